@@ -1,0 +1,55 @@
+"""Random numbers that depend on a run's seed, a stream's name and a position, and on nothing else.
+
+A run draws the same numbers alone or beside any neighbours, from the start or resumed in mid-epoch,
+and SGD and momentum draw the same ones (common random numbers). Hence no generator lives across
+epochs: init, order and augmentation take a fresh generator for (seed, stream, epoch); dropout takes
+a counter-based hash, whose bits are the same on CPU and GPU.
+"""
+
+import hashlib
+
+import torch
+from torch import Tensor
+
+
+def stream_seed(seed: int, stream: str, epoch: int = 0) -> int:
+    """A 63-bit number for (seed, stream, epoch); names keep streams independent."""
+    digest = hashlib.sha256(f"{stream}/{seed}/{epoch}".encode()).digest()
+    return int.from_bytes(digest[:8], "little") >> 1
+
+
+def generator(seed: int, stream: str, epoch: int = 0) -> torch.Generator:
+    """A CPU generator for one stream of one run in one epoch."""
+    return torch.Generator().manual_seed(stream_seed(seed, stream, epoch))
+
+
+def keys(seeds: list[int], stream: str, epoch: int, device: torch.device | str = "cpu") -> Tensor:
+    """(lanes,) int64 keys for `hashed_bits`, one a lane."""
+    return torch.tensor([stream_seed(s, stream, epoch) for s in seeds], device=device)
+
+
+def hashed_bits(key: Tensor, count: int) -> Tensor:
+    """(lanes, count) integers in [0, 2^32), a hash of (key, position).
+
+    The finaliser of MurmurHash3 (64 bit) over key + position x an odd constant, its upper half.
+    Integer arithmetic wraps alike on every device.
+    """
+    position = torch.arange(1, count + 1, device=key.device)
+    x = key.unsqueeze(1) + position * -7046029254386353131  # 0x9E3779B97F4A7C15, as SplitMix64
+    x = (x ^ _shift(x, 33)) * -49064778989728563  # 0xFF51AFD7ED558CCD
+    x = (x ^ _shift(x, 33)) * -4265267296055464877  # 0xC4CEB9FE1A85EC53
+    return _shift(x, 32)
+
+
+def _shift(x: Tensor, bits: int) -> Tensor:
+    """Logical right shift of int64 (torch's is arithmetic)."""
+    return (x >> bits) & ((1 << (64 - bits)) - 1)
+
+
+def keep_mask(key: Tensor, shape: tuple[int, ...], rate: float, dtype: torch.dtype) -> Tensor:
+    """(lanes, *shape) of 0 and 1/(1-rate): inverted dropout with drop probability `rate`."""
+    count = 1
+    for size in shape:
+        count *= size
+    kept = hashed_bits(key, count) >= int(rate * 2**32)
+    return kept.to(dtype).div_(1 - rate).view(-1, *shape)

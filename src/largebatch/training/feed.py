@@ -1,0 +1,28 @@
+"""What a source of minibatches offers to the training loop."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from torch import Tensor
+
+from largebatch.models.lane_model import Batch
+
+
+class Feed(Protocol):
+    """Minibatches for several lanes, each in its own order; data stay in memory.
+
+    ``steps``: minibatches an epoch. ``sizes[step]`` is the number of examples of each (the last one
+    may be smaller where the study keeps it).
+    """
+
+    steps: int
+    sizes: list[int]
+
+    def start_epoch(self, epoch: int) -> None:
+        """Draw every lane's order and augmentation of this epoch (1, 2, ...)."""
+
+    def batch(self, step: int) -> Batch:
+        """The minibatch of this step (0, 1, ...) of the epoch."""
+
+    def test(self) -> Iterable[tuple[Tensor, Tensor]]:
+        """The test set in chunks (inputs, targets) without a lane dimension."""
