@@ -1,0 +1,20 @@
+"""What is to be run: studies, tasks, sweeps, figures, runs. Imports no torch."""
+
+from largebatch.study.load import check_config, load_config, load_study
+from largebatch.study.run import Optimizer, Run, decimal
+from largebatch.study.schedule import Schedule
+from largebatch.study.study import Figure, Study, Sweep, Task
+
+__all__ = [
+    "Figure",
+    "Optimizer",
+    "Run",
+    "Schedule",
+    "Study",
+    "Sweep",
+    "Task",
+    "check_config",
+    "decimal",
+    "load_config",
+    "load_study",
+]

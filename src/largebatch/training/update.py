@@ -24,14 +24,14 @@ def heavy_ball_(block: Block, e: Tensor, m: Tensor) -> None:
 
 
 def nesterov_(block: Block, e: Tensor, m: Tensor) -> None:
-    """Nesterov's step as PyTorch has it: w <- w - e (g + m v) with the new v. Uses up `gradient`."""
+    """Nesterov's step as PyTorch has it: w <- w - e (g + m v), v new. Uses up `gradient`."""
     torch.addcmul(block.gradient, block.velocity, m, out=block.velocity)
     block.gradient.addcmul_(block.velocity, m)
     block.weight.addcmul_(block.gradient, e, value=-1)
 
 
 def add_l2_(parameters: Parameters, l2: float, everywhere: bool) -> None:
-    """g <- g + l2 w, the gradient of (l2/2) |w|^2; if not `everywhere`, biases and BN are spared."""
+    """g <- g + l2 w, the gradient of (l2/2) |w|^2; unless `everywhere`, not for biases and BN."""
     if l2 == 0:
         return
     for block in parameters.blocks:
@@ -48,7 +48,7 @@ def _add_l2_to_slots(parameters: Parameters, l2: float) -> None:
 
 
 def clip_(blocks: Iterable[Block], limit: float | None) -> None:
-    """Scale each lane's whole gradient to norm `limit` if it is longer (Zaremba et al., sec. 4.1)."""
+    """Scale each lane's whole gradient to norm `limit` if longer (Zaremba et al., sec. 4.1)."""
     if limit is None:
         return
     blocks = list(blocks)

@@ -1,0 +1,151 @@
+"""A study: one YAML file becomes a list of frozen runs. The one table of the sweep."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from largebatch.errors import UserError
+from largebatch.study.run import Run
+from largebatch.study.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything about training but batch, optimizer, rate and seed. `settings` has no nulls."""
+
+    name: str
+    settings: dict
+
+    @property
+    def dataset(self) -> str:
+        return self.settings["dataset"]
+
+    @property
+    def model(self) -> dict:
+        return self.settings["model"]
+
+    @property
+    def epochs(self) -> int:
+        return self.settings["epochs"]
+
+    @property
+    def schedule(self) -> Schedule:
+        return Schedule(self.settings["schedule"])
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A grid of runs."""
+
+    name: str
+    task: str
+    batch: int
+    optimizers: tuple[str, ...]
+    effective_lrs: tuple[float, ...]
+    seeds: tuple[int, ...]
+    enabled: bool
+
+    def runs(self, study: str) -> list[Run]:
+        return [
+            Run(study, self.task, self.batch, optimizer, lr, seed)
+            for optimizer in self.optimizers
+            for lr in self.effective_lrs
+            for seed in self.seeds
+        ]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What one figure shows: `kind` is sweep or momenta; the last metric decides the optimum."""
+
+    name: str
+    title: str
+    kind: str
+    sweeps: tuple[str, ...]
+    metrics: tuple[str, ...]
+    paper_optimum: float | None
+
+    @property
+    def path(self) -> str:
+        """Without the ending: results/<study>/figures/<name> is the study's to say."""
+        return f"figures/{self.name}"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A whole study. `file` is its YAML file; `notice` stands on the face of every figure."""
+
+    name: str
+    file: Path
+    title: str
+    notice: str | None
+    faithful: bool
+    datasets: dict[str, dict]
+    tasks: dict[str, Task]
+    sweeps: dict[str, Sweep]
+    figures: dict[str, Figure]
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """Every run of the enabled sweeps once, in the order of the sweeps."""
+        enabled = (sweep for sweep in self.sweeps.values() if sweep.enabled)
+        return list(dict.fromkeys(run for sweep in enabled for run in sweep.runs(self.name)))
+
+    @cached_property
+    def by_path(self) -> dict[str, Run]:
+        return {run.path: run for run in self.runs}
+
+    def runs_of(self, figure: str) -> list[Run]:
+        """The runs that a figure shows, in the order of its sweeps."""
+        sweeps = (self.sweeps[name] for name in self.figures[figure].sweeps)
+        return list(dict.fromkeys(run for sweep in sweeps for run in sweep.runs(self.name)))
+
+    def used_datasets(self) -> list[str]:
+        """Names of the data sets that the runs need."""
+        return list(dict.fromkeys(self.tasks[run.task].dataset for run in self.runs))
+
+    def spec(self, run: Run) -> dict:
+        """All that the numbers of a run depend on but code and data: its resolved settings."""
+        task = self.tasks[run.task]
+        return {
+            "task": {"name": task.name, **task.settings},
+            "data": self.datasets[task.dataset],
+            "batch": run.batch,
+            "optimizer": run.optimizer,
+            "momentum": run.momentum,
+            "effective_lr": run.lr,
+            "seed": run.seed,
+        }
+
+    def figure_settings(self, figure: str) -> dict:
+        """All that a figure's table and picture depend on but code and the runs' numbers."""
+        shown = self.figures[figure]
+        sweeps = [self.sweeps[name] for name in shown.sweeps]
+        return {
+            "figure": {
+                "name": shown.name,
+                "title": shown.title,
+                "kind": shown.kind,
+                "metrics": list(shown.metrics),
+                "paper_optimum": shown.paper_optimum,
+            },
+            "sweeps": [
+                {
+                    "task": sweep.task,
+                    "batch": sweep.batch,
+                    "optimizers": list(sweep.optimizers),
+                    "effective_lrs": list(sweep.effective_lrs),
+                    "seeds": list(sweep.seeds),
+                }
+                for sweep in sweeps
+            ],
+            "tasks": {sweep.task: self.tasks[sweep.task].settings for sweep in sweeps},
+            "study": {"name": self.name, "notice": self.notice, "faithful": self.faithful},
+        }
+
+    def figure(self, name: str) -> Figure:
+        """The figure of that name, or a sentence."""
+        if name not in self.figures:
+            known = ", ".join(self.figures)
+            raise UserError(f"{self.file}: figures: there is no figure '{name}'; it has {known}.")
+        return self.figures[name]
