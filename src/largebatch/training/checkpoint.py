@@ -1,0 +1,63 @@
+"""A run's state on disk: killed anywhere, it goes on with the same bits.
+
+One file a run, so that a retry may pack the unfinished runs differently. Its first 32 bytes are the
+SHA-256 of the rest, which is what `torch.save` writes and `torch.load(weights_only=True)` reads.
+"""
+
+import hashlib
+import io
+import os
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from largebatch.errors import UserError
+from largebatch.training.history import Row
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a run stands: after `step` steps of `epoch`, with the rows of the epochs before.
+
+    tensors: one lane's weights, velocities, model state and running sums.
+    made_by: digest of the run's settings, the data and the training code.
+    """
+
+    made_by: str
+    epoch: int
+    step: int
+    rows: list[Row]
+    tensors: dict[str, Tensor]
+    attempts: int = 1
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Atomically; a full disk leaves the old checkpoint in place and no temporary."""
+    buffer = io.BytesIO()
+    content = vars(checkpoint) | {"rows": [astuple(row) for row in checkpoint.rows]}
+    torch.save(content, buffer)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(hashlib.sha256(buffer.getbuffer()).digest())
+            file.write(buffer.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load(path: Path, made_by: str) -> Checkpoint:
+    """The checkpoint in `path`; one that is broken or of other making is refused in a sentence."""
+    content = path.read_bytes()
+    if hashlib.sha256(content[32:]).digest() != content[:32]:
+        raise UserError(f"{path}: the checkpoint is damaged; training starts afresh.")
+    fields = torch.load(io.BytesIO(content[32:]), map_location="cpu", weights_only=True)
+    if fields["made_by"] != made_by:
+        raise UserError(
+            f"{path}: the checkpoint is of other settings, data or code; training starts afresh."
+        )
+    return Checkpoint(**fields | {"rows": [Row(*row) for row in fields["rows"]]})
