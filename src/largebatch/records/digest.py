@@ -1,0 +1,91 @@
+"""SHA-256 of values, files and tables, independent of how they happen to be stored."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+TIMING_COLUMNS = frozenset({"seconds"})  # differ between honest repetitions of one run
+
+
+def canonical_json(value: object) -> str:
+    """The one JSON text of `value`: sorted keys, no spaces, ASCII; NaN and infinity refused."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def sha256(content: bytes) -> str:
+    """Hexadecimal SHA-256 of `content`."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def digest_of(value: object) -> str:
+    """SHA-256 of the canonical JSON of `value`."""
+    return sha256(canonical_json(value).encode())
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of the bytes of a file."""
+    with open(path, "rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def table_digest(table: pa.Table) -> str:
+    """SHA-256 of a table's schema and values: what a table says, not how it is stored.
+
+    Equal for any chunking, slicing or compression; different for any other value, null, type,
+    column name, column order or row order. Timing columns (`seconds`) and schema metadata are
+    left out. Columns may be numbers, booleans, strings or bytes; nested types raise TypeError.
+    """
+    scientific = [name for name in table.column_names if name not in TIMING_COLUMNS]
+    return columns_digest(table.select(scientific))
+
+
+def timing_digest(table: pa.Table) -> str:
+    """SHA-256 of the columns that `table_digest` leaves out."""
+    return columns_digest(table.select([n for n in table.column_names if n in TIMING_COLUMNS]))
+
+
+def columns_digest(table: pa.Table) -> str:
+    """SHA-256 of every column of `table`, in order."""
+    total = hashlib.sha256(f"{table.num_rows} rows\n".encode())
+    for field, column in zip(table.schema, table.columns, strict=True):
+        for part in (field.name.encode(), _type_name(field).encode(), *_column_parts(column)):
+            total.update(len(part).to_bytes(8, "little"))  # parts cannot run into each other
+            total.update(part)
+    return total.hexdigest()
+
+
+def _type_name(field: pa.Field) -> str:
+    return f"{field.type}{'' if field.nullable else ' not null'}"
+
+
+def _column_parts(column: pa.ChunkedArray) -> Iterator[bytes]:
+    """Which values are there, then the values, with nulls as zero."""
+    array = column.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):  # no chunks, or more bytes than one array holds
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.nulls(0, array.type)
+    yield b"" if array.null_count == 0 else np.packbits(array.is_valid().to_numpy(False)).tobytes()
+    if pa.types.is_null(array.type):
+        return
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    yield from _value_parts(array)
+
+
+def _value_parts(array: pa.Array) -> Iterator[bytes]:
+    kind = array.type
+    if pa.types.is_boolean(kind):
+        yield np.packbits(array.fill_null(False).to_numpy(False)).tobytes()
+    elif pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        yield array.fill_null(0).to_numpy(False).tobytes()
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        yield from _value_parts(array.cast(pa.large_binary()))
+    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        yield pc.binary_length(array).fill_null(0).to_numpy(False).astype("<i8").tobytes()
+        yield b"".join(value for value in array.to_pylist() if value is not None)
+    else:
+        raise TypeError(f"a table with a column of type {kind} has no digest here")

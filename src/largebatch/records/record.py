@@ -1,0 +1,111 @@
+"""The one record: what made an artefact. Data, runs, tables and figures all carry it.
+
+| field | what it says | left out when |
+|---|---|---|
+| kind | `data`, `run`, `table` or `figure` | |
+| name | the artefact's path below the checkout, its identity | |
+| inputs | list of {name, table, record}: each input with the digests of its numbers and record | |
+| code | {step, digest, modules: {module: digest}} of the step's import closure | |
+| settings | the resolved settings that this artefact alone depends on | |
+| lock | SHA-256 of `envs/pipeline.lock` | no lock file |
+| packages | {package: version} as installed | |
+| git | {commit, dirty, patch: SHA-256 of the patch, kept in `results/patches/`} | no git |
+| hardware | host, cpu, cores, threads; gpu, driver, cuda, cudnn, precision flags if used | |
+| command | the command line | |
+| slurm | {job, cluster, partition, node, restarts} | not under SLURM |
+| started, finished | UTC, ISO 8601 | |
+| status | `finished` or `diverged` | |
+| facts | what only this kind has: pack mates, peak memory, resumed from, ... | nothing to say |
+
+Values that cannot be read are left out, never invented.
+"""
+
+import copy
+import shlex
+import sys
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from largebatch.records.atomic import write_bytes
+from largebatch.records.code import code_digest
+from largebatch.records.context import hardware, lock_digest, packages, slurm_job
+from largebatch.records.digest import canonical_json, sha256
+from largebatch.records.git import git_state, patch_bytes
+
+KINDS = ("data", "run", "table", "figure")
+STATUSES = ("finished", "diverged")
+PATCHES = Path("results", "patches")
+
+
+def make_record(
+    kind: str,
+    name: str,
+    *,
+    inputs: list[dict],
+    step: str,
+    settings: dict,
+    started: float,
+    finished: float,
+    status: str,
+    root: Path,
+    **facts,
+) -> dict:
+    """The record of an artefact just made; see the table above for its fields.
+
+    `name` is the artefact's path relative to the checkout `root`, `started` and `finished` are
+    seconds since the epoch (`time.time()`). A patch of a dirty tree is kept in `results/patches`.
+    Code and commit are those of the process's first call (see `snapshot`). Raises ValueError for
+    an unknown kind or status, and for NaN among the values.
+    """
+    if kind not in KINDS or status not in STATUSES:
+        raise ValueError(f"no such record: kind {kind!r}, status {status!r}")
+    surroundings, patch = snapshot(step, Path(root))
+    if patch:
+        store_patch(root, patch)
+    record = {
+        "kind": kind,
+        "name": name,
+        "inputs": inputs,
+        "settings": settings,
+        **copy.deepcopy(surroundings),
+        "hardware": hardware(),
+        "started": _utc(started),
+        "finished": _utc(finished),
+        "status": status,
+        "facts": {key: value for key, value in facts.items() if value is not None},
+    }
+    record = {key: value for key, value in record.items() if value is not None}
+    canonical_json(record)
+    return record
+
+
+@lru_cache(maxsize=32)
+def snapshot(step: str, root: Path) -> tuple[dict, str]:
+    """Code, commit, packages and job of this process, and the patch text; read once a process.
+
+    A long training calls it before it starts: what is edited while it runs is not what it ran.
+    """
+    git = git_state(root)
+    facts = {
+        "code": {"step": step, **code_digest(step)},
+        "lock": lock_digest(root),
+        "packages": packages(root),
+        "git": git.facts or None,
+        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "slurm": slurm_job() or None,
+    }
+    return {key: value for key, value in facts.items() if value is not None}, git.patch
+
+
+def store_patch(root: Path, patch: str) -> str:
+    """Keep a patch in `results/patches/<sha256>.patch`; returns its SHA-256."""
+    content = patch_bytes(patch)
+    path = Path(root, PATCHES, f"{sha256(content)}.patch")
+    if not path.exists():
+        write_bytes(path, content)
+    return path.stem
+
+
+def _utc(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

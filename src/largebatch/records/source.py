@@ -1,0 +1,85 @@
+"""One module of the package as text: its digest, what it imports, which files it names."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from largebatch.errors import UserError
+from largebatch.records.digest import sha256
+from largebatch.records.normal_form import normal_form
+
+
+@dataclass(frozen=True)
+class Import:
+    """`from module import name as bound`, or `import module` (name None)."""
+
+    module: str
+    name: str | None
+    bound: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """What can be read off a module without running it."""
+
+    digest: str
+    imports: tuple[Import, ...]
+    is_face: bool  # only docstring, imports and `__all__`: re-exports, or empty
+    data_files: tuple[Path, ...]  # files beside the module that a string of it names
+
+
+def find_module(package: Path, name: str) -> Path | None:
+    """The file of module `name` ("largebatch.x.y"), or None; `package` is largebatch's folder."""
+    stem = package.parent.joinpath(*name.split("."))
+    candidates = (stem / "__init__.py", stem.with_name(f"{stem.name}.py"))
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def read_source(path: Path, name: str) -> Source:
+    """Read the module `name` from `path`; cached until the file changes."""
+    status = path.stat()
+    return _read(path, name, status.st_mtime_ns, status.st_size)
+
+
+@cache
+def _read(path: Path, name: str, mtime: int, size: int) -> Source:
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        raise UserError(f"{path}, line {line}: not Python ({error}); correct it.") from error
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    nodes = list(ast.walk(tree))
+    return Source(
+        digest=sha256(normal_form(tree)),
+        imports=tuple(found for node in nodes for found in _imports(node, package)),
+        is_face=all(_is_face_statement(statement) for statement in tree.body),
+        data_files=_named_files(nodes, path.parent),
+    )
+
+
+def _imports(node: ast.AST, package: str) -> Iterator[Import]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield Import(alias.name, None, alias.asname or alias.name)
+    elif isinstance(node, ast.ImportFrom):
+        parts = package.split(".")[: len(package.split(".")) - max(node.level - 1, 0)]
+        base = ".".join([*(parts if node.level else []), *filter(None, [node.module])])
+        for alias in node.names:
+            yield Import(base, alias.name, alias.asname or alias.name)
+
+
+def _is_face_statement(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Assign):
+        return [ast.unparse(target) for target in statement.targets] == ["__all__"]
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    return isinstance(statement, ast.Import | ast.ImportFrom)
+
+
+def _named_files(nodes: list[ast.AST], folder: Path) -> tuple[Path, ...]:
+    strings = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    names = {s for s in strings if "." in s and len(s) < 100 and not s.endswith(".py")}
+    return tuple(folder / s for s in sorted(names) if s.isprintable() and (folder / s).is_file())

@@ -1,0 +1,115 @@
+"""Parquet files that carry what made them, and are verified whenever they are read.
+
+The footer holds three keys:
+
+- `largebatch.record`: what made the file (see `record.py`), canonical JSON;
+- `largebatch.table`: the digest of the numbers, without timing columns;
+- `largebatch.seal`: the digest of the record, the table digest and the timing columns together,
+  so that no part can be changed or exchanged alone. It is the artefact's record digest: what a
+  later record names as its input.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from largebatch.errors import UserError
+from largebatch.records.atomic import replacing
+from largebatch.records.digest import canonical_json, digest_of, table_digest, timing_digest
+
+RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
+UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError)
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """A verified file: its numbers, what made it, and the two digests that name it."""
+
+    table: pa.Table
+    record: dict
+    table_digest: str
+    record_digest: str
+
+    @property
+    def as_input(self) -> dict[str, str]:
+        """How a later record names this artefact among its inputs."""
+        return {
+            "name": self.record["name"],
+            "table": self.table_digest,
+            "record": self.record_digest,
+        }
+
+
+def write_table(path: Path, table: pa.Table, record: dict) -> None:
+    """Write `table` and the record of what made it, atomically; equal arguments give equal bytes.
+
+    Never write these files through pandas: it drops the footer keys.
+    """
+    text, numbers = canonical_json(record), table_digest(table)
+    footer = {RECORD: text, TABLE: numbers, SEAL: _seal(text, numbers, table)}
+    plain = table.replace_schema_metadata(None)
+    with (
+        replacing(Path(path)) as temporary,
+        pq.ParquetWriter(temporary, plain.schema, write_page_checksum=True) as writer,
+    ):
+        writer.write_table(plain)
+        writer.add_key_value_metadata(footer)  # one copy; schema metadata is stored twice
+
+
+def read_artefact(path: Path, name: str | None = None) -> Artefact:
+    """All that is in `path`, verified against the digests it carries.
+
+    With `name`, also that it is the artefact of that name: a file copied or swapped into another
+    one's place is refused. Raises UserError if anything is missing or does not match.
+    """
+    table, footer = _load(Path(path))
+    if missing := [key for key in (RECORD, TABLE, SEAL) if key not in footer]:
+        raise _refusal(path, f"it has no `{missing[0]}` in its footer, so nothing can be checked")
+    text, numbers, seal = footer[RECORD], footer[TABLE], footer[SEAL]
+    if table_digest(table) != numbers:
+        raise _refusal(path, "its numbers are not the ones recorded when it was written")
+    if _seal(text, numbers, table) != seal:
+        raise _refusal(path, "its record or its timings were changed after it was written")
+    record = json.loads(text)
+    if name is not None and record["name"] != name:
+        raise _refusal(path, f"it is the file of {record['name']}, put in the place of {name}")
+    return Artefact(table, record, numbers, seal)
+
+
+def read_table(path: Path, name: str | None = None) -> pa.Table:
+    """The verified table in `path`; see `read_artefact`."""
+    return read_artefact(path, name).table
+
+
+def read_record(path: Path, name: str | None = None) -> dict:
+    """The record in `path`, after the whole file was verified; see `read_artefact`."""
+    return read_artefact(path, name).record
+
+
+def read_with_record(path: Path, name: str | None = None) -> tuple[pa.Table, dict]:
+    """The verified table and record in `path`; see `read_artefact`."""
+    artefact = read_artefact(path, name)
+    return artefact.table, artefact.record
+
+
+def _load(path: Path) -> tuple[pa.Table, dict[str, str]]:
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            footer = file.metadata.metadata or {}
+            table = file.read(use_threads=False).replace_schema_metadata(None)
+            return table, {key.decode(): value.decode() for key, value in footer.items()}
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist; make it with `snakemake {path}`.") from None
+    except UNREADABLE as error:
+        raise _refusal(path, "it is truncated or damaged") from error
+
+
+def _seal(record: str, numbers: str, table: pa.Table) -> str:
+    return digest_of({"record": record, "table": numbers, "timing": timing_digest(table)})
+
+
+def _refusal(path: Path, reason: str) -> UserError:
+    return UserError(f"{path}: {reason}; delete it and run `snakemake {path}`.")

@@ -1,0 +1,158 @@
+"""The import closure of a step: what belongs to it, and what does not."""
+
+import ast
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from largebatch.errors import UserError
+from largebatch.records.code import PACKAGE, code_digest
+
+FILES = {
+    "__init__.py": "",
+    "errors.py": "class UserError(Exception): ...",
+    "training/__init__.py": "",
+    "training/worker.py": "import os\nfrom largebatch.training import update\n"
+    "from .schedule import rate\nfrom ..models import Net\n"
+    "from largebatch.records import write_table\n"
+    "def train():\n    from largebatch.errors import UserError\n",
+    "training/update.py": "M = 0.9",
+    "training/schedule.py": "def rate(epoch):\n    return 0.5 ** epoch  # halves",
+    "training/unused.py": "X = 1",
+    "models/__init__.py": '"""Models."""\nfrom largebatch.models.net import Net\n'
+    "from largebatch.models.other import Other\n__all__ = ['Net', 'Other']",
+    "models/net.py": "class Net: depth = 16",
+    "models/other.py": "class Other: ...",
+    "records/__init__.py": "from largebatch.records.tables import write_table",
+    "records/tables.py": "def write_table(): ...",
+    "figures/__init__.py": "LOCALE = 'C'",
+    "figures/draw.py": "import largebatch.figures.axes as axes\nSTYLE = 'style.mplstyle'",
+    "figures/axes.py": "",
+    "figures/style.mplstyle": "font.size: 8",
+    "figures/notes.txt": "of no consequence",
+}
+
+
+@pytest.fixture
+def package(tmp_path):
+    folder = tmp_path / "largebatch"
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+def edit(package: Path, name: str, text: str) -> None:
+    (package / name).write_text(text)
+
+
+def test_the_closure_is_what_is_imported_and_nothing_else(package):
+    assert list(code_digest("train", package)["modules"]) == [
+        "largebatch.errors",
+        "largebatch.models.net",
+        "largebatch.training.schedule",
+        "largebatch.training.update",
+        "largebatch.training.worker",
+    ]
+
+
+def test_data_files_and_inits_with_code_belong_to_it(package):
+    assert list(code_digest("figure", package)["modules"]) == [
+        "largebatch.figures",
+        "largebatch.figures.axes",
+        "largebatch.figures.draw",
+        "largebatch/figures/style.mplstyle",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("training/schedule.py", '"""Halves."""\ndef rate(epoch):\n    return 0.5**epoch'),
+        ("training/unused.py", "X = 2"),
+        ("models/other.py", "class Other: depth = 3"),
+        ("records/tables.py", "def write_table(): return 1"),
+        ("figures/draw.py", "STYLE = None"),
+        ("models/__init__.py", "from largebatch.models.net import Net"),
+    ],
+)
+def test_training_does_not_notice(package, name, text):
+    before = code_digest("train", package)
+    edit(package, name, text)
+    assert code_digest("train", package) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("training/schedule.py", "def rate(epoch):\n    return 0.25 ** epoch  # halves"),
+        ("training/schedule.py", "def rate(age):\n    return 0.5 ** age  # halves"),
+        ("training/update.py", "M = 0.95"),
+        ("models/net.py", "class Net: depth = 10"),
+        ("models/__init__.py", "from largebatch.models.other import Other as Net"),
+    ],
+)
+def test_training_notices_and_the_module_is_named(package, name, text):
+    before = code_digest("train", package)
+    edit(package, name, text)
+    after = code_digest("train", package)
+    assert after["digest"] != before["digest"]
+    assert set(after["modules"].items()) - set(before["modules"].items())
+
+
+def test_a_style_sheet_is_code_of_the_figures(package):
+    before = code_digest("figure", package)
+    edit(package, "figures/notes.txt", "more")
+    assert code_digest("figure", package) == before
+    edit(package, "figures/style.mplstyle", "font.size: 9")
+    assert code_digest("figure", package)["digest"] != before["digest"]
+
+
+def test_what_cannot_be_read_is_said(package):
+    with pytest.raises(UserError, match=r"largebatch\.analysis\.claims"):
+        code_digest("claims", package)
+    with pytest.raises(UserError, match="no step is called 'plot'"):
+        code_digest("plot", package)
+    edit(package, "training/worker.py", "from largebatch.lost import x")
+    with pytest.raises(UserError, match=r"training\.worker needs the module largebatch\.lost"):
+        code_digest("train", package)
+    edit(package, "training/worker.py", "def f(:")
+    with pytest.raises(UserError, match=r"worker\.py, line 1"):
+        code_digest("train", package)
+
+
+def test_this_package_imports_statically_only():
+    unseen = {"__import__", "eval", "exec", "import_module", "importlib.import_module"}
+    for path in PACKAGE.rglob("*.py"):
+        calls = (n for n in ast.walk(ast.parse(path.read_bytes())) if isinstance(n, ast.Call))
+        for call in calls:
+            assert ast.unparse(call.func) not in unseen, f"{path}, line {call.lineno}"
+
+
+def test_the_digest_imports_no_torch_and_nothing_of_what_it_reads():
+    script = (
+        "import sys; import largebatch.records\n"
+        "assert not {'torch', 'pandas', 'matplotlib', 'largebatch.study'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_it_is_fast_enough_for_a_snakefile(tmp_path):
+    """A package of 60 modules of 100 lines, each importing the next."""
+    body = "\n".join(f"def f{i}(x):\n    return x * {i} + 1" for i in range(50))
+    folder = tmp_path / "largebatch"
+    (folder / "training").mkdir(parents=True)
+    (folder / "training" / "worker.py").write_text("from largebatch.m0 import f0")
+    for i in range(60):
+        following = f"from largebatch.m{i + 1} import f1\n" if i < 59 else ""
+        (folder / f"m{i}.py").write_text(following + body)
+    start = time.process_time()
+    assert len(code_digest("train", folder)["modules"]) == 61
+    first = time.process_time() - start
+    assert first < 2.0  # measured 0.2 s; a bound that a loaded machine keeps
+    start = time.process_time()
+    code_digest("train", folder)
+    assert time.process_time() - start < first / 3  # parsed once a process

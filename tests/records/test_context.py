@@ -1,0 +1,100 @@
+"""Surroundings: what is read, and that nothing is invented."""
+
+import subprocess
+from types import SimpleNamespace
+
+import pytest
+
+from largebatch.records.context import hardware, lock_digest, locked_versions, packages, slurm_job
+from largebatch.records.digest import sha256
+from largebatch.records.git import git_state, patch_bytes
+
+
+def git(root, *arguments):
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=root, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    root = tmp_path / "checkout"
+    (root / "src").mkdir(parents=True)
+    (root / "src" / "schedule.py").write_text("RATE = 0.5\n")
+    (root / "README.md").write_text("hello\n")
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "first")
+    return root
+
+
+def test_a_clean_checkout(checkout):
+    (checkout / "README.md").write_text("docs are not watched\n")
+    (checkout / "notes.txt").write_text("nor is this\n")
+    state = git_state(checkout)
+    assert state.facts == {"commit": git(checkout, "rev-parse", "HEAD"), "dirty": False}
+    assert state.patch == ""
+
+
+def test_a_dirty_checkout_comes_back_from_its_patch(checkout):
+    (checkout / "src" / "schedule.py").write_text("RATE = 0.25\n")
+    (checkout / "src" / "new.py").write_text('X = 1\ns = "a\u2028b"\n# no newline at the end: é')
+    (checkout / "src" / "empty.py").write_text("")
+    state = git_state(checkout)
+    assert state.facts["dirty"] and state.facts["patch"] == sha256(patch_bytes(state.patch))
+    wanted = {path.name: path.read_bytes() for path in (checkout / "src").iterdir()}
+    git(checkout, "checkout", "-q", ".")
+    git(checkout, "clean", "-qf")
+    (checkout / "it.patch").write_bytes(patch_bytes(state.patch))
+    git(checkout, "apply", "it.patch")
+    assert {path.name: path.read_bytes() for path in (checkout / "src").iterdir()} == wanted
+
+
+def test_bytes_that_are_not_text_still_make_it_dirty(checkout):
+    (checkout / "src" / "weights.bin").write_bytes(b"\xff\x00\xfe")
+    state = git_state(checkout)
+    assert state.facts["dirty"] and sha256(b"\xff\x00\xfe") in state.patch
+
+
+def test_no_git_no_facts(tmp_path, checkout, monkeypatch):
+    assert git_state(tmp_path).facts == {}
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert git_state(checkout).facts == {}
+
+
+def test_the_lock_and_what_is_installed(tmp_path):
+    assert lock_digest(tmp_path) is None and locked_versions(tmp_path) == {}
+    (tmp_path / "envs").mkdir()
+    lock = "numpy==2.0 \\\n    --hash=sha256:00\nno-such-package-here==1 ; python_version > '3'\n"
+    (tmp_path / "envs" / "pipeline.lock").write_text(lock)
+    assert lock_digest(tmp_path) == sha256(lock.encode())
+    assert locked_versions(tmp_path) == {"numpy": "2.0", "no-such-package-here": "1"}
+    installed = packages(tmp_path)
+    assert {"python", "numpy", "pyarrow"} <= set(installed)
+    assert "no-such-package-here" not in installed
+
+
+def test_slurm_facts_come_from_the_job():
+    assert slurm_job({"HOME": "/"}) == {}
+    job = {"SLURM_JOB_ID": "7", "SLURMD_NODENAME": "n1", "SLURM_JOB_PARTITION": ""}
+    assert slurm_job(job) == {"job": "7", "node": "n1"}
+
+
+def broken():
+    raise RuntimeError("no such thing")
+
+
+def test_hardware_leaves_out_what_it_cannot_read():
+    plain = hardware(SimpleNamespace())
+    assert plain["cores"] > 0 and "gpu" not in plain and "threads" not in plain
+    torch = SimpleNamespace(
+        get_num_threads=lambda: 1,
+        version=SimpleNamespace(cuda="12.8"),
+        cuda=SimpleNamespace(is_initialized=lambda: True, get_device_name=lambda: "NVIDIA H100"),
+        get_float32_matmul_precision=broken,
+    )
+    facts = hardware(torch)
+    assert facts["gpu"] == "NVIDIA H100" and facts["cuda"] == "12.8" and facts["threads"] == 1
+    assert "cudnn" not in facts and "matmul_precision" not in facts and None not in facts.values()

@@ -1,0 +1,160 @@
+"""Files that carry their record: written whole, read only if intact."""
+
+import os
+import random
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from largebatch.errors import UserError
+from largebatch.records import (
+    canonical_json,
+    read_artefact,
+    read_record,
+    read_table,
+    read_with_record,
+    table_digest,
+    write_table,
+)
+from largebatch.records.tables import RECORD
+
+RECORD_OF_A = {"kind": "run", "name": "results/s/runs/a.parquet", "settings": {"lr": 0.5}}
+
+
+def run_table(rows: int = 20) -> pa.Table:
+    generator = random.Random(rows)
+    losses = [generator.random() for _ in range(rows)]
+    return pa.table(
+        {
+            "epoch": pa.array(range(rows), pa.int32()),
+            "train_loss": losses,
+            "test_accuracy": pa.array([None] * rows, pa.float64()),
+            "seconds": losses,
+        }
+    )
+
+
+@pytest.fixture
+def path(tmp_path):
+    file = tmp_path / "a.parquet"
+    write_table(file, run_table(), RECORD_OF_A)
+    return file
+
+
+def rewrite(path, *, table=None, footer=None):
+    """What somebody with pyarrow at hand would do: change one half, keep the other."""
+    old = pq.ParquetFile(path)
+    metadata = {**old.metadata.metadata, **(footer or {})}
+    metadata.pop(b"ARROW:schema")
+    table = old.read() if table is None else table
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+
+
+def test_what_was_written_is_read(path):
+    table, record = read_with_record(path)
+    assert table.equals(run_table()) and table.schema.metadata is None
+    assert record == RECORD_OF_A == read_record(path)
+    artefact = read_artefact(path, RECORD_OF_A["name"])
+    assert artefact.as_input["table"] == table_digest(run_table())
+    assert artefact.as_input["name"] == RECORD_OF_A["name"]
+
+
+def test_the_same_arguments_give_the_same_bytes(path, tmp_path):
+    write_table(tmp_path / "b.parquet", run_table(), dict(reversed(RECORD_OF_A.items())))
+    assert (tmp_path / "b.parquet").read_bytes() == path.read_bytes()
+
+
+def test_the_record_digest_binds_record_numbers_and_timings(tmp_path):
+    def record_digest(table, record):
+        write_table(tmp_path / "x.parquet", table, record)
+        return read_artefact(tmp_path / "x.parquet").record_digest
+
+    table = run_table()
+    slower = table.set_column(3, "seconds", pa.array([9.0] * table.num_rows))
+    digests = {
+        record_digest(table, RECORD_OF_A),
+        record_digest(slower, RECORD_OF_A),
+        record_digest(table.slice(1), RECORD_OF_A),
+        record_digest(table, RECORD_OF_A | {"kind": "table"}),
+    }
+    assert len(digests) == 4
+
+
+@pytest.mark.parametrize("column", ["epoch", "train_loss", "seconds"])
+def test_one_changed_number_is_refused(path, column):
+    table = pq.ParquetFile(path).read()
+    values = table[column].to_pylist()
+    values[3] += 1
+    index = table.schema.get_field_index(column)
+    field = table.schema.field(index)
+    rewrite(path, table=table.set_column(index, field, pa.array(values, field.type)))
+    with pytest.raises(UserError, match=r"a\.parquet.*snakemake"):
+        read_table(path)
+
+
+def test_duplicated_rows_are_refused(path):
+    table = pq.ParquetFile(path).read()
+    rewrite(path, table=pa.concat_tables([table, table.slice(5, 1)]))
+    with pytest.raises(UserError, match="numbers are not the ones recorded"):
+        read_table(path)
+
+
+def test_an_edited_record_alone_is_refused(path):
+    edited = RECORD_OF_A | {"settings": {"lr": 0.25}}
+    rewrite(path, footer={RECORD.encode(): canonical_json(edited).encode()})
+    with pytest.raises(UserError, match="record or its timings were changed"):
+        read_record(path)
+
+
+def test_a_footer_exchanged_with_another_file_is_refused(path, tmp_path):
+    other = tmp_path / "b.parquet"
+    write_table(other, run_table(21), RECORD_OF_A | {"name": "b"})
+    rewrite(path, footer={k: v for k, v in pq.ParquetFile(other).metadata.metadata.items()})
+    with pytest.raises(UserError):
+        read_table(path)
+
+
+def test_a_file_in_the_place_of_another_is_refused(path):
+    with pytest.raises(UserError, match=r"it is the file of results/s/runs/a\.parquet"):
+        read_table(path, name="results/s/runs/b.parquet")
+
+
+def test_a_foreign_missing_or_truncated_file_is_refused(path, tmp_path):
+    pq.write_table(run_table(), tmp_path / "foreign.parquet")
+    with pytest.raises(UserError, match=r"largebatch\.record"):
+        read_table(tmp_path / "foreign.parquet")
+    with pytest.raises(UserError, match="does not exist"):
+        read_table(tmp_path / "missing.parquet")
+    content = path.read_bytes()
+    for kept in (0, 3, 100, len(content) // 2, len(content) - 1):
+        path.write_bytes(content[:kept])
+        with pytest.raises(UserError, match="truncated or damaged"):
+            read_table(path)
+
+
+def test_no_single_flipped_byte_changes_what_is_read(path):
+    """Every byte of the file, one flip each: refused, or table and record are what they were."""
+    content = path.read_bytes()
+    generator = random.Random(1)
+    refused = 0
+    for position in range(len(content)):
+        flipped = bytearray(content)
+        flipped[position] ^= 1 << generator.randrange(8)
+        path.write_bytes(flipped)
+        try:
+            table, record = read_with_record(path)
+        except UserError:
+            refused += 1
+        else:
+            assert table.equals(run_table()) and record == RECORD_OF_A
+    assert refused > len(content) / 2
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(path, tmp_path):
+    before = path.read_bytes()
+    with pytest.raises(TypeError):
+        write_table(path, run_table(), {"name": object()})
+    with pytest.raises(TypeError):
+        write_table(path, pa.table({"a": [[1]]}), RECORD_OF_A)
+    assert path.read_bytes() == before and os.listdir(tmp_path) == ["a.parquet"]
