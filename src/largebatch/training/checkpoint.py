@@ -6,7 +6,6 @@ SHA-256 of the rest, which is what `torch.save` writes and `torch.load(weights_o
 
 import hashlib
 import io
-import os
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import torch
 from torch import Tensor
 
 from largebatch.errors import UserError
+from largebatch.records import write_bytes
 from largebatch.training.history import Row
 
 
@@ -30,24 +30,15 @@ class Checkpoint:
     step: int
     rows: list[Row]
     tensors: dict[str, Tensor]
-    attempts: int = 1
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Atomically; a full disk leaves the old checkpoint in place and no temporary."""
-    buffer = io.BytesIO()
     content = vars(checkpoint) | {"rows": [astuple(row) for row in checkpoint.rows]}
+    buffer = io.BytesIO()
     torch.save(content, buffer)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(hashlib.sha256(buffer.getbuffer()).digest())
-            file.write(buffer.getbuffer())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    payload = buffer.getvalue()
+    write_bytes(path, hashlib.sha256(payload).digest() + payload)
 
 
 def load(path: Path, made_by: str) -> Checkpoint:

@@ -23,7 +23,7 @@ from largebatch.training.update import (
 )
 
 
-@dataclass
+@dataclass(eq=False)
 class Lane:
     """One run on its way: its settings, its rows so far, and when it diverged, if it did."""
 
@@ -92,10 +92,25 @@ class Pack:
 
     @property
     def finished(self) -> bool:
-        return self.epoch > self.task["epochs"] or not any(self.alive())
+        return self.epoch > self.task["epochs"]
 
-    def alive(self) -> list[bool]:
-        return [lane.diverged is None for lane in self.lanes]
+    def export(self, lane: Lane) -> dict[str, Tensor]:
+        """A copy of one lane's numbers, on the CPU: all that `restore` needs."""
+        k = self.lanes.index(lane)
+        return {name: tensor[k].to("cpu", copy=True) for name, tensor in self._state().items()}
+
+    def restore(self, states: list[dict[str, Tensor]], epoch: int, step: int) -> None:
+        """Put exported lanes in their slots, in the order of `lanes`, and go to where they were."""
+        for k, state in enumerate(states if len(states) > 1 else states * 2):
+            for name, tensor in self._state().items():
+                tensor[k].copy_(state[name])
+        self.epoch, self.step = epoch, step
+
+    def _state(self) -> dict[str, Tensor]:
+        """Everything that a lane is, lane first, by name."""
+        sums = {"sum.loss": self.loss_sum, "sum.accuracy": self.accuracy_sum}
+        model = {f"model.{name}": tensor for name, tensor in self.model.state.items()}
+        return self.model.parameters.state() | model | sums
 
     def _train_step(self, rate: Tensor) -> None:
         loss, accuracy = self.model.gradient(self.feed.batch(self.step))

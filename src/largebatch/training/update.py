@@ -63,7 +63,7 @@ def clip_velocity_(parameters: Parameters, norm: float, scope: str) -> None:
 
 
 def _shorten_(tensors: list[Tensor], limit: float) -> None:
-    """Scale each lane of `tensors` (lanes, ...), taken together, to norm `limit` if it is longer."""
+    """Scale each lane of `tensors`, each (lanes, ...), to joint norm `limit` if it is longer."""
     squares = torch.stack([tensor.flatten(1).square().sum(1) for tensor in tensors]).sum(0)
     factor = (limit / squares.sqrt()).clamp(max=1)  # (lanes,)
     for tensor in tensors:

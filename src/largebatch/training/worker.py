@@ -1,0 +1,167 @@
+"""The trainer: jobs in, Parquet files out. What the training rule and the executor call."""
+
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from largebatch.data.load import Dataset, load_dataset
+from largebatch.records import canonical_json, code_digest, digest_of, make_record, write_table
+from largebatch.training.device import choose, set_up
+from largebatch.training.drive import Hooks, Stopped, Trainee, drive
+from largebatch.training.history import to_table
+from largebatch.training.job import Job
+from largebatch.training.pack import Pack
+
+CHECKPOINT_SECONDS = 300.0
+
+
+def train(
+    jobs: list[Job],
+    *,
+    device: str = "auto",
+    root: Path = Path("."),
+    on_epoch: Callable[[Pack, list[Trainee]], None] = lambda pack, trainees: None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> list[Job]:
+    """Train every job and write its file; returns those that failed, each with a line in its log.
+
+    Jobs of one task, data set and batch share a pack. A run that cannot be written fails alone; a
+    fault in a step fails its pack. On SIGTERM, SIGINT or SIGUSR1 every run is checkpointed at the
+    next step and `Stopped` is raised.
+    """
+    chosen = choose(device)
+    failed: list[Job] = []
+    with _stop_on_signal() as told_to_stop:
+        for pack in _packs(jobs):
+            worker = _PackWorker(pack, chosen, root, on_epoch, told_to_stop, checkpoint_seconds)
+            failed += worker.run()
+    return failed
+
+
+def _packs(jobs: list[Job]) -> list[list[Job]]:
+    """Jobs that can march together: same task, data and batch."""
+    packs: dict[str, list[Job]] = {}
+    for job in jobs:
+        shared = [job.spec["task"], job.spec["data"], job.spec["batch"], str(job.data)]
+        packs.setdefault(canonical_json(shared), []).append(job)
+    return list(packs.values())
+
+
+@contextmanager
+def _stop_on_signal():
+    """Yield a function that tells whether a signal to stop has come."""
+    received: list[int] = []
+    stops = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+    before = {number: signal.signal(number, lambda n, _: received.append(n)) for number in stops}
+    try:
+        yield lambda: bool(received)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _PackWorker:
+    """One pack's files: logs while it runs, results and records as its runs end."""
+
+    def __init__(self, jobs, device, root, on_epoch, told_to_stop, checkpoint_seconds):
+        self.jobs, self.device, self.root, self.on_epoch = jobs, device, root, on_epoch
+        self.unfinished = list(jobs)
+        self.failed: list[Job] = []
+        self.started = time.time()
+        self.hooks = Hooks(told_to_stop, self.ended, self.epoch_done, self.note, checkpoint_seconds)
+
+    def run(self) -> list[Job]:
+        set_up(self.device, self.jobs[0].spec["task"]["precision"])
+        try:
+            data = load_dataset(self.jobs[0].data, self.device)
+            self.input = {"name": str(self.jobs[0].data), "table": data.digest}
+            made_by = [_made_by(job, data) for job in self.jobs]
+            for job in self.jobs:
+                _log(job, f"started, {len(self.jobs)} runs in the pack, {self.device}")
+            drive(self.jobs, made_by, data, self.device, self.hooks)
+        except Stopped:
+            for job in self.unfinished:
+                _log(job, "told to stop; checkpoint saved")
+            raise
+        except Exception:
+            for job in self.unfinished:
+                _log(job, traceback.format_exc())
+            self.failed += self.unfinished
+        return self.failed
+
+    def note(self, trainee: Trainee, sentence: str) -> None:
+        _log(trainee.job, sentence)
+
+    def epoch_done(self, pack: Pack, trainees: list[Trainee]) -> None:
+        for trainee in trainees:
+            row = trainee.lane.rows[-1]
+            losses = f"train loss {row.train_loss:.6g}, test loss {row.test_loss:.6g}"
+            if trainee.lane.diverged:
+                losses = "not finite: diverged"
+            epoch = f"epoch {pack.epoch - 1} of {pack.task['epochs']}"
+            _log(trainee.job, f"{epoch}: {losses}, {row.seconds:.2f} s")
+        self.on_epoch(pack, trainees)
+
+    def ended(self, trainee: Trainee, mates: int) -> None:
+        """Write the run's file; one that cannot be written fails, and its mates go on."""
+        job, lane = trainee.job, trainee.lane
+        self.unfinished.remove(job)
+        try:
+            write_table(job.out, to_table(lane.rows), self._record(trainee, mates))
+        except OSError as reason:
+            _log(job, f"{job.out}: could not be written: {reason}")
+            self.failed.append(job)
+            return
+        job.checkpoint.unlink(missing_ok=True)
+        if job.done:
+            job.done.touch()
+        _log(job, f"diverged in epoch {lane.diverged}" if lane.diverged else "finished")
+
+    def _record(self, trainee: Trainee, mates: int) -> dict:
+        job, lane = trainee.job, trainee.lane
+        return make_record(
+            "run",
+            str(job.out),
+            inputs=[self.input],
+            step="train",
+            settings=job.spec,
+            started=self.started,
+            finished=time.time(),
+            status="diverged" if lane.diverged else "finished",
+            root=self.root,
+            diverged_epoch=lane.diverged,
+            pack_mates=[other.name for other in self.jobs if other is not job],
+            lanes_at_end=mates,
+            attempt=job.attempt,
+            resumed_from=trainee.resumed,
+            device=str(self.device),
+            peak_memory_mb=_peak_memory_mb(self.device),
+        )
+
+
+def _made_by(job: Job, data: Dataset) -> str:
+    """What a checkpoint must have been made by to be resumed: settings, data, code."""
+    return digest_of([job.spec, data.digest, code_digest("train")["digest"]])
+
+
+def _peak_memory_mb(device: torch.device) -> float:
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+
+
+def _log(job: Job, line: str) -> None:
+    text = f"{time.strftime('%Y-%m-%dT%H:%M:%S')} {job.name} {line}\n"
+    if job.log is None:
+        sys.stderr.write(text)
+        return
+    job.log.parent.mkdir(parents=True, exist_ok=True)
+    with job.log.open("a", encoding="utf-8") as file:
+        file.write(text)
