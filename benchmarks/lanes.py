@@ -1,0 +1,139 @@
+"""Run-steps per CPU-second: packs of runs, one run alone, and a plain PyTorch loop, in one process.
+
+    python benchmarks/lanes.py                      all workloads, about 4 minutes
+    python benchmarks/lanes.py --only autoencoder   those whose name contains the word
+
+Each round measures every contender for a short window, in turn, so that a slow spell of the machine
+hits all of them; ratios are taken within a round. CPU time is counted, not wall time, so other
+work on the machine does not count. One thread.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from plain import plain_steps
+from report import save, show
+
+from largebatch.data.load import Dataset, load_dataset
+from largebatch.data.prepare import prepare
+from largebatch.study import Run, Study, load_study
+from largebatch.training.device import choose, set_up
+from largebatch.training.pack import Lane, Pack
+
+WIDTHS = {"wrn": (2, 5, 10), "autoencoder": (2, 10, 20, 50), "lstm": (2, 10, 24)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", help="workloads whose name contains this")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--window", type=float, default=0.5, help="CPU-seconds a measurement")
+    options = parser.parse_args()
+    set_up(choose("cpu"), "fp32")
+    rows = []
+    for name, study, run, data in workloads(options.only):
+        rows += measure(name, study, run, data, options.rounds, options.window)
+        show(rows[-len(WIDTHS[study.tasks[run.task].model["kind"]]) - 2 :])
+    print(save("lanes", rows, " ".join(sys.argv)))
+
+
+def workloads(only: str):
+    """Every (task, batch) of the demo, and the paper's auto-encoder on random pixels."""
+    demo, paper = load_study("demo"), load_study("paper")
+    with tempfile.TemporaryDirectory() as folder:
+        for sweep in demo.sweeps.values():
+            run = sweep.runs("demo")[0]
+            name = f"{run.task} B={run.batch}"
+            if only in name and len(sweep.optimizers) == 2:
+                yield name, demo, run, _dataset(demo, run, Path(folder))
+    for sweep in ("autoencoder-b1", "autoencoder-b64"):
+        run = paper.sweeps[sweep].runs("paper")[0]
+        name = f"{run.task} B={run.batch}"
+        if only in name:
+            yield name, paper, run, _random_mnist()
+
+
+def measure(name: str, study: Study, run: Run, data: Dataset, rounds: int, window: float):
+    """One row a contender: median, minimum and maximum over the rounds."""
+    kind = study.tasks[run.task].model["kind"]
+    contenders = {"plain PyTorch": _plain(study.spec(run), data), "alone": _lanes(study, run, data, 1)}
+    for width in WIDTHS[kind]:
+        contenders[f"pack of {width}"] = _lanes(study, run, data, width)
+    rates: dict[str, list[float]] = {contender: [] for contender in contenders}
+    for _ in range(rounds):
+        for contender, advance in contenders.items():
+            rates[contender].append(_rate(advance, window))
+    for contender, measured in rates.items():
+        ratios = [a / b for a, b in zip(measured, rates["plain PyTorch"], strict=True)]
+        yield {
+            "workload": name,
+            "contender": contender,
+            "run-steps per CPU-s": statistics.median(measured),
+            "times plain": statistics.median(ratios),
+            "min": min(ratios),
+            "max": max(ratios),
+            "n": rounds,
+        }
+
+
+def _rate(advance: Callable[[], int], window: float) -> float:
+    """Run-steps per CPU-second over about `window` seconds, after one unmeasured advance."""
+    advance()
+    steps, started = 0, time.process_time()
+    while time.process_time() - started < window:
+        steps += advance()
+    return steps / (time.process_time() - started)
+
+
+def _plain(spec: dict, data: Dataset) -> Callable[[], int]:
+    steps = plain_steps(spec, data)
+    return lambda: len([next(steps) for _ in range(10)])
+
+
+def _lanes(study: Study, run: Run, data: Dataset, width: int) -> Callable[[], int]:
+    """A pack of `width` runs that differ in optimizer and seed, advanced ten steps a call."""
+    runs = [
+        Run(run.study, run.task, run.batch, optimizer, run.lr, seed)
+        for seed in range((width + 1) // 2)
+        for optimizer in ("sgd", "momentum-0.9")
+    ][:width]
+    pack = Pack([Lane(study.spec(one)) for one in runs], data, torch.device("cpu"))
+    pack.initialise()
+
+    def advance() -> int:
+        before = pack.epoch, pack.step
+        end = before[1] + 10
+        if pack.train_epoch(lambda p: p.step >= end):
+            return (pack.feed.steps - before[1]) * width
+        return 10 * width
+
+    return advance
+
+
+def _dataset(study: Study, run: Run, folder: Path) -> Dataset:
+    name = study.tasks[run.task].dataset
+    path = folder / f"{name}.safetensors"
+    if not path.exists():
+        prepare(name, study.datasets[name], folder, path, record={}, progress=False)
+    return load_dataset(path)
+
+
+def _random_mnist() -> Dataset:
+    """Speed does not depend on what the pixels show."""
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (4000, 1, 28, 28), generator=generator, dtype=torch.uint8)
+    labels = torch.zeros(4000, dtype=torch.int64)
+    facts = {"shape": [1, 28, 28], "classes": 10, "mean": [0.5], "std": [0.3]}
+    tensors = {"train_images": images, "train_labels": labels}
+    tensors |= {"test_images": images[:100], "test_labels": labels[:100]}
+    return Dataset.of(tensors, facts)
+
+
+if __name__ == "__main__":
+    main()
