@@ -1,0 +1,75 @@
+"""Real handwritten digits that come with scikit-learn: 1,797 images of 8x8 pixels, no download.
+
+E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI, 1998.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from largebatch.data.images import Tensors, balanced_order
+from largebatch.data.sizes import PAIRS, digits_split
+
+
+def digits(settings: dict, raw: Path | None = None, progress: bool = False) -> tuple[Tensors, dict]:
+    """The digits, (N, 1, 8, 8), ten classes; `test_examples` (360) and `seed` (0) make the split.
+
+    The test split takes the classes evenly; 0..16 grey levels are scaled to 0..255.
+    """
+    from sklearn.datasets import load_digits
+
+    source = load_digits()
+    images = np.rint(source.images * (255 / 16)).astype(np.uint8)[:, None]
+    labels = source.target.astype(np.int64)
+    _, test_examples = digits_split(settings)
+    order = balanced_order(labels, settings.get("seed", 0))
+    test, train = np.split(order, [test_examples])
+    tensors = {
+        "train_images": images[train],
+        "train_labels": labels[train],
+        "test_images": images[test],
+        "test_labels": labels[test],
+    }
+    return tensors, {"classes": 10}
+
+
+def digit_pairs(
+    settings: dict, raw: Path | None = None, progress: bool = False
+) -> tuple[Tensors, dict]:
+    """Two digits side by side, (N, 1, 8, 16): class 10 a + b shows a, then b; 100 even classes.
+
+    Train pairs are made of the digits' train split only, test pairs of its test split only.
+    """
+    seed = settings.get("seed", 0)
+    singles, _ = digits({"seed": seed})
+    sizes = {
+        "train": settings.get("train_examples", PAIRS[0]),
+        "test": settings.get("test_examples", PAIRS[1]),
+    }
+    tensors = {}
+    for stream, (split, number) in enumerate(sizes.items()):
+        rng = np.random.Generator(np.random.PCG64([seed, stream]))
+        images, labels = singles[f"{split}_images"], singles[f"{split}_labels"]
+        tensors |= {
+            f"{split}_{part}": array for part, array in _pairs(images, labels, number, rng).items()
+        }
+    return tensors, {"classes": 100}
+
+
+def _pairs(
+    images: np.ndarray, labels: np.ndarray, number: int, rng: np.random.Generator
+) -> Tensors:
+    """`number` random pairs whose classes differ in count by at most one."""
+    pair_labels = np.arange(number, dtype=np.int64) % 100
+    left = _examples_of(pair_labels // 10, labels, rng)
+    right = _examples_of(pair_labels % 10, labels, rng)
+    return {"images": np.concatenate([images[left], images[right]], axis=3), "labels": pair_labels}
+
+
+def _examples_of(wanted: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A random example's index for each wanted class, drawn with replacement."""
+    by_class = np.argsort(labels, kind="stable")
+    counts = np.bincount(labels, minlength=10)
+    starts = np.cumsum(counts) - counts
+    within = (rng.random(len(wanted)) * counts[wanted]).astype(np.int64)
+    return by_class[starts[wanted] + within]

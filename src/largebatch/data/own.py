@@ -1,0 +1,19 @@
+"""The user's own files: which file plays which split."""
+
+from pathlib import Path
+
+from largebatch.errors import UserError
+
+SPLITS = {"parquet-images": ("train", "test"), "text": ("train", "valid", "test")}
+
+
+def own_files(settings: dict) -> dict[str, Path]:
+    """Split -> file for a dataset of the user's own, {} for every other source.
+
+    Nothing is opened, so that a workflow can name these files as inputs. `valid` is optional.
+    """
+    source = settings["source"]
+    files = {split: settings[split] for split in SPLITS.get(source, ()) if split in settings}
+    if source in SPLITS and not {"train", "test"} <= set(files):
+        raise UserError(f"a dataset of source {source} needs train and test: name both files.")
+    return {split: Path(file) for split, file in files.items()}

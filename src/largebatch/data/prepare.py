@@ -1,0 +1,60 @@
+"""From a dataset's settings to its safetensors file: the data step of the workflow."""
+
+from pathlib import Path
+
+from largebatch.data.digits import digit_pairs, digits
+from largebatch.data.images import image_facts, limit
+from largebatch.data.markov import markov
+from largebatch.data.parquet import parquet_images
+from largebatch.data.ptb import ptb
+from largebatch.data.store import write_dataset
+from largebatch.data.text import text, text_facts
+from largebatch.data.vision import cifar10, cifar100, mnist
+from largebatch.errors import UserError
+
+# source -> (settings, raw folder, progress) -> tensors, facts
+SOURCES = {
+    "cifar10": cifar10,
+    "cifar100": cifar100,
+    "mnist": mnist,
+    "ptb": ptb,
+    "digits": digits,
+    "digit-pairs": digit_pairs,
+    "markov": markov,
+    "parquet-images": parquet_images,
+    "text": text,
+}
+
+
+def prepare(
+    name: str,
+    settings: dict,
+    raw: Path,
+    out: Path,
+    progress: bool = True,
+    record: dict | None = None,
+) -> None:
+    """Write the dataset `name` of a study to the file `out`, whole or not at all.
+
+    `raw` holds downloaded files, or receives them where some are missing. `record` (what made
+    the file) is stored with it. Raises UserError, one sentence, when data are missing, damaged
+    or cannot be downloaded or written.
+    """
+    source = settings.get("source")
+    if source not in SOURCES:
+        raise UserError(
+            f"dataset {name} has source {source}: choose one of {', '.join(sorted(SOURCES))}."
+        )
+    try:
+        tensors, facts = SOURCES[source](settings, Path(raw), progress)
+        if "train_images" in tensors:
+            tensors = limit(tensors, settings)
+            facts |= image_facts(tensors)
+        else:
+            facts |= text_facts(tensors)
+    except UserError as error:
+        raise UserError(f"dataset {name}: {error}") from error
+    except OSError as error:  # a full disk under the temporary folder, for one
+        raise UserError(f"dataset {name}: {error}; nothing was written.") from error
+    facts |= {"name": name, "source": source, "settings": settings}
+    write_dataset(out, tensors, facts, record)

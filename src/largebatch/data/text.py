@@ -1,0 +1,69 @@
+"""Word-level text: a newline becomes <eos>, the train split makes the vocabulary."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from largebatch.data.own import own_files
+from largebatch.errors import UserError
+from largebatch.records.digest import file_digest
+
+UNKNOWN = "<unk>"
+
+
+def text(settings: dict, raw: Path | None = None, progress: bool = False) -> tuple[dict, dict]:
+    """Plain UTF-8 text files of the user's own; `vocabulary` keeps only the most frequent words."""
+    return encode_files(own_files(settings), settings.get("vocabulary"))
+
+
+def encode_files(paths: Mapping[str, Path], most_words: int | None = None) -> tuple[dict, dict]:
+    """Split -> text file to `<split>_tokens` int32 and the facts; words that are not in the
+    vocabulary become <unk>."""
+    words = {split: read_words(path) for split, path in paths.items()}
+    vocabulary = build_vocabulary(words["train"], most_words)
+    unknown = _unknown(words, vocabulary)
+    if any(unknown.values()) and UNKNOWN not in vocabulary:
+        vocabulary = [*vocabulary[: most_words and most_words - 1], UNKNOWN]
+        unknown = _unknown(words, vocabulary)
+    tensors = {f"{split}_tokens": encode(stream, vocabulary) for split, stream in words.items()}
+    files = {split: file_digest(path) for split, path in paths.items()}
+    return tensors, {"vocabulary": len(vocabulary), "unknown": unknown, "files": files}
+
+
+def read_words(path: Path) -> list[str]:
+    """The words of a text file, with <eos> for each line end."""
+    try:
+        words = path.read_text(encoding="utf-8").replace("\n", " <eos> ").split()
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is missing: correct its name in the study.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read as UTF-8 text: {error}.") from error
+    if not words:
+        raise UserError(f"{path} holds no words: name a text file that does.")
+    return words
+
+
+def build_vocabulary(words: Iterable[str], most_words: int | None = None) -> list[str]:
+    """Words by falling count, then alphabetically; the position is the token id."""
+    ranked = sorted(Counter(words).items(), key=lambda item: (-item[1], item[0]))
+    return [word for word, _ in ranked[:most_words]]
+
+
+def encode(words: list[str], vocabulary: list[str]) -> np.ndarray:
+    """Token ids, int32 (len(words),)."""
+    ids = {word: i for i, word in enumerate(vocabulary)}
+    unknown = ids.get(UNKNOWN, -1)
+    return np.fromiter((ids.get(word, unknown) for word in words), np.int32, len(words))
+
+
+def _unknown(words: Mapping[str, list[str]], vocabulary: list[str]) -> dict[str, int]:
+    known = set(vocabulary)
+    return {split: sum(word not in known for word in stream) for split, stream in words.items()}
+
+
+def text_facts(tensors: Mapping[str, np.ndarray]) -> dict:
+    """Tokens per split."""
+    counts = {name.removesuffix("_tokens"): len(tokens) for name, tokens in tensors.items()}
+    return {"kind": "text", "counts": counts}

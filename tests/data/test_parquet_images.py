@@ -1,0 +1,102 @@
+"""Images of the user's own, encoded in Parquet."""
+
+import io
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from largebatch.data.parquet import parquet_images
+from largebatch.errors import UserError
+
+RNG = np.random.default_rng(0)
+COLOUR = RNG.integers(256, size=(6, 5, 7, 3), dtype=np.uint8)  # (N, H, W, C)
+GREY = COLOUR[..., 0]
+LABELS = [0, 1, 2, 0, 1, 2]
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def write(path, pixels=COLOUR, labels=LABELS, image_column="image", label_column="label"):
+    images = [png(image) if isinstance(image, np.ndarray) else image for image in pixels]
+    pq.write_table(pa.table({label_column: labels, image_column: images}), path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write(tmp_path / "train.parquet")
+    write(tmp_path / "test.parquet", COLOUR[:3], LABELS[:3])
+    return tmp_path
+
+
+def load(folder, train="train.parquet", test="test.parquet", **columns):
+    files = {"train": str(folder / train), "test": str(folder / test)}
+    return parquet_images({"source": "parquet-images", **files, **columns}, progress=False)
+
+
+def test_pixels_and_labels(folder):
+    tensors, facts = load(folder)
+    assert np.array_equal(tensors["train_images"], COLOUR.transpose(0, 3, 1, 2))
+    assert np.array_equal(tensors["test_images"], COLOUR[:3].transpose(0, 3, 1, 2))
+    assert tensors["train_labels"].tolist() == LABELS
+    assert tensors["train_labels"].dtype == np.int64
+    assert facts["classes"] == 3 and set(facts["files"]) == {"train", "test"}
+
+
+def test_column_and_file_names_can_be_set(folder):
+    write(folder / "a.parquet", image_column="jpeg", label_column="y")
+    tensors, _ = load(
+        folder, train="a.parquet", test="a.parquet", image_column="jpeg", label_column="y"
+    )
+    assert len(tensors["test_images"]) == 6
+
+
+def test_image_structs_of_hugging_face(folder):
+    structs = [{"bytes": png(image), "path": None} for image in COLOUR]
+    write(folder / "train.parquet", structs)
+    tensors, _ = load(folder)
+    assert np.array_equal(tensors["train_images"], COLOUR.transpose(0, 3, 1, 2))
+
+
+def test_grey_train_images_make_grey_data(folder):
+    write(folder / "train.parquet", GREY)
+    tensors, _ = load(folder)
+    assert np.array_equal(tensors["train_images"], GREY[:, None])
+    assert tensors["test_images"].shape == (3, 1, 5, 7)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "labels", "sentence"),
+    [
+        ([*COLOUR[:5], COLOUR[5].transpose(1, 0, 2)], LABELS, "row 5: the image is 7x5"),
+        ([*COLOUR[:5], png(COLOUR[5])[:60]], LABELS, "row 5: not a whole image"),
+        ([*COLOUR[:5], None], LABELS, "row 5: not a whole image"),
+        (COLOUR, [0, 1, 3, 0, 1, 3], "labels up to 3 but none 2"),
+        (COLOUR, [0, 1, -1, 0, 1, 2], "must label every row"),
+        (COLOUR, [0, 1, None, 0, 1, 2], "must label every row"),
+        (COLOUR, list("abcabc"), "must label every row"),
+        (COLOUR, [0, 1, 1, 0, 1, 1], "test.parquet has a label 2 that no train image has"),
+        ([1.5] * 6, LABELS, "instead of encoded images: set image_column"),
+    ],
+)
+def test_unusable_rows_are_named(folder, pixels, labels, sentence):
+    write(folder / "train.parquet", pixels, labels)
+    with pytest.raises(UserError, match=sentence):
+        load(folder)
+
+
+def test_unusable_files_are_named(folder):
+    with pytest.raises(UserError, match=r"no\.parquet is missing"):
+        load(folder, test="no.parquet")
+    with pytest.raises(UserError, match=r"has no column jpeg \(it has label, image\)"):
+        load(folder, image_column="jpeg")
+    path = folder / "train.parquet"
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(UserError, match=r"train\.parquet is truncated or not Parquet"):
+        load(folder)

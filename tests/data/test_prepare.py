@@ -1,0 +1,105 @@
+"""From settings to a file, and the sizes that are known beforehand."""
+
+from pathlib import Path
+
+import pytest
+
+from largebatch.data.load import load_dataset, read_facts
+from largebatch.data.own import own_files
+from largebatch.data.prepare import SOURCES, prepare
+from largebatch.data.sizes import expected_size
+from largebatch.errors import UserError
+
+EMBEDDED = [
+    {"source": "digits"},
+    {"source": "digits", "test_examples": 97, "train_limit": 500, "seed": 2},
+    {"source": "digit-pairs", "train_examples": 400, "test_examples": 100},
+    {"source": "digit-pairs", "test_limit": 50, "train_limit": 100},
+    {"source": "markov", "vocabulary": 10, "train_tokens": 300, "test_tokens": 70},
+]
+
+
+@pytest.mark.parametrize("settings", EMBEDDED, ids=lambda s: "-".join(map(str, s.values())))
+def test_expected_sizes_are_the_sizes(settings, tmp_path):
+    out = tmp_path / "d.safetensors"
+    prepare("d", settings, tmp_path / "raw", out, progress=False, record={"kind": "data"})
+    dataset = load_dataset(out)
+    sizes = expected_size(settings)
+    train, test = sizes.values()
+    assert dataset.facts["counts"] == {"train": train, "test": test}
+    if dataset.facts["kind"] == "text":
+        assert (len(dataset.train_tokens), len(dataset.test_tokens)) == (train, test)
+        assert set(sizes) == {"train_tokens", "test_tokens"}
+    else:
+        assert (len(dataset.train_images), len(dataset.test_labels)) == (train, test)
+        assert set(sizes) == {"train_examples", "test_examples"}
+    assert dataset.facts["settings"] == settings and dataset.facts["name"] == "d"
+    assert dataset.record == {"kind": "data"}
+    assert not (tmp_path / "raw").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "sizes"),
+    [
+        ({"source": "cifar10"}, [50_000, 10_000]),
+        ({"source": "cifar100", "train_limit": 5_000}, [5_000, 10_000]),
+        ({"source": "mnist", "test_limit": 1_000}, [60_000, 1_000]),
+        ({"source": "ptb"}, [929_589, 82_430]),
+        ({"source": "text", "train": "a", "test": "b"}, [None, None]),
+        ({"source": "parquet-images"}, [None, None]),
+        ({"source": "parquet-images", "train_limit": 9}, [9, None]),
+    ],
+)
+def test_sizes_without_data(settings, sizes):
+    assert list(expected_size(settings).values()) == sizes
+
+
+def test_more_than_there_is_is_refused_without_data():
+    with pytest.raises(UserError, match="train_limit is 70000, but mnist has 60000"):
+        expected_size({"source": "mnist", "train_limit": 70_000})
+    with pytest.raises(UserError, match="test_examples is 1797"):
+        expected_size({"source": "digits", "test_examples": 1797})
+
+
+def test_every_source_has_sizes():
+    for source in SOURCES:
+        assert len(expected_size({"source": source})) == 2
+
+
+def test_own_files():
+    assert own_files({"source": "mnist"}) == {}
+    text = {"source": "text", "train": "a/b.txt", "valid": "v.txt", "test": "t.txt"}
+    assert own_files(text) == {
+        "train": Path("a/b.txt"),
+        "valid": Path("v.txt"),
+        "test": Path("t.txt"),
+    }
+    with pytest.raises(UserError, match="source parquet-images needs train and test"):
+        own_files({"source": "parquet-images", "train": "a"})
+
+
+def test_errors_name_the_dataset(tmp_path):
+    for settings, sentence in (
+        ({"source": "imagenet"}, "dataset d has source imagenet: choose one of cifar10, "),
+        ({"source": "digits", "train_limit": 9999}, "dataset d: train_limit is 9999"),
+        ({"source": "text", "train": "no.txt", "test": "no.txt"}, "dataset d: no.txt is missing"),
+    ):
+        with pytest.raises(UserError, match=sentence):
+            prepare("d", settings, tmp_path, tmp_path / "d.safetensors")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_prepared_again_has_the_same_bytes(tmp_path):
+    for settings in EMBEDDED:
+        for name in ("a", "b"):
+            prepare("d", settings, tmp_path, tmp_path / name, progress=False)
+        assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_output_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match="nothing was written"):
+        prepare("d", EMBEDDED[0], tmp_path, tmp_path / "file/d.safetensors")
+    out = tmp_path / "whole"
+    prepare("d", EMBEDDED[0], tmp_path, out)
+    assert read_facts(out)["classes"] == 10

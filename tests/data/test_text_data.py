@@ -1,0 +1,73 @@
+"""Plain text files as a dataset."""
+
+import numpy as np
+import pytest
+
+from largebatch.data.text import build_vocabulary, encode_files, text
+from largebatch.errors import UserError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "train.txt").write_text("b a b\nc b a\n", encoding="utf-8")
+    (tmp_path / "test.txt").write_text("a ü\n", encoding="utf-8")
+    (tmp_path / "other.txt").write_text("a b c", encoding="utf-8")
+    return tmp_path
+
+
+def settings(folder, vocabulary=None, **files):
+    names = {"train": "train.txt", "test": "test.txt"} | files
+    paths = {split: str(folder / name) for split, name in names.items()}
+    return {"source": "text", "vocabulary": vocabulary, **paths}
+
+
+def test_vocabulary_is_by_falling_count_then_alphabetical():
+    assert build_vocabulary(["d", "b", "a", "b", "c", "a"]) == ["a", "b", "c", "d"]
+    assert build_vocabulary(["d", "b", "a", "b", "c", "a"], 3) == ["a", "b", "c"]
+
+
+def test_line_ends_are_tokens_and_unknown_words_are_unk(folder):
+    tensors, facts = text(settings(folder))
+    # b 3, <eos> 2, a 2, c 1, then <unk>
+    assert tensors["train_tokens"].tolist() == [0, 2, 0, 1, 3, 0, 2, 1]
+    assert tensors["test_tokens"].tolist() == [2, 4, 1]
+    assert tensors["test_tokens"].dtype == np.int32
+    assert facts["vocabulary"] == 5
+    assert facts["unknown"] == {"train": 0, "test": 1}
+
+
+def test_which_file_plays_which_split_can_be_set(folder):
+    tensors, facts = text(settings(folder, test="train.txt", valid="other.txt"))
+    assert tensors["test_tokens"].tolist() == tensors["train_tokens"].tolist()
+    assert tensors["valid_tokens"].tolist() == [2, 0, 3]
+    assert facts["vocabulary"] == 4
+    assert set(facts["files"]) == {"train", "test", "valid"}
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_vocabulary_size_includes_unk(folder, size):
+    tensors, facts = text(settings(folder, vocabulary=size))
+    assert facts["vocabulary"] == size
+    assert max(tokens.max() for tokens in tensors.values()) == size - 1
+    assert facts["unknown"]["train"] > 0
+
+
+def test_unk_of_the_text_itself_is_used(tmp_path):
+    (tmp_path / "a.txt").write_text("x <unk> x <unk> <unk>")
+    (tmp_path / "b.txt").write_text("x y")
+    tensors, facts = encode_files({"train": tmp_path / "a.txt", "test": tmp_path / "b.txt"})
+    assert facts["vocabulary"] == 2
+    assert tensors["test_tokens"].tolist() == [1, 0]
+
+
+def test_unusable_files_are_named(folder):
+    with pytest.raises(UserError, match=r"no\.txt is missing"):
+        text(settings(folder, test="no.txt"))
+    (folder / "empty.txt").write_text(" ")
+    with pytest.raises(UserError, match=r"empty\.txt holds no words"):
+        text(settings(folder, train="empty.txt"))
+    (folder / "latin.txt").write_bytes(b"caf\xe9")
+    with pytest.raises(UserError, match=r"latin\.txt cannot be read as UTF-8"):
+        text(settings(folder, train="latin.txt"))
+    with pytest.raises(UserError, match="needs train and test"):
+        text({"source": "text"})
