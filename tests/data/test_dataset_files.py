@@ -154,7 +154,7 @@ def imported_by(code: str) -> set[str]:
 def test_facts_and_sizes_import_no_torch(path):
     slow = {"torch", "torchvision", "sklearn", "pandas", "scipy"}
     facts = f"from largebatch.data.load import read_facts; read_facts({str(path)!r})"
-    sizes = "import largebatch.data.sizes, largebatch.data.own"
+    sizes = "import largebatch.study.sizes, largebatch.data.own"
     assert not imported_by(facts) & slow
     assert not imported_by(sizes) & (slow | {"numpy"})
 

@@ -7,7 +7,7 @@ import pytest
 from largebatch.data.load import load_dataset, read_facts
 from largebatch.data.own import own_files
 from largebatch.data.prepare import SOURCES, prepare
-from largebatch.data.sizes import expected_size
+from largebatch.study.sizes import expected_size
 from largebatch.errors import UserError
 
 EMBEDDED = [

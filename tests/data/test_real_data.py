@@ -8,7 +8,7 @@ import pytest
 from largebatch.data import ptb
 from largebatch.data.load import load_dataset
 from largebatch.data.prepare import prepare
-from largebatch.data.sizes import PTB
+from largebatch.study.sizes import PTB
 from largebatch.data.text import read_words
 from largebatch.errors import UserError
 

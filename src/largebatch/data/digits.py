@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from largebatch.data.images import Tensors, balanced_order
-from largebatch.data.sizes import PAIRS, digits_split
+from largebatch.study.sizes import PAIRS, digits_split
 
 
 def digits(settings: dict, raw: Path | None = None, progress: bool = False) -> tuple[Tensors, dict]:

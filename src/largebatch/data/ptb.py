@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 from largebatch.data.download import download
-from largebatch.data.sizes import PTB
+from largebatch.study.sizes import PTB
 from largebatch.data.text import encode_files
 from largebatch.errors import UserError
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from largebatch.errors import UserError
 from largebatch.study.run import Optimizer
-from largebatch.study.sizes import train_size
+from largebatch.study.sizes import TEXT, expected_size
 from largebatch.study.study import Study, Task
 
 Blame = Callable[[tuple], Path]
@@ -14,7 +14,6 @@ METRICS = {
     "autoencoder": {"train_loss", "test_loss"},
     "lstm": {"train_loss", "test_loss", "train_perplexity", "test_perplexity"},
 }
-TEXT = {"ptb", "markov", "text"}
 
 
 def check(study: Study, blame: Blame) -> None:
@@ -24,6 +23,11 @@ def check(study: Study, blame: Blame) -> None:
 
 
 def _faults(study: Study) -> Iterator[tuple[tuple, str]]:
+    for name, settings in study.datasets.items():
+        try:
+            expected_size(settings)
+        except UserError as reason:
+            yield ("datasets", name), str(reason).rstrip(".")
     for task in study.tasks.values():
         yield from _task_faults(study, task)
     for name, sweep in study.sweeps.items():
@@ -60,7 +64,7 @@ def _sweep_faults(study: Study, name: str, sweep) -> Iterator[tuple[tuple, str]]
         except UserError as reason:
             yield (*key, "optimizers", i), str(reason)
     task = study.tasks[sweep.task]
-    size = train_size(study.datasets[task.dataset])
+    size = next(iter(expected_size(study.datasets[task.dataset]).values()))  # of the train split
     unroll = task.model.get("unroll", 0)
     if size is not None and sweep.batch * (1 + unroll) > size:
         what = f"{1 + unroll} words a stream" if unroll else "examples"
