@@ -16,7 +16,7 @@ from largebatch.analysis.theory import moments
 from largebatch.analysis.theory.spectrum import Spectrum, compressed_harmonic
 from largebatch.analysis.theory.stability import Array
 
-DIVERGED_ABOVE = 10  # times the initial loss
+OVERFLOW = float(np.finfo(np.float32).max)  # where training, in float32, ends as diverged
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,9 @@ def expected_losses(
 def diverged(losses: Array) -> NDArray[np.bool_]:
     """Which runs have diverged by each epoch, shape of `losses` (epochs + 1, runs).
 
-    From the first epoch whose loss is not finite or above `DIVERGED_ABOVE` times the first.
+    From the first epoch whose loss single precision cannot hold: the rule of training itself.
     """
-    broken = ~(losses <= DIVERGED_ABOVE * losses[0])  # nan compares false
+    broken = ~(losses <= OVERFLOW)  # nan compares false
     return np.logical_or.accumulate(broken, axis=0)
 
 

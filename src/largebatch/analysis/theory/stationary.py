@@ -50,5 +50,5 @@ def variance_ratio(x: ArrayLike, momentum: ArrayLike) -> Array:
     (2 - x(1-m)/(1+m)) / (2 - x): 1 as x -> 0, infinite from x = 2, where SGD is unstable.
     """
     x, m = np.float64(x), np.float64(momentum)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(x < 2, (2 - x * (1 - m) / (1 + m)) / (2 - x), np.inf)
