@@ -85,7 +85,7 @@ def optimum(table: pa.Table, optimizer: str, batch: int) -> float:
 
 def optimizer_name(momentum: float) -> str:
     """`sgd` or `momentum-<m>`, as in the names of runs."""
-    return f"momentum-{momentum:g}" if momentum else "sgd"
+    return f"momentum-{float(momentum)}" if momentum else "sgd"
 
 
 def _row(
