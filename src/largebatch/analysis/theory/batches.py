@@ -1,0 +1,47 @@
+"""Noise of batches drawn without replacement from N examples (paper App. A, eqs. 15-19).
+
+All covariances are in units of Sigma, the covariance of single gradients with N - 1 in the
+denominator. `batch` B and `population` N broadcast.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from largebatch.analysis.theory.stability import Array
+
+
+def finite_population_factor(batch: ArrayLike, population: ArrayLike) -> Array:
+    """B Var(batch mean) = 1 - B/N, exact; eq. 18 in its correct form (erratum 1)."""
+    return 1 - np.float64(batch) / np.float64(population)
+
+
+def paper_eq18_factor(batch: ArrayLike, population: ArrayLike) -> Array:
+    """B Var(batch mean) as eqs. 17-18 have it: (1 - B/N)^2.
+
+    It leaves out the N - B examples outside the batch, which enter the full mean with -1/N.
+    """
+    return finite_population_factor(batch, population) ** 2
+
+
+def example_covariance(population: ArrayLike) -> Array:
+    """Covariance of two different draws without replacement: -1/N; eq. 16 says 0."""
+    return -1 / np.float64(population)
+
+
+def batch_variance(batch: ArrayLike, population: ArrayLike) -> Array:
+    """Variance of one batch mean, (1/B)(1 - B/N) (eq. 18, corrected)."""
+    return finite_population_factor(batch, population) / np.float64(batch)
+
+
+def same_epoch_covariance(population: ArrayLike) -> Array:
+    """Covariance of two batch means of one shuffled epoch: -1/N; eq. 19's delta_ss' says 0."""
+    return -1 / np.float64(population)
+
+
+def sum_variance(batches: ArrayLike, batch: ArrayLike, population: ArrayLike) -> Array:
+    """Variance of the sum of n batch means of one shuffled epoch: (n/B)(1 - nB/N).
+
+    Eqs. 5-7 add n independent noises, n/B, which needs n B << N; a whole epoch's noise is 0.
+    """
+    n, b = np.float64(batches), np.float64(batch)
+    return n / b * (1 - n * b / np.float64(population))

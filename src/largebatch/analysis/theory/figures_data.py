@@ -1,0 +1,85 @@
+"""Tables of the exact theory figures: every number that is drawn stands in one."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from largebatch.analysis.theory import mean_square, stability, stationary
+
+BATCHES = tuple(2**k for k in range(15))
+X = tuple(np.logspace(-3, 2, 201))  # e_eff h
+MOMENTA = (0.0, 0.5, 0.9, 0.99, 0.999, 0.9999)
+
+
+def stability_against_batch(
+    batches: Sequence[int] = BATCHES,
+    dimension: int = 100,
+    momenta: Sequence[float] = (0.0, 0.9, 0.99),
+) -> pa.Table:
+    """Largest mean-square-stable effective_lr on isotropic Gaussian least squares, h = 1 (sec. 2).
+
+    Beside it the two limits it lies between (`noise_limit` 2B/(d+1), `curvature_limit`
+    2(1+m)/(1-m)) and its ratio to SGD's.
+    """
+    m, b = (grid.ravel() for grid in np.meshgrid(momenta, batches, indexing="ij"))
+    limit = mean_square.isotropic_limit(b, dimension, m)
+    return pa.table(
+        {
+            "momentum": m,
+            "batch": b,
+            "effective_lr": limit,
+            "noise_limit": 2 * b / (dimension + 1),
+            "curvature_limit": stability.stable_below(1.0, m),
+            "ratio_to_sgd": limit / mean_square.isotropic_limit(b, dimension),
+        }
+    )
+
+
+def stationary_variance(
+    xs: Sequence[float] = X, momenta: Sequence[float] = (0.0, 0.9, 0.99)
+) -> pa.Table:
+    """Noise floor against x = e_eff h at fixed temperature, additive noise (secs. 1.2 and 2).
+
+    `variance` in units of T Sigma/(2h), its limit for x -> 0; `sgd_ratio` is SGD's over this
+    one's. Null where no stationary state exists.
+    """
+    m, x = (grid.ravel() for grid in np.meshgrid(momenta, xs, indexing="ij"))
+    variance = 2 * stationary.variance(x, m, 1.0, 1 / x)
+    return pa.table(
+        {
+            "momentum": m,
+            "x": x,
+            "variance": _finite(variance),
+            "sgd_ratio": _finite(
+                np.where(np.isfinite(variance), stationary.variance_ratio(x, m), np.inf)
+            ),
+        }
+    )
+
+
+def spectral_radius_map(xs: Sequence[float] = X, momenta: Sequence[float] = MOMENTA) -> pa.Table:
+    """Contraction per update over (x = e_eff h, m), with its regime (eqs. 8 and 13-14).
+
+    `regime`: monotone, oscillating or unstable. `faster_than_sgd`: the radius is below |1 - x|.
+    """
+    m, x = (grid.ravel() for grid in np.meshgrid(momenta, xs, indexing="ij"))
+    radius = stability.spectral_radius(x, m, 1.0)
+    regime = np.select(
+        [x >= stability.stable_below(1.0, m), x > stability.oscillates_above(1.0, m)],
+        ["unstable", "oscillating"],
+        "monotone",
+    )
+    return pa.table(
+        {
+            "momentum": m,
+            "x": x,
+            "radius": radius,
+            "regime": regime,
+            "faster_than_sgd": radius < np.abs(1 - x),
+        }
+    )
+
+
+def _finite(values: np.ndarray) -> pa.Array:
+    return pa.array(values, mask=~np.isfinite(values))

@@ -1,0 +1,112 @@
+"""Exact moments of SGD and heavy ball on quadratics with additive noise, for any schedule.
+
+One eigen-direction: gradient h w + xi, Var xi = u = c/B (eq. 2); v <- m v + g; w <- w - e v
+(eq. 8). (w, v) is mapped linearly, so n equal updates are one matrix power and one noise
+covariance, both found by doubling in log2(n) products. Nothing is inverted, so the edge of
+stability (SGD at e h = 2) and diverging directions (inf) are exact too. Arguments broadcast.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from largebatch.analysis.theory.stability import Array
+
+
+class Moments(NamedTuple):
+    """Means of w and v and raw second moments <ww>, <wv>, <vv>."""
+
+    w: Array
+    v: Array
+    ww: Array
+    wv: Array
+    vv: Array
+
+
+class Update(NamedTuple):
+    """(w, v) -> [[a, b], [c, d]] (w, v) + noise of covariance [[qww, qwv], [qwv, qvv]]."""
+
+    a: Array
+    b: Array
+    c: Array
+    d: Array
+    qww: Array
+    qwv: Array
+    qvv: Array
+
+
+def at_rest(mean: ArrayLike, second_moment: ArrayLike) -> Moments:
+    """Before training: <w> and <w^2> given, v = 0 (eq. 8 starts with an empty sum)."""
+    mean, second = np.broadcast_arrays(np.float64(mean), np.float64(second_moment))
+    zero = np.zeros_like(mean)
+    return Moments(mean, zero, second, zero, zero)
+
+
+def one_update(
+    effective_lr: ArrayLike, momentum: ArrayLike, curvature: ArrayLike, noise_variance: ArrayLike
+) -> Update:
+    """One update of eq. 8 with e = effective_lr (1 - m) (eq. 10)."""
+    arrays = map(np.float64, (effective_lr, momentum, curvature, noise_variance))
+    effective_lr, m, h, u = np.broadcast_arrays(*arrays)
+    e = effective_lr * (1 - m)
+    return Update(1 - e * h, -e * m, h, m, e * e * u, -e * u, u)
+
+
+def then(first: Update, second: Update) -> Update:
+    """The update that does `first`, then `second`."""
+    a, b, c, d, *_ = first
+    A, B, C, D, *_ = second
+    qww, qwv, qvv = _congruence(second, first.qww, first.qwv, first.qvv)
+    return Update(A * a + B * c, A * b + B * d, C * a + D * c, C * b + D * d, qww, qwv, qvv)
+
+
+def repeat(update: Update, steps: int) -> Update:
+    """`update` done `steps` times (>= 1), by repeated doubling."""
+    if steps < 1:
+        raise ValueError(f"steps must be at least 1, not {steps}")
+    result, power = None, update
+    while True:
+        if steps & 1:
+            result = power if result is None else then(result, power)
+        steps >>= 1
+        if not steps:
+            return result
+        power = then(power, power)
+
+
+def advance(moments: Moments, update: Update) -> Moments:
+    """Moments after `update`."""
+    w, v, ww, wv, vv = moments
+    a, b, c, d, *_ = update
+    return Moments(a * w + b * v, c * w + d * v, *_congruence(update, ww, wv, vv))
+
+
+def after(
+    schedule: Iterable[tuple[ArrayLike, int]],
+    momentum: ArrayLike,
+    curvature: ArrayLike,
+    noise_variance: ArrayLike,
+    start: Moments,
+) -> Moments:
+    """Moments after a schedule of (effective_lr, steps); the buffer v is kept when the rate drops.
+
+    The rate stands outside the buffer, as in eq. 8 read with dampening 0.
+    """
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):  # divergence is a value
+        for effective_lr, steps in schedule:
+            update = one_update(effective_lr, momentum, curvature, noise_variance)
+            start = advance(start, repeat(update, steps))
+    return start
+
+
+def _congruence(update: Update, ww: Array, wv: Array, vv: Array) -> tuple[Array, Array, Array]:
+    """A S A' + Q for the symmetric S = [[ww, wv], [wv, vv]]."""
+    a, b, c, d, qww, qwv, qvv = update
+    top, bottom = a * ww + b * wv, a * wv + b * vv  # first row of A S
+    return (
+        a * top + b * bottom + qww,
+        c * top + d * bottom + qwv,
+        c * c * ww + 2 * c * d * wv + d * d * vv + qvv,
+    )

@@ -1,0 +1,91 @@
+"""The noisy quadratic model (NQM) of an experiment: same grid, batch, momentum, schedule.
+
+Loss 1/2 sum_i h_i w_i^2 with h_i = 1/i, gradient noise of covariance h_i/B (Zhang et al. 2019,
+arXiv:1907.04164), <w_i^2> = 1 at the start. Nothing is fitted. The expected loss is exact
+(`moments`); an epoch costs log2(steps), not steps, and only where the rate changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from largebatch.analysis.theory import moments
+from largebatch.analysis.theory.spectrum import Spectrum, compressed_harmonic
+from largebatch.analysis.theory.stability import Array
+
+OVERFLOW = float(np.finfo(np.float32).max)  # where training, in float32, ends as diverged
+
+
+@dataclass(frozen=True)
+class NoisyQuadratic:
+    """Spectrum, noise of one example over curvature, and <w_i^2> at the start.
+
+    A loss times a factor c is a spectrum and a noise times c: effective_lr then means c times
+    as much.
+    """
+
+    spectrum: Spectrum = field(default_factory=compressed_harmonic)
+    noise: float = 1.0
+    initial_variance: float = 1.0
+
+    def loss(self, second_moment: Array) -> Array:
+        """Expected loss 1/2 sum_i h_i <w_i^2>; second_moment of shape (..., nodes)."""
+        return second_moment @ (self.spectrum.curvatures * self.spectrum.counts) / 2
+
+    def start(self, runs: int) -> moments.Moments:
+        """Moments of `runs` runs before training, shape (runs, nodes)."""
+        second = np.full((runs, len(self.spectrum.curvatures)), self.initial_variance)
+        return moments.at_rest(0.0, second)
+
+
+def steps_per_epoch(examples: int, batch: int) -> int:
+    """Updates in an epoch; the last partial batch is dropped."""
+    if not 1 <= batch <= examples:
+        raise ValueError(f"batch {batch} must lie between 1 and the {examples} examples")
+    return examples // batch
+
+
+def expected_losses(
+    model: NoisyQuadratic,
+    effective_lrs: ArrayLike,
+    momenta: ArrayLike,
+    batch: int,
+    examples: int,
+    multipliers: Sequence[float],
+) -> Array:
+    """Expected loss before training and after every epoch, shape (epochs + 1, runs).
+
+    effective_lrs and momenta: shape (runs,), one entry a run. multipliers: the schedule, one
+    factor an epoch. inf or nan where a run has overflowed.
+    """
+    lrs, m = (np.asarray(values, dtype=np.float64)[:, None] for values in (effective_lrs, momenta))
+    h, steps = model.spectrum.curvatures, steps_per_epoch(examples, batch)
+    state = model.start(len(lrs))  # (runs, nodes)
+    losses = [model.loss(state.ww)]
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):  # divergence is a value
+        for factor, epochs in groupby(multipliers):
+            step = moments.one_update(factor * lrs, m, h, model.noise * h / batch)
+            epoch = moments.repeat(step, steps)
+            for _ in epochs:
+                state = moments.advance(state, epoch)
+                losses.append(model.loss(state.ww))
+    return np.stack(losses)
+
+
+def diverged(losses: Array) -> NDArray[np.bool_]:
+    """Which runs have diverged by each epoch, shape of `losses` (epochs + 1, runs).
+
+    From the first epoch whose loss single precision cannot hold: the rule of training itself.
+    """
+    broken = ~(losses <= OVERFLOW)  # nan compares false
+    return np.logical_or.accumulate(broken, axis=0)
+
+
+def best_lr(effective_lrs: ArrayLike, final_losses: ArrayLike) -> float:
+    """The learning rate with the smallest finite loss."""
+    losses = np.asarray(final_losses)
+    best = np.argmin(np.where(np.isfinite(losses), losses, np.inf))
+    return float(np.asarray(effective_lrs)[best])

@@ -1,0 +1,54 @@
+"""The stationary noise floor of one direction under additive noise (paper secs. 1.1 and 2).
+
+Gradient h w + xi, Var xi = u (the paper's Sigma/B). All arguments broadcast.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from largebatch.analysis.theory.stability import Array
+
+
+class StationaryMoments(NamedTuple):
+    """Covariances of (w, v) that the update leaves unchanged."""
+
+    ww: Array
+    wv: Array
+    vv: Array
+
+
+def variance(
+    effective_lr: ArrayLike, momentum: ArrayLike, curvature: ArrayLike, noise_variance: ArrayLike
+) -> Array:
+    """Stationary <w^2> = e_eff u / (h (2 - e_eff h (1-m)/(1+m))); inf where none exists.
+
+    With u = Sigma/B the numerator is T Sigma (eqs. 3 and 10). To first order in e_eff h it
+    depends on T alone, as sec. 1.2 says; the bracket is what momentum changes (sec. 2).
+    """
+    e, m, h, u = map(np.float64, (effective_lr, momentum, curvature, noise_variance))
+    bracket = 2 - e * h * (1 - m) / (1 + m)
+    with np.errstate(divide="ignore"):
+        return np.where(bracket > 0, e * u / (h * bracket), np.inf)
+
+
+def moments(
+    effective_lr: ArrayLike, momentum: ArrayLike, curvature: ArrayLike, noise_variance: ArrayLike
+) -> StationaryMoments:
+    """All stationary covariances of (w, v): the fixed point of eq. 8 under additive noise."""
+    m, h, u = map(np.float64, (momentum, curvature, noise_variance))
+    e = np.float64(effective_lr) * (1 - m)
+    ww = variance(effective_lr, m, h, u)
+    vv = (h**2 * ww + u) / (1 - m**2 + m * h * e)
+    return StationaryMoments(ww, -e / 2 * vv, vv)
+
+
+def variance_ratio(x: ArrayLike, momentum: ArrayLike) -> Array:
+    """Stationary variance of SGD over heavy ball's at x = e_eff h (sec. 2's two regimes, exact).
+
+    (2 - x(1-m)/(1+m)) / (2 - x): 1 as x -> 0, infinite from x = 2, where SGD is unstable.
+    """
+    x, m = np.float64(x), np.float64(momentum)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(x < 2, (2 - x * (1 - m) / (1 + m)) / (2 - x), np.inf)

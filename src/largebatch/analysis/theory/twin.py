@@ -1,0 +1,113 @@
+"""The theory twin of a figure: the noisy quadratic model on the figure's own grid.
+
+Values in, table out; the columns are those of an experiment's figure table, so that one
+drawing function serves both. The twin is exact, so `std` is null and `n` is 0 seeds.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from largebatch.analysis.theory.noisy_quadratic import (
+    NoisyQuadratic,
+    best_lr,
+    diverged,
+    expected_losses,
+)
+from largebatch.analysis.theory.stability import Array
+
+SCHEMA = pa.schema(
+    [
+        ("panel", pa.string()),
+        ("metric", pa.string()),
+        ("optimizer", pa.string()),
+        ("momentum", pa.float64()),
+        ("batch", pa.int64()),
+        ("effective_lr", pa.float64()),
+        ("epoch", pa.int32()),
+        ("mean", pa.float64()),
+        ("std", pa.float64()),
+        ("n", pa.int64()),
+        ("diverged", pa.int64()),
+    ]
+)
+
+
+def twin_table(
+    effective_lrs: Sequence[float],
+    batch: int,
+    momenta: Sequence[float],
+    examples: int,
+    multipliers: Sequence[float],
+    *,
+    curves: bool = True,
+    metric: str = "train_loss",
+    model: NoisyQuadratic | None = None,
+) -> pa.Table:
+    """Expected loss of every (momentum, effective_lr), and curves at the best learning rate.
+
+    multipliers: the schedule, one factor an epoch; momentum 0 is SGD. The curves panel is at
+    one learning rate for all optimizers, the best of the table (as in the paper's bottom rows).
+    A diverged run has a null mean. A figure of two batches is two tables, concatenated.
+    """
+    model = model or NoisyQuadratic()
+    lrs = np.tile(np.asarray(effective_lrs, dtype=np.float64), len(momenta))
+    m = np.repeat(np.asarray(momenta, dtype=np.float64), len(effective_lrs))
+    losses = expected_losses(model, lrs, m, batch, examples, multipliers)
+    broken = diverged(losses)
+    rows = [
+        _row("sweep", metric, m[run], batch, lrs[run], None, losses[-1, run], broken[-1, run])
+        for run in range(len(lrs))
+    ]
+    if curves:
+        best = best_lr(lrs, np.where(broken[-1], np.inf, losses[-1]))
+        rows += [
+            _row(
+                "curves", metric, m[run], batch, best, epoch, losses[epoch, run], broken[epoch, run]
+            )
+            for run in np.flatnonzero(lrs == best)
+            for epoch in range(len(losses))
+        ]
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def optimum(table: pa.Table, optimizer: str, batch: int) -> float:
+    """The effective_lr with the smallest mean in a twin table's sweep panel."""
+    rows = [
+        row
+        for row in table.to_pylist()
+        if (row["panel"], row["optimizer"], row["batch"]) == ("sweep", optimizer, batch)
+        and row["mean"] is not None
+    ]
+    return min(rows, key=lambda row: row["mean"])["effective_lr"]
+
+
+def optimizer_name(momentum: float) -> str:
+    """`sgd` or `momentum-<m>`, as in the names of runs."""
+    return f"momentum-{float(momentum)}" if momentum else "sgd"
+
+
+def _row(
+    panel: str,
+    metric: str,
+    momentum: float,
+    batch: int,
+    effective_lr: float,
+    epoch: int | None,
+    loss: Array,
+    broken: Array,
+) -> dict[str, object]:
+    return {
+        "panel": panel,
+        "metric": metric,
+        "optimizer": optimizer_name(momentum),
+        "momentum": float(momentum),
+        "batch": batch,
+        "effective_lr": float(effective_lr),
+        "epoch": epoch,
+        "mean": None if broken else float(loss),
+        "std": None,
+        "n": 0,
+        "diverged": int(broken),
+    }

@@ -1,0 +1,104 @@
+"""The twin's tables: the columns of a figure table, the paper's figures in seconds."""
+
+import time
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from largebatch.analysis.theory import twin
+from largebatch.analysis.theory.errata import WRN_SCHEDULE
+
+LSTM_SCHEDULE = (1.0,) * 20 + tuple(0.8**k for k in range(1, 20))
+
+
+def _powers(low, high, unit=1.0):
+    return [unit * 2.0**k for k in range(low, high + 1)]
+
+
+CIFAR = (0.0, 0.9), 50_000, WRN_SCHEDULE
+FAMILY = (0.0, 0.9, 0.99, 0.999, 0.9999), 50_000, WRN_SCHEDULE
+MNIST = (0.0, 0.9), 60_000, (1.0,) * 256
+PTB = (0.0, 0.9), 26_559, LSTM_SCHEDULE
+FIGURES = {
+    1: [(_powers(-6, 4), 32, *CIFAR)],
+    2: [(_powers(-4, 6), 1024, *CIFAR)],
+    3: [(_powers(-6, 4), 32, *FAMILY), (_powers(-4, 6), 1024, *FAMILY)],
+    4: [(_powers(-5, 5), 128, *CIFAR)],
+    5: [(_powers(-4, 6), 1024, *CIFAR)],
+    6: [(_powers(-4, 4, 2.5e-3), 1, *MNIST)],
+    7: [(_powers(-1, 8, 2.5e-3), 64, *MNIST)],
+    8: [([0.01, 0.03, 0.1, 0.3, 1.0, 3.0], 1, *PTB)],
+    9: [([0.1, 0.3, 1.0, 3.0, 10.0, 30.0], 256, *PTB)],
+}
+
+
+@pytest.fixture(scope="module")
+def tables():
+    start = time.process_time()
+    made = {
+        figure: pa.concat_tables([twin.twin_table(*sweep) for sweep in sweeps])
+        for figure, sweeps in FIGURES.items()
+    }
+    return made, time.process_time() - start
+
+
+def test_all_nine_figures_take_seconds(tables):
+    assert tables[1] < 5
+
+
+def test_optima_of_figures_1_to_3(tables):
+    fig = tables[0]
+    assert twin.optimum(fig[1], "sgd", 32) == twin.optimum(fig[1], "momentum-0.9", 32) == 0.25
+    assert twin.optimum(fig[2], "momentum-0.9", 1024) == 8
+    assert twin.optimum(fig[2], "sgd", 1024) == 2
+    assert twin.optimum(fig[3], "momentum-0.9", 1024) == 8
+
+
+def test_every_point_of_the_grid_has_a_row(tables):
+    for figure, sweeps in FIGURES.items():
+        sweep = tables[0][figure].filter(pc.field("panel") == "sweep")
+        expected = {(b, m, lr) for lrs, b, momenta, *_ in sweeps for m in momenta for lr in lrs}
+        rows = [(r["batch"], r["momentum"], r["effective_lr"]) for r in sweep.to_pylist()]
+        assert set(rows) == expected and len(rows) == len(expected)
+        assert sweep["epoch"].null_count == sweep.num_rows
+
+
+def test_a_row_has_a_mean_or_has_diverged(tables):
+    for table in tables[0].values():
+        for row in table.to_pylist():
+            assert (row["mean"] is None) == (row["diverged"] == 1)
+            assert row["std"] is None and row["n"] == 0
+
+
+def test_sgd_diverges_from_4_and_momentum_does_not(tables):
+    broken = pc.field("diverged") == 1
+    sweep = tables[0][2].filter((pc.field("panel") == "sweep") & broken).to_pylist()
+    assert {(r["optimizer"], r["effective_lr"]) for r in sweep} == {
+        *(("sgd", lr) for lr in (4.0, 8.0, 16.0, 32.0, 64.0)),
+        ("momentum-0.9", 64.0),
+    }
+
+
+def test_curves_end_where_the_sweep_stands(tables):
+    rows = tables[0][1].to_pylist()
+    curve = [r for r in rows if r["panel"] == "curves" and r["optimizer"] == "momentum-0.9"]
+    assert [r["epoch"] for r in curve] == list(range(201))
+    assert {r["effective_lr"] for r in curve} == {0.25}
+    final = [
+        r["mean"]
+        for r in rows
+        if (r["panel"], r["optimizer"], r["effective_lr"]) == ("sweep", "momentum-0.9", 0.25)
+    ]
+    assert [curve[-1]["mean"]] == final
+    assert curve[0]["mean"] > curve[100]["mean"] > curve[200]["mean"]
+
+
+def test_columns_are_those_of_a_figure_table(tables):
+    names = "panel metric optimizer momentum batch effective_lr epoch mean std n diverged"
+    assert all(table.schema.names == names.split() for table in tables[0].values())
+
+
+def test_curves_can_be_left_out():
+    table = twin.twin_table([0.1], 4, [0.0], 16, [1.0, 0.5], curves=False, metric="test_loss")
+    assert table["panel"].to_pylist() == ["sweep"] and table["metric"].to_pylist() == ["test_loss"]
