@@ -2,6 +2,7 @@
 
 from largebatch.records.atomic import replacing, write_bytes
 from largebatch.records.code import code_digest
+from largebatch.records.columns import column
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
 from largebatch.records.git import git_state
@@ -20,6 +21,7 @@ __all__ = [
     "Artefact",
     "canonical_json",
     "code_digest",
+    "column",
     "digest_of",
     "file_digest",
     "git_state",

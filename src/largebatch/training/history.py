@@ -4,6 +4,8 @@ from dataclasses import astuple, dataclass
 
 import pyarrow as pa
 
+from largebatch.records import column
+
 SCHEMA = pa.schema(
     [
         ("epoch", pa.int32()),
@@ -41,5 +43,5 @@ class Row:
 def to_table(rows: list[Row]) -> pa.Table:
     """The run table of the contract."""
     columns = zip(*(astuple(row) for row in rows), strict=True)
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
+    arrays = [column(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
