@@ -89,6 +89,15 @@ def test_errors_name_the_dataset(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_record_can_be_made_when_the_data_are_ready(tmp_path):
+    def record(facts: dict) -> dict:
+        return {"kind": "data", "facts": facts["counts"]}
+
+    prepare("d", EMBEDDED[0], tmp_path, tmp_path / "d.safetensors", record=record)
+    stored = load_dataset(tmp_path / "d.safetensors").record
+    assert stored == {"kind": "data", "facts": {"train": 1437, "test": 360}}
+
+
 def test_prepared_again_has_the_same_bytes(tmp_path):
     for settings in EMBEDDED:
         for name in ("a", "b"):

@@ -1,5 +1,6 @@
 """From a dataset's settings to its safetensors file: the data step of the workflow."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from largebatch.data.digits import digit_pairs, digits
@@ -32,13 +33,14 @@ def prepare(
     raw: Path,
     out: Path,
     progress: bool = True,
-    record: dict | None = None,
+    record: dict | Callable[[dict], dict] | None = None,
 ) -> None:
     """Write the dataset `name` of a study to the file `out`, whole or not at all.
 
     `raw` holds downloaded files, or receives them where some are missing. `record` (what made
-    the file) is stored with it. Raises UserError, one sentence, when data are missing, damaged
-    or cannot be downloaded or written.
+    the file) is stored with it; a function is called with the facts once the tensors are there,
+    so that its time of finishing is the true one. Raises UserError, one sentence, when data are
+    missing, damaged or cannot be downloaded or written.
     """
     source = settings.get("source")
     if source not in SOURCES:
@@ -57,4 +59,4 @@ def prepare(
     except OSError as error:  # a full disk under the temporary folder, for one
         raise UserError(f"dataset {name}: {error}; nothing was written.") from error
     facts |= {"name": name, "source": source, "settings": settings}
-    write_dataset(out, tensors, facts, record)
+    write_dataset(out, tensors, facts, record(facts) if callable(record) else record)
