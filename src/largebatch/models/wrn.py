@@ -1,0 +1,175 @@
+"""Wide residual networks (Zagoruyko & Komodakis, 2016), several of them side by side."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from largebatch.models.batch_norm import BatchNorm
+from largebatch.models.lane_model import Batch
+from largebatch.models.lane_ops import classify, convolve, cross_entropy, interleave, together
+from largebatch.models.parameters import Parameters
+from largebatch.models.streams import keep_mask
+from largebatch.models.wrn_layout import (
+    initial_value,
+    norm_sizes,
+    parameter_slots,
+    residual_blocks,
+)
+
+
+class WideResNet:
+    """`lanes` WRNs of one shape; a `LaneModel`. A lane's bits are its own from two lanes on.
+
+    settings: {depth, width, normalization: batch | none, init: he | lecun, gamma: ones | uniform}
+    and, if wanted, {dropout: 0, ghost_batch: None, bn_momentum: 0.1, bn_epsilon: 1e-5}.
+    facts: {shape: [channels, height, width], classes} of the images.
+
+    ``state`` holds the running mean and variance of each BN layer, (lanes, channels).
+    """
+
+    def __init__(
+        self,
+        settings: dict,
+        facts: dict,
+        lanes: int,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ):
+        self.init, self.gamma = settings["init"], settings["gamma"]
+        self.dropout = settings.get("dropout", 0)
+        self.batch_norm = BatchNorm(
+            settings.get("bn_momentum", 0.1),
+            settings.get("bn_epsilon", 1e-5),
+            settings.get("ghost_batch"),
+        )
+        self.blocks = residual_blocks(settings["depth"], settings["width"])
+        norms = norm_sizes(self.blocks) if settings["normalization"] == "batch" else {}
+        slots = parameter_slots(self.blocks, norms, facts["shape"][0], facts["classes"])
+        self.parameters = Parameters(slots, lanes, layout="blocks", dtype=dtype, device=device)
+        self.state: dict[str, Tensor] = {}
+        for name, size in norms.items():
+            self.state[f"{name}.mean"] = torch.zeros(lanes, size, dtype=dtype, device=device)
+            self.state[f"{name}.var"] = torch.ones(lanes, size, dtype=dtype, device=device)
+        _, height, width = facts["shape"]
+        self._map_size = self.blocks[0].outputs * height * width  # one example's widest feature map
+        self._parts: dict[int, list[_Part]] = {}
+
+    def initialise(self, lane: int, generator: torch.Generator) -> None:
+        """Draw one lane's weights and forget its running statistics."""
+        for slot in self.parameters.slots:
+            value = initial_value(slot, self.init, self.gamma, generator)
+            self.parameters.weight[slot.name][lane] = value
+        for name, statistic in self.state.items():
+            statistic[lane] = 1 if name.endswith(".var") else 0
+
+    def start_epoch(self) -> None:
+        """Nothing is carried from batch to batch but the running statistics."""
+
+    def gradient(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Fill ``parameters.gradient``; mean cross-entropy and accuracy of the minibatch."""
+        parts = self._parts_for(batch.inputs.shape[1])
+        loss, accuracy = zip(*(part.gradient(batch) for part in parts), strict=True)
+        return torch.cat(loss), torch.cat(accuracy)
+
+    def evaluate(self, test: Iterable[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+        """Mean cross-entropy and accuracy with running statistics, float64.
+
+        test: chunks of (images (n, channels, height, width), labels (n,)).
+        """
+        loss = correct = count = 0
+        for images, labels in test:
+            parts = self._parts_for(len(labels))
+            losses, corrects = zip(*(part.evaluate(images, labels) for part in parts), strict=True)
+            loss, correct = loss + torch.cat(losses), correct + torch.cat(corrects)
+            count += len(labels)
+        return loss / count, correct / count
+
+    def _parts_for(self, examples: int) -> list["_Part"]:
+        """The lanes in parts that suit the cache at this minibatch's size."""
+        if examples not in self._parts:
+            lanes = together(self.parameters.lanes, examples * self._map_size)
+            self._parts[examples] = [_Part(self, part) for part in lanes]
+        return self._parts[examples]
+
+
+class _Part:
+    """Some lanes of a `WideResNet`: its tensors as the layers want them, lanes within channels."""
+
+    def __init__(self, model: WideResNet, lanes: slice):
+        self.model, self.lanes = model, lanes
+        self.count = lanes.stop - lanes.start
+        self.weight: dict[str, Tensor] = {}
+        self.gradients: list[Tensor] = []
+        for slot in model.parameters.slots:
+            view = _as_is if slot.name.startswith("linear") else _in_channels
+            weight = view(model.parameters.weight[slot.name][lanes])
+            self.weight[slot.name] = weight.detach().requires_grad_()
+            self.gradients.append(view(model.parameters.gradient[slot.name][lanes]))
+        self.state = {name: value[lanes].view(-1) for name, value in model.state.items()}
+
+    @torch.enable_grad()
+    def gradient(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        logits = self._logits(interleave(batch.inputs[self.lanes]), batch.key[self.lanes])
+        losses, correct = cross_entropy(logits, batch.targets[self.lanes])
+        loss = losses.mean(1)
+        # The lanes share no weight, so the sum's gradient is each lane's own.
+        gradients = torch.autograd.grad(loss.sum(), list(self.weight.values()))
+        torch._foreach_copy_(self.gradients, gradients)
+        return loss.detach(), correct.to(loss.dtype).mean(1)
+
+    @torch.no_grad()
+    def evaluate(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Sums over the examples of loss and of correct answers, (lanes,) float64."""
+        logits = self._logits(interleave(images.expand(self.count, *images.shape)), None)
+        losses, correct = cross_entropy(logits, labels.expand(self.count, -1))
+        return losses.double().sum(1), correct.double().sum(1)
+
+    def _logits(self, x: Tensor, key: Tensor | None) -> Tensor:
+        """(lanes, batch, classes); in training with the dropout key of each lane."""
+        x = self._convolve("conv", x)
+        for number, block in enumerate(self.model.blocks):
+            active = self._activate(f"{block.name}.norm1", x, key)
+            y = self._convolve(f"{block.name}.conv1", active, block.stride)
+            y = self._drop(self._activate(f"{block.name}.norm2", y, key), key, number)
+            y = self._convolve(f"{block.name}.conv2", y)
+            if block.has_shortcut:  # from the same pre-activation
+                x = self._convolve(f"{block.name}.shortcut", active, block.stride)
+            x = y.add_(x)
+        x = self._activate("norm", x, key)
+        return classify(x, self.weight["linear.weight"], self.weight["linear.bias"])
+
+    def _convolve(self, name: str, x: Tensor, stride: int = 1) -> Tensor:
+        return convolve(x, self.weight[name], self.count, stride)
+
+    def _activate(self, name: str, x: Tensor, key: Tensor | None) -> Tensor:
+        """BN and ReLU."""
+        if f"{name}.gamma" not in self.weight:
+            return x.relu()
+        normalise = self.model.batch_norm.test if key is None else self.model.batch_norm.train
+        parameters = self.weight[f"{name}.gamma"], self.weight[f"{name}.beta"]
+        return normalise(x, *parameters, *self._statistics(name)).relu_()
+
+    def _statistics(self, name: str) -> tuple[Tensor, Tensor]:
+        return self.state[f"{name}.mean"], self.state[f"{name}.var"]
+
+    def _drop(self, x: Tensor, key: Tensor | None, number: int) -> Tensor:
+        """Dropout inside block `number`, in training."""
+        if key is None or self.model.dropout == 0:
+            return x
+        # The hash steps by an odd number, so keys that differ by a multiple of 2^40 need 2^40 steps
+        # to meet: each block draws its own numbers.
+        batch, channels, height, width = x.shape
+        shape = (batch, channels // self.count, height, width)
+        mask = keep_mask(key + (number << 40), shape, self.model.dropout, x.dtype)
+        return x * interleave(mask)
+
+
+def _in_channels(tensor: Tensor) -> Tensor:
+    """A view of (lanes, out, ...) as (lanes * out, ...), kernels as (lanes * out, in, k, k)."""
+    flat = tensor.view(-1, *tensor.shape[2:])
+    return flat.permute(0, 3, 1, 2) if flat.dim() == 4 else flat
+
+
+def _as_is(tensor: Tensor) -> Tensor:
+    return tensor
