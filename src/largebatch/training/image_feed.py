@@ -1,0 +1,140 @@
+"""Minibatches of images for several lanes, each in its own order, gathered from memory."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from largebatch.models.lane_model import Batch
+from largebatch.models.streams import generator, keys
+from largebatch.training.augment import crop, draw_crops, pad_images
+
+# Steps are gathered together up to so many pixels (256 KiB of float32): a step of a small task
+# then costs a view, not six calls.
+PIXELS_AT_ONCE = 2**16
+TEST_CHUNK = 256
+
+
+class ImageFeed:
+    """A `Feed` of images, for classification or (target = "input") for auto-encoding.
+
+    data: train_images, test_images (n, channels, height, width) uint8, train_labels, test_labels
+    (n,), and facts {mean, std: a list each, one number a channel, of pixels in [0, 1]}.
+    seeds: of each lane; lanes of equal seeds see the same examples.
+    augmentation: None or {pad, padding: reflect | zero, flip}. last_batch: drop | keep.
+
+    Classification: inputs (lanes, batch, channels, height, width) with mean 0 and deviation 1 a
+    channel, targets (lanes, batch). Auto-encoding: both are (lanes, batch, pixels) in [0, 1].
+    """
+
+    def __init__(
+        self,
+        data,
+        seeds: list[int],
+        batch: int,
+        *,
+        target: str = "label",
+        augmentation: dict | None = None,
+        last_batch: str = "drop",
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ):
+        self.seeds, self.dtype, self.device = seeds, dtype, device
+        self.augmentation, self.target = augmentation, target
+        self.count, *self.shape = data.train_images.shape
+        self.size, self.full_steps = batch, self.count // batch
+        self.sizes = _sizes(self.count, batch, last_batch)
+        self.steps = len(self.sizes)
+        self.unique = list(dict.fromkeys(seeds))  # lanes of equal seeds share one gather
+        self.lane_source = torch.tensor([self.unique.index(seed) for seed in seeds], device=device)
+        train = pad_images(data.train_images, *_padding(augmentation))
+        self.images = train.to(device).contiguous()
+        self.labels = data.train_labels.to(device)
+        self.test_set = data.test_images.to(device), data.test_labels.to(device)
+        self.shift, self.scale = _normalisation(data.facts, target, dtype, device)
+        self.steps_at_once = max(1, PIXELS_AT_ONCE // (len(seeds) * batch * self.images[0].numel()))
+
+    def start_epoch(self, epoch: int) -> None:
+        """Draw each seed's order of examples, and its crops by position in the epoch."""
+        order = [torch.randperm(self.count, generator=g) for g in self._streams("order", epoch)]
+        self.order = torch.stack(order).to(self.device)  # (seeds, examples)
+        self.crops = None
+        if self.augmentation:
+            pad, flip = self.augmentation["pad"], self.augmentation["flip"]
+            streams = self._streams("augmentation", epoch)
+            drawn = [draw_crops(stream, self.count, pad, flip) for stream in streams]
+            self.crops = torch.stack(drawn, 1).to(self.device)  # (3, seeds, examples)
+        self.key = keys(self.seeds, "dropout", epoch, self.device)
+        self.gathered = range(0)
+
+    def batch(self, step: int) -> Batch:
+        """The minibatch of this step; the dropout key is the epoch's plus the step."""
+        if step not in self.gathered:
+            self._gather(step)
+        here = step - self.gathered.start
+        return Batch(self.inputs[here], self.targets[here], self.key + step)
+
+    def test(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Chunks of (inputs, targets) without a lane dimension."""
+        images, labels = (part.split(TEST_CHUNK) for part in self.test_set)
+        for chunk in zip(images, labels, strict=True):
+            yield self._finish(*chunk)
+
+    def _streams(self, name: str, epoch: int) -> list[torch.Generator]:
+        return [generator(seed, name, epoch) for seed in self.unique]
+
+    def _gather(self, first: int) -> None:
+        """Make the minibatches of `first` and some steps after it, all of one size."""
+        last = min(first + self.steps_at_once, self.full_steps) if first < self.full_steps else None
+        sizes = self.sizes[first:last]
+        example = self._by_step(self.order, first, sizes)
+        if self.crops is None:
+            images = self.images[example]
+        else:
+            crops = self._by_step(self.crops, first, sizes)
+            images = crop(self.images, tuple(self.shape[1:]), example, crops)
+        inputs, targets = self._finish(images, self.labels[example])
+        self.inputs = self._to_lanes(inputs)
+        self.targets = self.inputs if targets is inputs else self._to_lanes(targets)
+        self.gathered = range(first, first + len(sizes))
+
+    def _by_step(self, epoch: Tensor, first: int, sizes: list[int]) -> Tensor:
+        """(..., seeds, examples) of an epoch -> (..., steps, seeds, size) of some steps."""
+        part = epoch.narrow(-1, first * self.size, sum(sizes))
+        return part.unflatten(-1, (len(sizes), sizes[0])).transpose(-2, -3).contiguous()
+
+    def _finish(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Normalised floats of the model's kind, and what to predict from them."""
+        inputs = images.to(self.dtype).sub_(self.shift).div_(self.scale)
+        if self.target == "label":
+            return inputs, labels
+        pixels = inputs.flatten(-3)
+        return pixels, pixels
+
+    def _to_lanes(self, by_seed: Tensor) -> Tensor:
+        """(steps, seeds, ...) -> (steps, lanes, ...)."""
+        if len(self.unique) == len(self.seeds):
+            return by_seed
+        return by_seed.index_select(1, self.lane_source)
+
+
+def _sizes(count: int, batch: int, last_batch: str) -> list[int]:
+    """Examples of each minibatch of an epoch."""
+    full, rest = divmod(count, batch)
+    return [batch] * full + ([rest] if rest and last_batch == "keep" else [])
+
+
+def _padding(augmentation: dict | None) -> tuple[int, str]:
+    return (augmentation["pad"], augmentation["padding"]) if augmentation else (0, "zero")
+
+
+def _normalisation(facts: dict, target: str, dtype, device) -> tuple[Tensor, Tensor]:
+    """(shift, scale) that uint8 pixels lose and are divided by, each (channels, 1, 1)."""
+    if target == "input":
+        mean, std = [0.0], [1.0]
+    else:
+        mean, std = facts["mean"], facts["std"]
+    shape = (-1, 1, 1)
+    shift = 255 * torch.tensor(mean, dtype=torch.float64).view(shape)
+    scale = 255 * torch.tensor(std, dtype=torch.float64).view(shape)
+    return shift.to(device, dtype), scale.to(device, dtype)
