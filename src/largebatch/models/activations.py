@@ -1,6 +1,6 @@
-"""Activation functions and their derivatives, in place and written in terms of the output.
+"""Activation functions, and their derivatives in terms of the function's value.
 
-`lane_buffer`'s gap is what makes PyTorch's vectorised sigmoid and tanh independent of the slot.
+PyTorch's vectorised sigmoid and tanh round the end of a row differently: `out` is a `lane_buffer`.
 """
 
 from collections.abc import Callable
@@ -14,29 +14,50 @@ _aten = torch.ops.aten
 
 @dataclass(frozen=True)
 class Activation:
-    """``apply_``: x to f(x), in place. ``backward_``: (g, f(x)) to g f'(x), in the place of g."""
+    """``apply(x, out)``: f(x). ``backward(gradient, y, out)``: gradient f'(x), where y = f(x)."""
 
-    apply_: Callable[[Tensor], Tensor]
-    backward_: Callable[[Tensor, Tensor], Tensor]
+    apply: Callable[[Tensor, Tensor], Tensor]
+    backward: Callable[[Tensor, Tensor, Tensor], Tensor]
+
+
+def sigmoid(x: Tensor, out: Tensor) -> Tensor:
+    return torch.sigmoid(x, out=out)
 
 
 def sigmoid_backward(gradient: Tensor, y: Tensor, out: Tensor) -> Tensor:
-    """gradient y (1 - y), the derivative at y = sigmoid(x); `out` may be `gradient`."""
+    """gradient y (1 - y)."""
     return _aten.sigmoid_backward.grad_input(gradient, y, grad_input=out)
 
 
+def tanh(x: Tensor, out: Tensor) -> Tensor:
+    return torch.tanh(x, out=out)
+
+
 def tanh_backward(gradient: Tensor, y: Tensor, out: Tensor) -> Tensor:
-    """gradient (1 - y^2), the derivative at y = tanh(x); `out` may be `gradient`."""
+    """gradient (1 - y^2)."""
     return _aten.tanh_backward.grad_input(gradient, y, grad_input=out)
 
 
-def _relu_backward_(gradient: Tensor, y: Tensor) -> Tensor:
-    return _aten.threshold_backward.grad_input(gradient, y, 0, grad_input=gradient)
+def relu(x: Tensor, out: Tensor) -> Tensor:
+    return torch.clamp(x, min=0, out=out)
+
+
+def relu_backward(gradient: Tensor, y: Tensor, out: Tensor) -> Tensor:
+    """gradient where y > 0, else 0."""
+    return _aten.threshold_backward.grad_input(gradient, y, 0, grad_input=out)
+
+
+def linear(x: Tensor, out: Tensor) -> Tensor:
+    return out.copy_(x)
+
+
+def linear_backward(gradient: Tensor, y: Tensor, out: Tensor) -> Tensor:
+    return out.copy_(gradient)
 
 
 ACTIVATIONS = {
-    "sigmoid": Activation(torch.sigmoid_, lambda g, y: sigmoid_backward(g, y, g)),
-    "tanh": Activation(torch.tanh_, lambda g, y: tanh_backward(g, y, g)),
-    "relu": Activation(torch.relu_, _relu_backward_),
-    "linear": Activation(lambda x: x, lambda gradient, y: gradient),
+    "sigmoid": Activation(sigmoid, sigmoid_backward),
+    "tanh": Activation(tanh, tanh_backward),
+    "relu": Activation(relu, relu_backward),
+    "linear": Activation(linear, linear_backward),
 }

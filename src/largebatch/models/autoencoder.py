@@ -46,7 +46,6 @@ class Autoencoder:
             _slots(self.sizes), lanes, layout="flat", dtype=dtype, device=device
         )
         self.state: dict[str, Tensor] = {}
-        self._dtype, self._device = dtype, device
         self._networks: dict[int, list[DenseLayer]] = {}
 
     def initialise(self, lane: int, generator: torch.Generator) -> None:
@@ -62,11 +61,11 @@ class Autoencoder:
         """Inputs (lanes, batch, pixels), or (lanes, batch, C, H, W)."""
         layers = self._forward(batch.inputs.flatten(2))
         scale = 1 / (batch.inputs.shape[1] * self._terms)
-        error = torch.sub(layers[-1].y, layers[0].x, out=layers[-1].delta)
+        error = torch.sub(layers[-1].y, layers[0].x, out=layers[-1].z)
         loss = error.square().sum((1, 2)).mul_(scale)
         error.mul_(2 * scale)
         for layer, below in zip(layers[:0:-1], layers[-2::-1], strict=True):
-            layer.backward(below.delta)
+            layer.backward(below.z)
         layers[0].backward(None)
         return loss, None
 
@@ -91,8 +90,7 @@ class Autoencoder:
         return layers
 
     def _network(self, batch: int) -> list[DenseLayer]:
-        lanes = self.parameters.lanes
-        y = lane_buffer(lanes, batch, self.sizes[0], dtype=self._dtype, device=self._device)
+        y = lane_buffer(self.parameters.blocks[0].weight, batch, self.sizes[0])
         layers = []
         for k, name in enumerate(self._activations, start=1):
             layers.append(DenseLayer(self.parameters, f"layer{k}", ACTIVATIONS[name], y))

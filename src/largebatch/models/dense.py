@@ -6,15 +6,16 @@ import torch
 from torch import Tensor
 
 from largebatch.models.activations import Activation
-from largebatch.models.buffers import lane_buffer
+from largebatch.models.buffers import lane_buffer, product_buffer
 from largebatch.models.parameters import Parameters
 
 
 class DenseLayer:
     """y = f(x W + b) for one batch size, with its memory, so that a step allocates nothing.
 
-    `x`: (lanes, batch, fan_in), read by each call; ``y`` and ``delta``: (lanes, batch, fan_out).
-    The parameters are the slots `name`.weight (fan_in, fan_out) and `name`.bias (fan_out,).
+    The parameters are the slots `name`.weight (fan_in, fan_out) and `name`.bias (fan_out,). Each
+    call of `forward` reads ``x``, a `lane_buffer` (lanes, batch, fan_in), and writes ``y`` (lanes,
+    batch, fan_out); `backward` takes the gradient with respect to y from ``z``.
     """
 
     def __init__(self, parameters: Parameters, name: str, activation: Activation, x: Tensor):
@@ -25,28 +26,24 @@ class DenseLayer:
         self.weight_gradient = parameters.gradient[f"{name}.weight"]
         self.bias_gradient = parameters.gradient[f"{name}.bias"]
         self.activation = activation
-        self.y = self._buffer()
-
-    def _buffer(self) -> Tensor:
-        lanes, batch, _ = self.x.shape
-        fan_out = self.weight.shape[2]
-        return lane_buffer(lanes, batch, fan_out, dtype=self.x.dtype, device=self.x.device)
+        batch, fan_out = x.shape[1], self.weight.shape[2]
+        self.z = product_buffer(x, batch, fan_out)  # x W + b, later the gradient by y
+        self.y = lane_buffer(x, batch, fan_out)
 
     @cached_property
     def delta(self) -> Tensor:
-        """Gradient with respect to y, and after `backward` to x W + b.
-
-        At batch size 1 that is the gradient of the bias: the same memory.
-        """
-        return self.bias_gradient.unsqueeze(1) if self.x.shape[1] == 1 else self._buffer()
+        """Gradient with respect to x W + b. At batch size 1 it is the bias's: the same memory."""
+        if self.x.shape[1] == 1:
+            return self.bias_gradient.unsqueeze(1)
+        return lane_buffer(self.x, *self.y.shape[1:])
 
     def forward(self) -> None:
-        torch.baddbmm(self.bias, self.x, self.weight, out=self.y)
-        self.activation.apply_(self.y)
+        torch.baddbmm(self.bias, self.x, self.weight, out=self.z)
+        self.activation.apply(self.z, self.y)
 
     def backward(self, below: Tensor | None) -> None:
-        """From ``delta`` the gradients of weight and bias, and of x into `below` if given."""
-        self.activation.backward_(self.delta, self.y)
+        """From ``z`` the gradients of weight and bias, and of x into `below` if given."""
+        self.activation.backward(self.z, self.y, self.delta)
         if self.x.shape[1] == 1:  # an outer product: twice as fast as a matrix product
             torch.mul(self.x_transposed, self.delta, out=self.weight_gradient)
         else:
