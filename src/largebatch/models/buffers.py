@@ -8,7 +8,6 @@ Two kinds, because two libraries have their conditions:
 
 from math import prod
 
-import torch
 from torch import Tensor
 
 from largebatch.models.parameters import ALIGNMENT
