@@ -44,7 +44,7 @@ class LstmLayer:
         self.input_gradient = gradient[f"{name}.input"]
         self.recurrent_gradient = gradient[f"{name}.recurrent"]
         self.bias_gradients = gradient[f"{name}.input_bias"], gradient[f"{name}.recurrent_bias"]
-        _, fan_in, gates = self.input.shape
+        fan_in, gates = self.input.shape[1:]
         self.width = gates // 4
         self.x = lane_buffer(self.recurrent, time, batch, fan_in)
         self.z = product_buffer(self.recurrent, time, batch, gates)  # x W + biases
@@ -84,12 +84,8 @@ class LstmLayer:
     def backward(self, below: Tensor) -> None:
         """From ``delta`` all gradients of this layer, and that of x into `below`."""
         self._local_slopes()
-        hidden_delta, cell_delta, recurrent = (
-            self._hidden_delta,
-            self._cell_delta,
-            self.recurrent.mT,
-        )
-        cell_delta.zero_()
+        hidden_delta, cell_delta = self._hidden_delta, self._cell_delta.zero_()
+        recurrent = self.recurrent.mT
         later = None  # the gradient by z of the step after
         for delta, cell_slope, slope, slope_gif, slope_o, f in self._steps_back:
             if later is None:
