@@ -1,0 +1,53 @@
+"""One dense layer of several lanes: forward and backward written over batched matrix products."""
+
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from largebatch.models.activations import Activation
+from largebatch.models.buffers import lane_buffer, product_buffer
+from largebatch.models.parameters import Parameters
+
+
+class DenseLayer:
+    """y = f(x W + b) for one batch size, with its memory, so that a step allocates nothing.
+
+    The parameters are the slots `name`.weight (fan_in, fan_out) and `name`.bias (fan_out,). Each
+    call of `forward` reads ``x``, a `lane_buffer` (lanes, batch, fan_in), and writes ``y`` (lanes,
+    batch, fan_out); `backward` takes the gradient with respect to y from ``z``.
+    """
+
+    def __init__(self, parameters: Parameters, name: str, activation: Activation, x: Tensor):
+        self.x, self.x_transposed = x, x.mT
+        self.weight = parameters.weight[f"{name}.weight"]
+        self.weight_transposed = self.weight.mT
+        self.bias = parameters.weight[f"{name}.bias"].unsqueeze(1)  # (lanes, 1, fan_out)
+        self.weight_gradient = parameters.gradient[f"{name}.weight"]
+        self.bias_gradient = parameters.gradient[f"{name}.bias"]
+        self.activation = activation
+        batch, fan_out = x.shape[1], self.weight.shape[2]
+        self.z = product_buffer(x, batch, fan_out)  # x W + b, later the gradient by y
+        self.y = lane_buffer(x, batch, fan_out)
+
+    @cached_property
+    def delta(self) -> Tensor:
+        """Gradient with respect to x W + b. At batch size 1 it is the bias's: the same memory."""
+        if self.x.shape[1] == 1:
+            return self.bias_gradient.unsqueeze(1)
+        return lane_buffer(self.x, *self.y.shape[1:])
+
+    def forward(self) -> None:
+        torch.baddbmm(self.bias, self.x, self.weight, out=self.z)
+        self.activation.apply(self.z, self.y)
+
+    def backward(self, below: Tensor | None) -> None:
+        """From ``z`` the gradients of weight and bias, and of x into `below` if given."""
+        self.activation.backward(self.z, self.y, self.delta)
+        if self.x.shape[1] == 1:  # an outer product: twice as fast as a matrix product
+            torch.mul(self.x_transposed, self.delta, out=self.weight_gradient)
+        else:
+            torch.bmm(self.x_transposed, self.delta, out=self.weight_gradient)
+            torch.sum(self.delta, 1, out=self.bias_gradient)
+        if below is not None:
+            torch.bmm(self.delta, self.weight_transposed, out=below)

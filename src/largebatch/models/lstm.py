@@ -1,0 +1,113 @@
+"""The word-level language model of figures 8 and 9, several lanes side by side.
+
+Zaremba, Sutskever & Vinyals (2014): embedding, LSTM layers, softmax, with dropout on every
+connection that does not go through time. Their published code sums the gradient over the unrolled
+steps, adds two bias vectors in each layer, and draws every parameter from one uniform distribution.
+"""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from largebatch.models.init import uniform
+from largebatch.models.lane_model import Batch
+from largebatch.models.lstm_layer import lstm_slots
+from largebatch.models.lstm_network import UnrolledNetwork
+from largebatch.models.parameters import Parameters, Slot
+from largebatch.models.streams import keep_mask
+
+
+class LSTM:
+    """`lanes` language models; a `LaneModel`.
+
+    settings: ``layers``, ``hidden`` (also the width of the embedding), ``dropout`` (probability of
+    zero), ``init_scale`` (all parameters start uniform in +-init_scale), ``time_reduction`` of the
+    trained loss (sum or mean over the unrolled steps; averaged over the batch), ``hidden_state``
+    at the next unroll (carry, reset). facts: ``vocabulary``, the number of words.
+
+    ``state``: ``hidden`` and ``cell``, (lanes, layers, batch, hidden), constants for the gradient.
+    They are empty (batch 0) until the first step tells the batch size, and may be replaced.
+    """
+
+    def __init__(
+        self,
+        settings: dict,
+        facts: dict,
+        lanes: int,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ):
+        self.layers, self.hidden = settings["layers"], settings["hidden"]
+        self._dropout, self._scale = settings["dropout"], settings["init_scale"]
+        self._sum_over_time = settings["time_reduction"] == "sum"
+        self._carry = settings["hidden_state"] == "carry"
+        slots = _slots(facts["vocabulary"], self.layers, self.hidden)
+        self.parameters = Parameters(slots, lanes, layout="flat", dtype=dtype, device=device)
+        empty = torch.zeros(lanes, self.layers, 0, self.hidden, dtype=dtype, device=device)
+        self.state = {"hidden": empty, "cell": empty}
+        self._networks: dict[tuple[int, int], UnrolledNetwork] = {}
+
+    def initialise(self, lane: int, generator: torch.Generator) -> None:
+        for slot in self.parameters.slots:
+            self.parameters.weight[slot.name][lane] = uniform(slot.shape, self._scale, generator)
+
+    def start_epoch(self) -> None:
+        self.state = {name: torch.zeros_like(state) for name, state in self.state.items()}
+
+    def gradient(self, batch: Batch) -> tuple[Tensor, None]:
+        """Inputs and targets (lanes, batch, time). The loss is the mean over tokens, in nats."""
+        lanes, size, time = batch.inputs.shape
+        network = self._network(time, size)
+        if not self._carry or self.state["hidden"].shape[2] == 0:
+            self.state = self._zero_state(lanes, size)
+        network.enter(self.state)
+        masks = self._masks(batch.key, time, size)
+        loss = network.forward(_time_major(batch.inputs), _time_major(batch.targets), masks)
+        self.state = network.leave()
+        network.backward(1 / size if self._sum_over_time else 1 / (size * time))
+        return loss / (size * time), None
+
+    def evaluate(self, test: Iterable[tuple[Tensor, Tensor]]) -> tuple[Tensor, None]:
+        """Mean loss over the tokens of one stream, (time,) a chunk, in order, from a zero state."""
+        lanes, total, tokens = self.parameters.lanes, 0, 0
+        state = self._zero_state(lanes, 1)
+        for inputs, targets in test:
+            network = self._network(len(inputs), 1)
+            network.enter(state)
+            loss = network.forward(inputs.expand(lanes, -1), targets.expand(lanes, -1), None)
+            state = network.leave()
+            total, tokens = total + loss.double(), tokens + len(inputs)
+        return total / tokens, None
+
+    def _network(self, time: int, batch: int) -> UnrolledNetwork:
+        shape = time, batch
+        if shape not in self._networks:
+            self._networks[shape] = UnrolledNetwork(self.parameters, self.layers, time, batch)
+        return self._networks[shape]
+
+    def _zero_state(self, lanes: int, batch: int) -> dict[str, Tensor]:
+        shape = lanes, self.layers, batch, self.hidden
+        return {name: state.new_zeros(shape) for name, state in self.state.items()}
+
+    def _masks(self, key: Tensor, time: int, batch: int) -> Tensor | None:
+        """(lanes, places, time, batch, hidden): below, between and above the layers."""
+        if self._dropout == 0:
+            return None
+        shape = self.layers + 1, time, batch, self.hidden
+        return keep_mask(key, shape, self._dropout, self.state["hidden"].dtype)
+
+
+def _time_major(tokens: Tensor) -> Tensor:
+    """(lanes, batch, time) to (lanes, time x batch)."""
+    return tokens.transpose(1, 2).flatten(1)
+
+
+def _slots(vocabulary: int, layers: int, hidden: int) -> list[Slot]:
+    recurrent = [lstm_slots(f"layer{k}", hidden, hidden) for k in range(1, layers + 1)]
+    return [
+        Slot("embedding", (vocabulary, hidden)),
+        *[slot for layer in recurrent for slot in layer],
+        Slot("softmax.weight", (hidden, vocabulary)),
+        Slot("softmax.bias", (vocabulary,), decay=False),
+    ]

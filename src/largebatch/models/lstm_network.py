@@ -1,0 +1,92 @@
+"""Embedding, LSTM layers and softmax of several lanes, unrolled over a fixed number of steps."""
+
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from largebatch.models.buffers import lane_buffer, product_buffer
+from largebatch.models.lstm_layer import LstmLayer
+from largebatch.models.parameters import Parameters
+
+
+class UnrolledNetwork:
+    """The network over `time` steps of one batch size, with its memory.
+
+    Tokens are (lanes, time x batch), time first. Masks of dropout are (lanes, layers + 1, time,
+    batch, hidden): below, between and above the layers; None is no dropout.
+    """
+
+    def __init__(self, parameters: Parameters, layers: int, time: int, batch: int):
+        names = [f"layer{k}" for k in range(1, layers + 1)]
+        self.layers = [LstmLayer(parameters, name, time, batch) for name in names]
+        self.weight, self.gradient = parameters.weight, parameters.gradient
+        self.softmax = parameters.weight["softmax.weight"]
+        width, vocabulary = self.softmax.shape[1:]
+        self.top = lane_buffer(self.softmax, time, batch, width)  # what the softmax sees
+        self.logits = product_buffer(self.softmax, time * batch, vocabulary)
+        self.minus_one = -torch.ones_like(self.logits[:, :, :1])
+        self.lane = torch.arange(parameters.lanes, device=self.softmax.device).unsqueeze(1)
+
+    @cached_property
+    def logits_delta(self) -> Tensor:
+        """Gradient with respect to the logits, (lanes, time x batch, vocabulary)."""
+        return lane_buffer(self.softmax, *self.logits.shape[1:])
+
+    @cached_property
+    def words_delta(self) -> Tensor:
+        """Gradient with respect to the embedded words, (lanes, time, batch, hidden)."""
+        return product_buffer(self.softmax, *self.layers[0].x.shape[1:])
+
+    def enter(self, state: dict[str, Tensor]) -> None:
+        """Set what the first step sees as its past: (lanes, layers, batch, hidden) each."""
+        for k, layer in enumerate(self.layers):
+            layer.hidden[:, 0] = state["hidden"][:, k]
+            layer.cell[:, 0] = state["cell"][:, k]
+
+    def leave(self) -> dict[str, Tensor]:
+        """The state after the last step."""
+        return {
+            "hidden": torch.stack([layer.hidden[:, -1] for layer in self.layers], 1),
+            "cell": torch.stack([layer.cell[:, -1] for layer in self.layers], 1),
+        }
+
+    def forward(self, inputs: Tensor, targets: Tensor, masks: Tensor | None) -> Tensor:
+        """Negative log-likelihood of the targets, summed over tokens: (lanes,), in nats."""
+        self.inputs, self.targets, self.masks = inputs, targets.unsqueeze(2), masks
+        values = self.weight["embedding"][self.lane, inputs].view_as(self.layers[0].x)
+        for place, layer in enumerate(self.layers):
+            self._drop(values, place, out=layer.x)
+            layer.forward()
+            values = layer.hidden[:, 1:]
+        self._drop(values, len(self.layers), out=self.top)
+        bias = self.weight["softmax.bias"].unsqueeze(1)
+        torch.baddbmm(bias, self.top.flatten(1, 2), self.softmax, out=self.logits)
+        self.log_p = torch.log_softmax(self.logits, 2)
+        return self.log_p.gather(2, self.targets).sum((1, 2)).neg_()
+
+    def backward(self, scale: float) -> None:
+        """Fill all gradients of `scale` times the sum that `forward` returned."""
+        delta = torch.exp(self.log_p, out=self.logits_delta)  # p, and p - 1 at the target
+        delta.scatter_add_(2, self.targets, self.minus_one).mul_(scale)
+        torch.bmm(self.top.flatten(1, 2).mT, delta, out=self.gradient["softmax.weight"])
+        torch.sum(delta, 1, out=self.gradient["softmax.bias"])
+        torch.bmm(delta, self.softmax.mT, out=self.layers[-1].delta.flatten(1, 2))
+        deltas = [self.words_delta, *(layer.delta for layer in self.layers)]
+        for k in reversed(range(len(self.layers))):
+            self._drop(deltas[k + 1], k + 1, out=deltas[k + 1])
+            self.layers[k].backward(below=deltas[k])
+        self._drop(deltas[0], 0, out=deltas[0])
+        self._embedding_gradient()
+
+    def _embedding_gradient(self) -> None:
+        """Sum over the places where a word stands: in their order on CPU, sorted on CUDA."""
+        gradient = self.gradient["embedding"].zero_()
+        words = self.lane, self.inputs
+        gradient.index_put_(words, self.words_delta.flatten(1, 2), accumulate=True)
+
+    def _drop(self, values: Tensor, place: int, out: Tensor) -> None:
+        if self.masks is not None:
+            torch.mul(values, self.masks[:, place], out=out)
+        elif out is not values:
+            out.copy_(values)

@@ -1,0 +1,73 @@
+"""Text as minibatches: parallel streams of tokens, cut into steps of a fixed length."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from largebatch.errors import UserError
+from largebatch.models.lane_model import Batch
+from largebatch.models.streams import keys
+
+TEST_CHUNK = 256  # tokens; bounds the memory of an evaluation
+STEP = -3335678366873096957  # 0xD1B54A32D192ED03 (odd) tells the steps of an epoch apart
+
+
+class TokenFeed:
+    """`batch` streams of tokens, `unroll` at a time, the target the token after; a `Feed`.
+
+    data: ``train_tokens`` and ``test_tokens``, integers (N,). Text has an order, so every epoch of
+    every lane reads the same minibatches, (lanes, batch, unroll); lanes differ in the key of their
+    dropout. `batchify` says how the text is cut into streams of floor(N / batch) tokens: one after
+    the other (``contiguous``, TensorFlow's), or from round(i N / batch) on (``offsets``, that of
+    Zaremba et al.). What is left at the end of the streams is not trained on.
+    """
+
+    def __init__(
+        self,
+        data,
+        seeds: list[int],
+        batch: int,
+        *,
+        unroll: int,
+        batchify: str = "contiguous",
+        dtype: torch.dtype = torch.float32,  # of images in other feeds; tokens are integers
+        device: torch.device | str = "cpu",
+    ):
+        self._streams = streams(data.train_tokens, batch, batchify).to(device, torch.int64)
+        self._test = data.test_tokens.to(device, torch.int64)
+        self._seeds, self._unroll, self._device = seeds, unroll, device
+        self.steps = (self._streams.shape[1] - 1) // unroll
+        if self.steps < 1:
+            raise UserError(
+                f"{len(data.train_tokens)} training tokens are too few for batch {batch} and "
+                f"unroll {unroll}: have at least {batch * (unroll + 1)}, or lower one of the two."
+            )
+        self.sizes = [batch] * self.steps
+
+    def start_epoch(self, epoch: int) -> None:
+        key = keys(self._seeds, "dropout", epoch, self._device)
+        step = torch.arange(self.steps, device=self._device).unsqueeze(1)
+        self._keys = key + step * STEP  # (steps, lanes); wraps around
+
+    def batch(self, step: int) -> Batch:
+        start = step * self._unroll
+        window = self._streams[:, start : start + self._unroll + 1]  # (batch, unroll + 1)
+        window = window.expand(len(self._seeds), -1, -1)
+        return Batch(window[:, :, :-1], window[:, :, 1:], self._keys[step])
+
+    def test(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """The test set as one stream: chunks of (inputs, targets), (time,) each, in order."""
+        inputs, targets = self._test[:-1], self._test[1:]
+        return zip(inputs.split(TEST_CHUNK), targets.split(TEST_CHUNK), strict=True)
+
+
+def streams(tokens: Tensor, batch: int, batchify: str) -> Tensor:
+    """(N,) to (batch, floor(N / batch))."""
+    count = len(tokens)
+    length = count // batch
+    starts = [
+        i * length if batchify == "contiguous" else (2 * i * count + batch) // (2 * batch)
+        for i in range(batch)
+    ]
+    return torch.stack([tokens[start : start + length] for start in starts])
