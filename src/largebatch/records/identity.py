@@ -1,6 +1,11 @@
 """The name under which a drawn figure can be found again, whatever its file is called."""
 
+import re
+from pathlib import Path
+
 from largebatch.records.digest import digest_of
+
+MARK = re.compile(rb"largebatch:([0-9a-f]{64})")
 
 
 def identity(figure: str, table: str, plot_code: str, settings: dict) -> str:
@@ -13,3 +18,17 @@ def identity(figure: str, table: str, plot_code: str, settings: dict) -> str:
     return digest_of(
         {"figure": figure, "plot_code": plot_code, "settings": settings, "table": table}
     )
+
+
+def mark(identity: str) -> str:
+    """The text to embed: PNG and SVG metadata `Identifier`, PDF metadata `Keywords`."""
+    return f"largebatch:{identity}"
+
+
+def find_mark(path: Path) -> str | None:
+    """The identity that a PNG, SVG or PDF carries, or None.
+
+    All three formats store short metadata as plain text, so searching the bytes finds it.
+    """
+    found = MARK.search(Path(path).read_bytes())
+    return found[1].decode() if found else None
