@@ -20,6 +20,22 @@ def identity(figure: str, table: str, plot_code: str, settings: dict) -> str:
     )
 
 
+def identity_of(record: dict) -> str:
+    """The identity that a figure of this record carries.
+
+    Its name is `<study>/<figure>`; `facts.runs` (how many runs are present, of how many planned)
+    counts as a setting, since an unfinished figure says so on its face.
+    """
+    _, study, _, figure = record["name"].split("/")
+    runs = {"runs": record["facts"]["runs"]} if "runs" in record["facts"] else {}
+    return identity(
+        f"{study}/{figure}",
+        record["inputs"][0]["table"],
+        record["code"]["digest"],
+        {**record["settings"], **runs},
+    )
+
+
 def mark(identity: str) -> str:
     """The text to embed: PNG and SVG metadata `Identifier`, PDF metadata `Keywords`."""
     return f"largebatch:{identity}"

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from largebatch.errors import UserError
 from largebatch.records.atomic import write_bytes
 from largebatch.records.digest import digest_of, file_digest
+from largebatch.records.refusal import Refusal
+
+REPAIR = "delete it and draw the figure again with `snakemake`"
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,18 @@ def write_sidecar(path: Path, record: dict, identity: str, outputs: Iterable[Pat
 
 
 def read_sidecar(path: Path, name: str | None = None) -> Sidecar:
-    """The verified sidecar; UserError if it is missing, altered or (given `name`) another one's."""
+    """The verified sidecar; Refusal if it is missing, altered or (given `name`) another one's."""
     try:
         text = Path(path).read_text()
         content = json.loads(text)
         sidecar = Sidecar(content["record"], content["identity"], content["outputs"])
         intact = sidecar.text == text
     except FileNotFoundError:
-        raise UserError(f"{path} does not exist; draw the figure with `snakemake`.") from None
+        raise Refusal(path, "it does not exist", REPAIR) from None
     except (OSError, ValueError, KeyError, TypeError):
         intact = False
     if not intact:
-        raise UserError(f"{path}: it was changed after it was written; draw the figure again.")
+        raise Refusal(path, "it was changed after it was written", REPAIR)
     if name is not None and sidecar.record["name"] != name:
-        raise UserError(f"{path}: it belongs to {sidecar.record['name']}; draw the figure again.")
+        raise Refusal(path, f"it belongs to {sidecar.record['name']}", REPAIR)
     return sidecar
