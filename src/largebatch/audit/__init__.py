@@ -2,6 +2,7 @@
 
 from largebatch.audit.anchor import write_anchors
 from largebatch.audit.audit import audit_figure, audit_study, load_chains
+from largebatch.audit.crate import export_crate, verify_crate
 from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.pictures import find_figure
 from largebatch.audit.report import Report
@@ -14,9 +15,11 @@ __all__ = [
     "Verdict",
     "audit_figure",
     "audit_study",
+    "export_crate",
     "find_figure",
     "full_text",
     "load_chains",
     "one_line",
+    "verify_crate",
     "write_anchors",
 ]
