@@ -6,8 +6,9 @@ from largebatch.records.columns import column
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
 from largebatch.records.git import git_state
-from largebatch.records.identity import identity
-from largebatch.records.record import make_record, snapshot, store_patch
+from largebatch.records.identity import find_mark, identity, identity_of, mark
+from largebatch.records.record import data_input, make_record, snapshot, store_patch
+from largebatch.records.sidecar import Sidecar, read_sidecar, write_sidecar
 from largebatch.records.tables import (
     Artefact,
     read_artefact,
@@ -19,19 +20,25 @@ from largebatch.records.tables import (
 
 __all__ = [
     "Artefact",
+    "Sidecar",
     "canonical_json",
     "code_digest",
     "column",
+    "data_input",
     "digest_of",
     "file_digest",
+    "find_mark",
     "git_state",
     "hardware",
     "identity",
+    "identity_of",
     "lock_digest",
     "make_record",
+    "mark",
     "packages",
     "read_artefact",
     "read_record",
+    "read_sidecar",
     "read_table",
     "read_with_record",
     "replacing",
@@ -41,5 +48,6 @@ __all__ = [
     "store_patch",
     "table_digest",
     "write_bytes",
+    "write_sidecar",
     "write_table",
 ]

@@ -1,6 +1,11 @@
 """The name under which a drawn figure can be found again, whatever its file is called."""
 
+import re
+from pathlib import Path
+
 from largebatch.records.digest import digest_of
+
+MARK = re.compile(rb"largebatch:([0-9a-f]{64})")
 
 
 def identity(figure: str, table: str, plot_code: str, settings: dict) -> str:
@@ -13,3 +18,33 @@ def identity(figure: str, table: str, plot_code: str, settings: dict) -> str:
     return digest_of(
         {"figure": figure, "plot_code": plot_code, "settings": settings, "table": table}
     )
+
+
+def identity_of(record: dict) -> str:
+    """The identity that a figure of this record carries.
+
+    Its name is `<study>/<figure>`; `facts.runs` (how many runs are present, of how many planned)
+    counts as a setting, since an unfinished figure says so on its face.
+    """
+    _, study, _, figure = record["name"].split("/")
+    runs = {"runs": record["facts"]["runs"]} if "runs" in record["facts"] else {}
+    return identity(
+        f"{study}/{figure}",
+        record["inputs"][0]["table"],
+        record["code"]["digest"],
+        {**record["settings"], **runs},
+    )
+
+
+def mark(identity: str) -> str:
+    """The text to embed: PNG and SVG metadata `Identifier`, PDF metadata `Keywords`."""
+    return f"largebatch:{identity}"
+
+
+def find_mark(path: Path) -> str | None:
+    """The identity that a PNG, SVG or PDF carries, or None.
+
+    All three formats store short metadata as plain text, so searching the bytes finds it.
+    """
+    found = MARK.search(Path(path).read_bytes())
+    return found[1].decode() if found else None

@@ -30,7 +30,7 @@ from pathlib import Path
 from largebatch.records.atomic import write_bytes
 from largebatch.records.code import code_digest
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
-from largebatch.records.digest import canonical_json, sha256
+from largebatch.records.digest import canonical_json, digest_of, sha256
 from largebatch.records.git import git_state, patch_bytes
 
 KINDS = ("data", "run", "table", "figure")
@@ -78,6 +78,11 @@ def make_record(
     record = {key: value for key, value in record.items() if value is not None}
     canonical_json(record)
     return record
+
+
+def data_input(name: str, digest: str, record: dict) -> dict[str, str]:
+    """How a run's record names its dataset: the digest of the tensors and of their record."""
+    return {"name": name, "table": digest, "record": digest_of(record)}
 
 
 @lru_cache(maxsize=32)

@@ -16,9 +16,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from largebatch.errors import UserError
 from largebatch.records.atomic import replacing
 from largebatch.records.digest import canonical_json, digest_of, table_digest, timing_digest
+from largebatch.records.refusal import Refusal
 
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError)
@@ -63,7 +63,7 @@ def read_artefact(path: Path, name: str | None = None) -> Artefact:
     """All that is in `path`, verified against the digests it carries.
 
     With `name`, also that it is the artefact of that name: a file copied or swapped into another
-    one's place is refused. Raises UserError if anything is missing or does not match.
+    one's place is refused. Raises Refusal (a UserError) if anything is missing or does not match.
     """
     table, footer = _load(Path(path))
     if missing := [key for key in (RECORD, TABLE, SEAL) if key not in footer]:
@@ -102,7 +102,7 @@ def _load(path: Path) -> tuple[pa.Table, dict[str, str]]:
             table = file.read(use_threads=False).replace_schema_metadata(None)
             return table, {key.decode(): value.decode() for key, value in footer.items()}
     except FileNotFoundError:
-        raise UserError(f"{path} does not exist; make it with `snakemake {path}`.") from None
+        raise Refusal(path, "it does not exist", f"make it with `snakemake {path}`") from None
     except UNREADABLE as error:
         raise _refusal(path, "it is truncated or damaged") from error
 
@@ -111,5 +111,5 @@ def _seal(record: str, numbers: str, table: pa.Table) -> str:
     return digest_of({"record": record, "table": numbers, "timing": timing_digest(table)})
 
 
-def _refusal(path: Path, reason: str) -> UserError:
-    return UserError(f"{path}: {reason}; delete it and run `snakemake {path}`.")
+def _refusal(path: Path, reason: str) -> Refusal:
+    return Refusal(path, reason, f"delete it and run `snakemake {path}`")

@@ -1,0 +1,77 @@
+"""`results/figures.lock`: one committed digest a figure.
+
+Digests inside `results/` show accident, drift and partial edits. Someone who rewrites runs,
+tables, pictures and records together is caught only here, by what the repository's history holds.
+The digest covers pictures, table and runs, but not times and machines: making a figure again
+honestly, with the same lock of packages on the same kind of machine, keeps it.
+"""
+
+from pathlib import Path
+
+from largebatch.audit.chain import Chain
+from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.errors import UserError
+from largebatch.records import digest_of, write_bytes
+
+ANCHOR = Path("results", "figures.lock")
+
+
+def anchor_digest(chain: Chain) -> str | None:
+    """The digest of a figure's pictures, table and runs; None if any link is missing."""
+    if chain.sidecar is None or chain.table is None:
+        return None
+    return digest_of(
+        {
+            "identity": chain.sidecar.identity,
+            "outputs": chain.sidecar.outputs,
+            "table": chain.table.table,
+            "runs": {run.name: run.table for run in chain.runs.values()},
+        }
+    )
+
+
+def read_anchors(root: Path) -> dict[str, str]:
+    """{"<study>/<figure>": digest}; empty without the file; UserError for a malformed line."""
+    path = Path(root, ANCHOR)
+    if not path.is_file():
+        return {}
+    anchors = {}
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        digest, _, name = line.partition("  ")
+        if len(digest) != 64 or not name:
+            raise UserError(
+                f"{path}, line {number}: not '<digest>  <study>/<figure>'; "
+                "restore it with `git checkout results/figures.lock`."
+            )
+        anchors[name] = digest
+    return anchors
+
+
+def write_anchors(root: Path, chains: list[Chain]) -> None:
+    """Set the lines of these figures, keep the others; atomically."""
+    digests = {f"{c.study.name}/{c.figure}": anchor_digest(c) for c in chains}
+    anchors = read_anchors(root) | {name: digest for name, digest in digests.items() if digest}
+    lines = [f"{digest}  {name}\n" for name, digest in sorted(anchors.items())]
+    write_bytes(Path(root, ANCHOR), "".join(lines).encode())
+
+
+def anchor_findings(chain: Chain) -> list[Finding]:
+    """Is the figure the one that was committed?"""
+    anchored = read_anchors(chain.root).get(f"{chain.study.name}/{chain.figure}")
+    now = anchor_digest(chain)
+    if anchored is None or now is None:
+        detail = "no line for this figure" if anchored is None else "the chain is broken"
+        return [Finding("anchor", Question.INTACT, Verdict.UNCHECKED, str(ANCHOR), detail)]
+    if anchored == now:
+        return [Finding("anchor", Question.INTACT, Verdict.INTACT, str(ANCHOR), now[:8])]
+    return [
+        Finding(
+            "anchor",
+            Question.CURRENT,
+            Verdict.STALE,
+            str(ANCHOR),
+            "pictures, table or runs are not the ones that were committed",
+            culprit=str(ANCHOR),
+            repair="largebatch audit --lock, then commit, if the change is meant",
+        )
+    ]

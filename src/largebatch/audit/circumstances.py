@@ -1,0 +1,120 @@
+"""What is worth knowing and never changes a verdict: commits, machines, versions, divergences."""
+
+import re
+from collections import Counter
+
+from largebatch.audit.chain import Chain
+from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.records.context import locked_versions
+from largebatch.records.digest import file_digest
+from largebatch.records.record import PATCHES
+
+
+def run_findings(chain: Chain) -> list[Finding]:
+    """How many runs there are, and how many of them diverged."""
+    if not chain.runs:
+        return []
+    statuses = Counter(run.record["status"] for run in chain.runs.values())
+    whole = len(chain.table.record["inputs"]) if chain.table else len(chain.runs)
+    detail = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
+    findings = []
+    if whole == len(chain.runs) and not any(
+        f.link == "runs" and f.question is Question.INTACT for f in chain.findings
+    ):
+        findings.append(_intact("runs", f"{len(chain.runs)} of {whole}", detail))
+    if diverged := statuses["diverged"]:
+        findings.append(_note("runs", f"{diverged} runs diverged; the figure marks them"))
+    return findings
+
+
+def git_findings(chain: Chain) -> list[Finding]:
+    """Commits, dirty trees, and whether the patches of these are still kept, unaltered."""
+    records = _all_records(chain)
+    states = Counter(_git_state(record) for record in records)
+    findings = [_intact("git", state, f"{count} artefacts") for state, count in states.items()]
+    dirty = [record for record in records if record.get("git", {}).get("dirty")]
+    if dirty:
+        findings.append(_note("git", f"{len(dirty)} artefacts were made from a dirty tree"))
+    for digest in sorted({record["git"]["patch"] for record in dirty if "patch" in record["git"]}):
+        findings += _patch(chain, digest)
+    return findings
+
+
+def _git_state(record: dict) -> str:
+    if "git" not in record:
+        return "no git"
+    return f"{record['git']['commit'][:7]} {'dirty' if record['git']['dirty'] else 'clean'}"
+
+
+def _patch(chain: Chain, digest: str) -> list[Finding]:
+    path = PATCHES / f"{digest}.patch"
+    if not (chain.root / path).is_file():
+        return [_note("git", f"the patch {path} is not kept here")]
+    if file_digest(chain.root / path) == digest:
+        return []
+    detail = "it is not the patch that was recorded"
+    return [Finding("git", Question.INTACT, Verdict.CHANGED, str(path), detail, str(path))]
+
+
+def hardware_findings(chain: Chain) -> list[Finding]:
+    """Which machines the runs come from; a note if there are several kinds."""
+    kinds = Counter(_machine(run.record.get("hardware", {})) for run in chain.runs.values())
+    findings = [_intact("hardware", f"{count} runs", kind) for kind, count in kinds.most_common()]
+    if len(kinds) > 1:
+        findings.append(_note("hardware", f"runs come from {len(kinds)} kinds of machine"))
+    return findings
+
+
+def _machine(hardware: dict) -> str:
+    if "gpu" not in hardware:
+        return hardware.get("cpu", "unknown")
+    parts = [hardware["gpu"]] + [
+        f"{name} {hardware[key]}"
+        for key, name in (("driver", "driver"), ("cuda", "CUDA"), ("cudnn", "cuDNN"))
+        if key in hardware
+    ]
+    return ", ".join(parts)
+
+
+def package_findings(chain: Chain) -> list[Finding]:
+    """Installed versions that are not the ones the lock pins."""
+    pins = {_normal(name): version for name, version in locked_versions(chain.root).items()}
+    others: Counter[str] = Counter()
+    for record in _all_records(chain):
+        for name, version in record.get("packages", {}).items():
+            pinned = pins.get(_normal(name), version)
+            if version.partition("+")[0] != pinned.partition("+")[0]:  # 2.15.0+cpu is 2.15.0
+                others[f"{name} {version} where the lock says {pinned}"] += 1
+    return [
+        _note("environment", f"{count} artefacts were made with {other}")
+        for other, count in sorted(others.items())
+    ]
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _all_records(chain: Chain) -> list[dict]:
+    return [record for records in chain.records.values() for record in records]
+
+
+def _intact(link: str, what: str, detail: str = "") -> Finding:
+    return Finding(link, Question.INTACT, Verdict.INTACT, what, detail)
+
+
+def _note(link: str, what: str) -> Finding:
+    return Finding(link, Question.INTACT, Verdict.NOTE, what)
+
+
+def good_link_findings(chain: Chain) -> list[Finding]:
+    """A line for the table and datasets that were read and are what they should be."""
+    blamed = {finding.culprit for finding in chain.findings}
+    findings = []
+    if chain.table and chain.table_name not in blamed:
+        detail = f"{len(chain.table.record['inputs'])} runs, {chain.table.table[:8]}"
+        findings.append(_intact("table", chain.table_name, detail))
+    for name, data in chain.data.items():
+        if name not in blamed:
+            findings.append(_intact("data", name, data.table[:8]))
+    return findings

@@ -1,0 +1,106 @@
+"""Export: one figure and all that made it, as a folder that others can check without us.
+
+`results/crates/<study>/<figure>/` holds the files under their paths, `ro-crate-metadata.json`
+(see `crate_entities.py`) and `manifest-sha256.txt`, which also covers the metadata:
+`sha256sum -c manifest-sha256.txt` checks it all.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from largebatch.audit.chain import Chain
+from largebatch.audit.crate_entities import crate_metadata
+from largebatch.audit.report import Report
+from largebatch.errors import UserError
+from largebatch.records import file_digest
+from largebatch.records.record import PATCHES
+
+METADATA = "ro-crate-metadata.json"
+MANIFEST = "manifest-sha256.txt"
+LICENCE = "https://spdx.org/licenses/MIT"
+DOCUMENTS = ("Snakefile", "envs/pipeline.lock", "config", "workflow", "src/largebatch")
+
+
+def export_crate(chain: Chain, report: Report, folder: Path, licence: str = LICENCE) -> Path:
+    """Write the crate of an audited figure to `folder`, replacing what is there; returns it.
+
+    Only a verified figure is exported, since the workflow, settings and code in the crate are the
+    ones that stand in the tree. Raises UserError otherwise.
+    """
+    if report.exit_code:
+        raise UserError(
+            f"{chain.figure_name} is {report.headline.lower()}, so its crate would not be true; "
+            f"see `largebatch audit {chain.figure}` for the repair."
+        )
+    files = dict(sorted(_files(chain)))
+    metadata = crate_metadata(chain, files, licence)
+    folder = Path(folder)
+    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    try:
+        for path, content in files.items():
+            target = unfinished / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(content, target)
+        (unfinished / METADATA).write_text(json.dumps(metadata, indent=1) + "\n")
+        (unfinished / MANIFEST).write_text(_manifest(unfinished))
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(unfinished, folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return folder
+
+
+def verify_crate(folder: Path) -> list[str]:
+    """What is wrong with a crate, a sentence each; empty if every file is what it was.
+
+    The official validator looks at the metadata's form and at which files are there, not at what
+    is in them; this compares every byte with the manifest, and the metadata's checksums too.
+    """
+    folder = Path(folder)
+    try:
+        lines = (folder / MANIFEST).read_text().splitlines()
+        graph = json.loads((folder / METADATA).read_text())["@graph"]
+        recorded = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
+        stated = {each["@id"]: each["sha256"] for each in graph if "sha256" in each}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return [f"{folder} is no crate that can be read: {error}."]
+    there = {path.relative_to(folder).as_posix() for path in _walk(folder)} - {MANIFEST}
+    problems = [f"{path} is missing." for path in sorted(recorded.keys() - there)]
+    problems += [f"{path} is not in the manifest." for path in sorted(there - recorded.keys())]
+    for path in sorted(recorded.keys() & there):
+        digest = file_digest(folder / path)
+        if {digest} != {recorded[path], stated.get(path, digest)}:
+            problems.append(f"{path} is not the file that was exported.")
+    return problems
+
+
+def _files(chain: Chain) -> Iterator[tuple[str, Path]]:
+    """Paths in the crate and the files they are copies of."""
+    for name in DOCUMENTS:
+        top = chain.root / name
+        for path in _walk(top) if top.is_dir() else [top]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path.relative_to(chain.root).as_posix(), path
+    drawn = [f"{Path(chain.figure_name).parent}/{name}" for name in chain.sidecar.outputs]
+    names = [*chain.runs, chain.table_name, f"{chain.figure_name}.json", *drawn, *_patches(chain)]
+    for name in names:
+        yield name, chain.root / name
+
+
+def _patches(chain: Chain) -> list[str]:
+    records = [record for made in chain.records.values() for record in made]
+    digests = {r["git"]["patch"] for r in records if "patch" in r.get("git", {})}
+    paths = [PATCHES / f"{digest}.patch" for digest in sorted(digests)]
+    return [str(path) for path in paths if (chain.root / path).is_file()]
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def _manifest(folder: Path) -> str:
+    digests = {path.relative_to(folder).as_posix(): file_digest(path) for path in _walk(folder)}
+    return "".join(f"{digest}  {path}\n" for path, digest in digests.items())

@@ -1,0 +1,196 @@
+"""The JSON-LD of a figure's crate: a Workflow Run RO-Crate, Provenance Run Crate 0.5.
+
+Written by hand from the records. One action a dataset, run, table and figure; each step of the
+workflow is a tool, identified by its code digest. A divergence is a completed action with a
+`status`, since it is a result. What a record does not say is left out here too.
+
+https://www.researchobject.org/workflow-run-crate/profiles/provenance_run_crate
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from largebatch.audit.chain import Chain
+from largebatch.audit.crate_actions import (
+    PARAMETERS,
+    STEPS,
+    TERMS,
+    action_id,
+    actions,
+    data_id,
+    drawn,
+    file_id,
+    links,
+    parameters,
+)
+from largebatch.records import file_digest
+
+PROFILES = {  # id: name
+    "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
+    "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
+    "https://w3id.org/ro/wfrun/provenance/0.5": "Provenance Run Crate",
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": "Workflow RO-Crate",
+}
+CONTEXT = [
+    "https://w3id.org/ro/crate/1.1/context",
+    {name: f"{TERMS}{name}" for name in ("buildInstructions", "resourceUsage", "sha256")},
+]
+SNAKEMAKE = "https://snakemake.github.io"
+MEDIA = {
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".patch": "text/x-diff",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".py": "text/x-python",
+    ".svg": "image/svg+xml",
+    ".yaml": "application/yaml",
+}
+
+
+def crate_metadata(chain: Chain, files: dict[str, Path], licence: str) -> dict:
+    """The content of `ro-crate-metadata.json`; `files` maps paths in the crate to their content."""
+    steps = [step for step, records in chain.records.items() if records]
+    made = list(actions(chain))
+    graph = [
+        _descriptor(),
+        _root(chain, files, licence, made),
+        *_profiles(),
+        {"@id": licence, "@type": "CreativeWork", "name": "the licence of code and results"},
+        *_workflow(chain, steps),
+        *(_file(path, content) for path, content in files.items() if path != "Snakefile"),
+        *parameters(chain),
+        *made,
+        *_engine(chain, steps),
+    ]
+    return {"@context": CONTEXT, "@graph": graph}
+
+
+def _descriptor() -> dict:
+    return {
+        "@id": "ro-crate-metadata.json",
+        "@type": "CreativeWork",
+        "about": {"@id": "./"},
+        "conformsTo": links(
+            ["https://w3id.org/ro/crate/1.1", "https://w3id.org/workflowhub/workflow-ro-crate/1.0"]
+        ),
+    }
+
+
+def _root(chain: Chain, files: Iterable[str], licence: str, actions: list[dict]) -> dict:
+    shown = chain.study.figures[chain.figure]
+    creations = [action["@id"] for action in actions if action["@type"] == "CreateAction"]
+    return {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": f"{chain.study.name} {chain.figure}: {shown.title}",
+        "description": f"{chain.study.title}: one figure, and all that made it",
+        "datePublished": chain.sidecar.record["finished"],
+        "license": {"@id": licence},
+        "conformsTo": links(PROFILES),
+        "mainEntity": {"@id": "Snakefile"},
+        "hasPart": links(file_id(path) for path in files),
+        "mentions": links(["#workflow-run", *creations]),
+    }
+
+
+def _profiles() -> Iterator[dict]:
+    for url, name in PROFILES.items():
+        version = url.rpartition("/")[2]
+        yield {"@id": url, "@type": "CreativeWork", "name": name, "version": version}
+
+
+def _workflow(chain: Chain, steps: list[str]) -> Iterator[dict]:
+    yield {
+        "@id": "Snakefile",
+        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
+        "name": "largebatch",
+        "version": chain.sidecar.record.get("git", {}).get("commit", "unknown commit"),
+        "encodingFormat": "text/x-python",
+        "programmingLanguage": {"@id": f"{SNAKEMAKE}/#language"},
+        "hasPart": links(f"#tool-{step}" for step in steps),
+        "step": links(f"#step-{step}" for step in steps),
+        "buildInstructions": {"@id": "envs/pipeline.lock"},
+        "sha256": file_digest(chain.root / "Snakefile"),
+    }
+    yield {
+        "@id": f"{SNAKEMAKE}/#language",
+        "@type": "ComputerLanguage",
+        "name": "Snakemake",
+        "url": SNAKEMAKE,
+    }
+    for position, step in enumerate(steps):
+        rule, purpose = STEPS[step]
+        yield {
+            "@id": f"#step-{step}",
+            "@type": "HowToStep",
+            "name": rule,
+            "position": str(position),
+            "workExample": {"@id": f"#tool-{step}"},
+        }
+        yield {
+            "@id": f"#tool-{step}",
+            "@type": "SoftwareApplication",
+            "name": f"largebatch {rule}",
+            "description": purpose,
+            "softwareVersion": _code(chain, step),
+            **({"input": links(f"#{name}" for name in PARAMETERS)} if step == "train" else {}),
+        }
+
+
+def _code(chain: Chain, step: str) -> str:
+    digests = sorted({record["code"]["digest"] for record in chain.records[step]})
+    return ", ".join(digests)
+
+
+def _file(path: str, content: Path) -> dict:
+    return {
+        "@id": file_id(path),
+        "@type": "File",
+        "name": path,
+        "contentSize": str(content.stat().st_size),
+        "sha256": file_digest(content),
+        "encodingFormat": MEDIA.get(content.suffix, "text/plain"),
+    }
+
+
+def _engine(chain: Chain, steps: list[str]) -> Iterator[dict]:
+    """Snakemake ran the steps: one ControlAction a step, and the run of the whole workflow."""
+    records = [record for made in chain.records.values() for record in made]
+    version = chain.sidecar.record.get("packages", {}).get("snakemake")
+    yield {"@id": "#diverged", "@type": "PropertyValue", "name": "status", "value": "diverged"}
+    yield {
+        "@id": SNAKEMAKE,
+        "@type": "SoftwareApplication",
+        "name": "Snakemake",
+        "url": SNAKEMAKE,
+        **({"softwareVersion": version} if version else {}),
+    }
+    for step in steps:
+        yield {
+            "@id": f"#control-{step}",
+            "@type": "ControlAction",
+            "name": f"jobs of the rule {STEPS[step][0]}",
+            "instrument": {"@id": f"#step-{step}"},
+            "object": links(action_id(record) for record in chain.records[step]),
+        }
+    yield {
+        "@id": "#organize",
+        "@type": "OrganizeAction",
+        "name": "Snakemake",
+        "instrument": {"@id": SNAKEMAKE},
+        "object": links(f"#control-{step}" for step in steps),
+        "result": {"@id": "#workflow-run"},
+    }
+    yield {
+        "@id": "#workflow-run",
+        "@type": "CreateAction",
+        "name": f"{chain.figure} of the study {chain.study.name}",
+        "description": "from data to pictures",
+        "actionStatus": "http://schema.org/CompletedActionStatus",
+        "instrument": {"@id": "Snakefile"},
+        "object": links([file_id(str(chain.study.file)), *map(data_id, chain.data)]),
+        "result": links([*drawn(chain), file_id(chain.table_name)]),
+        "startTime": min(record["started"] for record in records),
+        "endTime": max(record["finished"] for record in records),
+    }

@@ -1,0 +1,74 @@
+"""Artefacts as an audit sees them: read whole, verified, remembered without their numbers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from largebatch.data.load import dataset_digest, read_dataset_digest, read_dataset_record
+from largebatch.errors import UserError
+from largebatch.records import Sidecar, digest_of, read_artefact, read_sidecar
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The record of an artefact and the two digests by which others name it."""
+
+    record: dict
+    table: str
+    digest: str
+
+    @property
+    def name(self) -> str:
+        return self.record["name"]
+
+
+class Reader:
+    """Reads artefacts of one checkout, each once, however many figures share it.
+
+    Both methods raise UserError for what is missing or does not match its own digests.
+    """
+
+    def __init__(self, root: Path):
+        self.root = Path(root)
+        self._known: dict[str, Evidence | UserError] = {}
+
+    def sidecar(self, name: str) -> Sidecar:
+        """The sidecar of a figure; `name` without the ending, as in its record."""
+        return read_sidecar(self.root / f"{name}.json", name)
+
+    def evidence(self, name: str) -> Evidence:
+        """The evidence of a run, table or dataset file."""
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        known = self._known[name]
+        if isinstance(known, UserError):
+            raise known
+        return known
+
+    def _read(self, name: str) -> Evidence | UserError:
+        read = _read_dataset if name.endswith(".safetensors") else _read_parquet
+        try:
+            return read(self.root / name, name)
+        except UserError as error:
+            return error
+
+
+def _read_parquet(path: Path, name: str) -> Evidence:
+    artefact = read_artefact(path, name)
+    return Evidence(artefact.record, artefact.table_digest, artefact.record_digest)
+
+
+def _read_dataset(path: Path, name: str) -> Evidence:
+    """Every tensor is read and digested; torch is not needed for that."""
+    stated, record = read_dataset_digest(path), read_dataset_record(path)
+    try:
+        intact = dataset_digest(load_file(path)) == stated
+    except (SafetensorError, OSError, ValueError, KeyError):
+        intact = False
+    if not intact:
+        raise UserError(f"{path}: its tensors are not the ones recorded when it was written.")
+    if record.get("name") != name:
+        raise UserError(f"{path}: it is the file of {record.get('name')}, put in another's place.")
+    return Evidence(record, stated, digest_of(record))

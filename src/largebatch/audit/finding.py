@@ -1,0 +1,60 @@
+"""What an audit finds: one fact about one link of the chain."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """In rising order of gravity; the value is the word that is printed."""
+
+    UNCHECKED = "not checked"
+    INTACT = "intact"
+    NOTE = "note"
+    STALE = "STALE"
+    MISSING = "MISSING"
+    CHANGED = "TAMPERED"
+
+
+class Question(StrEnum):
+    """The three questions, answered apart from each other."""
+
+    INTACT = "intact"  # does every artefact match the digest recorded for it?
+    CURRENT = "current"  # is what made it what stands in the tree now?
+    REPRODUCED = "reproduced"  # does making it again give the same?
+
+
+EXIT_CODES = {
+    Verdict.UNCHECKED: 0,
+    Verdict.INTACT: 0,
+    Verdict.NOTE: 0,  # mixed hardware, a dirty tree, diverged runs: worth knowing, no verdict
+    Verdict.STALE: 1,
+    Verdict.MISSING: 2,
+    Verdict.CHANGED: 2,
+}
+HEADLINES = {Verdict.CHANGED: "TAMPERED", Verdict.MISSING: "MISSING", Verdict.STALE: "STALE"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fact.
+
+    `link` is the place in the chain (figure, table, runs, data, code, settings, environment,
+    hardware, git, anchor, rebuilt, rerun); `what` was looked at, `detail` was seen; `culprit` is
+    the file, key or module to blame; `remake` are the artefacts that must be made again (names),
+    `repair` is a command of another kind.
+    """
+
+    link: str
+    question: Question
+    verdict: Verdict
+    what: str
+    detail: str = ""
+    culprit: str = ""
+    remake: tuple[str, ...] = ()
+    repair: str = ""
+
+    @property
+    def word(self) -> str:
+        """The verdict as printed: what is current is called unchanged, not intact."""
+        unchanged = self.verdict is Verdict.INTACT and self.question is Question.CURRENT
+        return "unchanged" if unchanged else self.verdict.value

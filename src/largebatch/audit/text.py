@@ -1,0 +1,61 @@
+"""A report as a person reads it."""
+
+from collections.abc import Iterable, Iterator
+
+from largebatch.audit.finding import EXIT_CODES, Finding, Question, Verdict
+from largebatch.audit.report import Report
+
+LINKS = (
+    "figure", "table", "runs", "data", "code", "settings", "environment", "hardware", "git",
+    "anchor", "rebuilt", "rerun",
+)  # fmt: skip
+SHOWN = 8  # findings of one link with one verdict, unless all are asked for
+
+
+def one_line(report: Report) -> str:
+    """What `audit` without a name prints for each figure."""
+    return f"{report.figure:<6} {report.title:<46} {report.headline:<18} {_notes(report)}".rstrip()
+
+
+def full_text(report: Report, everything: bool = False) -> str:
+    """The chain with a verdict at each link, the three answers, notes and repair."""
+    lines = [one_line(report), "", *_answers(report), ""]
+    bad = [finding for finding in report.findings if EXIT_CODES[finding.verdict]]
+    shown = report.findings if everything or not bad else bad
+    for link in LINKS:
+        lines += _link(link, [f for f in shown if f.link == link], everything)
+    good = sum(f.verdict is Verdict.INTACT for f in report.findings)
+    if bad and not everything:
+        lines.append(f"  everything else is as it should be ({good} lines; --all to list)")
+    lines += _block("note", (f.what for f in report.notes))
+    lines += _block("repair", report.repair)
+    return "\n".join(lines) + "\n"
+
+
+def _answers(report: Report) -> Iterator[str]:
+    for question in Question:
+        yield f"  {question.value + '?':<12} {report.answer(question)}"
+
+
+def _link(link: str, findings: list[Finding], everything: bool) -> Iterator[str]:
+    findings = [finding for finding in findings if finding.verdict is not Verdict.NOTE]
+    label = link
+    for finding in findings if everything else findings[:SHOWN]:
+        yield f"  {label:<12} {finding.what:<44} {finding.word:<12} {finding.detail}".rstrip()
+        if finding.culprit and finding.culprit not in (finding.what, *finding.remake):
+            yield f"  {'':<12}   {finding.culprit}"
+        label = ""
+    if len(findings) > SHOWN and not everything:
+        yield f"  {'':<12} and {len(findings) - SHOWN} more (--all to list)"
+
+
+def _block(label: str, texts: Iterable[str]) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        if number == 0:
+            yield ""
+        yield f"  {label if number == 0 else '':<12} {text}"
+
+
+def _notes(report: Report) -> str:
+    count = len(report.notes)
+    return f"{count} note{'s' if count > 1 else ''}" if count else ""

@@ -1,0 +1,63 @@
+"""The file beside a figure's pictures that says what made them: `fig1.json` for `fig1.pdf`, ...
+
+Pictures carry only an identity (see `identity.py`); record and checksums stand in the sidecar.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from largebatch.records.atomic import write_bytes
+from largebatch.records.digest import digest_of, file_digest
+from largebatch.records.refusal import Refusal
+
+REPAIR = "delete it and draw the figure again with `snakemake`"
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """A figure's record, its identity and the SHA-256 of each of its files by name."""
+
+    record: dict
+    identity: str
+    outputs: dict[str, str]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all three."""
+        return digest_of(self._content)
+
+    @property
+    def text(self) -> str:
+        """The one text of the file."""
+        content = {**self._content, "digest": self.digest}
+        return json.dumps(content, sort_keys=True, indent=1, allow_nan=False) + "\n"
+
+    @property
+    def _content(self) -> dict:
+        return {"identity": self.identity, "outputs": self.outputs, "record": self.record}
+
+
+def write_sidecar(path: Path, record: dict, identity: str, outputs: Iterable[Path]) -> None:
+    """Write the sidecar of the pictures `outputs`, which must be there already; atomically."""
+    digests = {Path(file).name: file_digest(file) for file in outputs}
+    write_bytes(path, Sidecar(record, identity, digests).text.encode())
+
+
+def read_sidecar(path: Path, name: str | None = None) -> Sidecar:
+    """The verified sidecar; Refusal if it is missing, altered or (given `name`) another one's."""
+    try:
+        text = Path(path).read_text()
+        content = json.loads(text)
+        sidecar = Sidecar(content["record"], content["identity"], content["outputs"])
+        intact = sidecar.text == text
+    except FileNotFoundError:
+        raise Refusal(path, "it does not exist", REPAIR) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        intact = False
+    if not intact:
+        raise Refusal(path, "it was changed after it was written", REPAIR)
+    if name is not None and sidecar.record["name"] != name:
+        raise Refusal(path, f"it belongs to {sidecar.record['name']}", REPAIR)
+    return sidecar

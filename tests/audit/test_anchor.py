@@ -1,0 +1,57 @@
+"""The committed digests: what catches someone who rewrites everything."""
+
+import pytest
+
+from largebatch.audit import Verdict, load_chains, write_anchors
+from largebatch.errors import UserError
+
+
+def anchor(checkout, *figures):
+    write_anchors(checkout.root, load_chains(checkout.study, figures, checkout.root))
+
+
+def verdict(report) -> Verdict:
+    return next(finding.verdict for finding in report.findings if finding.link == "anchor")
+
+
+def test_without_a_line_nothing_is_claimed(checkout):
+    assert verdict(checkout.audit()) is Verdict.UNCHECKED
+    anchor(checkout, "fig3")
+    assert verdict(checkout.audit()) is Verdict.UNCHECKED
+
+
+def test_lines_are_added_and_kept(checkout):
+    anchor(checkout, "fig3")
+    anchor(checkout, "fig1")
+    lines = (checkout.root / "results" / "figures.lock").read_text().splitlines()
+    assert [line.split("  ")[1] for line in lines] == ["tiny/fig1", "tiny/fig3"]
+    assert verdict(checkout.audit()) is Verdict.INTACT
+
+
+def make_again(checkout, runs):
+    checkout.train_all(runs, start=1000.0)
+    for figure in checkout.study.figures:
+        checkout.table(figure, start=2000.0)
+        checkout.figure(figure, start=3000.0)
+
+
+def test_making_it_again_honestly_keeps_the_anchor(checkout):
+    anchor(checkout, "fig1")
+    make_again(checkout, checkout.study.runs)
+    assert verdict(checkout.audit()) is Verdict.INTACT
+
+
+def test_rewriting_everything_is_caught_by_the_anchor_alone(checkout, monkeypatch):
+    anchor(checkout, "fig1")
+    honest = checkout.train
+    monkeypatch.setattr(checkout, "train", lambda run: honest(run).slice(1))
+    make_again(checkout, checkout.study.runs)
+    report = checkout.audit()
+    assert [f.link for f in report.findings if f.verdict is Verdict.STALE] == ["anchor"]
+    assert report.exit_code == 1 and "audit --lock" in report.repair[0]
+
+
+def test_a_broken_line_is_said(checkout):
+    checkout.path("results/figures.lock").write_text("0  tiny/fig1\n")
+    with pytest.raises(UserError, match=r"figures\.lock, line 1"):
+        checkout.audit()

@@ -1,0 +1,263 @@
+"""What is done to a figure's chain, and what the audit must say of it."""
+
+import shutil
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from largebatch.audit import Question, Verdict, audit_study
+from largebatch.errors import UserError
+from largebatch.records import canonical_json, read_record, read_with_record, write_table
+from largebatch.records import record as record_room
+
+DATA = "results/data/dots.safetensors"
+RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed0.parquet"
+OTHER_RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed1.parquet"
+TABLE = "results/tiny/tables/fig1.parquet"
+PICTURE = "results/tiny/figures/fig1.png"
+SIDECAR = "results/tiny/figures/fig1.json"
+
+
+def blamed(report, verdict) -> set[str]:
+    return {finding.culprit for finding in report.findings if finding.verdict is verdict}
+
+
+def assert_only(report, verdict, *culprits) -> None:
+    """The verdict, its exit code, and nobody else to blame."""
+    codes = {Verdict.STALE: 1, Verdict.MISSING: 2, Verdict.CHANGED: 2}
+    bad = {f.culprit for f in report.findings if f.verdict in codes}
+    assert report.verdict is verdict and report.exit_code == codes[verdict]
+    assert bad == set(culprits)
+
+
+def rewrite(path, change) -> None:
+    """Change the numbers of a file and keep its footer."""
+    file = pq.ParquetFile(path)
+    table = change(file.read().replace_schema_metadata(None))
+    footer = {k: v for k, v in file.metadata.metadata.items() if k != b"ARROW:schema"}
+    with pq.ParquetWriter(path, table.schema) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata(footer)
+
+
+def test_an_untouched_figure_is_verified(checkout):
+    for figure in ("fig1", "fig3"):
+        report = checkout.audit(figure)
+        assert report.headline == "VERIFIED" and report.exit_code == 0
+        assert report.answer(Question.INTACT) == report.answer(Question.CURRENT) == "yes"
+        assert report.answer(Question.REPRODUCED) == "not checked"
+        assert report.repair == []
+        assert "runs diverged; the figure marks them" in report.notes[0].what
+
+
+def one_float(table: pa.Table) -> pa.Table:
+    name = "test_loss" if "test_loss" in table.column_names else "mean"
+    values = table[name].to_pylist()
+    values[2] += 1e-15
+    index = table.column_names.index(name)
+    return table.set_column(index, table.schema.field(index), pa.array(values))
+
+
+@pytest.mark.parametrize("name", [RUN, TABLE])
+@pytest.mark.parametrize(
+    "change", [one_float, lambda t: pa.concat_tables([t, t.slice(1, 1)]), lambda t: t.slice(1)]
+)
+def test_changed_numbers_are_found(checkout, name, change):
+    rewrite(checkout.path(name), change)
+    report = checkout.audit()
+    assert_only(report, Verdict.CHANGED, name)
+    assert report.repair == [f"snakemake fig1 --forcerun {name} --config study=tiny"]
+
+
+def test_an_edited_record_is_found(checkout):
+    path = checkout.path(RUN)
+    record = read_record(path)
+    edited = canonical_json(record | {"status": "diverged"}).encode()
+    file = pq.ParquetFile(path)
+    footer = {**file.metadata.metadata, b"largebatch.record": edited}
+    pq.write_table(file.read().replace_schema_metadata(footer), path)
+    assert_only(checkout.audit(), Verdict.CHANGED, RUN)
+
+
+def test_a_run_rewritten_with_all_its_digests_is_found(checkout):
+    table, record = read_with_record(checkout.path(RUN))
+    write_table(checkout.path(RUN), one_float(table), record)
+    assert_only(checkout.audit(), Verdict.CHANGED, RUN)
+
+
+def test_a_record_rewritten_with_all_its_digests_is_found(checkout):
+    table, record = read_with_record(checkout.path(RUN))
+    write_table(checkout.path(RUN), table, record | {"hardware": {"gpu": "a better one"}})
+    assert_only(checkout.audit(), Verdict.CHANGED, RUN)
+
+
+def test_two_swapped_runs_are_found(checkout):
+    one, other = checkout.path(RUN), checkout.path(OTHER_RUN)
+    content = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(content)
+    assert_only(checkout.audit(), Verdict.CHANGED, RUN, OTHER_RUN)
+
+
+def test_the_table_of_another_figure_is_found(checkout):
+    shutil.copy(checkout.path("results/tiny/tables/fig3.parquet"), checkout.path(TABLE))
+    assert_only(checkout.audit(), Verdict.CHANGED, TABLE)
+
+
+@pytest.mark.parametrize("name", [RUN, TABLE, PICTURE, SIDECAR, DATA])
+def test_a_deleted_file_is_missing(checkout, name):
+    checkout.path(name).unlink()
+    report = checkout.audit()
+    assert report.headline == "MISSING" and report.exit_code == 2
+    assert blamed(report, Verdict.MISSING) == {name.removesuffix(".json")}
+
+
+@pytest.mark.parametrize("name", [RUN, TABLE, PICTURE, SIDECAR, DATA])
+def test_a_truncated_file_is_found(checkout, name):
+    content = checkout.path(name).read_bytes()
+    checkout.path(name).write_bytes(content[: len(content) - 20])
+    report = checkout.audit()
+    assert report.headline == "TAMPERED" and report.exit_code == 2
+    assert blamed(report, Verdict.CHANGED) == {name.removesuffix(".json")}
+
+
+def test_data_that_changed_on_disk_are_found(checkout):
+    content = bytearray(checkout.path(DATA).read_bytes())
+    content[-1] ^= 1
+    checkout.path(DATA).write_bytes(content)
+    report = checkout.audit()
+    assert_only(report, Verdict.CHANGED, DATA)
+    assert report.repair[0] == f"snakemake {DATA} --force --config study=tiny"
+
+
+def test_data_prepared_again_count_only_if_they_are_other_data(checkout):
+    checkout.prepare(start=1000.0)
+    assert checkout.audit().headline == "VERIFIED"
+    checkout.prepare(start=1000.0, seed=1)
+    assert_only(checkout.audit(), Verdict.STALE, DATA)
+
+
+def test_a_run_trained_again_makes_the_table_stale(checkout):
+    run = next(run for run in checkout.study.runs if run.path == RUN)
+    checkout.train_all([run], start=1000.0)
+    report = checkout.audit()
+    assert_only(report, Verdict.STALE, RUN)
+    assert report.repair == [f"snakemake fig1 --forcerun {TABLE} --config study=tiny"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("# halves", "# takes half"), ('"""Rates."""', '"""All rates."""'), ("drop = ", "drop  =  ")],
+)
+def test_comments_docstrings_and_layout_change_nothing(checkout, old, new):
+    checkout.edit("src/largebatch/training/schedule.py", old, new)
+    assert checkout.audit().headline == "VERIFIED"
+
+
+@pytest.mark.parametrize(("old", "new"), [("0.5", "0.25"), ("drop", "factor")])
+def test_changed_training_code_makes_the_runs_stale(checkout, old, new):
+    checkout.edit("src/largebatch/training/schedule.py", old, new)
+    report = checkout.audit()
+    assert_only(report, Verdict.STALE, "largebatch.training.schedule")
+    stale = next(f for f in report.findings if f.verdict is Verdict.STALE)
+    assert stale.what == "train" and "8 of 8" in stale.detail
+    assert set(stale.remake) == {run.path for run in checkout.study.runs_of("fig1")}
+
+
+def test_changed_plot_code_leaves_the_runs_alone(checkout):
+    checkout.edit("src/largebatch/figures/style.mplstyle", "8", "9")
+    report = checkout.audit()
+    assert_only(report, Verdict.STALE, "largebatch/figures/style.mplstyle")
+    assert report.repair == [
+        "snakemake fig1 --forcerun results/tiny/figures/fig1.pdf --config study=tiny"
+    ]
+
+
+def test_code_that_is_gone_is_stale(checkout):
+    checkout.path("src/largebatch/figures/draw.py").unlink()
+    report = checkout.audit()
+    assert_only(report, Verdict.STALE, "figure")
+    assert "largebatch.figures.draw" in next(
+        f.detail for f in report.findings if f.verdict is Verdict.STALE
+    )
+
+
+def test_the_settings_of_one_figure_do_not_touch_the_other(checkout):
+    changed = replace(checkout.study.figures["fig3"], title="Other momenta")
+    figures = {**checkout.study.figures, "fig3": changed}
+    checkout.study = replace(checkout.study, figures=figures)
+    assert checkout.audit("fig1").headline == "VERIFIED"
+    report = checkout.audit("fig3")
+    assert_only(report, Verdict.STALE, 'figure.title: "Momenta" -> "Other momenta"')
+
+
+def test_the_settings_of_a_task_make_its_runs_stale(checkout):
+    checkout.change_study(epochs=5)
+    report = checkout.audit()
+    assert_only(report, Verdict.STALE, "task.epochs: 3 -> 5", "tasks.net_dots.epochs: 3 -> 5")
+
+
+def test_a_new_seed_makes_the_table_stale(checkout):
+    checkout.change_study(seeds=(0, 1, 2))
+    report = checkout.audit()
+    assert report.headline == "STALE"
+    assert any("4 runs of the study are not in the table" in f.what for f in report.findings)
+
+
+def test_a_seed_less_makes_the_table_stale(checkout):
+    checkout.change_study(seeds=(0,))
+    report = checkout.audit()
+    assert report.headline == "STALE"
+    assert any("4 runs in the table are not of the study" in f.what for f in report.findings)
+
+
+def test_another_lock_makes_everything_stale(checkout):
+    checkout.path("envs/pipeline.lock").write_text("numpy==0.1\n")
+    report = checkout.audit()
+    assert_only(report, Verdict.STALE, "envs/pipeline.lock")
+    assert any("where the lock says 0.1" in note.what for note in report.notes)
+
+
+def test_a_run_from_a_dirty_tree_is_a_note_and_its_patch_is_verified(checkout):
+    checkout.edit("src/largebatch/training/schedule.py", "# halves", "# takes half")
+    record_room.snapshot.cache_clear()
+    run = next(run for run in checkout.study.runs if run.path == RUN)
+    checkout.train_all([run])
+    checkout.table("fig1")
+    checkout.figure("fig1")
+    report = checkout.audit()
+    assert report.headline == "VERIFIED"
+    assert any("dirty tree" in note.what for note in report.notes)
+    [patch] = checkout.path("results/patches").iterdir()
+    kept = patch.read_text()
+    patch.write_text(kept.replace("takes half", "takes all"))
+    assert checkout.audit().headline == "TAMPERED"
+    patch.unlink()
+    assert any("is not kept here" in note.what for note in checkout.audit().notes)
+
+
+def test_runs_of_two_machines_are_a_note(checkout):
+    table, record = read_with_record(checkout.path(RUN))
+    gpu = {"gpu": "NVIDIA H100", "driver": "570.86", "cuda": "12.8"}
+    write_table(checkout.path(RUN), table, record | {"hardware": gpu})
+    checkout.table("fig1")
+    checkout.figure("fig1")
+    report = checkout.audit()
+    assert report.headline == "VERIFIED"
+    assert any("2 kinds of machine" in note.what for note in report.notes)
+    assert any("H100, driver 570.86, CUDA 12.8" in f.detail for f in report.findings)
+
+
+def test_all_figures_share_what_is_read(checkout):
+    reports = audit_study(checkout.study, checkout.root)
+    assert [(r.figure, r.headline) for r in reports] == [("fig1", "VERIFIED"), ("fig3", "VERIFIED")]
+    checkout.path(RUN).unlink()
+    reports = audit_study(checkout.study, checkout.root)
+    assert [r.headline for r in reports] == ["MISSING", "MISSING"]
+
+
+def test_an_unknown_figure_is_said(checkout):
+    with pytest.raises(UserError, match="no figure 'fig9'"):
+        checkout.audit("fig9")

@@ -1,0 +1,153 @@
+"""The exported crate: valid by the official validator, and its checksums hold."""
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from requests.adapters import HTTPAdapter
+from requests_cache import CachedSession
+from rocrate_validator import models, services
+from urllib3 import HTTPResponse
+
+from largebatch.audit import export_crate, load_chains, verify_crate
+from largebatch.errors import UserError
+from largebatch.records import file_digest
+
+CONTEXT_URL = "https://w3id.org/ro/crate/1.1/context"
+# CC0, out of the wheel rocrate==0.13.0 (rocrate/data/ro-crate.jsonld)
+CONTEXT = Path(__file__).with_name("ro-crate-1.1-context.jsonld")
+
+
+@pytest.fixture
+def crate(checkout):
+    (checkout.root / "Snakefile").write_text("rule figures:\n    input: []\n")
+    study = checkout.root / checkout.study.file
+    study.parent.mkdir(parents=True)
+    study.write_text("title: A tiny study\n")
+    return export(checkout)
+
+
+def export(checkout) -> Path:
+    [chain] = load_chains(checkout.study, ["fig1"], checkout.root)
+    return export_crate(chain, checkout.audit(), checkout.root / "results" / "crates" / "fig1")
+
+
+class Here(HTTPAdapter):
+    """Answers with the context instead of asking the network."""
+
+    def send(self, request, **_):
+        body, headers = BytesIO(CONTEXT.read_bytes()), {"Content-Type": "application/ld+json"}
+        answer = HTTPResponse(body, headers, 200, preload_content=False, request_url=request.url)
+        return self.build_response(request, answer)
+
+
+@pytest.fixture
+def cache(tmp_path) -> Path:
+    """The validator's HTTP cache with the one document that it would download."""
+    with CachedSession(str(tmp_path / "cache"), backend="sqlite") as session:
+        session.mount("https://", Here())
+        session.get(CONTEXT_URL)
+    return tmp_path / "cache"
+
+
+def problems(crate: Path, cache: Path, severity: str) -> list[str]:
+    result = services.validate(
+        models.ValidationSettings(
+            rocrate_uri=str(crate),
+            profile_identifier="provenance-run-crate-0.5",
+            requirement_severity=severity,
+            offline=True,
+            cache_path=cache,
+        )
+    )
+    issues = result.get_issues()
+    return sorted(f"{i.check.identifier}: {i.message} {i.violatingEntity}" for i in issues)
+
+
+def test_the_official_validator_finds_nothing(crate, cache):
+    assert problems(crate, cache, "REQUIRED") == []
+
+
+def test_the_official_validator_looks(crate, cache):
+    """It is not a check that cannot fail: without a run's file, or its instrument, it objects."""
+    metadata = json.loads((crate / "ro-crate-metadata.json").read_text())
+    for entity in metadata["@graph"]:
+        entity.pop("instrument", None)
+    (crate / "ro-crate-metadata.json").write_text(json.dumps(metadata))
+    assert problems(crate, cache, "REQUIRED")
+
+
+def test_the_crate_holds_what_made_the_figure(crate, checkout):
+    assert verify_crate(crate) == []
+    graph = json.loads((crate / "ro-crate-metadata.json").read_text())["@graph"]
+    entities = {entity["@id"]: entity for entity in graph}
+    assert len(entities) == len(graph)
+    actions = [e for e in graph if e["@type"] == "CreateAction" and e["@id"].startswith("#make")]
+    assert len(actions) == 8 + 3
+    assert {a["actionStatus"] for a in actions} == {"http://schema.org/CompletedActionStatus"}
+    diverged = [a for a in actions if a.get("additionalProperty") == {"@id": "#diverged"}]
+    assert len(diverged) == 2
+    for run in checkout.study.runs_of("fig1"):
+        assert (crate / run.path).read_bytes() == checkout.path(run.path).read_bytes()
+        assert {"@id": f"#effective_lr={run.lr}"} in entities[f"#make/{run.path}"]["object"]
+
+
+def test_every_link_leads_somewhere(crate):
+    graph = json.loads((crate / "ro-crate-metadata.json").read_text())["@graph"]
+    known = {entity["@id"] for entity in graph} | {"https://w3id.org/ro/crate/1.1"}
+
+    def linked(value):
+        if isinstance(value, dict):
+            yield from [value["@id"]] if set(value) == {"@id"} else ()
+        for item in value if isinstance(value, list) else ():
+            yield from linked(item)
+
+    for entity in graph:
+        for value in entity.values():
+            assert set(linked(value)) <= known
+
+
+def flip_last_digit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    last = max(i for i, byte in enumerate(content) if chr(byte).isdigit())
+    content[last] ^= 1
+    path.write_bytes(content)
+
+
+PNG, METADATA = "results/tiny/figures/fig1.png", "ro-crate-metadata.json"
+
+
+@pytest.mark.parametrize("name", [METADATA, PNG, "src/largebatch/training/schedule.py"])
+def test_a_changed_file_fails_ours(crate, name):
+    flip_last_digit(crate / name)
+    assert verify_crate(crate) == [f"{name} is not the file that was exported."]
+
+
+def test_metadata_that_state_another_checksum_fail_ours(crate):
+    """Metadata and manifest rewritten together, but not the picture."""
+    path, manifest = crate / METADATA, crate / "manifest-sha256.txt"
+    before = file_digest(path)
+    path.write_text(path.read_text().replace(file_digest(crate / PNG), "0" * 64))
+    manifest.write_text(manifest.read_text().replace(before, file_digest(path)))
+    assert verify_crate(crate) == [f"{PNG} is not the file that was exported."]
+
+
+def test_a_missing_or_additional_file_fails_ours(crate):
+    (crate / "Snakefile").unlink()
+    (crate / "more.txt").write_text("more")
+    assert verify_crate(crate) == ["Snakefile is missing.", "more.txt is not in the manifest."]
+    (crate / "manifest-sha256.txt").unlink()
+    assert "is no crate that can be read" in verify_crate(crate)[0]
+
+
+def test_a_crate_replaces_the_older_one(crate, checkout):
+    (crate / "more.txt").write_text("more")
+    assert verify_crate(export(checkout)) == []
+    assert [path.name for path in crate.parent.iterdir()] == ["fig1"]
+
+
+def test_what_is_not_verified_is_not_exported(checkout):
+    checkout.path(checkout.study.runs[0].path).unlink()
+    with pytest.raises(UserError, match=r"fig1 is missing.*largebatch audit fig1"):
+        export(checkout)

@@ -1,0 +1,75 @@
+"""What is printed."""
+
+import json
+import re
+
+from largebatch.audit import Finding, Question, Report, Verdict, full_text, one_line
+
+RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed0.parquet"
+
+
+def test_the_lines_of_a_verified_figure(checkout):
+    report = checkout.audit(build=checkout.build, draw=checkout.draw)
+    text = full_text(report)
+    assert re.match(r"fig1 +Dots +VERIFIED +1 note\n", text)
+    for line in (
+        r"intact\? +yes",
+        r"current\? +yes",
+        r"reproduced\? +yes",
+        r"figure +fig1\.pdf fig1\.png +intact +identity [0-9a-f]{8}",
+        r"table +results/tiny/tables/fig1\.parquet +intact",
+        r"runs +8 of 8 +intact +2 diverged, 6 finished",
+        r"data +results/data/dots\.safetensors +intact",
+        r"code +data +unchanged +1 modules, [0-9a-f]{7}",
+        r" +train +unchanged +3 modules",
+        r"environment +envs/pipeline\.lock +unchanged",
+        r"git +[0-9a-f]{7} clean +intact +11 artefacts",
+        r"anchor +results/figures\.lock +not checked",
+        r"rebuilt +table and figure +intact +identical bytes: pdf, png",
+        r"rerun +not checked +ask with --rerun N",
+        r"note +2 runs diverged; the figure marks them",
+    ):
+        assert re.search(line, text), line
+    assert all(len(line) < 120 for line in text.splitlines())
+
+
+def test_the_lines_of_a_damaged_figure(checkout):
+    checkout.path(RUN).write_bytes(b"nothing")
+    checkout.edit("src/largebatch/training/schedule.py", "0.5", "0.25")
+    report = checkout.audit()
+    text = full_text(report)
+    assert re.match(r"fig1 +Dots +TAMPERED, STALE", text)
+    assert re.search(rf"runs +{RUN} +TAMPERED +it is truncated or damaged", text)
+    assert re.search(r"code +train +STALE +changed since [0-9a-f]{7}: 7 of 7", text)
+    assert "largebatch.training.schedule" in text and "everything else is as it should be" in text
+    assert re.search(r"repair +snakemake fig1 --forcerun train --config study=tiny", text)
+    assert len(full_text(report, everything=True).splitlines()) > len(text.splitlines())
+
+
+def command(*remake: str, runs: int = 8) -> str:
+    stale = Finding("code", Question.CURRENT, Verdict.STALE, "train", remake=remake)
+    [line] = Report("tiny", "fig3", "", (stale,), runs).repair
+    return line
+
+
+def test_the_command_names_the_rule_only_where_it_means_the_same():
+    runs = tuple(f"results/tiny/runs/{i}.parquet" for i in range(8))
+    table = "results/tiny/tables/fig3.parquet"
+    assert command(*runs, table) == f"snakemake fig3 --forcerun train {table} --config study=tiny"
+    assert (
+        command(*runs[:7]) == f"snakemake fig3 --forcerun {' '.join(runs[:7])} --config study=tiny"
+    )
+    assert runs[0] in command(*runs[:2], runs=2)
+
+
+def test_the_facts_as_json(checkout):
+    checkout.path(RUN).unlink()
+    facts = json.loads(json.dumps(checkout.audit().to_dict()))
+    assert facts["verdict"] == "MISSING" and facts["exit_code"] == 2
+    assert (facts["intact"], facts["current"], facts["reproduced"]) == ("no", "yes", "not checked")
+    missing = [finding for finding in facts["findings"] if finding["verdict"] == "MISSING"]
+    assert missing[0]["what"] == RUN and facts["repair"]
+
+
+def test_one_line_a_figure(checkout):
+    assert re.fullmatch(r"fig3 +Momenta +VERIFIED +1 note", one_line(checkout.audit("fig3")))

@@ -1,0 +1,82 @@
+"""`--rebuild` and `--rerun`: made again and compared, only when asked."""
+
+import pyarrow as pa
+import pytest
+
+from largebatch.audit import Question, Verdict
+from largebatch.records import read_with_record, write_table
+
+
+def doubled(table: pa.Table) -> pa.Table:
+    return pa.concat_tables([table, table])
+
+
+def rebuilt(checkout, **options):
+    options = {"build": checkout.build, "draw": checkout.draw, **options}
+    report = checkout.audit(**options)
+    return report, next(f for f in report.findings if f.link == "rebuilt")
+
+
+def test_the_same_again(checkout):
+    report, finding = rebuilt(checkout)
+    assert report.headline == "VERIFIED" and report.answer(Question.REPRODUCED) == "yes"
+    assert finding.detail == "identical bytes: pdf, png"
+
+
+def test_another_table_or_picture_from_the_same_code_is_tampering(checkout):
+    report, finding = rebuilt(checkout, build=lambda figure: doubled(checkout.build(figure)))
+    assert report.headline == "TAMPERED" and finding.culprit.endswith("tables/fig1.parquet")
+    report, finding = rebuilt(checkout, draw=lambda f, t, to: checkout.draw(f, doubled(t), to))
+    assert report.headline == "TAMPERED" and finding.culprit == "fig1.pdf, fig1.png"
+    assert report.answer(Question.INTACT) == "yes" and report.answer(Question.REPRODUCED) == "no"
+
+
+def test_a_doctored_table_with_all_its_digests_is_found(checkout):
+    """Rewritten, and the figure drawn anew from it: only building it again can tell."""
+    path = checkout.path("results/tiny/tables/fig1.parquet")
+    table, record = read_with_record(path)
+    write_table(path, table.set_column(2, "mean", pa.array([0.0] * len(table))), record)
+    checkout.figure("fig1")
+    assert checkout.audit().headline == "VERIFIED"
+    assert rebuilt(checkout)[0].headline == "TAMPERED"
+
+
+def test_after_a_change_of_code_a_difference_is_no_surprise(checkout):
+    checkout.edit("src/largebatch/analysis/mean.py", "len(x)", "(len(x) - 1)")
+    report, finding = rebuilt(checkout, build=lambda figure: doubled(checkout.build(figure)))
+    assert report.headline == "STALE" and "its code has changed since" in finding.detail
+
+
+def test_in_another_environment_a_difference_is_no_surprise(checkout, monkeypatch):
+    monkeypatch.setattr("largebatch.audit.reproduce.packages", lambda root: {"matplotlib": "0.1"})
+    report, finding = rebuilt(checkout, draw=lambda f, t, to: checkout.draw(f, doubled(t), to))
+    assert report.headline == "STALE" and "and is 0.1" in finding.detail
+
+
+def test_a_damaged_run_is_not_built_from(checkout):
+    run = checkout.study.runs_of("fig1")[0]
+    checkout.path(run.path).write_bytes(b"nothing")
+    report, finding = rebuilt(checkout)
+    assert report.headline == "TAMPERED" and finding.verdict is Verdict.UNCHECKED
+
+
+def test_runs_trained_again(checkout):
+    trained = []
+
+    def train(run):
+        trained.append(run)
+        return checkout.train(run)
+
+    report = checkout.audit(train=train, reruns=3)
+    assert len(trained) == 3 == sum(f.link == "rerun" for f in report.findings)
+    assert report.headline == "VERIFIED" and report.answer(Question.REPRODUCED) == "yes"
+    checkout.audit(train=train, reruns=3)
+    assert trained[:3] == trained[3:]
+    report = checkout.audit(train=lambda run: doubled(checkout.train(run)), reruns=100)
+    assert report.headline == "TAMPERED" and sum(f.link == "rerun" for f in report.findings) == 8
+
+
+@pytest.mark.parametrize("options", [{}, {"reruns": 3}])
+def test_what_was_not_asked_is_not_checked(checkout, options):
+    report = checkout.audit(**options)
+    assert report.answer(Question.REPRODUCED) == "not checked"

@@ -1,0 +1,51 @@
+"""What stands beside a figure's pictures, and the identity inside them."""
+
+import matplotlib.figure
+import pytest
+
+from largebatch.errors import UserError
+from largebatch.records import find_mark, mark, read_sidecar, write_sidecar
+from largebatch.records.digest import sha256
+
+IDENTITY = sha256(b"a figure")
+
+
+@pytest.fixture
+def sidecar(tmp_path):
+    (tmp_path / "fig1.png").write_bytes(b"a picture")
+    path = tmp_path / "fig1.json"
+    write_sidecar(path, {"name": "results/s/figures/fig1"}, IDENTITY, [tmp_path / "fig1.png"])
+    return path
+
+
+def test_what_was_written_is_read(sidecar):
+    read = read_sidecar(sidecar, "results/s/figures/fig1")
+    assert read.identity == IDENTITY and read.outputs == {"fig1.png": sha256(b"a picture")}
+
+
+def test_every_flipped_byte_is_refused(sidecar):
+    content = sidecar.read_bytes()
+    for position in range(len(content)):
+        flipped = bytearray(content)
+        flipped[position] ^= 1
+        sidecar.write_bytes(flipped)
+        with pytest.raises(UserError, match=r"fig1\.json"):
+            read_sidecar(sidecar)
+
+
+def test_a_missing_or_foreign_one_is_refused(sidecar, tmp_path):
+    with pytest.raises(UserError, match="does not exist"):
+        read_sidecar(tmp_path / "fig2.json")
+    with pytest.raises(UserError, match="belongs to results/s/figures/fig1"):
+        read_sidecar(sidecar, "results/t/figures/fig1")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "key"), [("png", "Identifier"), ("svg", "Identifier"), ("pdf", "Keywords")]
+)
+def test_the_identity_is_found_in_what_matplotlib_writes(tmp_path, suffix, key):
+    figure = matplotlib.figure.Figure()
+    figure.savefig(tmp_path / f"x.{suffix}", metadata={key: mark(IDENTITY)})
+    assert find_mark(tmp_path / f"x.{suffix}") == IDENTITY
+    figure.savefig(tmp_path / f"y.{suffix}")
+    assert find_mark(tmp_path / f"y.{suffix}") is None
