@@ -33,8 +33,12 @@ try:
 except UserError as error:
     raise WorkflowError(str(error))
 
-# The `largebatch` of this environment, whether or not it is activated.
-shell.prefix(f'set -euo pipefail; export PATH="{sys.prefix}/bin:$PATH"; ')
+# The rules' `largebatch` is this environment's, activated or not; with --sdm conda it is these sources in conda's Python.
+if workflow.deployment_settings.deployment_method:
+    PYTHON = f'PYTHONPATH="{workflow.basedir}/src" python'
+else:
+    PYTHON = f'"{sys.executable}"'
+shell.prefix(f'set -euo pipefail; largebatch() ( {PYTHON} -m largebatch "$@" ); ')
 
 
 wildcard_constraints:

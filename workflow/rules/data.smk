@@ -5,9 +5,13 @@ rule prepare:
     log:
         "results/data/logs/{dataset}.log",
     priority: 2
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        downloads=config["downloads"],
     params:
         settings=lambda w: canonical_json(STUDY.datasets[w.dataset]),
         code=CODE["data"],
     shell:
-        "largebatch data {wildcards.dataset} --study {STUDY.name} --out {output:q}"
-        " --downloads {config[downloads]:q} 2>&1 | tee {log:q}"
+        "largebatch data {wildcards.dataset} --settings {params.settings:q} --out {output:q}"
+        " --downloads {resources.downloads:q} 2>&1 | tee {log:q}"

@@ -6,6 +6,8 @@ rule figure:
         multiext("results/{study}/figures/{figure}", ".pdf", ".svg", ".png", ".json"),
     log:
         "results/{study}/logs/figures/{figure}.log",
+    conda:
+        "../../envs/environment.yaml"
     resources:
         pack="figures",
         lanes=100,

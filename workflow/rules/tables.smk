@@ -6,6 +6,8 @@ rule table:
         "results/{study}/tables/{figure}.parquet",
     log:
         "results/{study}/logs/tables/{figure}.log",
+    conda:
+        "../../envs/environment.yaml"
     resources:
         pack="tables",
         lanes=100,

@@ -12,6 +12,8 @@ rule train:
     log:
         "results/{study}/logs/{task}/b{batch}/{optimizer}/lr{lr}/seed{seed}.log",
     priority: 1
+    conda:
+        "../../envs/environment.yaml"
     resources:
         pack=lambda w: PLAN.run(**w).pack,
         lanes=lambda w: lanes(config["lanes"], STUDY.tasks[w.task]),

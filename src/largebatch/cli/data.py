@@ -1,5 +1,6 @@
 """`largebatch data`: one data set into tensors."""
 
+import json
 import time
 from pathlib import Path
 from typing import Annotated
@@ -8,12 +9,15 @@ import typer
 
 from largebatch.cli.options import StudyName, chosen
 from largebatch.errors import UserError
-from largebatch.study import load_config
+from largebatch.study import Study, load_config
 
 
 def data(
     name: Annotated[str, typer.Argument(help="A data set of the study.")],
     study: StudyName = None,
+    settings: Annotated[
+        str | None, typer.Option(help="Its settings as JSON, not the study's.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
     downloads: Annotated[Path | None, typer.Option(help="Folder of downloaded files.")] = None,
 ) -> None:
@@ -21,16 +25,24 @@ def data(
 
     Example: largebatch data digits --study demo
     """
-    found = chosen(study)
-    if name not in found.datasets:
-        known = ", ".join(found.datasets)
-        raise UserError(f"{found.file}: datasets: there is no '{name}'; it has {known}.")
-    prepare(name, found.datasets[name], out or Path(f"results/data/{name}.safetensors"), downloads)
+    _prepare(
+        name,
+        json.loads(settings) if settings else _settings(chosen(study), name),
+        downloads or Path(load_config()["downloads"]),
+        out or Path(f"results/data/{name}.safetensors"),
+    )
 
 
-def prepare(name: str, settings: dict, out: Path, downloads: Path | None) -> None:
+def _settings(study: Study, name: str) -> dict:
+    if name not in study.datasets:
+        known = ", ".join(study.datasets)
+        raise UserError(f"{study.file}: datasets: there is no '{name}'; it has {known}.")
+    return study.datasets[name]
+
+
+def _prepare(name: str, settings: dict, downloads: Path, out: Path) -> None:
     """Write the file with its record."""
-    from largebatch.data.prepare import prepare as write
+    from largebatch.data.prepare import prepare
     from largebatch.records import make_record
 
     started = time.time()
@@ -41,8 +53,8 @@ def prepare(name: str, settings: dict, out: Path, downloads: Path | None) -> Non
         step="data",
         settings=settings,
         started=started,
-        finished=time.time(),
+        finished=started,
         status="finished",
         root=Path("."),
     )
-    write(name, settings, downloads or Path(load_config()["downloads"]), out, record=record)
+    prepare(name, settings, downloads, out, record=record)
