@@ -45,16 +45,18 @@ def _prepare(name: str, settings: dict, downloads: Path, out: Path) -> None:
     from largebatch.data.prepare import prepare
     from largebatch.records import make_record
 
+    def record(facts: dict) -> dict:
+        return make_record(
+            "data",
+            str(out),
+            inputs=[],
+            step="data",
+            settings=settings,
+            started=started,
+            finished=time.time(),
+            status="finished",
+            root=Path("."),
+        )
+
     started = time.time()
-    record = make_record(
-        "data",
-        str(out),
-        inputs=[],
-        step="data",
-        settings=settings,
-        started=started,
-        finished=started,
-        status="finished",
-        root=Path("."),
-    )
     prepare(name, settings, downloads, out, record=record)

@@ -4,7 +4,7 @@ import itertools
 import math
 
 from largebatch.study.run import Run
-from largebatch.study.sizes import train_size
+from largebatch.study.sizes import expected_size
 from largebatch.study.study import Study, Task
 
 # Runs side by side beyond which a CPU core trains no more of them an hour.
@@ -27,7 +27,9 @@ def work(study: Study, run: Run) -> int:
     task = study.tasks[run.task]
     data = study.datasets[task.dataset]
     kind, unroll = task.model["kind"], task.model.get("unroll", 1)
-    steps = math.ceil((train_size(data) or UNKNOWN_SIZE) / (run.batch * unroll))
+    sizes = expected_size(data)
+    size = sizes.get("train_examples") or sizes.get("train_tokens") or UNKNOWN_SIZE
+    steps = math.ceil(size / (run.batch * unroll))
     microseconds = STEP[kind] + run.batch * _multiply_adds(task.model, data) / RATE[kind]
     return max(1, round(task.epochs * steps * microseconds / 1000))
 
