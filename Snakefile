@@ -1,0 +1,92 @@
+"""The nine figures of Smith, Elsen & De (2019), from data to pictures: a table of contents.
+
+    snakemake figures                           the demo study, on this machine
+    snakemake figures --config study=paper      the whole paper, on this machine
+    snakemake --profile slurm figures           the whole paper, on a cluster
+
+One job is one run of the sweep; the executor `lanes` trains many of them in one process. Any other
+executor trains them one by one and gets the same numbers.
+"""
+
+import sys
+
+from snakemake.exceptions import WorkflowError
+
+from largebatch.errors import UserError
+from largebatch.records import canonical_json, code_digest
+from largebatch.study import check_config, load_study
+from largebatch.study.lanes import lanes, work
+from largebatch.study.plan import Plan
+
+
+configfile: "config/config.yaml"
+
+
+try:
+    check_config(config)
+    STUDY = load_study(config["study"])
+    PLAN = Plan(STUDY, unfinished=config["unfinished"])
+    CODE = {
+        step: code_digest(step)["digest"]
+        for step in ("data", "train", "table", "figure")
+    }
+except UserError as error:
+    raise WorkflowError(str(error))
+
+# The rules' `largebatch` is this environment's, activated or not; with --sdm conda it is these sources in conda's Python.
+if workflow.deployment_settings.deployment_method:
+    PYTHON = f'PYTHONPATH="{workflow.basedir}/src" python'
+else:
+    PYTHON = f'"{sys.executable}"'
+shell.prefix(f'set -euo pipefail; largebatch() ( {PYTHON} -m largebatch "$@" ); ')
+
+
+wildcard_constraints:
+    study=STUDY.name,
+    dataset="[^/]+",
+    figure="[^/]+",
+
+
+rule figures:
+    """Every figure, and every run behind them: a run that is missing is trained again."""
+    default_target: True
+    input:
+        [PLAN.pictures(figure) for figure in PLAN.figures],
+        PLAN.runs,
+
+
+rule tables:
+    input:
+        [PLAN.table(figure) for figure in PLAN.figures],
+
+
+rule runs:
+    input:
+        PLAN.runs,
+
+
+rule data:
+    input:
+        [PLAN.data(dataset) for dataset in STUDY.used_datasets()],
+
+
+for figure in PLAN.figures:
+
+    rule:
+        name:
+            figure
+        input:
+            PLAN.pictures(figure),
+            PLAN.runs_of(figure),
+
+
+include: "workflow/rules/data.smk"
+
+
+if not config["unfinished"]:  # drawing what exists trains nothing
+
+    include: "workflow/rules/train.smk"
+
+
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"

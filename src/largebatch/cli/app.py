@@ -1,0 +1,32 @@
+"""All commands, and how errors reach the user: one sentence, exit code 2, no traceback."""
+
+import sys
+
+import typer
+
+from largebatch.cli.data import data
+from largebatch.cli.draw import figure, table
+from largebatch.cli.runs import runs
+from largebatch.cli.status import status
+from largebatch.cli.train import train
+from largebatch.errors import UserError
+
+app = typer.Typer(
+    help="The experiments of Smith, Elsen & De (2019), one step at a time. "
+    "`snakemake figures` calls these for you.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (runs, status, data, train, table, figure):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except UserError as sentence:
+        print(f"largebatch: {sentence}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,62 @@
+"""`largebatch data`: one data set into tensors."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from largebatch.cli.options import StudyName, chosen
+from largebatch.errors import UserError
+from largebatch.study import Study, load_config
+
+
+def data(
+    name: Annotated[str, typer.Argument(help="A data set of the study.")],
+    study: StudyName = None,
+    settings: Annotated[
+        str | None, typer.Option(help="Its settings as JSON, not the study's.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+    downloads: Annotated[Path | None, typer.Option(help="Folder of downloaded files.")] = None,
+) -> None:
+    """Prepare a data set: results/data/<name>.safetensors.
+
+    Example: largebatch data digits --study demo
+    """
+    _prepare(
+        name,
+        json.loads(settings) if settings else _settings(chosen(study), name),
+        downloads or Path(load_config()["downloads"]),
+        out or Path(f"results/data/{name}.safetensors"),
+    )
+
+
+def _settings(study: Study, name: str) -> dict:
+    if name not in study.datasets:
+        known = ", ".join(study.datasets)
+        raise UserError(f"{study.file}: datasets: there is no '{name}'; it has {known}.")
+    return study.datasets[name]
+
+
+def _prepare(name: str, settings: dict, downloads: Path, out: Path) -> None:
+    """Write the file with its record."""
+    from largebatch.data.prepare import prepare
+    from largebatch.records import make_record
+
+    def record(facts: dict) -> dict:
+        return make_record(
+            "data",
+            str(out),
+            inputs=[],
+            step="data",
+            settings=settings,
+            started=started,
+            finished=time.time(),
+            status="finished",
+            root=Path("."),
+        )
+
+    started = time.time()
+    prepare(name, settings, downloads, out, record=record)

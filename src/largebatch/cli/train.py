@@ -1,0 +1,106 @@
+"""`largebatch train`: one run, a pack of runs, or runs by name. Only here torch is imported."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from largebatch.cli.options import StudyName, chosen
+from largebatch.errors import UserError
+from largebatch.study import Run, Study, load_config
+
+if TYPE_CHECKING:
+    from largebatch.training.job import Job
+
+FAILED, STOPPED = 1, 143
+# One thread a process: only so are a run's bits independent of the machine, and packs fast.
+THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+
+
+def train(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(help="Runs by name or file, as `largebatch runs` lists them."),
+    ] = None,
+    study: StudyName = None,
+    pack: Annotated[Path | None, typer.Option(help="Many runs: a file of jobs.")] = None,
+    spec: Annotated[str | None, typer.Option(help="One run: all its settings, JSON.")] = None,
+    data: Annotated[Path | None, typer.Option(help="One run: its data set.")] = None,
+    out: Annotated[Path | None, typer.Option(help="One run: the file to write.")] = None,
+    log: Annotated[Path | None, typer.Option(help="One run: its log.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="auto, cpu or cuda; default: that of config/config.yaml.")
+    ] = None,
+) -> None:
+    """Train runs and write their files; several of one task and batch go side by side.
+
+    Example: largebatch train autoencoder-32_digits/b64/sgd/lr0.08/seed0 --study demo
+    """
+    os.environ.update({key: value for key, value in THREADS.items() if key not in os.environ})
+    if pack is not None:
+        _train_pack(pack)
+    elif spec is not None:
+        _train_one(spec, data, out, log, device or load_config()["device"])
+    elif runs:
+        _train_by_name(runs, chosen(study), device or load_config()["device"])
+    else:
+        raise UserError("name a run to train; `largebatch runs` lists them.")
+
+
+def _train_pack(file: Path) -> None:
+    from largebatch.training import progress
+    from largebatch.training.job import read_pack
+
+    jobs = read_pack(file)
+    device = json.loads(file.read_text()).get("resources", {}).get("device", "auto")
+    _work(jobs, device, progress.to_file(file.with_name("progress.json")))
+
+
+def _train_one(spec: str, data: Path | None, out: Path | None, log: Path | None, device: str):
+    from largebatch.training.job import Job
+
+    if data is None or out is None:
+        raise UserError("--spec needs --data and --out as well.")
+    try:
+        settings = json.loads(spec)
+    except ValueError as error:
+        raise UserError(f"--spec: not JSON: {error}.") from None
+    _work([Job(settings, data, out, log)], device)
+
+
+def _train_by_name(names: list[str], study: Study, device: str) -> None:
+    from largebatch.training import progress
+
+    jobs = [_job(study, _find(study, name)) for name in names]
+    _work(jobs, device, progress.to_bar(sum(job.spec["task"]["epochs"] for job in jobs)))
+
+
+def _find(study: Study, name: str) -> Run:
+    found = [run for run in study.runs if name in (run.name, run.path)]
+    if not found:
+        raise UserError(f"{study.file}: there is no run '{name}'; `largebatch runs` lists them.")
+    return found[0]
+
+
+def _job(study: Study, run: Run) -> "Job":
+    from largebatch.training.job import Job
+
+    log = Path(f"results/{study.name}/logs/{run.name}.log")
+    data = Path(f"results/data/{study.tasks[run.task].dataset}.safetensors")
+    return Job(study.spec(run), data, Path(run.path), log)
+
+
+def _work(jobs: list["Job"], device: str, on_epoch=lambda pack, trainees: None) -> None:
+    from largebatch.training import worker
+    from largebatch.training.drive import Stopped
+
+    try:
+        failed = worker.train(jobs, device=device, on_epoch=on_epoch)
+    except Stopped:
+        raise typer.Exit(STOPPED) from None
+    for job in failed:
+        typer.echo(f"largebatch: {job.name} failed; see {job.log or 'above'}.", err=True)
+    if failed:
+        raise typer.Exit(FAILED)

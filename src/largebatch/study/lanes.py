@@ -1,0 +1,51 @@
+"""How many runs share a process, and about how long a run takes: neither changes a number."""
+
+import itertools
+import math
+
+from largebatch.study.run import Run
+from largebatch.study.sizes import expected_size
+from largebatch.study.study import Study, Task
+
+# Runs side by side beyond which a CPU core trains no more of them an hour.
+LANES = {"wrn": 10, "autoencoder": 20, "lstm": 20}
+
+STEP = {"wrn": 700, "autoencoder": 20, "lstm": 100}  # microseconds a step, whatever the batch
+RATE = {"wrn": 15_000, "autoencoder": 2_000, "lstm": 2_000}  # multiply-adds a microsecond
+PIXELS = {"digits": 64, "digit-pairs": 128, "mnist": 784}
+WORDS = {"ptb": 10_000}
+UNKNOWN_SIZE, UNKNOWN_PIXELS, UNKNOWN_WORDS = 50_000, 1024, 10_000
+
+
+def lanes(setting: int | str, task: Task) -> int:
+    """Runs of `task` that one process may train side by side; `setting` is the config's `lanes`."""
+    return LANES[task.model["kind"]] if setting == "auto" else setting
+
+
+def work(study: Study, run: Run) -> int:
+    """Rough milliseconds of one CPU core that a run takes alone; only their ratios matter."""
+    task = study.tasks[run.task]
+    data = study.datasets[task.dataset]
+    kind, unroll = task.model["kind"], task.model.get("unroll", 1)
+    sizes = expected_size(data)
+    size = sizes.get("train_examples") or sizes.get("train_tokens") or UNKNOWN_SIZE
+    steps = math.ceil(size / (run.batch * unroll))
+    microseconds = STEP[kind] + run.batch * _multiply_adds(task.model, data) / RATE[kind]
+    return max(1, round(task.epochs * steps * microseconds / 1000))
+
+
+def _multiply_adds(model: dict, data: dict) -> float:
+    """Of one example's forward pass."""
+    pixels = PIXELS.get(data["source"], UNKNOWN_PIXELS)
+    match model["kind"]:
+        case "wrn":  # three groups of (depth - 4) / 3 convolutions, all of the same cost
+            return (model["depth"] - 4) * 9 * (16 * model["width"]) ** 2 * pixels
+        case "autoencoder":
+            widths = [pixels, *model["widths"]]
+            return 2 * sum(a * b for a, b in itertools.pairwise(widths))
+        case "lstm":
+            words = data.get("vocabulary", WORDS.get(data["source"], UNKNOWN_WORDS))
+            cells = model["layers"] * 8 * model["hidden"] ** 2
+            return model["unroll"] * (cells + model["hidden"] * words)
+        case kind:
+            raise ValueError(f"no such kind of model: {kind}")

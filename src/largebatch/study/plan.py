@@ -1,0 +1,63 @@
+"""Which files a study is made of, and which of them are wanted now."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from largebatch.errors import UserError
+from largebatch.study.run import Run
+from largebatch.study.study import Study
+
+PICTURES = ("pdf", "svg", "png", "json")
+RUN = "results/{study}/runs/{task}/b{batch}/{optimizer}/lr{lr}/seed{seed}.parquet"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The files of a study; `unfinished` wants only what can be drawn from the runs that exist."""
+
+    study: Study
+    unfinished: bool = False
+    root: Path = Path(".")
+
+    @property
+    def figures(self) -> list[str]:
+        """The figures to draw: all, or those of which some run exists."""
+        return [f for f in self.study.figures if not self.unfinished or self.runs_of(f)]
+
+    @cached_property
+    def runs(self) -> list[str]:
+        """Files of the runs that the figures show and of all that are switched on, each once."""
+        runs = [*self.study.runs, *(r for f in self.study.figures for r in self.study.runs_of(f))]
+        return self._wanted(list(dict.fromkeys(runs)))
+
+    def runs_of(self, figure: str) -> list[str]:
+        """Files of the runs that a figure shows."""
+        return self._wanted(self.study.runs_of(figure))
+
+    def table(self, figure: str) -> str:
+        return f"results/{self.study.name}/tables/{figure}.parquet"
+
+    def pictures(self, figure: str) -> list[str]:
+        """The figure in three formats, and what it was made of."""
+        return [f"results/{self.study.name}/figures/{figure}.{ending}" for ending in PICTURES]
+
+    def data(self, dataset: str) -> str:
+        return f"results/data/{dataset}.safetensors"
+
+    def run(self, **wildcards: str) -> Run:
+        """The run whose file is `RUN` with these wildcards. UserError if the study has it not."""
+        path = RUN.format(**wildcards)
+        if path not in self._by_path:
+            raise UserError(
+                f"{path}: this is no run of {self.study.file}; `largebatch runs` lists them."
+            )
+        return self._by_path[path]
+
+    @cached_property
+    def _by_path(self) -> dict[str, Run]:
+        runs = [r for sweep in self.study.sweeps.values() for r in sweep.runs(self.study.name)]
+        return {run.path: run for run in runs}
+
+    def _wanted(self, runs: list[Run]) -> list[str]:
+        return [r.path for r in runs if not self.unfinished or (self.root / r.path).is_file()]

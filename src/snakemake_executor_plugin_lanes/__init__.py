@@ -1,0 +1,54 @@
+"""Executor `lanes`: many ready jobs, one process.
+
+Every run of a sweep stays a Snakemake job of its own (own output, params, log, retries, `-F`,
+`-R`); only the launch is packed. Jobs whose rule has a string resource `pack` are started together,
+at most `lanes` (a number) of one pack in one process:
+
+    python -m largebatch <rule> --pack <folder>/pack.json
+
+and each of them has succeeded as soon as its own marker is there. Longest packs (by the resource
+`work`) come first. Jobs without `pack` are started one by one, like Snakemake's own executor does.
+Any other executor runs the same rules one job a process.
+
+Where processes run is the setting `backend`: `local`, this machine.
+"""
+
+from dataclasses import dataclass, field
+
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
+from snakemake_interface_executor_plugins.settings import CommonSettings, ExecutorSettingsBase
+
+from snakemake_executor_plugin_lanes.local import LocalExecutor
+
+BACKENDS: dict[str, type[RemoteExecutor]] = {"local": LocalExecutor}
+
+
+@dataclass
+class ExecutorSettings(ExecutorSettingsBase):
+    """Command line: --lanes-backend, --lanes-report-seconds."""
+
+    backend: str = field(
+        default="local",
+        metadata={"help": "Where packs run: local (this machine).", "choices": list(BACKENDS)},
+    )
+    report_seconds: int = field(
+        default=10, metadata={"help": "Seconds from one line of progress to the next."}
+    )
+
+
+# Not "local" in Snakemake's sense: it would release only as many jobs at a time as there are cores,
+# and an executor can pack only what has been released.
+common_settings = CommonSettings(
+    non_local_exec=True,
+    implies_no_shared_fs=False,
+    job_deploy_sources=False,
+    pass_envvar_declarations_to_cmd=False,
+    auto_deploy_default_storage_provider=False,
+)
+
+
+class Executor(RemoteExecutor):
+    """The backend that the settings ask for."""
+
+    def __new__(cls, workflow, logger):
+        return BACKENDS[workflow.executor_settings.backend](workflow, logger)

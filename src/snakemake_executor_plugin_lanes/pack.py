@@ -1,0 +1,91 @@
+"""A pack on disk: what its process is to do, and what it says while it does it.
+
+.snakemake/lanes/<pack>/pack.json       {"pack", "rule", "resources", "runs": [...]}
+                        <number>.done   touched by the process once that run's file is whole
+                        progress.json   written by the process after every epoch
+                        output.log      what the process printed
+                        pid             the process
+"""
+
+import json
+import shutil
+import sys
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from subprocess import Popen
+
+from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+
+from snakemake_executor_plugin_lanes.process import start
+
+SPOOL = Path(".snakemake/lanes")
+
+
+class Pack:
+    """One process and the jobs that it does."""
+
+    def __init__(self, members: Sequence[SubmittedJobInfo], spool: Path = SPOOL):
+        self.unsettled = list(members)
+        self.lead = members[0].job
+        self.name = f"{self.lead.name}-{uuid.uuid4().hex[:8]}"
+        self.folder = spool.absolute() / self.name
+        self.whole = True
+        self.process: Popen | None = None
+        for number, member in enumerate(members):
+            member.external_jobid = self.name
+            member.aux = {"done": f"{number}.done"}
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "output.log"
+
+    def start(self) -> None:
+        self.folder.mkdir(parents=True)
+        file = self.folder / "pack.json"
+        file.write_text(json.dumps(self._content(), indent=1))
+        command = [sys.executable, "-m", "largebatch", self.lead.name, "--pack", str(file)]
+        with self.log.open("wb") as output:
+            self.process = start(command, output)
+        (self.folder / "pid").write_text(str(self.process.pid))
+
+    def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
+        """Jobs that have succeeded since the last call, and those that no longer can."""
+        ended = self.process.poll() is not None  # asked first: markers from before the end count
+        there = {path.name for path in self.folder.glob("*.done")}
+        succeeded = [m for m in self.unsettled if m.aux["done"] in there]
+        failed = [m for m in self.unsettled if m.aux["done"] not in there] if ended else []
+        settled = {id(m) for m in succeeded + failed}
+        self.unsettled = [m for m in self.unsettled if id(m) not in settled]
+        self.whole = self.whole and not failed
+        return succeeded, failed
+
+    def tidy(self) -> None:
+        """Nothing is left of a pack whose jobs all succeeded."""
+        if self.whole:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def progress(self) -> dict:
+        """What the process wrote last: {"epoch", "epochs", ...}, or nothing yet."""
+        try:
+            return json.loads((self.folder / "progress.json").read_text())
+        except (OSError, ValueError):
+            return {}
+
+    def _content(self) -> dict:
+        plain = (int, float, str, bool)
+        resources = {k: v for k, v in self.lead.resources.items() if isinstance(v, plain)}
+        runs = [self._run(member) for member in self.unsettled]
+        return {"pack": self.name, "rule": self.lead.name, "resources": resources, "runs": runs}
+
+    def _run(self, member: SubmittedJobInfo) -> dict:
+        job, outputs = member.job, [str(path) for path in member.job.output]
+        return {
+            **dict(job.wildcards.items()),
+            **dict(job.params.items()),
+            **{name: str(value) for name, value in job.input.items()},
+            "out": outputs[0] if len(outputs) == 1 else outputs,
+            "log": str(job.log[0]) if job.log else None,
+            "done": str(self.folder / member.aux["done"]),
+            "attempt": job.attempt,
+        }

@@ -1,0 +1,61 @@
+"""Processes that are started in a group of their own and never outlive this one."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+MORTAL = Path(__file__).with_name("mortal.py")
+GRACE_SECONDS = 30.0  # a trainer stops at its next step and writes a checkpoint
+ONE_THREAD = {
+    # Spinning thread pools that share cores are 14 to 250 times slower than one thread each.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    **{
+        f"{library}_NUM_THREADS": "1"
+        for library in ("OMP", "MKL", "OPENBLAS", "GOTO", "NUMEXPR", "VECLIB")
+    },
+}
+
+
+def start(command: Sequence[str], output: IO | None = None) -> subprocess.Popen:
+    """Run `command` with one thread and this Python's programs first in the PATH."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", str(MORTAL), str(os.getpid()), *command],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT if output else None,
+        env=os.environ | ONE_THREAD | {"PATH": path},
+        start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends its groups
+    )
+
+
+def stop(processes: Sequence[subprocess.Popen], grace: float = GRACE_SECONDS) -> None:
+    """Ask every group to end, and end those that have not after `grace` seconds."""
+    for process in processes:
+        _signal_group(process, signal.SIGTERM)
+    deadline = time.monotonic() + grace
+    for process in processes:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, deadline - time.monotonic()))
+    for process in processes:
+        _signal_group(process, signal.SIGKILL)  # also what a shell has left behind
+        process.wait()
+
+
+def _signal_group(process: subprocess.Popen, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def how_it_ended(code: int) -> str:
+    """An exit status in words."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    hint = ", perhaps for want of memory" if code == -signal.SIGKILL else ""
+    return f"was ended by {signal.Signals(-code).name}{hint}"

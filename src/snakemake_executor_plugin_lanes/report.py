@@ -1,0 +1,68 @@
+"""Lines of progress: what has started, what runs, how long it will take."""
+
+import time
+from collections.abc import Callable, Sequence
+
+
+class Report:
+    """Counts jobs and their `work`, and tells `say` about it every `seconds` seconds."""
+
+    def __init__(self, seconds: float, say: Callable[[str], None]):
+        self.seconds, self.say = seconds, say
+        self.jobs = self.done = 0
+        self.work = self.work_done = 0
+        self.began: float | None = None
+        self.spoke = time.monotonic()
+
+    def released(self, job) -> None:
+        self.jobs += 1
+        self.work += job.resources.get("work", 0)
+
+    def started(self, process) -> None:
+        count = len(process.unsettled)
+        what = process.lead.resources.get("pack") or " ".join(process.lead.output)
+        self.say(f"{process.lead.name}: {what} started" + (f", {count} jobs" if count > 1 else ""))
+        if self.began is None and process.lead.resources.get("work"):
+            self.began = time.monotonic()
+
+    def succeeded(self, job) -> None:
+        self.done += 1
+        self.work_done += job.resources.get("work", 0)
+
+    def look(self, running: Sequence, waiting: int) -> None:
+        """Speak if it is time; `running`: processes with `lead`, `unsettled` and `progress()`."""
+        if not running or time.monotonic() - self.spoke < self.seconds:
+            return
+        self.spoke = time.monotonic()
+        lines = [
+            f"{self.done} of {self.jobs} jobs done, {waiting} waiting{self._time_left(running)}"
+        ]
+        for process in running:
+            seen = process.progress()
+            where = f"epoch {seen['epoch']} of {seen['epochs']}" if seen else "starting"
+            what = process.lead.resources.get("pack") or process.lead.name
+            lines.append(f"    {what}: {where}, {len(process.unsettled)} jobs")
+        self.say("\n".join(lines))
+
+    def _time_left(self, running: Sequence) -> str:
+        """From the share of the work that is done; a guess, and said to be one."""
+        if self.began is None or not self.work:
+            return ""
+        done = self.work_done + sum(_work_done(process) for process in running)
+        if not done:
+            return ""
+        left = (time.monotonic() - self.began) * (self.work - done) / done
+        return f", about {_duration(left)} left"
+
+
+def _work_done(process) -> float:
+    seen = process.progress()
+    share = seen["epoch"] / seen["epochs"] if seen else 0.0
+    return share * sum(info.job.resources.get("work", 0) for info in process.unsettled)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.1f} h"

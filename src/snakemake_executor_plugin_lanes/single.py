@@ -1,0 +1,40 @@
+"""A job without a pack: its shell command, as Snakemake's own executor would run it."""
+
+from subprocess import Popen
+
+from snakemake.shell import shell
+from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+
+from snakemake_executor_plugin_lanes.process import start
+
+
+class Single:
+    """One process, one job."""
+
+    log = None  # what the command prints goes where Snakemake's own output goes
+
+    def __init__(self, members: list[SubmittedJobInfo]):
+        self.unsettled = list(members)
+        self.lead = members[0].job
+        self.name = f"its command (rule {self.lead.name})"
+        self.process: Popen | None = None
+        for member in members:
+            member.external_jobid = f"{self.lead.name}-{self.lead.jobid}"
+
+    def start(self) -> None:
+        command = f"{shell._get_process_prefix()} {self.lead.shellcmd}"
+        self.process = start([shell.get_executable() or "bash", "-c", command])
+
+    def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
+        """As in `Pack`: the job, once its command has ended."""
+        code = self.process.poll()
+        if code is None:
+            return [], []
+        ended, self.unsettled = self.unsettled, []
+        return (ended, []) if code == 0 else ([], ended)
+
+    def progress(self) -> dict:
+        return {}
+
+    def tidy(self) -> None:
+        """Nothing is kept of it."""

@@ -1,0 +1,141 @@
+"""A copy of this project with a tiny study, and what Snakemake plans and does in it."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+PROJECT = Path(__file__).parents[2]
+PARTS = ("Snakefile", "config", "envs", "profiles", "src", "workflow")
+PROGRAM = {"snakemake": [sys.executable, "-m", "snakemake"]}
+PROGRAM["largebatch"] = [sys.executable, "-m", "largebatch"]
+SECONDS = 120
+
+
+class Checkout:
+    """`root` holds the sources; results appear below it."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        self.study_file = root / "config/studies/tiny.yaml"
+
+    @classmethod
+    def create(cls, root: Path) -> "Checkout":
+        root.mkdir()
+        for part in PARTS:
+            source = PROJECT / part
+            copy = shutil.copytree if source.is_dir() else shutil.copy2
+            copy(source, root / part)
+        shutil.copy2(Path(__file__).with_name("tiny.yaml"), root / "config/studies/tiny.yaml")
+        config = root / "config/config.yaml"
+        config.write_text(config.read_text().replace("study: demo", "study: tiny"))
+        return cls(root)
+
+    def copy(self, root: Path) -> "Checkout":
+        """With results, their modification times and what Snakemake knows about them."""
+        shutil.copytree(self.root, root, symlinks=True)
+        return Checkout(root)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {"PYTHONPATH": str(self.root / "src"), "OMP_NUM_THREADS": "1"}
+
+    def start(self, program: str, *arguments: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            [*PROGRAM[program], *arguments],
+            cwd=self.root,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def call(self, program: str, *arguments: str, code: int | None = 0) -> str:
+        """Output and errors; fails unless the exit code is `code` (None: any)."""
+        process = self.start(program, *arguments)
+        said, _ = process.communicate(timeout=SECONDS)
+        assert code is None or process.returncode == code, said
+        return said
+
+    def snakemake(self, *arguments: str, code: int | None = 0) -> str:
+        return self.call("snakemake", "-c2", *arguments, code=code)
+
+    def largebatch(self, *arguments: str, code: int | None = 0) -> str:
+        return self.call("largebatch", *arguments, code=code)
+
+    def planned(self, *arguments: str) -> set[str]:
+        """The files that `snakemake -n` says it would make."""
+        said = self.snakemake("-n", *arguments)
+        lines = re.findall(r"^    output: (.*)$", said, re.MULTILINE)
+        return {path for line in lines for path in line.split(", ")}
+
+    def files(self) -> dict[str, tuple[str, int]]:
+        """Digest and modification time of every result, logs left out."""
+        results = (self.root / "results").rglob("*")
+        paths = [p for p in results if p.is_file() and p.suffix != ".log"]
+        return {
+            str(path.relative_to(self.root)): (
+                hashlib.sha256(path.read_bytes()).hexdigest(),
+                path.stat().st_mtime_ns,
+            )
+            for path in paths
+        }
+
+    def changed_by(self, action: Callable[[], object]) -> set[str]:
+        """Files that are new or differ, in a byte or in time, after the action."""
+        before = self.files()
+        action()
+        after = self.files()
+        assert set(before) <= set(after), "a result is gone"
+        return {path for path in after if after[path] != before.get(path)}
+
+    def makes(self, *arguments: str) -> set[str]:
+        """Files that a call makes; it has to be what its dry run said."""
+        planned = self.planned(*arguments)
+        changed = self.changed_by(lambda: self.snakemake(*arguments))
+        assert changed == planned
+        return changed
+
+    def edit_study(self, edit: Callable[[dict], object]) -> None:
+        content = yaml.safe_load(self.study_file.read_text())
+        edit(content)
+        self.study_file.write_text(yaml.safe_dump(content, sort_keys=False))
+
+    def append(self, file: str, text: str) -> None:
+        with (self.root / file).open("a") as source:
+            source.write(text)
+
+    def processes(self) -> list[int]:
+        """Process ids of every process that works in this folder."""
+        return [int(p.name) for p in Path("/proc").glob("[0-9]*") if _works_in(p, self.root)]
+
+
+def _works_in(process: Path, folder: Path) -> bool:
+    try:
+        return Path(os.readlink(process / "cwd")) == folder and "Z" not in _state(process)
+    except OSError:
+        return False
+
+
+def _state(process: Path) -> str:
+    return (process / "stat").read_text().rpartition(")")[2].split()[0]
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Return as soon as the condition holds; fail if it never does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def runs(task: str = "*", optimizer: str = "*", lr: str = "*", seed: str = "*") -> str:
+    """A pattern of run files for `fnmatch`."""
+    return f"results/tiny/runs/{task}/b64/{optimizer}/lr{lr}/seed{seed}.parquet"

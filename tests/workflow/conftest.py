@@ -1,0 +1,28 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from checkout import Checkout
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory) -> Checkout:
+    """The tiny study, trained and drawn once."""
+    checkout = Checkout.create(tmp_path_factory.mktemp("trained") / "checkout")
+    checkout.snakemake("figures")
+    return checkout
+
+
+@pytest.fixture
+def checkout(trained: Checkout, tmp_path: Path) -> Checkout:
+    """A copy of it for one test."""
+    return trained.copy(tmp_path / "checkout")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Checkout:
+    """The tiny study before anything was made."""
+    return Checkout.create(tmp_path / "checkout")

@@ -1,0 +1,135 @@
+"""What is made again after a change: exactly what depends on it, and the dry run says so."""
+
+from checkout import Checkout
+
+DATA = {"results/data/digits.safetensors"}
+
+
+def run(task="first", optimizer="sgd", lr="0.1", seed=0, batch=64) -> str:
+    return f"results/tiny/runs/{task}/b{batch}/{optimizer}/lr{lr}/seed{seed}.parquet"
+
+
+def all_runs(task: str, seeds=(0, 1)) -> set[str]:
+    return {
+        run(task, optimizer, lr, seed)
+        for optimizer in ("sgd", "momentum-0.9")
+        for lr in ("0.1", "0.5")
+        for seed in seeds
+    }
+
+
+def pictures(figure: str) -> set[str]:
+    return {f"results/tiny/figures/{figure}.{ending}" for ending in ("pdf", "svg", "png", "json")}
+
+
+def drawn(figure: str) -> set[str]:
+    return {f"results/tiny/tables/{figure}.parquet"} | pictures(figure)
+
+
+FIRST, SECOND = all_runs("first"), all_runs("second")
+FIG1, FIG2 = drawn("fig1"), drawn("fig2")
+
+
+def test_all_is_made_once(trained: Checkout) -> None:
+    assert set(trained.files()) == DATA | FIRST | SECOND | FIG1 | FIG2
+    assert "Nothing to be done" in trained.snakemake("-n", "figures")
+
+
+def test_a_deleted_run_is_trained_again(checkout: Checkout) -> None:
+    (checkout.root / run(seed=1)).unlink()
+    assert checkout.makes("figures") == {run(seed=1)} | FIG1
+
+
+def test_a_deleted_picture_is_drawn_again(checkout: Checkout) -> None:
+    (checkout.root / "results/tiny/figures/fig2.png").unlink()
+    assert checkout.makes("figures") == pictures("fig2")
+
+
+def test_a_new_seed(checkout: Checkout) -> None:
+    checkout.edit_study(lambda study: study["sweeps"]["first"].update(seeds=[0, 1, 2]))
+    assert checkout.makes("figures") == all_runs("first", seeds=[2]) | FIG1
+
+
+def test_a_new_learning_rate(checkout: Checkout) -> None:
+    checkout.edit_study(lambda s: s["sweeps"]["first"]["effective_lrs"].append(0.2))
+    new = {run(optimizer=o, lr="0.2", seed=s) for o in ("sgd", "momentum-0.9") for s in (0, 1)}
+    assert checkout.makes("figures") == new | FIG1
+
+
+def test_a_new_momentum(checkout: Checkout) -> None:
+    checkout.edit_study(lambda s: s["sweeps"]["second"]["optimizers"].append("momentum-0.99"))
+    new = {run("second", "momentum-0.99", lr, s) for lr in ("0.1", "0.5") for s in (0, 1)}
+    assert checkout.makes("figures") == new | FIG2
+
+
+def test_a_new_figure_of_old_runs(checkout: Checkout) -> None:
+    checkout.edit_study(lambda s: s["figures"].update(fig3={**s["figures"]["fig1"], "title": "3"}))
+    assert checkout.makes("figures") == drawn("fig3")
+
+
+def test_a_setting_of_one_task(checkout: Checkout) -> None:
+    checkout.edit_study(lambda study: study["tasks"]["second"].update(l2=1.0e-4))
+    assert checkout.makes("figures") == SECOND | FIG2
+
+
+def test_learning_rate_and_momentum_swapped(checkout: Checkout) -> None:
+    """Snakemake compares parameters as a set without names, which would not see this."""
+
+    def swap(study: dict) -> None:
+        study["sweeps"]["first"].update(optimizers=["momentum-0.1"], effective_lrs=[0.9])
+
+    def swap_back(study: dict) -> None:
+        study["sweeps"]["first"].update(optimizers=["momentum-0.9"], effective_lrs=[0.1])
+
+    checkout.edit_study(swap)
+    new = {run(optimizer="momentum-0.1", lr="0.9", seed=seed) for seed in (0, 1)}
+    assert checkout.makes("figures") == new | FIG1
+    checkout.edit_study(swap_back)
+    assert checkout.makes("figures") == FIG1
+
+
+def test_two_settings_of_a_task_swapped(checkout: Checkout) -> None:
+    """The same values under other keys: the set of values is unchanged, the runs are not."""
+    checkout.edit_study(lambda s: s["tasks"]["first"]["model"].update(widths=[4, 16]))
+    assert checkout.makes("runs") == FIRST | SECOND  # the second task is like the first
+
+
+def test_the_title_of_a_figure(checkout: Checkout) -> None:
+    checkout.edit_study(lambda study: study["figures"]["fig1"].update(title="Another"))
+    assert checkout.makes("figures") == FIG1
+
+
+def test_comments_and_layout_change_nothing(checkout: Checkout) -> None:
+    for file in ("training/worker.py", "data/prepare.py", "analysis/tables.py", "figures/draw.py"):
+        checkout.append(f"src/largebatch/{file}", "\n\n\n# a comment\n")
+    assert checkout.planned("figures") == set()
+
+
+def test_training_code(checkout: Checkout) -> None:
+    checkout.append("src/largebatch/training/worker.py", "\nEDITED = True\n")
+    assert checkout.makes("figures") == FIRST | SECOND | FIG1 | FIG2
+
+
+def test_drawing_code(checkout: Checkout) -> None:
+    checkout.append("src/largebatch/figures/draw.py", "\nEDITED = True\n")
+    assert checkout.makes("figures") == pictures("fig1") | pictures("fig2")
+
+
+def test_lanes_and_device_change_nothing(checkout: Checkout) -> None:
+    assert checkout.planned("figures", "--config", "lanes=1", "device=cpu") == set()
+
+
+def test_force_all(checkout: Checkout) -> None:
+    assert checkout.makes("figures", "-F") == DATA | FIRST | SECOND | FIG1 | FIG2
+
+
+def test_force_one_run(checkout: Checkout) -> None:
+    assert checkout.makes("figures", "-R", run(seed=1)) == {run(seed=1)} | FIG1
+
+
+def test_the_same_numbers_again(checkout: Checkout) -> None:
+    """A run made again says the same, and so do table and pictures."""
+    before = checkout.files()
+    checkout.snakemake("figures", "-R", run())
+    for path in pictures("fig1") - {"results/tiny/figures/fig1.json"}:
+        assert checkout.files()[path][0] == before[path][0]

@@ -1,0 +1,17 @@
+rule prepare:
+    """One data set, fetched if need be and made into tensors."""
+    output:
+        "results/data/{dataset}.safetensors",
+    log:
+        "results/data/logs/{dataset}.log",
+    priority: 2
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        downloads=config["downloads"],
+    params:
+        settings=lambda w: canonical_json(STUDY.datasets[w.dataset]),
+        code=CODE["data"],
+    shell:
+        "largebatch data {wildcards.dataset} --settings {params.settings:q} --out {output:q}"
+        " --downloads {resources.downloads:q} 2>&1 | tee {log:q}"

@@ -1,0 +1,20 @@
+rule figure:
+    """The pictures of a table; drawing computes nothing."""
+    input:
+        "results/{study}/tables/{figure}.parquet",
+    output:
+        multiext("results/{study}/figures/{figure}", ".pdf", ".svg", ".png", ".json"),
+    log:
+        "results/{study}/logs/figures/{figure}.log",
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        pack="figures",
+        lanes=100,
+    params:
+        settings=lambda w: canonical_json(STUDY.figure_settings(w.figure)),
+        code=CODE["figure"],
+        unfinished="--unfinished" if config["unfinished"] else "",
+    shell:
+        "largebatch figure {wildcards.figure} --study {wildcards.study} {params.unfinished}"
+        " > {log:q} 2>&1"
