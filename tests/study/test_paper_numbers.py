@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from largebatch.study import load_study
-from largebatch.study.sizes import train_size
+from largebatch.study.sizes import expected_size
 
 REPOSITORY = Path(__file__).parents[2]
 PAPER = load_study("paper", REPOSITORY)
@@ -73,7 +73,7 @@ def test_updates_an_epoch(panel):
     """With the last partial batch dropped; an LSTM's update reads 35 words of each stream."""
     task = PAPER.tasks[panel.task]
     assert task.dataset == panel.dataset
-    size = train_size(PAPER.datasets[panel.dataset])
+    size, _ = expected_size(PAPER.datasets[panel.dataset]).values()
     if panel.dataset == "ptb":  # 929,589 words; the last word of a stream is only predicted
         assert (size // panel.batch - 1) // task.model["unroll"] == panel.updates
     else:

@@ -71,6 +71,11 @@ def test_names_that_must_exist(refusal, change, sentence):
             "does not have; use test_accuracy, test_loss, train_accuracy, train_loss.",
         ),
         (
+            "figures: {fig1: {sweeps: [digits-b16, digits-b256]}}",
+            "figures.fig1.sweeps: a figure of kind sweep shows one sweep, not 2; make one figure "
+            "of each.",
+        ),
+        (
             "figures: {fig6: {metrics: [test_accuracy]}}",
             "figures.fig6.metrics: figure 'fig6' shows test_accuracy, which a model of kind "
             "autoencoder does not have; use test_loss, train_loss.",
@@ -86,8 +91,8 @@ def test_model_fits_data_and_figure(refusal, change, sentence):
     [
         (
             "sweeps: {digits-b16: {batch: 1438}}",
-            "sweeps.digits-b16.batch: a batch of 1438 is larger than the 1437 examples of "
-            "'digits'; lower the batch or take more data.",
+            "sweeps.digits-b16.batch: a batch of 1438 is larger than 'digits' (1437 "
+            "examples); lower the batch or take more data.",
         ),
         (
             "sweeps: {lstm-b64: {batch: 1490}}",
@@ -95,13 +100,23 @@ def test_model_fits_data_and_figure(refusal, change, sentence):
             "lower the batch or take more data.",
         ),
         (
+            "datasets: {mine: {source: mnist, train_limit: 60001}}",
+            "datasets.mine: train_limit is 60001, but mnist has 60000 examples there: lower "
+            "train_limit or leave it out.",
+        ),
+        (
+            "datasets: {digits: {test_examples: 1797}}",
+            "datasets.digits: test_examples is 1797, but scikit-learn has 1797 digits to divide: "
+            "choose a number from 1 to 1796.",
+        ),
+        (
             "datasets: {digits: {test_examples: 1787}}",
-            "datasets.digits: a batch of 64 is larger than the 10 examples of 'digits'; "
+            "datasets.digits: a batch of 64 is larger than 'digits' (10 examples); "
             "lower the batch or take more data.",
         ),
     ],
 )
-def test_batch_larger_than_the_data(refusal, change, sentence):
+def test_more_than_the_data(refusal, change, sentence):
     assert refusal(f"extends: demo\n{change}") == f"config/studies/bad.yaml: {sentence}"
 
 

@@ -30,9 +30,7 @@ def _batch_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
     if size is None or sweep.batch * words <= size:
         return
     if words == 1:
-        sentence = (
-            f"a batch of {sweep.batch} is larger than the {size} examples of '{task.dataset}'"
-        )
+        sentence = f"a batch of {sweep.batch} is larger than '{task.dataset}' ({size} examples)"
     else:
         needed = f"{sweep.batch} streams of {words} words need {sweep.batch * words}"
         sentence = f"{needed}, but '{task.dataset}' has {size}"
