@@ -1,13 +1,13 @@
 """From config/studies/<name>.yaml to a `Study`, or one sentence that says what is wrong."""
 
-from functools import reduce
 from pathlib import Path
 
 from largebatch.errors import UserError
 from largebatch.study.checks import check
+from largebatch.study.layers import read_layers, spot, study_names
 from largebatch.study.study import Figure, Study, Sweep, Task
 from largebatch.study.validation import validate
-from largebatch.study.yaml_files import merge, read_extended, read_yaml
+from largebatch.study.yaml_files import read_yaml
 
 STUDIES = Path("config/studies")
 CONFIG = Path("config/config.yaml")
@@ -15,101 +15,79 @@ CONFIG = Path("config/config.yaml")
 
 def load_config(root: Path = Path(".")) -> dict:
     """config/config.yaml, checked against its schema."""
-    config = read_yaml(root / CONFIG)
+    config = read_yaml(CONFIG, root)
     check_config(config, root)
     return config
 
 
 def check_config(config: dict, root: Path = Path(".")) -> None:
     """Refuse unknown keys and wrong types; `config` may have come from the command line."""
-    validate(config, "config", root, lambda key: CONFIG)
+    validate(config, "config", root, lambda key: spot(f"{CONFIG} or --config", key))
 
 
 def load_study(name: str, root: Path = Path(".")) -> Study:
-    """The study of that name. Raises `UserError` naming file and key."""
-    file = STUDIES / f"{name}.yaml"
+    """The study of that name, or in that YAML file. Raises `UserError` naming file and key."""
+    file = Path(name) if name.endswith(".yaml") else STUDIES / f"{name}.yaml"
     if not (root / file).is_file():
-        known = ", ".join(sorted(path.stem for path in (root / STUDIES).glob("*.yaml")))
-        raise UserError(f"{file}: there is no study '{name}'; use one of {known}, or write it.")
-    layers = [(STUDIES / path.name, content) for path, content in read_extended(root / file)]
-
-    def blame(key: tuple) -> Path:
-        """The topmost file that holds (the longest part of) a key."""
-        return max(reversed(layers), key=lambda layer: _depth(layer[1], key))[0]
-
-    content = reduce(merge, (layer for _, layer in layers), {})
-    content["tasks"] = _inherit(content.get("tasks", {}), blame)
-    validate(content, "study", root, blame)
-    study = _build(name, file, content)
-    check(study, blame)
+        raise UserError(_no_study(name, file, root))
+    layers = read_layers(file, root)
+    content = layers.content()
+    validate(content, "study", root, layers.where)
+    study = _build(file, content)
+    check(study, layers.where)
     return study
 
 
-def _depth(content: object, key: tuple) -> int:
-    """How many parts of `key` lead somewhere in `content`."""
-    if not key or not isinstance(content, dict) or key[0] not in content:
-        return 0
-    return 1 + _depth(content[key[0]], key[1:])
+def _no_study(name: str, file: Path, root: Path) -> str:
+    known = study_names(root / STUDIES)
+    if not known:
+        return f"{STUDIES}: there are no studies here; run from the root of the repository."
+    return f"{file}: there is no study '{name}'; use one of {known}, or write that file."
 
 
-def _inherit(tasks: dict, blame) -> dict:
-    """Tasks with `like` resolved: the other task's settings with this one's laid over them."""
-
-    def resolve(name: str, waiting: tuple = ()) -> dict:
-        task = tasks[name]
-        if not isinstance(task, dict) or "like" not in task:
-            return task
-        key, other = ("tasks", name, "like"), task["like"]
-        if other not in tasks:
-            raise UserError(f"{blame(key)}: {'.'.join(key)}: there is no task '{other}'.")
-        if name in waiting:
-            raise UserError(
-                f"{blame(key)}: {'.'.join(key)}: tasks are like each other in a circle."
-            )
-        own = {k: v for k, v in task.items() if k != "like"}
-        return merge(resolve(other, (*waiting, name)), own)
-
-    return {name: resolve(name) for name in tasks} if isinstance(tasks, dict) else tasks
-
-
-def _build(name: str, file: Path, content: dict) -> Study:
-    seeds = content["seeds"]
+def _build(file: Path, content: dict) -> Study:
     return Study(
-        name=name,
+        name=file.stem,
         file=file,
         title=content["title"],
         notice=content.get("notice"),
         faithful=content["faithful"],
-        datasets={key: _without_nulls(value) for key, value in content["datasets"].items()},
-        tasks={key: Task(key, _without_nulls(value)) for key, value in content["tasks"].items()},
+        datasets={key: _canonical(value) for key, value in content["datasets"].items()},
+        tasks={key: Task(key, _canonical(value)) for key, value in content["tasks"].items()},
         sweeps={
-            key: Sweep(
-                name=key,
-                task=value["task"],
-                batch=value["batch"],
-                optimizers=tuple(value["optimizers"]),
-                effective_lrs=tuple(float(lr) for lr in value["effective_lrs"]),
-                seeds=tuple(value.get("seeds", seeds)),
-                enabled=value.get("enabled", True),
-            )
-            for key, value in content["sweeps"].items()
+            key: _sweep(key, value, content["seeds"]) for key, value in content["sweeps"].items()
         },
-        figures={
-            key: Figure(
-                name=key,
-                title=value["title"],
-                kind=value["kind"],
-                sweeps=tuple(value["sweeps"]),
-                metrics=tuple(value["metrics"]),
-                paper_optimum=value.get("paper_optimum"),
-            )
-            for key, value in content["figures"].items()
-        },
+        figures={key: _figure(key, value) for key, value in content["figures"].items()},
     )
 
 
-def _without_nulls(settings: object) -> object:
-    """An absent key and a null one mean the same, so that they give the same spec."""
+def _sweep(name: str, settings: dict, seeds: list[int]) -> Sweep:
+    return Sweep(
+        name=name,
+        task=settings["task"],
+        batch=settings["batch"],
+        optimizers=tuple(settings["optimizers"]),
+        effective_lrs=tuple(float(lr) for lr in settings["effective_lrs"]),
+        seeds=tuple(settings.get("seeds", seeds)),
+        enabled=settings.get("enabled", True),
+    )
+
+
+def _figure(name: str, settings: dict) -> Figure:
+    return Figure(
+        name=name,
+        title=settings["title"],
+        kind=settings["kind"],
+        sweeps=tuple(settings["sweeps"]),
+        metrics=tuple(settings["metrics"]),
+        paper_optimum=settings.get("paper_optimum"),
+    )
+
+
+def _canonical(settings: object) -> object:
+    """Same meaning, same spec: an absent key is a null one, and 5.0 is 5."""
     if isinstance(settings, dict):
-        return {k: _without_nulls(v) for k, v in settings.items() if v is not None}
+        return {k: _canonical(v) for k, v in settings.items() if v is not None}
+    if isinstance(settings, float) and settings.is_integer():
+        return int(settings)
     return settings

@@ -27,7 +27,10 @@ class Optimizer:
         except ValueError:
             raise UserError(f"'{name}' names no momentum; write e.g. {family}-0.9") from None
         if not 0 < momentum < 1:
-            raise UserError(f"the momentum of '{name}' must lie between 0 and 1, both excluded")
+            raise UserError(
+                f"the momentum of '{name}' must lie between 0 and 1, both excluded; "
+                f"write e.g. {family}-0.9, or sgd for none"
+            )
         if digits != decimal(momentum):
             raise UserError(f"'{name}' must be written {family}-{decimal(momentum)}")
         return cls(name, momentum, family == "nesterov")
@@ -50,6 +53,10 @@ class Run:
     @property
     def momentum(self) -> float:
         return Optimizer.parse(self.optimizer).momentum
+
+    @property
+    def nesterov(self) -> bool:
+        return Optimizer.parse(self.optimizer).nesterov
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Study files on disk: read, extended and merged, before anyone asks what they mean."""
+"""YAML files on disk: read strictly, and merged, before anyone asks what they mean."""
 
 from pathlib import Path
 
@@ -7,57 +7,68 @@ import yaml
 from largebatch.errors import UserError
 
 
+class _Twice(yaml.constructor.ConstructorError):
+    """A key that stands twice in one mapping."""
+
+
 class _StrictLoader(yaml.SafeLoader):
     """YAML that refuses a key given twice; PyYAML keeps the last one and says nothing."""
 
     def construct_mapping(self, node, deep=False):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = {key for key in keys if keys.count(key) > 1}
-        if twice:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key '{twice.pop()}' stands twice", node.start_mark
-            )
+        for i, key in enumerate(keys):
+            if key in keys[:i]:
+                mark = node.value[i][0].start_mark
+                raise _Twice(problem=f"the key '{key}' stands twice", problem_mark=mark)
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(path: Path) -> dict:
-    """The mapping in `path`; a missing, unreadable or other file is one sentence."""
+def read_yaml(file: Path, root: Path = Path(".")) -> dict:
+    """The mapping in `root / file`; sentences name the file as seen from `root`."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
+        content = yaml.load((root / file).read_text(encoding="utf-8"), Loader=_StrictLoader)
     except FileNotFoundError:
-        raise UserError(f"{path}: there is no such file; create it or name another.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: not valid YAML: {_in_one_line(error)}.") from None
+        raise UserError(
+            f"{file}: there is no such file; run from the root of the repository."
+        ) from None
+    except OSError as error:
+        raise UserError(f"{file}: it cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{file}: it is not UTF-8 text; save it as UTF-8.") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{file}: {_yaml_fault(error)}.") from None
     if not isinstance(content, dict):
-        raise UserError(f"{path}: a mapping of keys is expected at the top level.")
+        raise UserError(f"{file}: it must hold `key: value` lines at the top level; correct it.")
     return content
 
 
-def read_extended(path: Path, seen: tuple[Path, ...] = ()) -> list[tuple[Path, dict]]:
-    """The file and those it `extends`, the root first."""
-    content = read_yaml(path)
-    parent = content.pop("extends", None)
-    if parent is None:
-        return [(path, content)]
-    if path in seen:
-        raise UserError(f"{path}: extends: the studies extend each other in a circle.")
-    if not isinstance(parent, str):
-        raise UserError(f"{path}: extends: must be the name of a study beside this file.")
-    return [*read_extended(path.with_name(f"{parent}.yaml"), (*seen, path)), (path, content)]
-
-
 def merge(base: dict, change: dict) -> dict:
-    """`base` with `change` laid over it: mappings merge, null removes, all else replaces."""
+    """`base` with `change` laid over it: mappings merge, null removes, all else replaces.
+
+    A mapping that names another `kind` or `source` replaces too: the keys of one kind mean nothing
+    to another.
+    """
     merged = dict(base)
     for key, value in change.items():
+        old = base.get(key)
         if value is None and key in base:
             del merged[key]
-        elif isinstance(value, dict) and isinstance(base.get(key), dict):
-            merged[key] = merge(base[key], value)
+        elif isinstance(value, dict) and isinstance(old, dict) and _same_kind(old, value):
+            merged[key] = merge(old, value)
         else:
             merged[key] = value
     return merged
 
 
-def _in_one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
+def _same_kind(base: dict, change: dict) -> bool:
+    return all(change.get(tag) in (None, base.get(tag)) for tag in ("kind", "source"))
+
+
+def _yaml_fault(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:  # a character that YAML does not allow
+        return "it is not valid YAML; remove what is not text"
+    place = f"line {mark.line + 1}, column {mark.column + 1}"
+    if isinstance(error, _Twice):
+        return f"{place}: {error.problem}; remove one"
+    return f"{place}: not valid YAML ({error.problem}); correct it"

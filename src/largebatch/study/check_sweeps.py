@@ -1,0 +1,42 @@
+"""Faults of sweeps that a schema cannot see."""
+
+from collections.abc import Iterator
+
+from largebatch.errors import UserError
+from largebatch.study.faults import Fault, absent
+from largebatch.study.run import Optimizer
+from largebatch.study.sizes import expected_size
+from largebatch.study.study import Study, Sweep
+
+
+def sweep_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
+    key = ("sweeps", sweep.name)
+    if sweep.task not in study.tasks:
+        sentence = absent("task", sweep.task, f"sweep '{sweep.name}'", study.tasks)
+        yield sentence, (*key, "task"), ("tasks", sweep.task)
+    for optimizer in sweep.optimizers:
+        try:
+            Optimizer.parse(optimizer)
+        except UserError as reason:
+            yield str(reason), (*key, "optimizers")
+    yield from _batch_faults(study, sweep)
+
+
+def _batch_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
+    """A batch needs an example, or `unroll` words and the one to predict, for each place in it."""
+    task = study.tasks[sweep.task]
+    size, _ = expected_size(study.datasets[task.dataset]).values()
+    words = task.model.get("unroll", 0) + 1
+    if size is None or sweep.batch * words <= size:
+        return
+    if words == 1:
+        sentence = f"a batch of {sweep.batch} is larger than '{task.dataset}' ({size} examples)"
+    else:
+        needed = f"{sweep.batch} streams of {words} words need {sweep.batch * words}"
+        sentence = f"{needed}, but '{task.dataset}' has {size}"
+    yield (
+        f"{sentence}; lower the batch or take more data",
+        ("sweeps", sweep.name, "batch"),
+        ("datasets", task.dataset),
+        ("tasks", task.name, "dataset"),
+    )

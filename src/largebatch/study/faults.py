@@ -1,0 +1,18 @@
+"""What the checks of a study return."""
+
+from collections.abc import Iterable
+
+from largebatch.study.layers import Key
+
+# A sentence, and the keys whose values do not go together.
+Fault = tuple[str, *tuple[Key, ...]]
+
+
+def absent(what: str, name: str, user: str, known: Iterable[str]) -> str:
+    """The sentence for a name that the study does not have (or that a diff has removed)."""
+    names = listed(known) or "none, for it has none"
+    return f"{user} needs the {what} '{name}', which the study does not have; use one of {names}"
+
+
+def listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

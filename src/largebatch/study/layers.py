@@ -1,0 +1,120 @@
+"""A study file and those that it extends: what they say together, and which of them says it."""
+
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from pathlib import Path
+
+from largebatch.errors import UserError
+from largebatch.study.yaml_files import merge, read_yaml
+
+Key = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Layers:
+    """(file, content) pairs; the file that extends no other first, the study's own last."""
+
+    files: tuple[tuple[Path, dict], ...]
+
+    @cached_property
+    def written(self) -> dict:
+        """The files laid over each other."""
+        return reduce(merge, (content for _, content in self.files), {})
+
+    def content(self) -> dict:
+        """The same with every `like` replaced by the other task's settings."""
+        tasks = self.written.get("tasks")
+        if not isinstance(tasks, dict):
+            return self.written
+        return {**self.written, "tasks": {name: self._task(name) for name in tasks}}
+
+    def where(self, *keys: Key) -> str:
+        """`file: key`, the start of a sentence; of several keys the one in the topmost file.
+
+        A missing key stands in the file that removes it, or else where the longest part of it does;
+        a setting that a task has from another one stands there.
+        """
+        places = [
+            (self._held(content, key) - len(key), file, key)
+            for file, content in reversed(self.files)
+            for key in map(self._origin, keys)
+        ]
+        _, file, key = max(places, key=lambda place: place[0])
+        return spot(file, key)
+
+    def _held(self, content: dict, key: Key) -> int:
+        """How much of `key` a file holds; one that another file has replaced does not count."""
+        depth = _depth(content, key)
+        removed = depth == len(key) and _value(content, key) is None
+        return depth if removed else min(depth, _depth(self.written, key))
+
+    def _task(self, name: str, waiting: tuple[str, ...] = ()) -> dict:
+        tasks = self.written["tasks"]
+        task = tasks[name]
+        if not isinstance(task, dict) or "like" not in task:
+            return task
+        other, like = task["like"], ("tasks", name, "like")
+        known = sorted(key for key, value in tasks.items() if isinstance(value, dict))
+        if other not in known:
+            place, names = self.where(like, ("tasks", str(other))), ", ".join(known)
+            raise UserError(f"{place}: there is no such task; use one of {names}.")
+        if name in waiting:
+            circle = " -> ".join((*waiting, name))
+            raise UserError(f"{self.where(like)}: a circle ({circle}); remove one `like`.")
+        own = {key: value for key, value in task.items() if key != "like"}
+        return merge(self._task(other, (*waiting, name)), own)
+
+    def _origin(self, key: Key) -> Key:
+        """The same setting of the other task, if this one has it from there."""
+        own = _depth(self.written, key)
+        if key[:1] != ("tasks",) or not 2 <= own < len(key):
+            return key
+        task = self.written["tasks"][key[1]]
+        if not isinstance(task, dict) or "like" not in task:
+            return key
+        there = self._origin(("tasks", task["like"], *key[2:]))
+        return there if own == 2 or _depth(self.written, there) > own else key
+
+
+def read_layers(file: Path, root: Path, below: tuple[Path, ...] = ()) -> Layers:
+    """The file and, through `extends`, the studies beside it that it is a diff of."""
+    content = read_yaml(file, root)
+    name = content.pop("extends", None)
+    if name is None:
+        return Layers(((file, content),))
+    key = spot(file, ("extends",))
+    if not isinstance(name, str):
+        raise UserError(f"{key}: give it the name of one study beside this file.")
+    parent = file.with_name(f"{name}.yaml")
+    if not (root / parent).is_file():
+        known = study_names(root / file.parent)
+        raise UserError(f"{key}: there is no study '{name}'; use one of {known}.")
+    if parent in (*below, file):
+        circle = " -> ".join(path.stem for path in (*below, file, parent))
+        raise UserError(f"{key}: a circle ({circle}); remove one `extends`.")
+    return Layers((*read_layers(parent, root, (*below, file)).files, (file, content)))
+
+
+def study_names(folder: Path) -> str:
+    return ", ".join(sorted(path.stem for path in folder.glob("*.yaml")))
+
+
+def spot(file: Path | str, key: Key) -> str:
+    """`file: a.b.c`; positions in lists are left out, for sentences quote the value itself."""
+    names = [part for part in key if isinstance(part, str)]
+    return f"{file}: {'.'.join(names)}" if names else str(file)
+
+
+def _value(content: dict, key: Key) -> object:
+    return reduce(lambda inner, part: inner[part], key, content)
+
+
+def _depth(content: object, key: Key) -> int:
+    """How many parts of `key` lead somewhere in `content`."""
+    if not key:
+        return 0
+    if isinstance(content, list) and isinstance(key[0], int):
+        return 1 + _depth(content[key[0]], key[1:]) if key[0] < len(content) else 0
+    if not isinstance(content, dict) or key[0] not in content:
+        return 0
+    return 1 + _depth(content[key[0]], key[1:])

@@ -1,0 +1,125 @@
+"""What broke a schema, said to someone who edits YAML: the key, what is wrong, what to do."""
+
+from difflib import get_close_matches
+from math import isfinite
+
+from jsonschema import ValidationError
+
+from largebatch.study.run import decimal
+
+TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a mapping of keys",
+    "array": "a list",
+    "null": "null",
+}
+
+
+def explain(error: ValidationError) -> tuple[tuple, str]:
+    """(key, sentence without file, key and full stop) of one schema error."""
+    key, wanted, found = tuple(error.absolute_path), error.validator_value, error.instance
+    if "propertyNames" in error.absolute_schema_path:
+        return (*key, str(found)), "a name is lower-case letters, digits, '.', '_', '-'; rename it"
+    match error.validator:
+        case "oneOf":
+            return _explain_one_of(error)
+        case "additionalProperties":
+            return _unknown_key(key, error)
+        case "required":
+            missing = next(name for name in wanted if name not in found)
+            return (*key, missing), "this key is missing; add it"
+        case "type":
+            return key, _wrong_type(wanted, found)
+        case "enum":
+            return key, f"{_shown(found)} is unknown; use {_either(wanted)}"
+        case "minItems":
+            return key, "it is empty; give it at least one value"
+        case "uniqueItems":
+            return key, f"{_shown(_twice(found))} stands twice; remove one"
+        case "exclusiveMinimum":
+            return key, f"it must be greater than {wanted}, not {found}"
+        case "exclusiveMaximum":
+            return key, f"it must be less than {wanted}, not {found}"
+        case "minimum":
+            return key, f"it must be at least {wanted}, not {found}"
+        case "maximum":
+            return key, f"it must be at most {wanted}, not {found}"
+    raise NotImplementedError(f"no sentence for the schema keyword {error.validator}")
+
+
+def _explain_one_of(error: ValidationError) -> tuple[tuple, str]:
+    """Each branch of a oneOf is a mapping of one kind; told is the fault of the kind that is meant.
+
+    A `const` (of the key `kind` or `source`) names the kind, so the branch without a fault there is
+    the one that is meant.
+    """
+    key, branches = tuple(error.absolute_path), {}
+    for fault in error.context:
+        branches.setdefault(fault.schema_path[0], []).append(fault)
+    meant = [faults for faults in branches.values() if all(f.validator != "const" for f in faults)]
+    if len(meant) == 1:
+        return min(map(explain, meant[0]), key=lambda fault: (-len(fault[0]), str(fault[0])))
+    if not isinstance(error.instance, dict):
+        return key, _wrong_type("object", error.instance)
+    if not meant:
+        consts = [fault for fault in error.context if fault.validator == "const"]
+        known = _either(sorted(fault.validator_value for fault in consts))
+        key, found = tuple(consts[0].absolute_path), consts[0].instance
+        return key, f"{_shown(found)} is unknown; use {known}"
+    rules = [faults[0].schema["properties"] for faults in meant]
+    tag = next(name for name, rule in rules[0].items() if "const" in rule)
+    known = _either(sorted(rule[tag]["const"] for rule in rules))
+    return (*key, tag), f"this key is missing; add it, with {known}"
+
+
+def _unknown_key(key: tuple, error: ValidationError) -> tuple[tuple, str]:
+    known = sorted(error.schema["properties"])
+    unknown = sorted(str(name) for name in error.instance if name not in known)[0]
+    near = get_close_matches(unknown, known, n=1)
+    hint = f"write '{near[0]}', or another of" if near else "use"
+    return (*key, unknown), f"unknown key; {hint} {', '.join(known)}"
+
+
+def _wrong_type(wanted: str | list[str], found: object) -> str:
+    types = [wanted] if isinstance(wanted, str) else wanted
+    names = _either([TYPES[name] for name in types])
+    if found is None:
+        return f"it has no value, and there is none to remove; give it {names}, or remove the line"
+    number = _number_in(found)
+    if number is not None and ("number" in types or ("integer" in types and number.is_integer())):
+        return f"'{found}' is text to YAML, not a number; write {decimal(number)}"
+    return f"give it {names}, not {_shown(found)}"
+
+
+def _number_in(value: object) -> float | None:
+    """The number that a text spells; YAML 1.1 takes 5e-4 for text."""
+    try:
+        number = float(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return number if number is not None and isfinite(number) else None
+
+
+def _shown(value: object) -> str:
+    match value:
+        case dict():
+            return "a mapping of keys"
+        case list():
+            return "a list"
+        case str():
+            return f"'{value}'"
+        case bool() | None:
+            return {True: "true", False: "false", None: "null"}[value]
+    return str(value)
+
+
+def _either(names: list) -> str:
+    *others, last = map(str, names)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _twice(values: list) -> object:
+    return next(value for i, value in enumerate(values) if value in values[:i])

@@ -1,0 +1,137 @@
+"""Settings that are fine alone and wrong together: one sentence, as in test_refused_settings."""
+
+import pytest
+
+SWEEPS = (
+    "autoencoder-b1, autoencoder-b64, digits-b16, digits-b256, lstm-b1, lstm-b64, momenta-b16, "
+    "momenta-b256, pairs-b256, pairs-b32"
+)
+TASKS = "autoencoder-32_digits, lstm-32_markov, wrn-10-1_digit-pairs, wrn-10-1_digits"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            "tasks: {wrn-10-1_digits: {dataset: digit}}",
+            "tasks.wrn-10-1_digits.dataset: task 'wrn-10-1_digits' needs the data set 'digit', "
+            "which the study does not have; use one of digit-pairs, digits, markov.",
+        ),
+        (
+            "sweeps: {digits-b16: {task: digits}}",
+            "sweeps.digits-b16.task: sweep 'digits-b16' needs the task 'digits', which the study "
+            f"does not have; use one of {TASKS}.",
+        ),
+        (
+            "figures: {fig1: {sweeps: [digits-b17]}}",
+            "figures.fig1.sweeps: figure 'fig1' needs the sweep 'digits-b17', which the study does "
+            f"not have; use one of {SWEEPS}.",
+        ),
+        (
+            "sweeps: {digits-b16: {enabled: false}}",
+            "sweeps.digits-b16.enabled: figure 'fig1' shows the sweep 'digits-b16', which is not "
+            "enabled; enable it or take it out.",
+        ),
+    ],
+)
+def test_names_that_must_exist(refusal, change, sentence):
+    assert refusal(f"extends: demo\n{change}") == f"config/studies/bad.yaml: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            "tasks: {lstm-32_markov: {dataset: digits}}",
+            "tasks.lstm-32_markov.dataset: a model of kind lstm cannot be trained on 'digits' "
+            "(digits); use kind wrn or autoencoder.",
+        ),
+        (
+            "tasks: {wrn-10-1_digits: {dataset: markov}}",
+            "tasks.wrn-10-1_digits.dataset: a model of kind wrn cannot be trained on 'markov' "
+            "(markov); use kind lstm.",
+        ),
+        (
+            "tasks: {lstm-32_markov: {augmentation: {pad: 1, padding: zero, flip: true}}}",
+            "tasks.lstm-32_markov.augmentation: text is not augmented; remove it.",
+        ),
+        (
+            "tasks: {wrn-10-1_digits: {model: {depth: 12}}}",
+            "tasks.wrn-10-1_digits.model.depth: a wide ResNet has 6 n + 4 layers, not 12; "
+            "use 10, 16, 22, 28 or so on.",
+        ),
+        (
+            "datasets: {markov: {branching: 65}}",
+            "datasets.markov.branching: 65 words cannot follow a word if there are 64 "
+            "(vocabulary); lower branching.",
+        ),
+        (
+            "figures: {fig1: {metrics: [train_loss, test_perplexity]}}",
+            "figures.fig1.metrics: figure 'fig1' shows test_perplexity, which a model of kind wrn "
+            "does not have; use test_accuracy, test_loss, train_accuracy, train_loss.",
+        ),
+        (
+            "figures: {fig1: {sweeps: [digits-b16, digits-b256]}}",
+            "figures.fig1.sweeps: a figure of kind sweep shows one sweep, not 2; make one figure "
+            "of each.",
+        ),
+        (
+            "figures: {fig6: {metrics: [test_accuracy]}}",
+            "figures.fig6.metrics: figure 'fig6' shows test_accuracy, which a model of kind "
+            "autoencoder does not have; use test_loss, train_loss.",
+        ),
+    ],
+)
+def test_model_fits_data_and_figure(refusal, change, sentence):
+    assert refusal(f"extends: demo\n{change}") == f"config/studies/bad.yaml: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            "sweeps: {digits-b16: {batch: 1438}}",
+            "sweeps.digits-b16.batch: a batch of 1438 is larger than 'digits' (1437 "
+            "examples); lower the batch or take more data.",
+        ),
+        (
+            "sweeps: {lstm-b64: {batch: 1490}}",
+            "sweeps.lstm-b64.batch: 1490 streams of 11 words need 16390, but 'markov' has 16384; "
+            "lower the batch or take more data.",
+        ),
+        (
+            "datasets: {mine: {source: mnist, train_limit: 60001}}",
+            "datasets.mine: train_limit is 60001, but mnist has 60000 examples there: lower "
+            "train_limit or leave it out.",
+        ),
+        (
+            "datasets: {digits: {test_examples: 1797}}",
+            "datasets.digits: test_examples is 1797, but scikit-learn has 1797 digits to divide: "
+            "choose a number from 1 to 1796.",
+        ),
+        (
+            "datasets: {digits: {test_examples: 1787}}",
+            "datasets.digits: a batch of 64 is larger than 'digits' (10 examples); "
+            "lower the batch or take more data.",
+        ),
+    ],
+)
+def test_more_than_the_data(refusal, change, sentence):
+    assert refusal(f"extends: demo\n{change}") == f"config/studies/bad.yaml: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("change", "blamed", "last", "epochs"),
+    [
+        ("{epochs: 3}", "epochs", 4, 3),
+        ("{schedule: {constant: 20}}", "schedule.constant", 20, 8),
+        ("{schedule: {kind: milestones, factor: 0.1, after: [2, 9]}}", "schedule.after", 9, 8),
+    ],
+)
+def test_schedule_past_the_epochs(refusal, change, blamed, last, epochs):
+    name = "after" if "after" in change else "constant"
+    assert refusal(f"extends: demo\ntasks: {{wrn-10-1_digits: {change}}}") == (
+        f"config/studies/bad.yaml: tasks.wrn-10-1_digits.{blamed}: the learning rate changes "
+        f"after epoch {last} (schedule.{name}), but training ends with epoch {epochs} (epochs); "
+        "change one of them."
+    )

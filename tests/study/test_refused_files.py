@@ -1,0 +1,173 @@
+"""Files that are missing, unreadable or in a circle, and which file of several is to blame."""
+
+import pytest
+
+from largebatch.errors import UserError
+from largebatch.study import check_config, load_config, load_study
+
+CONFIG = {
+    "study": "demo",
+    "downloads": "downloads",
+    "device": "cpu",
+    "allow_dirty": False,
+    "unfinished": False,
+}
+
+
+def said(action, *arguments) -> str:
+    with pytest.raises(UserError) as refused:
+        action(*arguments)
+    return str(refused.value)
+
+
+def test_no_such_study(root):
+    assert said(load_study, "papr", root) == (
+        "config/studies/papr.yaml: there is no study 'papr'; use one of demo, mnist, paper, "
+        "or write that file."
+    )
+
+
+def test_not_in_a_repository(tmp_path):
+    assert said(load_study, "demo", tmp_path) == (
+        "config/studies: there are no studies here; run from the root of the repository."
+    )
+    assert said(load_config, tmp_path) == (
+        "config/config.yaml: there is no such file; run from the root of the repository."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "title: a: b",
+            "line 1, column 9: not valid YAML (mapping values are not allowed here); correct it.",
+        ),
+        ("a: \x00", "it is not valid YAML; remove what is not text."),
+        ("- 1", "it must hold `key: value` lines at the top level; correct it."),
+        ("", "it must hold `key: value` lines at the top level; correct it."),
+        (
+            "extends: demo\nseeds: [1]\nseeds: [2]",
+            "line 3, column 1: the key 'seeds' stands twice; remove one.",
+        ),
+        (
+            "extends: demo\ntasks:\n  new:\n    l2: 0\n    l2: 1",
+            "line 5, column 5: the key 'l2' stands twice; remove one.",
+        ),
+        ("extends: dem", "extends: there is no study 'dem'; use one of bad, demo, mnist, paper."),
+        ("extends: [demo]", "extends: give it the name of one study beside this file."),
+        ("extends: bad", "extends: a circle (bad -> bad); remove one `extends`."),
+    ],
+)
+def test_not_a_study(refusal, text, sentence):
+    assert refusal(text) == f"config/studies/bad.yaml: {sentence}"
+
+
+def test_not_utf8(root):
+    (root / "config/studies/bad.yaml").write_bytes(b"title: \xff")
+    assert said(load_study, "bad", root) == (
+        "config/studies/bad.yaml: it is not UTF-8 text; save it as UTF-8."
+    )
+
+
+def test_circle_of_extends(write, refusal):
+    write("other", "extends: bad")
+    assert refusal("extends: other") == (
+        "config/studies/other.yaml: extends: a circle (bad -> other -> bad); remove one `extends`."
+    )
+
+
+def test_circle_of_likes(refusal):
+    assert refusal("extends: demo\ntasks: {a: {like: b}, b: {like: a}}") == (
+        "config/studies/bad.yaml: tasks.a.like: a circle (a -> b -> a); remove one `like`."
+    )
+
+
+@pytest.mark.parametrize("like", ["wrn", "[wrn]", "null", "new"])
+def test_like_what(refusal, like):
+    sentence = refusal(f"extends: mnist\ntasks: {{new: {{like: {like}}}}}")
+    known = "autoencoder_mnist, autoencoder_mnist-4, new"
+    expected = {
+        "new": "a circle (new -> new); remove one `like`.",
+    }.get(like, f"there is no such task; use one of {known}.")
+    assert sentence == f"config/studies/bad.yaml: tasks.new.like: {expected}"
+
+
+class TestBlame:
+    """With `extends` and `like` the sentence names the file and key where the fault stands."""
+
+    def test_fault_of_the_extended_study(self, write, refusal):
+        write("base", "extends: demo\ntasks: {wrn-10-1_digits: {l2: -1}}")
+        assert refusal("extends: base\ntasks: {wrn-10-1_digits: {epochs: 9}}") == (
+            "config/studies/base.yaml: tasks.wrn-10-1_digits.l2: it must be at least 0, not -1."
+        )
+
+    def test_unknown_key_of_the_extended_study(self, write, refusal):
+        write("base", "extends: demo\nsweeps: {digits-b16: {bacth: 16}}")
+        assert refusal("extends: base\nsweeps: {digits-b16: {batch: 8}}").startswith(
+            "config/studies/base.yaml: sweeps.digits-b16.bacth: unknown key; write 'batch'"
+        )
+
+    def test_removed_key(self, refusal):
+        assert refusal("extends: demo\ntasks: {wrn-10-1_digits: {epochs: null}}") == (
+            "config/studies/bad.yaml: tasks.wrn-10-1_digits.epochs: this key is missing; add it."
+        )
+
+    def test_removed_data_set(self, refusal):
+        assert refusal("extends: mnist\ndatasets: {mnist: null, digits: {source: digits}}") == (
+            "config/studies/bad.yaml: datasets.mnist: task 'autoencoder_mnist' needs the data set "
+            "'mnist', which the study does not have; use one of digits."
+        )
+
+    def test_replaced_mapping(self, refusal):
+        """The factor of the demo's geometric schedule is no answer to what a milestone needs."""
+        schedule = "{kind: milestones, after: [2]}"
+        assert refusal(f"extends: demo\ntasks: {{wrn-10-1_digits: {{schedule: {schedule}}}}}") == (
+            "config/studies/bad.yaml: tasks.wrn-10-1_digits.schedule.factor: this key is missing; "
+            "add it."
+        )
+
+    def test_setting_from_another_task(self, refusal):
+        """`a` is like wrn-10-1_digits and comes first in every order, but is not at fault."""
+        tasks = "{a: {like: wrn-10-1_digits, epochs: 9}, wrn-10-1_digits: {l2_on: biases}}"
+        assert refusal(f"extends: demo\ntasks: {tasks}") == (
+            "config/studies/bad.yaml: tasks.wrn-10-1_digits.l2_on: 'biases' is unknown; "
+            "use all or weights."
+        )
+
+    def test_setting_from_another_task_in_another_file(self, write, refusal):
+        write("base", "extends: demo\ntasks: {wrn-10-1_digits: {model: {gamma: zeros}}}")
+        tasks = "{a: {like: wrn-10-1_digits, model: {width: 2}}}"
+        assert refusal(f"extends: base\ntasks: {tasks}") == (
+            "config/studies/base.yaml: tasks.wrn-10-1_digits.model.gamma: 'zeros' is unknown; "
+            "use ones or uniform."
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"device": "gpu"}, "device: 'gpu' is unknown; use auto, cpu or cuda."),
+        ({"allow_dirty": 1}, "allow_dirty: give it true or false, not 1."),
+        (
+            {"studdy": "demo"},
+            "studdy: unknown key; write 'study', or another of allow_dirty, device, downloads, "
+            "study, unfinished.",
+        ),
+    ],
+)
+def test_refused_config(root, change, sentence):
+    assert said(check_config, CONFIG | change, root) == (
+        f"config/config.yaml or --config: {sentence}"
+    )
+
+
+def test_missing_key_of_config(root):
+    config = {key: value for key, value in CONFIG.items() if key != "downloads"}
+    assert said(check_config, config, root) == (
+        "config/config.yaml or --config: downloads: this key is missing; add it."
+    )
+
+
+def test_config_of_the_repository(root):
+    assert load_config(root)["study"] == "demo"

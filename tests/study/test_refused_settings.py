@@ -1,0 +1,225 @@
+"""A wrong setting is one sentence that names file and key and says what to do.
+
+Every study here is a diff of the demo with one fault, so the file to blame is the diff.
+"""
+
+import pytest
+
+WRN, AUTOENCODER, LSTM = (
+    "tasks.wrn-10-1_digits",
+    "tasks.autoencoder-32_digits",
+    "tasks.lstm-32_markov",
+)
+SOURCES = "cifar10, cifar100, digit-pairs, digits, markov, mnist, parquet-images, ptb or text"
+SWEEP, FIGURE = "sweeps.digits-b16", "figures.fig1"
+
+
+def diff_of_demo(key: str, value: str) -> str:
+    """The study that sets one key: a.b.c, 1 -> a: {b: {c: 1}}."""
+    *outer, inner = key.split(".")
+    text = f"{{{inner}: {value}}}"
+    for part in reversed(outer):
+        text = f"{{{part}: {text}}}"
+    return f"extends: demo\n{text[1:-1]}\n"
+
+
+def says(refusal, key, value, blamed, sentence):
+    assert refusal(diff_of_demo(key, value)) == f"config/studies/bad.yaml: {blamed}: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        (
+            "sedes",
+            "unknown key; write 'seeds', or another of datasets, faithful, figures, notice, seeds, "
+            "sweeps, tasks, title.",
+        ),
+        (
+            "datasets.digits.tset_examples",
+            "unknown key; write 'test_examples', or another of source, test_examples.",
+        ),
+        (
+            f"{WRN}.epoch",
+            "unknown key; write 'epochs', or another of augmentation, clip, dataset, epochs, l2, "
+            "l2_on, last_batch, like, model, precision, schedule.",
+        ),
+        (
+            f"{WRN}.model.widht",
+            "unknown key; write 'width', or another of bn_epsilon, bn_momentum, depth, dropout, "
+            "gamma, ghost_batch, init, kind, normalization, width.",
+        ),
+        (
+            f"{AUTOENCODER}.model.hidden",
+            "unknown key; use activation, code, init, kind, output, reduction, widths.",
+        ),
+        (
+            f"{LSTM}.model.hiden",
+            "unknown key; write 'hidden', or another of batchify, dropout, hidden, hidden_state, "
+            "init_scale, kind, layers, time_reduction, unroll.",
+        ),
+        (
+            f"{WRN}.schedule.evry",
+            "unknown key; write 'every', or another of constant, every, factor, first_drop, kind.",
+        ),
+        (f"{AUTOENCODER}.schedule.factor", "unknown key; use kind."),
+        (f"{WRN}.augmentation.crop", "unknown key; use flip, pad, padding."),
+        (f"{LSTM}.clip.nrom", "unknown key; write 'norm', or another of norm, of, scope."),
+        (
+            f"{SWEEP}.bacth",
+            "unknown key; write 'batch', or another of batch, effective_lrs, enabled, optimizers, "
+            "seeds, task.",
+        ),
+        (
+            f"{FIGURE}.metric",
+            "unknown key; write 'metrics', or another of kind, metrics, paper_optimum, sweeps, "
+            "title.",
+        ),
+    ],
+)
+def test_unknown_key(refusal, key, sentence):
+    says(refusal, key, "1", key, sentence)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("title", "3", "give it text, not 3."),
+        ("faithful", "'yes'", "give it true or false, not 'yes'."),
+        ("seeds", "3", "give it a list, not 3."),
+        ("seeds", "[0.0]", "give it a whole number, not 0.0."),
+        ("tasks", "[1]", "give it a mapping of keys, not a list."),
+        ("datasets.mine", "digits", "give it a mapping of keys, not 'digits'."),
+        (f"{WRN}.epochs", "8.0", "give it a whole number, not 8.0."),
+        (f"{WRN}.epochs", "true", "give it a whole number, not true."),
+        (f"{WRN}.l2", "many", "give it a number, not 'many'."),
+        (f"{WRN}.l2", ".nan", "give it a number, not nan."),
+        (f"{WRN}.l2", "5e-4", "'5e-4' is text to YAML, not a number; write 0.0005."),
+        (f"{WRN}.model", "wrn", "give it a mapping of keys, not 'wrn'."),
+        (f"{WRN}.schedule", "[1, 2]", "give it a mapping of keys, not a list."),
+        (f"{WRN}.augmentation", "none", "give it a mapping of keys or null, not 'none'."),
+        (f"{LSTM}.clip", "5", "give it a mapping of keys or null, not 5."),
+        (f"{AUTOENCODER}.model.widths", "[64, 3.5]", "give it a whole number, not 3.5."),
+        (f"{SWEEP}.batch", "1e2", "'1e2' is text to YAML, not a number; write 100."),
+        (f"{SWEEP}.batch", "'0.5'", "give it a whole number, not '0.5'."),
+        (f"{SWEEP}.effective_lrs", "[.inf]", "give it a number, not inf."),
+        (f"{SWEEP}.optimizers", "sgd", "give it a list, not 'sgd'."),
+        (
+            "datasets.cifar11",
+            "null",
+            "it has no value, and there is none to remove; give it a mapping of keys, or remove "
+            "the line.",
+        ),
+    ],
+)
+def test_wrong_type(refusal, key, value, sentence):
+    says(refusal, key, value, key, sentence)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("seeds", "[]", "it is empty; give it at least one value."),
+        ("seeds", "[0, 1, 0]", "0 stands twice; remove one."),
+        ("seeds", "[-1]", "it must be at least 0, not -1."),
+        (f"{WRN}.epochs", "0", "it must be at least 1, not 0."),
+        (f"{WRN}.l2_on", "biases", "'biases' is unknown; use all or weights."),
+        (f"{WRN}.schedule.factor", "2", "it must be at most 1, not 2."),
+        (f"{WRN}.augmentation.pad", "-1", "it must be at least 0, not -1."),
+        (
+            f"{AUTOENCODER}.model.activation",
+            "swish",
+            "'swish' is unknown; use sigmoid, tanh or relu.",
+        ),
+        (f"{AUTOENCODER}.model.widths", "[]", "it is empty; give it at least one value."),
+        (f"{LSTM}.model.dropout", "1", "it must be less than 1, not 1."),
+        (f"{LSTM}.clip.of", "weights", "'weights' is unknown; use gradient or update."),
+        (f"{SWEEP}.batch", "0", "it must be at least 1, not 0."),
+        (f"{SWEEP}.effective_lrs", "[]", "it is empty; give it at least one value."),
+        (f"{SWEEP}.effective_lrs", "[0.1, 0.2, 0.1]", "0.1 stands twice; remove one."),
+        (f"{SWEEP}.effective_lrs", "[1, 1.0]", "1.0 stands twice; remove one."),
+        (f"{SWEEP}.effective_lrs", "[0]", "it must be greater than 0, not 0."),
+        (f"{SWEEP}.optimizers", "[]", "it is empty; give it at least one value."),
+        (f"{SWEEP}.optimizers", "[sgd, sgd]", "'sgd' stands twice; remove one."),
+        (f"{FIGURE}.kind", "heatmap", "'heatmap' is unknown; use sweep or momenta."),
+    ],
+)
+def test_value_out_of_range(refusal, key, value, sentence):
+    says(refusal, key, value, key, sentence)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "blamed", "sentence"),
+    [
+        (
+            "datasets.mine",
+            "{source: digit}",
+            "datasets.mine.source",
+            f"'digit' is unknown; use {SOURCES}.",
+        ),
+        (
+            "datasets.mine",
+            "{train_limit: 10}",
+            "datasets.mine.source",
+            f"this key is missing; add it, with {SOURCES}.",
+        ),
+        (
+            f"{WRN}.model.kind",
+            "resnet",
+            f"{WRN}.model.kind",
+            "'resnet' is unknown; use autoencoder, lstm or wrn.",
+        ),
+        (
+            f"{WRN}.model.kind",
+            "null",
+            f"{WRN}.model.kind",
+            "this key is missing; add it, with autoencoder, lstm or wrn.",
+        ),
+        (f"{WRN}.model.kind", "lstm", f"{WRN}.model.layers", "this key is missing; add it."),
+        (
+            f"{WRN}.schedule.kind",
+            "linear",
+            f"{WRN}.schedule.kind",
+            "'linear' is unknown; use constant, geometric or milestones.",
+        ),
+        (
+            f"{WRN}.schedule",
+            "{kind: milestones, factor: 0.1}",
+            f"{WRN}.schedule.after",
+            "this key is missing; add it.",
+        ),
+    ],
+)
+def test_unknown_or_incomplete_kind(refusal, key, value, blamed, sentence):
+    says(refusal, key, value, blamed, sentence)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "sentence"),
+    [
+        ("adam", "'adam' is no optimizer; use sgd, momentum-<m> or nesterov-<m>."),
+        ("momentum", "'momentum' names no momentum; write e.g. momentum-0.9."),
+        ("momentum-high", "'momentum-high' names no momentum; write e.g. momentum-0.9."),
+        ("momentum-0.90", "'momentum-0.90' must be written momentum-0.9."),
+        ("nesterov-9e-1", "'nesterov-9e-1' must be written nesterov-0.9."),
+        *(
+            (
+                f"momentum-{m}",
+                f"the momentum of 'momentum-{m}' must lie between 0 and 1, both excluded; "
+                "write e.g. momentum-0.9, or sgd for none.",
+            )
+            for m in ("1", "0", "-0.5", "1.5", "nan", "0.99999999999999999999")
+        ),
+    ],
+)
+def test_no_such_optimizer(refusal, optimizer, sentence):
+    says(refusal, f"{SWEEP}.optimizers", f"[sgd, {optimizer}]", f"{SWEEP}.optimizers", sentence)
+
+
+@pytest.mark.parametrize("name", ["My Data", "1", "../digits", "UPPER"])
+def test_names_are_fit_for_files(refusal, name):
+    sentence = refusal(f"extends: demo\ndatasets: {{{name}: {{source: cifar10}}}}")
+    assert sentence == (
+        f"config/studies/bad.yaml: datasets.{name}: "
+        "a name is lower-case letters, digits, '.', '_', '-'; rename it."
+    )

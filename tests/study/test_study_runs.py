@@ -1,0 +1,130 @@
+"""A study becomes runs: how many, each once, each with the path that the contract names."""
+
+import re
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from largebatch.errors import UserError
+from largebatch.study import Optimizer, Run, decimal, load_study
+
+REPOSITORY = Path(__file__).parents[2]
+PAPER = load_study("paper", REPOSITORY)
+
+
+@pytest.mark.parametrize(
+    ("figure", "count"),
+    [
+        ("fig1", 110),  # 11 rates x 2 optimizers x 5 seeds
+        ("fig2", 110),
+        ("fig3", 550),  # 11 rates x 5 optimizers x 5 seeds x 2 batches
+        ("fig4", 110),
+        ("fig5", 110),
+        ("fig6", 90),  # 9 rates
+        ("fig7", 100),
+        ("fig8", 60),
+        ("fig9", 60),
+    ],
+)
+def test_runs_of_each_figure(figure, count):
+    assert len(PAPER.runs_of(figure)) == count
+
+
+def test_runs_of_the_paper():
+    """440 for figures 1, 2, 4, 5; 330 more for figure 3; 90, 100, 60, 60 for figures 6 to 9."""
+    assert len(PAPER.runs) == 440 + 330 + 90 + 100 + 60 + 60 == 1080
+    assert len(set(PAPER.runs)) == len(PAPER.by_path) == 1080
+    shown = {run for figure in PAPER.figures for run in PAPER.runs_of(figure)}
+    assert shown == set(PAPER.runs)
+
+
+def test_figure_3_shares_sgd_and_momentum_with_figures_1_and_2():
+    shared = {*PAPER.runs_of("fig1"), *PAPER.runs_of("fig2")}
+    third = PAPER.runs_of("fig3")
+    assert {run for run in third if run.optimizer in ("sgd", "momentum-0.9")} == shared
+    new = Counter(run.optimizer for run in third if run not in shared)
+    assert new == {"momentum-0.99": 110, "momentum-0.999": 110, "momentum-0.9999": 110}
+
+
+def test_runs_keep_the_order_of_the_sweeps():
+    assert PAPER.runs[0] == Run("paper", "wrn-16-4_cifar10", 32, "sgd", 2**-6, 0)
+    assert [run.seed for run in PAPER.runs[:6]] == [0, 1, 2, 3, 4, 0]
+
+
+@pytest.mark.parametrize(
+    ("run", "path"),
+    [
+        (
+            Run("paper", "wrn-16-4_cifar10", 32, "sgd", 0.25, 0),
+            "results/paper/runs/wrn-16-4_cifar10/b32/sgd/lr0.25/seed0.parquet",
+        ),
+        (
+            Run("paper", "wrn-16-4_cifar10", 1024, "momentum-0.9999", 8.0, 4),
+            "results/paper/runs/wrn-16-4_cifar10/b1024/momentum-0.9999/lr8/seed4.parquet",
+        ),
+        (
+            Run("demo", "autoencoder-32_digits", 1, "nesterov-0.9", 2.5e-3, 1),
+            "results/demo/runs/autoencoder-32_digits/b1/nesterov-0.9/lr0.0025/seed1.parquet",
+        ),
+    ],
+)
+def test_path(run, path):
+    assert run.path == path
+
+
+def test_every_path_is_that_of_its_run():
+    contract = re.compile(
+        r"results/paper/runs/(?P<task>[a-z0-9_-]+)/b(?P<batch>\d+)/(?P<optimizer>sgd|momentum-0\.9+)"
+        r"/lr(?P<lr>\d+(\.\d+)?)/seed(?P<seed>\d)\.parquet"
+    )
+    for path, run in PAPER.by_path.items():
+        parts = contract.fullmatch(path)
+        assert (parts["task"], int(parts["batch"])) == (run.task, run.batch)
+        assert (parts["optimizer"], float(parts["lr"])) == (run.optimizer, run.lr)
+        assert int(parts["seed"]) == run.seed
+
+
+@pytest.mark.parametrize(
+    ("name", "momentum", "nesterov"),
+    [("sgd", 0.0, False), ("momentum-0.9", 0.9, False), ("nesterov-0.9999", 0.9999, True)],
+)
+def test_optimizer(name, momentum, nesterov):
+    run = Run("paper", "task", 1, name, 1.0, 0)
+    assert (run.momentum, run.nesterov) == (momentum, nesterov)
+    assert Optimizer.parse(name) == Optimizer(name, momentum, nesterov)
+
+
+@given(st.floats(min_value=0, max_value=1, exclude_min=True, exclude_max=True))
+def test_every_momentum_has_one_name(momentum):
+    assert Optimizer.parse(f"momentum-{decimal(momentum)}").momentum == momentum
+    with pytest.raises(UserError, match="must be written"):
+        Optimizer.parse(f"momentum-{decimal(momentum)}0")
+
+
+@given(st.floats(min_value=0, exclude_min=True, allow_infinity=False))
+def test_decimal_is_the_shortest_that_reads_back(number):
+    text = decimal(number)
+    assert float(text) == number
+    assert re.fullmatch(r"(0|[1-9]\d*)(\.\d*[1-9])?", text)
+    digits = len(Decimal(text).normalize().as_tuple().digits)
+    if digits > 1:
+        assert float(f"{number:.{digits - 2}e}") != number  # one digit fewer is another number
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.25, "0.25"),
+        (8.0, "8"),
+        (8, "8"),
+        (2.5e-3, "0.0025"),
+        (1e-7, "0.0000001"),
+        (1e22, "1" + 22 * "0"),
+    ],
+)
+def test_decimal(number, text):
+    assert decimal(number) == text
