@@ -2,6 +2,8 @@
 
 import os
 import random
+import subprocess
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -158,3 +160,16 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(path, tmp_path):
     with pytest.raises(TypeError):
         write_table(path, pa.table({"a": [[1]]}), RECORD_OF_A)
     assert path.read_bytes() == before and os.listdir(tmp_path) == ["a.parquet"]
+
+
+def test_writing_and_reading_import_no_pandas(tmp_path):
+    """0.65 s of a training process that may live for three."""
+    script = (
+        "import sys, pyarrow as pa\n"
+        "from largebatch.records import column, read_table, write_table\n"
+        "numbers, truth = column([1.0, None], pa.float64()), column([1, 2], pa.int32())\n"
+        "write_table(sys.argv[1], pa.table({'a': numbers, 'b': truth}), {'name': 'x'})\n"
+        "assert read_table(sys.argv[1])['b'].null_count == 0\n"
+        "assert 'pandas' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script, tmp_path / "x.parquet"], check=True)

@@ -56,8 +56,8 @@ def audit_figure(
     findings = [*also, *chain.findings, *(found for link in LINKS for found in link(chain))]
     findings += rebuild(chain, build, draw) if build and draw else [not_asked("rebuilt")]
     findings += rerun(chain, train, reruns) if train and reruns else [not_asked("rerun")]
-    runs = len(study.runs_of(figure))
-    return Report(study.name, figure, study.figures[figure].title, tuple(findings), runs)
+    title = study.figures[figure].title
+    return Report(study.name, figure, title, tuple(findings), len(chain.planned))
 
 
 def audit_study(study: Study, root: Path = Path("."), **checks) -> list[Report]:

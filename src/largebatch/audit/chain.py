@@ -6,6 +6,7 @@ says it was made from becomes a finding here.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from largebatch.audit.evidence import Evidence, Reader
@@ -13,7 +14,7 @@ from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.errors import UserError
 from largebatch.records import Sidecar
 from largebatch.records.refusal import Refusal
-from largebatch.study import Study
+from largebatch.study import Run, Study
 
 
 @dataclass
@@ -36,6 +37,11 @@ class Chain:
     @property
     def table_name(self) -> str:
         return f"results/{self.study.name}/tables/{self.figure}.parquet"
+
+    @cached_property
+    def planned(self) -> dict[str, Run]:
+        """The runs that the study says the figure shows, by name."""
+        return {run.path: run for run in self.study.runs_of(self.figure)}
 
     @property
     def records(self) -> dict[str, list[dict]]:
@@ -82,8 +88,7 @@ def _read_table(chain: Chain, reader: Reader) -> None:
 
 
 def _read_runs(chain: Chain, reader: Reader) -> None:
-    expected = [run.path for run in chain.study.runs_of(chain.figure)]
-    recorded = _inputs(chain.table.record) if chain.table else dict.fromkeys(expected)
+    recorded = _inputs(chain.table.record) if chain.table else dict.fromkeys(chain.planned)
     for name, as_input in recorded.items():
         run = _read(chain, "runs", name, reader.evidence)
         if run is not None:
@@ -92,7 +97,7 @@ def _read_runs(chain: Chain, reader: Reader) -> None:
                 chain.findings += compare_input(
                     "runs", as_input, run, chain.table.record, chain.table_name
                 )
-    chain.findings += _other_runs(chain, set(expected), set(recorded))
+    chain.findings += _other_runs(chain, set(chain.planned), set(recorded))
 
 
 def _other_runs(chain: Chain, expected: set[str], recorded: set[str]) -> Iterable[Finding]:

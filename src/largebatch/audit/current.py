@@ -73,7 +73,7 @@ def _settings(chain: Chain, step: str, records: list[dict]) -> Finding:
 def _wanted_settings(chain: Chain, step: str, name: str) -> dict | None:
     """What the study says now; None for a run or dataset that it no longer has."""
     if step == "train":
-        run = {run.path: run for run in chain.study.runs_of(chain.figure)}.get(name)
+        run = chain.planned.get(name)
         return chain.study.spec(run) if run else None
     if step == "data":
         return chain.study.datasets.get(Path(name).stem)

@@ -48,7 +48,7 @@ def rebuild(chain: Chain, build: Build, draw: Draw) -> list[Finding]:
 
 def rerun(chain: Chain, train: Train, count: int) -> list[Finding]:
     """Train `count` of the figure's runs again, picked at random but always the same ones."""
-    runs = [run for run in chain.study.runs_of(chain.figure) if run.path in chain.runs]
+    runs = [run for name, run in chain.planned.items() if name in chain.runs]
     chosen = random.Random(chain.figure).sample(runs, min(count, len(runs)))
     findings = [_differs_from(chain, run, train(run)) for run in sorted(chosen)]
     return findings or [_finding("rerun", Verdict.UNCHECKED, "", "there is no run to compare with")]

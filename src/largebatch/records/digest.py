@@ -7,8 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+STRINGS = (
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+)
 TIMING_COLUMNS = frozenset({"seconds"})  # differ between honest repetitions of one run
 
 
@@ -68,24 +73,37 @@ def _column_parts(column: pa.ChunkedArray) -> Iterator[bytes]:
     array = column.combine_chunks()
     if isinstance(array, pa.ChunkedArray):  # no chunks, or more bytes than one array holds
         array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.nulls(0, array.type)
-    yield b"" if array.null_count == 0 else np.packbits(array.is_valid().to_numpy(False)).tobytes()
-    if pa.types.is_null(array.type):
-        return
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    yield from _value_parts(array)
+    if pa.types.is_null(array.type):
+        return
+    valid = _bits(array, 0)
+    yield b"" if valid.all() else np.packbits(valid).tobytes()
+    yield from _value_parts(array, valid)
 
 
-def _value_parts(array: pa.Array) -> Iterator[bytes]:
+def _value_parts(array: pa.Array, valid: np.ndarray) -> Iterator[bytes]:
+    """Read from the buffers: pyarrow's own conversions import pandas, 0.65 s of a process."""
     kind = array.type
     if pa.types.is_boolean(kind):
-        yield np.packbits(array.fill_null(False).to_numpy(False)).tobytes()
+        yield np.packbits(_bits(array, 1) & valid).tobytes()
     elif pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        yield array.fill_null(0).to_numpy(False).tobytes()
-    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        yield from _value_parts(array.cast(pa.large_binary()))
-    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        yield pc.binary_length(array).fill_null(0).to_numpy(False).astype("<i8").tobytes()
-        yield b"".join(value for value in array.to_pylist() if value is not None)
+        width = kind.bit_width // 8
+        values = np.frombuffer(array.buffers()[1] or b"", np.uint8).reshape(-1, width)
+        values = values[array.offset : array.offset + len(array)]
+        yield (values if valid.all() else values * valid[:, None]).tobytes()
+    elif any(is_kind(kind) for is_kind in STRINGS):
+        pieces = [piece or b"" for piece in array.cast(pa.large_binary()).to_pylist()]
+        yield np.array([len(piece) for piece in pieces], "<i8").tobytes()
+        yield b"".join(pieces)
     else:
         raise TypeError(f"a table with a column of type {kind} has no digest here")
+
+
+def _bits(array: pa.Array, buffer: int) -> np.ndarray:
+    """One of an array's bitmaps as booleans; an absent one means that all are set."""
+    bitmap = array.buffers()[buffer]
+    if bitmap is None:
+        return np.ones(len(array), bool)
+    bits = np.unpackbits(np.frombuffer(bitmap, np.uint8), bitorder="little")
+    return bits[array.offset : array.offset + len(array)].astype(bool)
