@@ -10,7 +10,7 @@ from trajectories import PACKS, trajectories
 from largebatch.models.lane_model import Batch
 from largebatch.models.lstm import LSTM
 from largebatch.models.streams import keep_mask
-from largebatch.training.update import clip_
+from largebatch.training.update import clip_gradient_
 
 VOCABULARY = 11
 SETTINGS = {
@@ -221,7 +221,7 @@ def test_clipping_limits_the_norm_of_each_lane_over_all_parameters():
         for lane in range(3)
     ]
     limit = sorted(gradient.norm().item() for gradient in before)[1]  # one above, one below
-    clip_(model.parameters.blocks, limit)
+    clip_gradient_(model.parameters, limit, "global")
     for lane, gradient in enumerate(before):
         after = torch.cat([view[lane].flatten() for view in model.parameters.gradient.values()])
         expected = gradient * min(1.0, limit / gradient.norm().item())

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from largebatch.models.lane_model import Batch, LaneModel
-from largebatch.training.update import add_l2_, clip_, heavy_ball_
+from largebatch.training.update import accumulate_, add_l2_, clip_gradient_, descend_
 
 NAN, INF = -1, -2  # runs whose weights become nan, or inf, after the third step
 
@@ -65,10 +65,12 @@ def _train(model, data, test, runs, steps, clip) -> list[Tensor]:
         if step % (steps // 2) == 0:
             model.start_epoch()
         loss, _ = model.gradient(_side_by_side([data(run, step) for run in runs]))
-        clip_(parameters.blocks, clip)
+        if clip is not None:
+            clip_gradient_(parameters, clip, "global")
         add_l2_(parameters, 1e-4, everywhere=True)
         for block in parameters.blocks:
-            heavy_ball_(block, e, m)
+            accumulate_(block, m)
+            descend_(block, e)
         seen.append(loss)
         if step == 2:
             _break(model, runs)

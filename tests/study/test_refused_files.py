@@ -10,6 +10,7 @@ CONFIG = {
     "downloads": "downloads",
     "device": "cpu",
     "allow_dirty": False,
+    "lanes": "auto",
     "unfinished": False,
 }
 
@@ -152,7 +153,7 @@ class TestBlame:
         (
             {"studdy": "demo"},
             "studdy: unknown key; write 'study', or another of allow_dirty, device, downloads, "
-            "study, unfinished.",
+            "lanes, study, unfinished.",
         ),
     ],
 )
