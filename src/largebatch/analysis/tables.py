@@ -1,0 +1,136 @@
+"""From the runs of a figure to its table: every number that the figure shows."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from largebatch.analysis.histories import History, read_histories
+from largebatch.analysis.long_form import SCHEMA, table_path
+from largebatch.analysis.optimum import optimum
+from largebatch.errors import UserError
+from largebatch.records import canonical_json, make_record, write_table
+from largebatch.study import Figure, Optimizer, Run, Study, Sweep
+
+RUNS = "largebatch.runs"  # schema metadata: {"present": runs in the table, "planned": of how many}
+
+
+def build_table(
+    study: Study, figure: str, root: Path = Path("."), unfinished: bool = False
+) -> pa.Table:
+    """The table of a figure in long form, with the columns `SCHEMA`.
+
+    Panel `sweep`: the metrics at the last epoch, one row a (metric, optimizer, effective_lr).
+    Panel `curves` (kind `sweep` only): one row a (metric, optimizer, epoch) at the `optimum`, which
+    the figure's last metric decides. mean and std (ddof = 1) are over the `n` seeds that stayed
+    finite; a run that diverged counts in `diverged` and nowhere else. Schema metadata `RUNS` tells
+    how many runs there were. A missing run raises UserError unless `unfinished`.
+    """
+    return _table(study, figure, read_histories(study, figure, root, unfinished))
+
+
+def write_figure_table(
+    study: Study, figure: str, root: Path = Path("."), unfinished: bool = False
+) -> Path:
+    """Write results/<study>/tables/<figure>.parquet with its record; returns the path."""
+    started = time.time()
+    histories = read_histories(study, figure, root, unfinished)
+    table, path = _table(study, figure, histories), table_path(study, figure)
+    record = make_record(
+        "table",
+        path,
+        inputs=[history.source for history in histories.values()],
+        step="table",
+        settings=study.figure_settings(figure),
+        started=started,
+        finished=time.time(),
+        status="finished",
+        root=root,
+        runs=_counts(study, figure, histories),
+    )
+    write_table(root / path, table, record)
+    return root / path
+
+
+def _table(study: Study, figure: str, histories: dict[Run, History]) -> pa.Table:
+    shown = study.figure(figure)
+    _check(study, shown)
+    rows: list[dict] = []
+    for sweep in (study.sweeps[name] for name in shown.sweeps):
+        points = _points(sweep.runs(study.name), histories)
+        finals = list(_sweep_rows(points, shown.metrics, study.tasks[sweep.task].epochs))
+        rows += finals
+        if shown.kind == "sweep":
+            best = optimum(finals, shown.metrics[-1])
+            rows += _curve_rows(points, shown.metrics, best)
+    counts = canonical_json(_counts(study, figure, histories))
+    return pa.Table.from_pylist(rows, schema=SCHEMA.with_metadata({RUNS: counts}))
+
+
+def _check(study: Study, figure: Figure) -> None:
+    """The columns of a table tell sweeps apart by their batch, and curves belong to one sweep."""
+    where = f"{study.file}: figures.{figure.name}.sweeps"
+    sweeps: list[Sweep] = [study.sweeps[name] for name in figure.sweeps]
+    if figure.kind == "sweep" and len(sweeps) > 1:
+        raise UserError(f"{where}: a figure of kind sweep shows one sweep; use kind momenta.")
+    if len({sweep.batch for sweep in sweeps}) < len(sweeps):
+        raise UserError(f"{where}: two sweeps have the same batch; draw them as two figures.")
+
+
+Points = dict[tuple[str, int, float], list[History]]  # (optimizer, batch, effective_lr): seeds
+
+
+def _points(runs: list[Run], histories: dict[Run, History]) -> Points:
+    """The runs that are there, by point of the sweep: optimizers as listed, rates ascending."""
+    order = {run.optimizer: place for place, run in reversed(list(enumerate(runs)))}
+    points: Points = {}
+    for run in sorted(runs, key=lambda run: (order[run.optimizer], run.lr, run.seed)):
+        if run in histories:
+            points.setdefault((run.optimizer, run.batch, run.lr), []).append(histories[run])
+    return points
+
+
+def _sweep_rows(points: Points, metrics: tuple[str, ...], last: int) -> Iterator[dict]:
+    for metric in metrics:
+        for point, seeds in points.items():
+            yield _row("sweep", metric, point, None, [seed.at(metric, last) for seed in seeds])
+
+
+def _curve_rows(points: Points, metrics: tuple[str, ...], lr: float | None) -> Iterator[dict]:
+    at_optimum = {point: seeds for point, seeds in points.items() if point[2] == lr}
+    for metric in metrics:
+        for point, seeds in at_optimum.items():
+            for epoch in sorted({epoch for seed in seeds for epoch in seed.metrics[metric]}):
+                yield _row("curves", metric, point, epoch, [s.at(metric, epoch) for s in seeds])
+
+
+def _row(
+    panel: str,
+    metric: str,
+    point: tuple[str, int, float],
+    epoch: int | None,
+    values: list[float],
+) -> dict:
+    optimizer, batch, lr = point
+    finite = np.array([value for value in values if np.isfinite(value)])
+    with np.errstate(over="ignore"):  # the square of an absurd loss
+        std = float(finite.std(ddof=1)) if finite.size > 1 else None
+    return {
+        "panel": panel,
+        "metric": metric,
+        "optimizer": optimizer,
+        "momentum": Optimizer.parse(optimizer).momentum,
+        "batch": batch,
+        "effective_lr": lr,
+        "epoch": epoch,
+        "mean": float(finite.mean()) if finite.size else None,
+        "std": std,
+        "n": finite.size,
+        "diverged": len(values) - finite.size,
+    }
+
+
+def _counts(study: Study, figure: str, histories: dict[Run, History]) -> dict[str, int]:
+    return {"present": len(histories), "planned": len(study.runs_of(figure))}

@@ -1,0 +1,108 @@
+"""From a figure's table to its pictures. Drawing computes nothing: each number is in the table."""
+
+import time
+from pathlib import Path
+
+import pyarrow as pa
+from matplotlib.figure import Figure
+
+from largebatch.analysis.long_form import table_path
+from largebatch.errors import UserError
+from largebatch.figures.face import SPREAD, TALLY, facts, unfinished_notice
+from largebatch.figures.momenta import draw_momenta
+from largebatch.figures.pictures import picture_bytes
+from largebatch.figures.points import points
+from largebatch.figures.sheet import new_sheet
+from largebatch.figures.style import private_style
+from largebatch.figures.sweep import draw_sweep
+from largebatch.records import (
+    Artefact,
+    canonical_json,
+    code_digest,
+    identity,
+    make_record,
+    mark,
+    read_artefact,
+    write_bytes,
+    write_sidecar,
+)
+from largebatch.study import Study
+
+KINDS = {"sweep": draw_sweep, "momenta": draw_momenta}
+
+
+def draw(
+    study: Study, figure: str, root: Path = Path("."), unfinished: bool = False
+) -> dict[str, Path]:
+    """Draw results/<study>/figures/<figure>.{pdf,svg,png} and the sidecar .json beside them.
+
+    Returns the path of each by ending. Raises UserError if the table is missing, altered, made with
+    other settings, or (unless `unfinished`) of an unfinished sweep. Equal tables and settings give
+    equal bytes.
+    """
+    started = time.time()
+    artefact = _read(study, figure, root, unfinished)
+    settings, runs = study.figure_settings(figure), artefact.record["facts"]["runs"]
+    own_identity = figure_identity(study, figure, artefact)
+    with private_style():
+        contents = picture_bytes(picture(artefact.table, settings, runs), mark(own_identity))
+    name = f"results/{study.name}/{study.figures[figure].path}"
+    paths = {ending: root / f"{name}.{ending}" for ending in contents}
+    for ending, content in contents.items():
+        write_bytes(paths[ending], content)
+    record = make_record(
+        "figure",
+        name,
+        inputs=[artefact.as_input],
+        step="figure",
+        settings=settings,
+        started=started,
+        finished=time.time(),
+        status="finished",
+        root=root,
+        runs=runs,
+    )
+    sidecar = root / f"{name}.json"
+    write_sidecar(sidecar, record, own_identity, paths.values())
+    return {**paths, "json": sidecar}
+
+
+def figure_identity(study: Study, figure: str, artefact: Artefact) -> str:
+    """The identity that the pictures of this table carry: table, plot code, style and settings."""
+    settings = {**study.figure_settings(figure), "runs": artefact.record["facts"]["runs"]}
+    plot_code = code_digest("figure")["digest"]
+    return identity(f"{study.name}/{figure}", artefact.table_digest, plot_code, settings)
+
+
+def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Figure:
+    """The figure of a table, laid out and ready to save, inside `private_style`.
+
+    settings: `Study.figure_settings`. runs: {"present": how many runs the table has, "planned"}.
+    """
+    shown = settings["figure"]
+    rows = 2 if shown["kind"] == "sweep" else len(settings["sweeps"])
+    notes = [SPREAD, *([TALLY] if points(table).diverged.any() else [])]
+    sheet = new_sheet(
+        rows,
+        len(shown["metrics"]),
+        title=shown["title"],
+        notice=settings["study"]["notice"],
+        unfinished=unfinished_notice(runs),
+        footer=[facts(settings), "; ".join(notes)],
+    )
+    return sheet.finish(KINDS[shown["kind"]](sheet, table, settings))
+
+
+def _read(study: Study, figure: str, root: Path, unfinished: bool) -> Artefact:
+    study.figure(figure)
+    path = table_path(study, figure)
+    artefact = read_artefact(root / path, path)
+    runs = artefact.record["facts"]["runs"]
+    if canonical_json(artefact.record["settings"]) != canonical_json(study.figure_settings(figure)):
+        raise UserError(f"{path}: it was made with other settings; run `snakemake {path}`.")
+    if runs["present"] < runs["planned"] and not unfinished:
+        raise UserError(
+            f"{path}: it holds {runs['present']} of {runs['planned']} runs; finish them with "
+            f"`snakemake {figure}`, or draw what exists with `--config unfinished=true`."
+        )
+    return artefact

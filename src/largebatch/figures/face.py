@@ -1,0 +1,41 @@
+"""Words on the face of a figure: what it shows, from which data, and what it is not."""
+
+TALLY = "k/5 above a panel or a hollow marker: seeds that diverged, left out of the mean"
+SPREAD = "mean ± standard deviation over seeds"
+
+
+def facts(settings: dict) -> str:
+    """Data, model, batch, epochs and seeds, from `Study.figure_settings`."""
+    sweeps, tasks = settings["sweeps"], settings["tasks"].values()
+    parts = [
+        _listed(f"{task['dataset']}" for task in tasks),
+        _listed(model_name(task["model"]) for task in tasks),
+        f"batch {_listed(str(sweep['batch']) for sweep in sweeps)}",
+        _counted(_listed(str(task["epochs"]) for task in tasks), "epoch"),
+        _counted(_listed(str(len(sweep["seeds"])) for sweep in sweeps), "seed"),
+    ]
+    return " · ".join(parts)
+
+
+def model_name(model: dict) -> str:
+    """WRN-16-4, auto-encoder 1000-500-250-30, LSTM 2×650."""
+    if model["kind"] == "wrn":
+        return f"WRN-{model['depth']}-{model['width']}"
+    if model["kind"] == "lstm":
+        return f"LSTM {model['layers']}×{model['hidden']}"
+    return f"auto-encoder {'-'.join(str(width) for width in model['widths'])}"
+
+
+def unfinished_notice(runs: dict[str, int]) -> str | None:
+    """`UNFINISHED: 14 of 20 runs`, or None if every run is there."""
+    if runs["present"] == runs["planned"]:
+        return None
+    return f"UNFINISHED: {runs['present']} of {runs['planned']} runs"
+
+
+def _counted(number: str, noun: str) -> str:
+    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
+
+
+def _listed(words) -> str:
+    return ", ".join(dict.fromkeys(words))

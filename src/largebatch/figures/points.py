@@ -1,0 +1,37 @@
+"""One line of a panel, taken from the figure's table."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(frozen=True)
+class Points:
+    """Columns of the table, NaN for null; x is effective_lr or epoch. All have shape (points,)."""
+
+    x: np.ndarray
+    mean: np.ndarray
+    std: np.ndarray
+    n: np.ndarray
+    diverged: np.ndarray
+
+    @property
+    def some_diverged(self) -> np.ndarray:
+        """Where a mean stands on fewer seeds than were run."""
+        return (self.diverged > 0) & (self.n > 0)
+
+
+def points(table: pa.Table, x: str = "effective_lr", **which: object) -> Points:
+    """The rows whose columns equal `which`, in the order of the table."""
+    for column, value in which.items():
+        table = table.filter(pc.equal(table[column], value))
+    columns = (table[name].to_numpy() for name in (x, "mean", "std", "n", "diverged"))
+    return Points(*columns)
+
+
+def joined(lines: list[Points]) -> Points:
+    """The points of all lines of a panel together."""
+    names = Points.__dataclass_fields__
+    return Points(*(np.concatenate([getattr(line, name) for line in lines]) for name in names))

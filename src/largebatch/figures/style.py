@@ -1,0 +1,59 @@
+"""The look of all figures: a private style, and one look per optimizer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+from matplotlib import rc_params_from_file
+
+from largebatch.study import Optimizer
+
+STYLE = Path(__file__).with_name("style.mplstyle")
+
+
+@contextmanager
+def private_style() -> Iterator[None]:
+    """matplotlib's defaults and our sheet inside, the user's settings untouched outside."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(rc_params_from_file(STYLE, use_default_template=False))
+        yield
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one optimizer looks in every figure; it survives print in grey."""
+
+    label: str
+    colour: str
+    marker: str
+    line: str | tuple
+
+
+FIXED = {  # colours of Okabe and Ito, safe for the colour-blind
+    "sgd": ("#0072B2", "o", "-"),
+    "momentum-0.9": ("#D55E00", "s", "--"),
+}
+OTHERS = [  # a sequence from red to black, for the other momenta in their order
+    ("#C2256F", "^", "-."),
+    ("#7A1F87", "D", ":"),
+    ("#1C1030", "v", (0, (5, 1, 1, 1, 1, 1))),
+    ("#009E73", "P", (0, (1, 1))),
+    ("#8A7500", "X", (0, (3, 1, 1, 1))),
+]
+
+
+def looks(optimizers: list[str]) -> dict[str, Look]:
+    """A look for each optimizer, in the same order."""
+    others = [optimizer for optimizer in optimizers if optimizer not in FIXED]
+    cycled = {name: OTHERS[place % len(OTHERS)] for place, name in enumerate(others)}
+    return {name: Look(_label(name), *{**cycled, **FIXED}[name]) for name in optimizers}
+
+
+def _label(name: str) -> str:
+    optimizer = Optimizer.parse(name)
+    if optimizer.momentum == 0:
+        return "SGD"
+    return f"{'Nesterov' if optimizer.nesterov else 'momentum'} {optimizer.momentum:g}"
