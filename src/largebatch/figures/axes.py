@@ -44,35 +44,37 @@ def rate_label(lr: float) -> str:
     return decimal(lr) if len(decimal(lr)) <= 6 else _short(lr)
 
 
-def metric_axis(ax: Axes, metric: str, shown: Points, whole: bool) -> None:
+def metric_axis(ax: Axes, metric: str, lines: list[Points], whole: bool) -> None:
     """Linear per cent for accuracies, log for losses and perplexities; limits by rule.
 
     `whole`: an accuracy axis shows all values.
     """
     if is_accuracy(metric):
-        ax.set_ylim(accuracy_limits(shown, whole))
-        ax.yaxis.set_major_locator(MaxNLocator(5))
+        ax.set_ylim(accuracy_limits(lines, whole))
+        ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
         return
     ax.set_yscale("log")
-    ax.set_ylim(log_limits(shown))
+    ax.set_ylim(log_limits(lines))
     decades = float(np.log10(ax.get_ylim()[1] / ax.get_ylim()[0]))
     ax.yaxis.set_major_locator(_log_locator(decades))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
-    ax.yaxis.set_minor_locator(LogLocator(subs="auto") if decades > 0.8 else NullLocator())
+    ax.yaxis.set_minor_locator(LogLocator(subs="auto") if decades >= 0.5 else NullLocator())
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _log_locator(decades: float) -> LogLocator | MaxNLocator:
     """At least two labels, whatever the range."""
-    if decades <= 0.8:
-        return MaxNLocator(4)
-    return LogLocator(subs=(1, 2, 5) if decades < 2 else (1,), numticks=6)
+    if decades < 0.5:
+        return MaxNLocator(4, steps=[1, 2, 5, 10])
+    if decades < 2:
+        return LogLocator(subs=(1, 2, 5) if decades > 0.9 else (1, 2, 3, 5, 7))
+    return LogLocator(numticks=6)
 
 
 def _plain(value: float) -> str:
-    """0.001, 20, 1e5: no mathematics in labels."""
-    return f"{value:.10g}" if 1e-3 <= value < 1e5 else _short(value)
+    """0.001, 20, 1e6: no mathematics in labels."""
+    return f"{value:.10g}" if 1e-4 <= value < 1e6 else _short(value)
 
 
 def _short(value: float) -> str:
@@ -95,6 +97,6 @@ def metric_label(metric: str, model: dict, final: bool) -> str:
 
 def _loss_of(model: dict) -> str:
     if model["kind"] == "autoencoder":
-        per = {"sum": "an image", "mean": "a pixel"}[model["reduction"]]
+        per = {"sum": "per image", "mean": "per pixel"}[model["reduction"]]
         return f"squared error {per}"
-    return {"wrn": "cross-entropy", "lstm": "cross-entropy a word"}[model["kind"]]
+    return {"wrn": "cross-entropy", "lstm": "cross-entropy per word"}[model["kind"]]

@@ -1,6 +1,6 @@
 """Words on the face of a figure: what it shows, from which data, and what it is not."""
 
-TALLY = "k/5 above a panel or a hollow marker: seeds that diverged, left out of the mean"
+TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some did)"
 SPREAD = "mean ± standard deviation over seeds"
 
 

@@ -1,6 +1,6 @@
 """One line of a panel, taken from the figure's table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
@@ -18,20 +18,28 @@ class Points:
     diverged: np.ndarray
 
     @property
+    def spread(self) -> np.ndarray:
+        """std, and 0 where one seed has none."""
+        return np.nan_to_num(self.std, posinf=np.inf)
+
+    @property
     def some_diverged(self) -> np.ndarray:
         """Where a mean stands on fewer seeds than were run."""
         return (self.diverged > 0) & (self.n > 0)
+
+    def where(self, mask: np.ndarray) -> "Points":
+        """The points at which `mask` holds."""
+        return Points(*(getattr(self, field.name)[mask] for field in fields(self)))
 
 
 def points(table: pa.Table, x: str = "effective_lr", **which: object) -> Points:
     """The rows whose columns equal `which`, in the order of the table."""
     for column, value in which.items():
         table = table.filter(pc.equal(table[column], value))
-    columns = (table[name].to_numpy() for name in (x, "mean", "std", "n", "diverged"))
-    return Points(*columns)
+    return Points(*(table[name].to_numpy() for name in (x, "mean", "std", "n", "diverged")))
 
 
 def joined(lines: list[Points]) -> Points:
     """The points of all lines of a panel together."""
-    names = Points.__dataclass_fields__
+    names = [field.name for field in fields(Points)]
     return Points(*(np.concatenate([getattr(line, name) for line in lines]) for name in names))

@@ -1,11 +1,13 @@
 """The sheet of paper: title, notices and legend above the panels, facts below, in inches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from largebatch.figures.marks import TALLY_ROW
 
 WIDTH = 6.75  # ICML, both columns
 PANEL_HEIGHT = 1.62
@@ -22,17 +24,23 @@ class Sheet:
     axes: list[list[Axes]]
     header: list[tuple[str, dict]]
     footer: list[str]
+    tallies: dict[int, int] = field(default_factory=dict)  # row: lines of tallies above it
 
     @property
     def column_width(self) -> float:
         """Of the frame of one panel, in points, roughly: labels take about 0.6 in."""
         return (WIDTH / len(self.axes[0]) - 0.62) * 72
 
+    def make_room(self, row: int, tallies: int) -> None:
+        """Let a row of panels be higher by so many lines of tallies."""
+        self.tallies[row] = max(self.tallies.get(row, 0), tallies)
+
     def finish(self, handles: list[Artist]) -> Figure:
         """Place words and panels; the layout is solved once, not once a format."""
         lines, count = len(self.header) + 1, len(self.footer)
         above, below = EDGE + lines * LINE + 0.05, EDGE + count * LINE
-        height = above + PANEL_HEIGHT * len(self.axes) + below
+        room = TALLY_ROW / 72 * sum(self.tallies.values())
+        height = above + PANEL_HEIGHT * len(self.axes) + room + below
         figure = self.figure
         figure.set_size_inches(WIDTH, height)
         for place, (words, look) in enumerate(self.header):
@@ -40,7 +48,9 @@ class Sheet:
             figure.text(EDGE / WIDTH, top, words, va="top", ha="left", **look)
         for place, words in enumerate(reversed(self.footer)):
             bottom = (EDGE + place * LINE) / height
-            figure.text(EDGE / WIDTH, bottom, words, va="bottom", ha="left", fontsize=6, color="0.3")
+            figure.text(
+                EDGE / WIDTH, bottom, words, va="bottom", ha="left", fontsize=6, color="0.3"
+            )
         legend = figure.legend(
             handles=handles, ncols=len(handles), columnspacing=1.4, loc="upper left",
             bbox_to_anchor=(EDGE / WIDTH, 1 - (EDGE + (lines - 1) * LINE) / height),

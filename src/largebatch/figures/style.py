@@ -29,19 +29,20 @@ class Look:
     label: str
     colour: str
     marker: str
+    size: float  # points; what is drawn later is smaller, so that it hides nothing
     line: str | tuple
 
 
 FIXED = {  # colours of Okabe and Ito, safe for the colour-blind
-    "sgd": ("#0072B2", "o", "-"),
-    "momentum-0.9": ("#D55E00", "s", "--"),
+    "sgd": ("#0072B2", "o", 5.4, "-"),
+    "momentum-0.9": ("#D55E00", "s", 3.6, "--"),
 }
 OTHERS = [  # a sequence from red to black, for the other momenta in their order
-    ("#C2256F", "^", "-."),
-    ("#7A1F87", "D", ":"),
-    ("#1C1030", "v", (0, (5, 1, 1, 1, 1, 1))),
-    ("#009E73", "P", (0, (1, 1))),
-    ("#8A7500", "X", (0, (3, 1, 1, 1))),
+    ("#C2256F", "^", 3.8, "-."),
+    ("#7A1F87", "D", 3.0, ":"),
+    ("#1C1030", "v", 3.4, (0, (5, 1, 1, 1, 1, 1))),
+    ("#009E73", "P", 3.8, (0, (1, 1))),
+    ("#8A7500", "X", 3.8, (0, (3, 1, 1, 1))),
 ]
 
 
