@@ -62,7 +62,10 @@ def workloads(only: str):
 def measure(name: str, study: Study, run: Run, data: Dataset, rounds: int, window: float):
     """One row a contender: median, minimum and maximum over the rounds."""
     kind = study.tasks[run.task].model["kind"]
-    contenders = {"plain PyTorch": _plain(study.spec(run), data), "alone": _lanes(study, run, data, 1)}
+    contenders = {
+        "plain PyTorch": _plain(study.spec(run), data),
+        "alone": _lanes(study, run, data, 1),
+    }
     for width in WIDTHS[kind]:
         contenders[f"pack of {width}"] = _lanes(study, run, data, width)
     rates: dict[str, list[float]] = {contender: [] for contender in contenders}

@@ -114,9 +114,7 @@ def _loader(task: dict, data, batch: int):
     if task["model"]["kind"] == "lstm":
         return _unrolls(data.train_tokens.long(), batch, task["model"]["unroll"])
     images = data.train_images.float() / 255
-    return DataLoader(
-        TensorDataset(images, data.train_labels), batch, shuffle=True, drop_last=True
-    )
+    return DataLoader(TensorDataset(images, data.train_labels), batch, shuffle=True, drop_last=True)
 
 
 def _unrolls(tokens: Tensor, batch: int, unroll: int) -> Iterator[tuple[Tensor, Tensor]]:

@@ -43,7 +43,7 @@ def text(lanes, batch, time, seed=0, vocabulary=VOCABULARY):
 
 
 class Reference(nn.Module):
-    """One lane, from torch.nn: an nn.LSTM for each layer, with its gates in the order i, f, g, o."""
+    """One lane, from torch.nn: one nn.LSTM a layer, gates in the order i, f, g, o."""
 
     def __init__(self, model, lane):
         super().__init__()
