@@ -24,10 +24,11 @@ class LSTM:
     settings: ``layers``, ``hidden`` (also the width of the embedding), ``dropout`` (probability of
     zero), ``init_scale`` (all parameters start uniform in +-init_scale), ``time_reduction`` of the
     trained loss (sum or mean over the unrolled steps; averaged over the batch), ``hidden_state``
-    at the next unroll (carry, reset). facts: ``vocabulary``, the number of words.
+    at the next unroll (carry, reset). facts: ``vocabulary``, the number of words. `batch`: streams
+    that are trained on in parallel.
 
-    ``state``: ``hidden`` and ``cell``, (lanes, layers, batch, hidden), constants for the gradient.
-    They are empty (batch 0) until the first step tells the batch size, and may be replaced.
+    ``state``: ``hidden`` and ``cell``, (lanes, layers, batch, hidden), where the last unroll ended;
+    a constant for the gradient.
     """
 
     def __init__(
@@ -37,6 +38,8 @@ class LSTM:
         lanes: int,
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
+        *,
+        batch: int,
     ):
         self.layers, self.hidden = settings["layers"], settings["hidden"]
         self._dropout, self._scale = settings["dropout"], settings["init_scale"]
@@ -44,8 +47,7 @@ class LSTM:
         self._carry = settings["hidden_state"] == "carry"
         slots = _slots(facts["vocabulary"], self.layers, self.hidden)
         self.parameters = Parameters(slots, lanes, layout="flat", dtype=dtype, device=device)
-        empty = torch.zeros(lanes, self.layers, 0, self.hidden, dtype=dtype, device=device)
-        self.state = {"hidden": empty, "cell": empty}
+        self.state = self._zero_state(batch)
         self._networks: dict[tuple[int, int], UnrolledNetwork] = {}
 
     def initialise(self, lane: int, generator: torch.Generator) -> None:
@@ -53,30 +55,31 @@ class LSTM:
             self.parameters.weight[slot.name][lane] = uniform(slot.shape, self._scale, generator)
 
     def start_epoch(self) -> None:
-        self.state = {name: torch.zeros_like(state) for name, state in self.state.items()}
+        for state in self.state.values():
+            state.zero_()
 
     def gradient(self, batch: Batch) -> tuple[Tensor, None]:
         """Inputs and targets (lanes, batch, time). The loss is the mean over tokens, in nats."""
-        lanes, size, time = batch.inputs.shape
+        _, size, time = batch.inputs.shape
         network = self._network(time, size)
-        if not self._carry or self.state["hidden"].shape[2] == 0:
-            self.state = self._zero_state(lanes, size)
+        if not self._carry:
+            self.start_epoch()
         network.enter(self.state)
         masks = self._masks(batch.key, time, size)
         loss = network.forward(_time_major(batch.inputs), _time_major(batch.targets), masks)
-        self.state = network.leave()
+        network.leave(self.state)
         network.backward(1 / size if self._sum_over_time else 1 / (size * time))
         return loss / (size * time), None
 
     def evaluate(self, test: Iterable[tuple[Tensor, Tensor]]) -> tuple[Tensor, None]:
         """Mean loss over the tokens of one stream, (time,) a chunk, in order, from a zero state."""
         lanes, total, tokens = self.parameters.lanes, 0, 0
-        state = self._zero_state(lanes, 1)
+        state = self._zero_state(batch=1)
         for inputs, targets in test:
             network = self._network(len(inputs), 1)
             network.enter(state)
             loss = network.forward(inputs.expand(lanes, -1), targets.expand(lanes, -1), None)
-            state = network.leave()
+            network.leave(state)
             total, tokens = total + loss.double(), tokens + len(inputs)
         return total / tokens, None
 
@@ -86,9 +89,10 @@ class LSTM:
             self._networks[shape] = UnrolledNetwork(self.parameters, self.layers, time, batch)
         return self._networks[shape]
 
-    def _zero_state(self, lanes: int, batch: int) -> dict[str, Tensor]:
-        shape = lanes, self.layers, batch, self.hidden
-        return {name: state.new_zeros(shape) for name, state in self.state.items()}
+    def _zero_state(self, batch: int) -> dict[str, Tensor]:
+        weight = self.parameters.blocks[0].weight
+        shape = len(weight), self.layers, batch, self.hidden
+        return {name: weight.new_zeros(shape) for name in ("hidden", "cell")}
 
     def _masks(self, key: Tensor, time: int, batch: int) -> Tensor | None:
         """(lanes, places, time, batch, hidden): below, between and above the layers."""

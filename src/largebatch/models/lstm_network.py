@@ -39,17 +39,16 @@ class UnrolledNetwork:
         return product_buffer(self.softmax, *self.layers[0].x.shape[1:])
 
     def enter(self, state: dict[str, Tensor]) -> None:
-        """Set what the first step sees as its past: (lanes, layers, batch, hidden) each."""
+        """Read what the first step sees as its past, `hidden` and `cell` of the `LSTM`."""
         for k, layer in enumerate(self.layers):
             layer.hidden[:, 0] = state["hidden"][:, k]
             layer.cell[:, 0] = state["cell"][:, k]
 
-    def leave(self) -> dict[str, Tensor]:
-        """The state after the last step."""
-        return {
-            "hidden": torch.stack([layer.hidden[:, -1] for layer in self.layers], 1),
-            "cell": torch.stack([layer.cell[:, -1] for layer in self.layers], 1),
-        }
+    def leave(self, state: dict[str, Tensor]) -> None:
+        """Write what the last step left."""
+        for k, layer in enumerate(self.layers):
+            state["hidden"][:, k] = layer.hidden[:, -1]
+            state["cell"][:, k] = layer.cell[:, -1]
 
     def forward(self, inputs: Tensor, targets: Tensor, masks: Tensor | None) -> Tensor:
         """Negative log-likelihood of the targets, summed over tokens: (lanes,), in nats."""

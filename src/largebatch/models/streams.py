@@ -7,9 +7,12 @@ a counter-based hash, whose bits are the same on CPU and GPU.
 """
 
 import hashlib
+from math import prod
 
 import torch
 from torch import Tensor
+
+BLOCK = 1 << 15  # hashes at a time on the CPU: 256 KiB
 
 
 def stream_seed(seed: int, stream: str, epoch: int = 0) -> int:
@@ -28,28 +31,33 @@ def keys(seeds: list[int], stream: str, epoch: int, device: torch.device | str =
     return torch.tensor([stream_seed(s, stream, epoch) for s in seeds], device=device)
 
 
-def hashed_bits(key: Tensor, count: int) -> Tensor:
-    """(lanes, count) integers in [0, 2^32), a hash of (key, position).
+def hashed_bits(key: Tensor, count: int, start: int = 0) -> Tensor:
+    """(lanes, count) integers in [0, 2^32), a hash of (key, position), position from `start` on.
 
     The finaliser of MurmurHash3 (64 bit) over key + position x an odd constant, its upper half.
     Integer arithmetic wraps alike on every device.
     """
-    position = torch.arange(1, count + 1, device=key.device)
+    position = torch.arange(start + 1, start + count + 1, device=key.device)
     x = key.unsqueeze(1) + position * -7046029254386353131  # 0x9E3779B97F4A7C15, as SplitMix64
-    x = (x ^ _shift(x, 33)) * -49064778989728563  # 0xFF51AFD7ED558CCD
-    x = (x ^ _shift(x, 33)) * -4265267296055464877  # 0xC4CEB9FE1A85EC53
+    x.bitwise_xor_(_shift(x, 33)).mul_(-49064778989728563)  # 0xFF51AFD7ED558CCD
+    x.bitwise_xor_(_shift(x, 33)).mul_(-4265267296055464877)  # 0xC4CEB9FE1A85EC53
     return _shift(x, 32)
 
 
 def _shift(x: Tensor, bits: int) -> Tensor:
     """Logical right shift of int64 (torch's is arithmetic)."""
-    return (x >> bits) & ((1 << (64 - bits)) - 1)
+    return (x >> bits).bitwise_and_((1 << (64 - bits)) - 1)
 
 
 def keep_mask(key: Tensor, shape: tuple[int, ...], rate: float, dtype: torch.dtype) -> Tensor:
-    """(lanes, *shape) of 0 and 1/(1-rate): inverted dropout with drop probability `rate`."""
-    count = 1
-    for size in shape:
-        count *= size
-    kept = hashed_bits(key, count) >= int(rate * 2**32)
-    return kept.to(dtype).div_(1 - rate).view(-1, *shape)
+    """(lanes, *shape) of 0 and 1/(1-rate): inverted dropout with drop probability `rate`.
+
+    On the CPU a block at a time, so that the integers on the way stay in the cache.
+    """
+    lanes, count = len(key), prod(shape)
+    width = max(1, BLOCK // lanes) if key.device.type == "cpu" else count
+    mask = torch.empty(lanes, count, dtype=dtype, device=key.device)
+    for start in range(0, count, width):
+        block = mask[:, start : start + width]
+        block.copy_(hashed_bits(key, block.shape[1], start) >= int(rate * 2**32))
+    return mask.div_(1 - rate).view(-1, *shape)

@@ -14,10 +14,12 @@ from largebatch.training.token_feed import TokenFeed
 MODELS = {"wrn": WideResNet, "autoencoder": Autoencoder, "lstm": LSTM}
 
 
-def build_model(task: dict, facts: dict, lanes: int, device: torch.device) -> LaneModel:
+def build_model(task: dict, facts: dict, lanes: int, batch: int, device: torch.device) -> LaneModel:
     """`lanes` untrained models of the task's kind; all weights are zero until initialised."""
     settings = task["model"]
-    return MODELS[settings["kind"]](settings, facts, lanes, dtype=torch.float32, device=device)
+    streams = {"batch": batch} if settings["kind"] == "lstm" else {}  # it has a state for each
+    model = MODELS[settings["kind"]]
+    return model(settings, facts, lanes, dtype=torch.float32, device=device, **streams)
 
 
 def build_feed(

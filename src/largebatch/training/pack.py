@@ -51,7 +51,7 @@ class Pack:
         self.task = lanes[0].spec["task"]
         specs = [lane.spec for lane in (lanes if len(lanes) > 1 else lanes * 2)]
         seeds = [spec["seed"] for spec in specs]
-        self.model = build_model(self.task, data.facts, len(specs), device)
+        self.model = build_model(self.task, data.facts, len(specs), specs[0]["batch"], device)
         self.feed = build_feed(self.task, data, seeds, specs[0]["batch"], device)
         self.momentum = _column([spec["momentum"] for spec in specs], device)
         self.raw_lr = _column([s["effective_lr"] * (1 - s["momentum"]) for s in specs], device)

@@ -31,7 +31,6 @@ class TokenFeed:
         *,
         unroll: int,
         batchify: str = "contiguous",
-        dtype: torch.dtype = torch.float32,  # of images in other feeds; tokens are integers
         device: torch.device | str = "cpu",
     ):
         self._streams = streams(data.train_tokens, batch, batchify).to(device, torch.int64)

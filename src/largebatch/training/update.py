@@ -64,7 +64,8 @@ def clip_velocity_(parameters: Parameters, norm: float, scope: str) -> None:
 
 def _shorten_(tensors: list[Tensor], limit: float) -> None:
     """Scale each lane of `tensors`, each (lanes, ...), to joint norm `limit` if it is longer."""
-    squares = torch.stack([tensor.flatten(1).square().sum(1) for tensor in tensors]).sum(0)
-    factor = (limit / squares.sqrt()).clamp(max=1)  # (lanes,)
+    norms = [torch.linalg.vector_norm(tensor.flatten(1), dim=1) for tensor in tensors]
+    joint = torch.linalg.vector_norm(torch.stack(norms), dim=0)  # (lanes,)
+    factor = (limit / joint).clamp(max=1)
     for tensor in tensors:
         tensor.mul_(factor.view(-1, *[1] * (tensor.dim() - 1)))
