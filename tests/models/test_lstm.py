@@ -44,11 +44,7 @@ def text(lanes, batch, time, seed=0, vocabulary=VOCABULARY):
 
 
 class Reference(nn.Module):
-<<<<<<< HEAD
-    """One lane, from torch.nn: one nn.LSTM a layer, gates in the order i, f, g, o."""
-=======
     """One lane from torch.nn: an nn.LSTM for each layer; its gates are in the order i, f, g, o."""
->>>>>>> dense
 
     def __init__(self, model, lane):
         super().__init__()
