@@ -20,6 +20,12 @@ ONE_THREAD = {
         for library in ("OMP", "MKL", "OPENBLAS", "GOTO", "NUMEXPR", "VECLIB")
     },
 }
+KEEP_MEMORY = {
+    # glibc hands every feature map back to the kernel and faults it in again: 10 to 20 % of a step.
+    "MALLOC_MMAP_THRESHOLD_": "1000000000",
+    "MALLOC_TRIM_THRESHOLD_": "4000000000",
+    "MALLOC_TOP_PAD_": "64000000",
+}
 
 
 def start(command: Sequence[str], output: IO | None = None) -> subprocess.Popen:
@@ -30,7 +36,7 @@ def start(command: Sequence[str], output: IO | None = None) -> subprocess.Popen:
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT if output else None,
-        env=os.environ | ONE_THREAD | {"PATH": path},
+        env=os.environ | ONE_THREAD | KEEP_MEMORY | {"PATH": path},
         start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends its groups
     )
 

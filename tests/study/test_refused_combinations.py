@@ -3,10 +3,10 @@
 import pytest
 
 SWEEPS = (
-    "autoencoder-b1, autoencoder-b64, digits-b16, digits-b256, lstm-b1, lstm-b64, momenta-b16, "
-    "momenta-b256, pairs-b256, pairs-b32"
+    "autoencoder-b1, autoencoder-b64, digits-b128, digits-b8, lstm-b1, lstm-b16, momenta-b128, "
+    "momenta-b8, pairs-b128, pairs-b16"
 )
-TASKS = "autoencoder-32_digits, lstm-32_markov, wrn-10-1_digit-pairs, wrn-10-1_digits"
+TASKS = "autoencoder-64_digits, lstm-32_markov, wrn-10-1_digit-pairs, wrn-10-1_digits"
 
 
 @pytest.mark.parametrize(
@@ -18,8 +18,8 @@ TASKS = "autoencoder-32_digits, lstm-32_markov, wrn-10-1_digit-pairs, wrn-10-1_d
             "which the study does not have; use one of digit-pairs, digits, markov.",
         ),
         (
-            "sweeps: {digits-b16: {task: digits}}",
-            "sweeps.digits-b16.task: sweep 'digits-b16' needs the task 'digits', which the study "
+            "sweeps: {digits-b8: {task: digits}}",
+            "sweeps.digits-b8.task: sweep 'digits-b8' needs the task 'digits', which the study "
             f"does not have; use one of {TASKS}.",
         ),
         (
@@ -28,8 +28,8 @@ TASKS = "autoencoder-32_digits, lstm-32_markov, wrn-10-1_digit-pairs, wrn-10-1_d
             f"not have; use one of {SWEEPS}.",
         ),
         (
-            "sweeps: {digits-b16: {enabled: false}}",
-            "sweeps.digits-b16.enabled: figure 'fig1' shows the sweep 'digits-b16', which is not "
+            "sweeps: {digits-b8: {enabled: false}}",
+            "sweeps.digits-b8.enabled: figure 'fig1' shows the sweep 'digits-b8', which is not "
             "enabled; enable it or take it out.",
         ),
     ],
@@ -62,7 +62,7 @@ def test_names_that_must_exist(refusal, change, sentence):
         ),
         (
             "datasets: {markov: {branching: 65}}",
-            "datasets.markov.branching: 65 words cannot follow a word if there are 64 "
+            "datasets.markov.branching: 65 words cannot follow a word if there are 32 "
             "(vocabulary); lower branching.",
         ),
         (
@@ -71,7 +71,7 @@ def test_names_that_must_exist(refusal, change, sentence):
             "does not have; use test_accuracy, test_loss, train_accuracy, train_loss.",
         ),
         (
-            "figures: {fig1: {sweeps: [digits-b16, digits-b256]}}",
+            "figures: {fig1: {sweeps: [digits-b8, digits-b128]}}",
             "figures.fig1.sweeps: a figure of kind sweep shows one sweep, not 2; make one figure "
             "of each.",
         ),
@@ -90,13 +90,13 @@ def test_model_fits_data_and_figure(refusal, change, sentence):
     ("change", "sentence"),
     [
         (
-            "sweeps: {digits-b16: {batch: 1438}}",
-            "sweeps.digits-b16.batch: a batch of 1438 is larger than 'digits' (1437 "
+            "sweeps: {digits-b8: {batch: 1438}}",
+            "sweeps.digits-b8.batch: a batch of 1438 is larger than 'digits' (1437 "
             "examples); lower the batch or take more data.",
         ),
         (
-            "sweeps: {lstm-b64: {batch: 1490}}",
-            "sweeps.lstm-b64.batch: 1490 streams of 11 words need 16390, but 'markov' has 16384; "
+            "sweeps: {lstm-b16: {batch: 745}}",
+            "sweeps.lstm-b16.batch: 745 streams of 11 words need 8195, but 'markov' has 8192; "
             "lower the batch or take more data.",
         ),
         (
@@ -123,9 +123,9 @@ def test_more_than_the_data(refusal, change, sentence):
 @pytest.mark.parametrize(
     ("change", "blamed", "last", "epochs"),
     [
-        ("{epochs: 3}", "epochs", 4, 3),
-        ("{schedule: {constant: 20}}", "schedule.constant", 20, 8),
-        ("{schedule: {kind: milestones, factor: 0.1, after: [2, 9]}}", "schedule.after", 9, 8),
+        ("{epochs: 2}", "epochs", 3, 2),
+        ("{schedule: {constant: 20}}", "schedule.constant", 20, 5),
+        ("{schedule: {kind: milestones, factor: 0.1, after: [2, 9]}}", "schedule.after", 9, 5),
     ],
 )
 def test_schedule_past_the_epochs(refusal, change, blamed, last, epochs):

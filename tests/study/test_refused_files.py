@@ -104,9 +104,9 @@ class TestBlame:
         )
 
     def test_unknown_key_of_the_extended_study(self, write, refusal):
-        write("base", "extends: demo\nsweeps: {digits-b16: {bacth: 16}}")
-        assert refusal("extends: base\nsweeps: {digits-b16: {batch: 8}}").startswith(
-            "config/studies/base.yaml: sweeps.digits-b16.bacth: unknown key; write 'batch'"
+        write("base", "extends: demo\nsweeps: {digits-b8: {bacth: 16}}")
+        assert refusal("extends: base\nsweeps: {digits-b8: {batch: 8}}").startswith(
+            "config/studies/base.yaml: sweeps.digits-b8.bacth: unknown key; write 'batch'"
         )
 
     def test_removed_key(self, refusal):

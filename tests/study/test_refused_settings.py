@@ -7,11 +7,11 @@ import pytest
 
 WRN, AUTOENCODER, LSTM = (
     "tasks.wrn-10-1_digits",
-    "tasks.autoencoder-32_digits",
+    "tasks.autoencoder-64_digits",
     "tasks.lstm-32_markov",
 )
 SOURCES = "cifar10, cifar100, digit-pairs, digits, markov, mnist, parquet-images, ptb or text"
-SWEEP, FIGURE = "sweeps.digits-b16", "figures.fig1"
+SWEEP, FIGURE = "sweeps.digits-b8", "figures.fig1"
 
 
 def diff_of_demo(key: str, value: str) -> str:

@@ -67,8 +67,8 @@ def test_runs_keep_the_order_of_the_sweeps():
             "results/paper/runs/wrn-16-4_cifar10/b1024/momentum-0.9999/lr8/seed4.parquet",
         ),
         (
-            Run("demo", "autoencoder-32_digits", 1, "nesterov-0.9", 2.5e-3, 1),
-            "results/demo/runs/autoencoder-32_digits/b1/nesterov-0.9/lr0.0025/seed1.parquet",
+            Run("demo", "autoencoder-64_digits", 1, "nesterov-0.9", 2.5e-3, 1),
+            "results/demo/runs/autoencoder-64_digits/b1/nesterov-0.9/lr0.0025/seed1.parquet",
         ),
     ],
 )

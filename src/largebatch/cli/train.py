@@ -36,7 +36,7 @@ def train(
 ) -> None:
     """Train runs and write their files; several of one task and batch go side by side.
 
-    Example: largebatch train autoencoder-32_digits/b64/sgd/lr0.08/seed0 --study demo
+    Example: largebatch train autoencoder-64_digits/b64/sgd/lr0.08/seed0 --study demo
     """
     os.environ.update({key: value for key, value in THREADS.items() if key not in os.environ})
     if pack is not None:

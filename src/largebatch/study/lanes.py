@@ -8,7 +8,7 @@ from largebatch.study.sizes import expected_size
 from largebatch.study.study import Study, Task
 
 # Runs side by side beyond which a CPU core trains no more of them an hour.
-LANES = {"wrn": 10, "autoencoder": 20, "lstm": 20}
+LANES = {"wrn": 25, "autoencoder": 50, "lstm": 24}
 
 STEP = {"wrn": 700, "autoencoder": 20, "lstm": 100}  # microseconds a step, whatever the batch
 RATE = {"wrn": 15_000, "autoencoder": 2_000, "lstm": 2_000}  # multiply-adds a microsecond
