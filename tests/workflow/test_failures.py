@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,15 @@ def trainers(checkout: Checkout) -> list[int]:
     return [int(file.read_text()) for file in files]
 
 
-def two_packs(checkout: Checkout) -> subprocess.Popen:
-    """One pack that never ends beside one that does; returns the running Snakemake."""
-    checkout.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
-    return checkout.start("snakemake", "-c2", "runs")
+@pytest.fixture
+def two_packs(fresh: Checkout) -> Iterator[subprocess.Popen]:
+    """One pack that never ends beside one that does: the running Snakemake."""
+    fresh.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
+    snakemake = fresh.start("snakemake", "-c2", "runs")
+    yield snakemake
+    snakemake.kill()
+    for pid in fresh.processes():
+        os.kill(pid, signal.SIGKILL)
 
 
 def strays(checkout: Checkout) -> list[Path]:
@@ -51,14 +57,11 @@ def test_a_run_that_fails_alone(fresh: Checkout) -> None:
     assert fresh.changed_by(lambda: fresh.snakemake("runs")) == failed
 
 
-def test_a_pack_that_is_killed(fresh: Checkout) -> None:
-    snakemake = two_packs(fresh)
-    wait_for(lambda: len(trainers(fresh)) == 2 and exist(fresh, FIRST))
-    for pid in trainers(fresh):
-        if str(pid) in os.listdir("/proc"):
-            os.kill(pid, signal.SIGKILL)
-    said, _ = snakemake.communicate(timeout=60)
-    assert snakemake.returncode == 1
+def test_a_pack_that_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> None:
+    wait_for(lambda: exist(fresh, FIRST) and len(trainers(fresh)) == 1)
+    os.kill(*trainers(fresh), signal.SIGKILL)
+    said, _ = two_packs.communicate(timeout=60)
+    assert two_packs.returncode == 1
     assert said.count("was ended by SIGKILL") == len(SECOND)
     assert exist(fresh, FIRST)
     assert fresh.planned("runs") == SECOND
@@ -66,12 +69,14 @@ def test_a_pack_that_is_killed(fresh: Checkout) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_snakemake_is_told_to_stop(fresh: Checkout, number: signal.Signals) -> None:
-    snakemake = two_packs(fresh)
-    wait_for(lambda: len(trainers(fresh)) == 2 and exist(fresh, FIRST))
-    snakemake.send_signal(number)
-    snakemake.communicate(timeout=30)
-    assert snakemake.returncode == 1
+def test_snakemake_is_told_to_stop(
+    fresh: Checkout, two_packs: subprocess.Popen, number: signal.Signals
+) -> None:
+    wait_for(lambda: exist(fresh, FIRST) and len(trainers(fresh)) == 1)
+    wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
+    two_packs.send_signal(number)
+    two_packs.communicate(timeout=60)
+    assert two_packs.returncode == 1
     assert fresh.processes() == []
     assert fresh.planned("runs") == SECOND  # and the lock is gone
     for path in SECOND:
@@ -79,14 +84,13 @@ def test_snakemake_is_told_to_stop(fresh: Checkout, number: signal.Signals) -> N
     assert not strays(fresh)
 
 
-def test_snakemake_is_killed(fresh: Checkout) -> None:
+def test_snakemake_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> None:
     """Its packs end by themselves. What was finished stays, even what it had not yet heard of."""
-    snakemake = two_packs(fresh)
     wait_for(lambda: len(trainers(fresh)) == 2)
-    snakemake.send_signal(signal.SIGSTOP)
+    two_packs.send_signal(signal.SIGSTOP)
     wait_for(lambda: exist(fresh, FIRST))
-    snakemake.kill()
-    snakemake.communicate(timeout=30)
+    two_packs.kill()
+    two_packs.communicate(timeout=60)
     wait_for(lambda: fresh.processes() == [])
     assert not strays(fresh)
     fresh.snakemake("--unlock")

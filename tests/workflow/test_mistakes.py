@@ -6,16 +6,16 @@ import pytest
 from checkout import Checkout
 
 STUDIES = {
-    "unknown key": (lambda s: s.update(tittle="x"), "unknown key 'tittle'"),
+    "unknown key": (lambda s: s.update(tittle="x"), "tittle: unknown key"),
     "batch too large": (
         lambda s: s["sweeps"]["first"].update(batch=5000),
-        "a batch of 5000 is larger than the data",
+        "a batch of 5000 is larger",
     ),
     "momentum of one": (
         lambda s: s["sweeps"]["first"].update(optimizers=["momentum-1"]),
         "must lie between 0 and 1",
     ),
-    "seed twice": (lambda s: s.update(seeds=[1, 1]), "'1' stands twice"),
+    "seed twice": (lambda s: s.update(seeds=[1, 1]), "seeds: 1 stands twice"),
 }
 
 
@@ -45,7 +45,7 @@ def said_by_largebatch(checkout: Checkout, edit: Callable[[dict], object]) -> st
         (["train"], "name a run to train"),
         (["data", "nosuch"], "there is no 'nosuch'"),
         (["figure", "fig99"], "there is no figure 'fig99'"),
-        (["table", "fig1"], "does not exist"),
+        (["table", "fig1"], "this run of fig1 is missing"),
     ],
 )
 def test_a_mistake_on_the_command_line(fresh: Checkout, arguments: list[str], fault: str) -> None:
