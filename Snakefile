@@ -15,6 +15,7 @@ from snakemake.exceptions import WorkflowError
 from largebatch.errors import UserError
 from largebatch.records import canonical_json, code_digest
 from largebatch.study import check_config, load_study
+from largebatch.study.command_line import typed
 from largebatch.study.lanes import lanes, work
 from largebatch.study.plan import Plan
 
@@ -23,6 +24,7 @@ configfile: "config/config.yaml"
 
 
 try:
+    config.update(typed(config))
     check_config(config)
     STUDY = load_study(config["study"])
     PLAN = Plan(STUDY, unfinished=config["unfinished"])

@@ -1,5 +1,6 @@
 """The local backend: at most as many processes at a time as cores (`-c`), one thread each."""
 
+import asyncio
 import os
 import signal
 import threading
@@ -21,11 +22,14 @@ POLL_SECONDS = 0.1
 class LocalExecutor(RemoteExecutor):
     """All work happens in the base class's thread, which calls `check_active_jobs` for ever."""
 
-    def __post_init__(self):
-        self.slots = self.workflow.resource_settings.cores or len(os.sched_getaffinity(0))
+    def __init__(self, workflow, logger):
+        self.slots = workflow.resource_settings.cores or len(os.sched_getaffinity(0))
         self.running: list[Pack | Single] = []
-        self.report = Report(self.workflow.executor_settings.report_seconds, self.logger.info)
-        self.next_seconds_between_status_checks = POLL_SECONDS
+        self.report = Report(workflow.executor_settings.report_seconds, logger.info)
+        super().__init__(workflow, logger)  # last: it starts the thread that uses the above
+
+    async def sleep(self):
+        await asyncio.sleep(POLL_SECONDS)
 
     def run_jobs(self, jobs):
         if threading.current_thread() is threading.main_thread():

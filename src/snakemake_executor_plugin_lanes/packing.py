@@ -27,7 +27,7 @@ def next_pack(waiting: Sequence[Waiting]) -> list[Waiting]:
     """The jobs to start now: of the highest priority, the pack with the most work."""
     packs: dict[object, list[Waiting]] = {}
     for place, one in enumerate(waiting):
-        packs.setdefault(one.pack or place, []).append(one)
+        packs.setdefault((one.priority, one.pack or place), []).append(one)
     chunks = [chunk for members in packs.values() for chunk in even_chunks(members)]
     return max(chunks, key=lambda c: (c[0].priority, sum(one.work for one in c)), default=[])
 

@@ -60,7 +60,10 @@ class Checkout:
     def call(self, program: str, *arguments: str, code: int | None = 0) -> str:
         """Output and errors; fails unless the exit code is `code` (None: any)."""
         process = self.start(program, *arguments)
-        said, _ = process.communicate(timeout=SECONDS)
+        try:
+            said, _ = process.communicate(timeout=SECONDS)
+        finally:
+            process.kill()
         assert code is None or process.returncode == code, said
         return said
 
@@ -77,9 +80,9 @@ class Checkout:
         return {path for line in lines for path in line.split(", ")}
 
     def files(self) -> dict[str, tuple[str, int]]:
-        """Digest and modification time of every result, logs left out."""
+        """Digest and modification time of every result; logs and checkpoints are none."""
         results = (self.root / "results").rglob("*")
-        paths = [p for p in results if p.is_file() and p.suffix != ".log"]
+        paths = [p for p in results if p.is_file() and p.suffix not in (".log", ".checkpoint")]
         return {
             str(path.relative_to(self.root)): (
                 hashlib.sha256(path.read_bytes()).hexdigest(),

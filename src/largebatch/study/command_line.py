@@ -1,0 +1,8 @@
+"""What `snakemake --config key=value` gives, as the config file would have given it."""
+
+BOOLEANS = {"true": True, "false": False}
+
+
+def typed(config: dict) -> dict:
+    """`config` with the texts true and false as booleans: Snakemake knows only True and False."""
+    return {key: BOOLEANS.get(value, value) for key, value in config.items()}

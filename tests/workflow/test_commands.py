@@ -1,0 +1,44 @@
+"""What the small commands say."""
+
+import subprocess
+import sys
+
+import pytest
+from checkout import Checkout
+from test_incremental import FIRST, SECOND, run
+
+COMMANDS = ("runs", "status", "data", "train", "table", "figure")
+
+
+def test_runs(checkout: Checkout) -> None:
+    assert set(checkout.largebatch("runs").split()) == FIRST | SECOND
+    assert checkout.largebatch("runs", "--missing") == ""
+    (checkout.root / run()).unlink()
+    assert checkout.largebatch("runs", "--missing").split() == [run()]
+
+
+def test_status(checkout: Checkout) -> None:
+    (checkout.root / run()).unlink()
+    lines = checkout.largebatch("status").splitlines()
+    assert lines[0].split() == ["figure", "done", "diverged", "running", "missing", "drawn"]
+    assert lines[1].split() == ["fig1", "7", "0", "0", "1", "yes"]
+    assert lines[2].split() == ["fig2", "8", "0", "0", "0", "yes"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(command: str) -> None:
+    called = [sys.executable, "-m", "largebatch", command, "--help"]
+    said = subprocess.run(called, capture_output=True, text=True, check=True).stdout
+    assert f"Example: largebatch {command}" in said
+
+
+def test_only_training_imports_torch(checkout: Checkout) -> None:
+    code = (
+        "import sys; sys.argv = ['largebatch', 'status']\n"
+        "from largebatch.cli.app import app\n"
+        "app(standalone_mode=False)\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code], cwd=checkout.root, env=checkout.environment, check=True
+    )

@@ -1,0 +1,38 @@
+"""Packed, one by one, or with Snakemake's own executor: the same numbers."""
+
+from pathlib import Path
+
+import pytest
+from checkout import Checkout
+from test_incremental import run
+
+from largebatch.records import read_table, table_digest
+
+SOME = [run(seed=0), run(lr="0.5", seed=1), run(optimizer="momentum-0.9", seed=0)]
+
+
+def numbers(checkout: Checkout, path: str) -> str:
+    return table_digest(read_table(Path(checkout.root, path)))
+
+
+@pytest.mark.parametrize("how", [["--executor", "local"], ["--config", "lanes=1"]])
+def test_one_run_a_process(trained: Checkout, fresh: Checkout, how: list[str]) -> None:
+    fresh.snakemake(*SOME, *how)
+    for path in SOME:
+        assert numbers(fresh, path) == numbers(trained, path)
+
+
+def test_by_hand(trained: Checkout, fresh: Checkout) -> None:
+    fresh.snakemake("data")
+    fresh.largebatch("train", *SOME[:2])
+    for path in SOME[:2]:
+        assert numbers(fresh, path) == numbers(trained, path)
+
+
+def test_stock_executor_draws_the_same(trained: Checkout, checkout: Checkout) -> None:
+    arguments = ("fig1", "--executor", "local", "-R", "table")
+    changed = checkout.changed_by(lambda: checkout.snakemake(*arguments))
+    pictures = {path for path in changed if path.endswith((".pdf", ".svg", ".png"))}
+    assert len(pictures) == 3
+    for path in pictures:
+        assert checkout.files()[path][0] == trained.files()[path][0]

@@ -1,0 +1,102 @@
+"""Whatever goes wrong, finished runs stay, the rest is told, and no process is left."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from checkout import Checkout, wait_for
+from test_incremental import FIG2, FIRST, SECOND, run
+
+ENDLESS = 10**6
+
+
+def exist(checkout: Checkout, paths: set[str]) -> bool:
+    return all((checkout.root / path).exists() for path in paths)
+
+
+def trainers(checkout: Checkout) -> list[int]:
+    """Process ids of the packs that were started, dead ones too."""
+    files = (checkout.root / ".snakemake/lanes").glob("train-*/pid")
+    return [int(file.read_text()) for file in files]
+
+
+@pytest.fixture
+def two_packs(fresh: Checkout) -> Iterator[subprocess.Popen]:
+    """One pack that never ends beside one that does: the running Snakemake."""
+    fresh.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
+    snakemake = fresh.start("snakemake", "-c2", "runs")
+    yield snakemake
+    snakemake.kill()
+    for pid in fresh.processes():
+        os.kill(pid, signal.SIGKILL)
+
+
+def strays(checkout: Checkout) -> list[Path]:
+    """Files below the runs that are neither a result nor a checkpoint."""
+    files = [p for p in (checkout.root / "results/tiny/runs").rglob("*") if p.is_file()]
+    return [p for p in files if p.suffix not in (".parquet", ".checkpoint")]
+
+
+def test_a_run_that_fails_alone(fresh: Checkout) -> None:
+    """Two runs of a pack cannot be written; their mates are kept, and nothing else is lost."""
+    folder = (fresh.root / run(lr="0.5")).parent
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to("/proc/sys")  # no file can be made there, not even by root
+    said = fresh.snakemake("figures", code=1)
+    failed = {run(lr="0.5", seed=seed) for seed in (0, 1)}
+    assert exist(fresh, FIRST - failed | SECOND | FIG2)
+    for path in failed:
+        log = path.replace("runs/", "logs/").replace(".parquet", ".log")
+        assert log in said
+        assert "could not be written" in (fresh.root / log).read_text()
+    folder.unlink()
+    assert fresh.planned("runs") == failed
+    assert fresh.changed_by(lambda: fresh.snakemake("runs")) == failed
+
+
+def test_a_pack_that_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> None:
+    wait_for(lambda: exist(fresh, FIRST) and len(trainers(fresh)) == 1)
+    os.kill(*trainers(fresh), signal.SIGKILL)
+    said, _ = two_packs.communicate(timeout=60)
+    assert two_packs.returncode == 1
+    assert said.count("was ended by SIGKILL") == len(SECOND)
+    assert exist(fresh, FIRST)
+    assert fresh.planned("runs") == SECOND
+    assert not strays(fresh)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_snakemake_is_told_to_stop(
+    fresh: Checkout, two_packs: subprocess.Popen, number: signal.Signals
+) -> None:
+    wait_for(lambda: exist(fresh, FIRST) and len(trainers(fresh)) == 1)
+    wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
+    two_packs.send_signal(number)
+    two_packs.communicate(timeout=60)
+    assert two_packs.returncode == 1
+    assert fresh.processes() == []
+    assert fresh.planned("runs") == SECOND  # and the lock is gone
+    for path in SECOND:
+        assert (fresh.root / path).with_suffix(".checkpoint").exists()
+    assert not strays(fresh)
+
+
+def test_snakemake_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> None:
+    """Its packs end by themselves. What was finished stays, even what it had not yet heard of."""
+    wait_for(lambda: len(trainers(fresh)) == 2)
+    two_packs.send_signal(signal.SIGSTOP)
+    wait_for(lambda: exist(fresh, FIRST))
+    two_packs.kill()
+    two_packs.communicate(timeout=60)
+    wait_for(lambda: fresh.processes() == [])
+    assert not strays(fresh)
+    fresh.snakemake("--unlock")
+    assert fresh.planned("runs") == SECOND
+    fresh.edit_study(lambda study: study["tasks"]["second"].update(epochs=2))
+    assert fresh.makes("runs") == SECOND
+    # Snakemake never saw the first task's runs end, and still knows what they were made with.
+    fresh.edit_study(lambda study: study["tasks"]["first"].update(l2=0.5))
+    assert fresh.planned("runs") >= FIRST

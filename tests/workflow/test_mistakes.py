@@ -1,0 +1,59 @@
+"""A mistake in a study or on the command line is one sentence, the same from both programs."""
+
+from collections.abc import Callable
+
+import pytest
+from checkout import Checkout
+
+STUDIES = {
+    "unknown key": (lambda s: s.update(tittle="x"), "tittle: unknown key"),
+    "batch too large": (
+        lambda s: s["sweeps"]["first"].update(batch=5000),
+        "a batch of 5000 is larger",
+    ),
+    "momentum of one": (
+        lambda s: s["sweeps"]["first"].update(optimizers=["momentum-1"]),
+        "must lie between 0 and 1",
+    ),
+    "seed twice": (lambda s: s.update(seeds=[1, 1]), "seeds: 1 stands twice"),
+}
+
+
+@pytest.mark.parametrize("mistake", STUDIES)
+def test_a_mistake_in_the_study(fresh: Checkout, mistake: str) -> None:
+    edit, fault = STUDIES[mistake]
+    sentence = said_by_largebatch(fresh, edit)
+    assert "config/studies/tiny.yaml" in sentence
+    assert fault in sentence
+    assert sentence in fresh.snakemake("-n", "figures", code=1)
+    assert not (fresh.root / "results").exists()
+
+
+def said_by_largebatch(checkout: Checkout, edit: Callable[[dict], object]) -> str:
+    checkout.edit_study(edit)
+    said = checkout.largebatch("runs", code=2)
+    assert said.startswith("largebatch: ")
+    assert said.count("\n") == 1
+    return said.removeprefix("largebatch: ").strip()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (["status", "--study", "nosuch"], "there is no study 'nosuch'"),
+        (["train", "nosuch"], "there is no run 'nosuch'"),
+        (["train"], "name a run to train"),
+        (["data", "nosuch"], "there is no 'nosuch'"),
+        (["figure", "fig99"], "there is no figure 'fig99'"),
+        (["table", "fig1"], "this run of fig1 is missing"),
+    ],
+)
+def test_a_mistake_on_the_command_line(fresh: Checkout, arguments: list[str], fault: str) -> None:
+    said = fresh.largebatch(*arguments, code=2)
+    assert said.startswith("largebatch: ")
+    assert fault in said
+
+
+def test_a_run_that_is_not_in_the_study(fresh: Checkout) -> None:
+    path = "results/tiny/runs/first/b64/sgd/lr7/seed0.parquet"
+    assert "this is no run of config/studies/tiny.yaml" in fresh.snakemake("-n", path, code=1)

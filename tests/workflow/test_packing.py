@@ -1,0 +1,76 @@
+"""Which jobs share a process, and how processes start and end."""
+
+import signal
+import subprocess
+import sys
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snakemake_executor_plugin_lanes.packing import Waiting, even_chunks, next_pack
+from snakemake_executor_plugin_lanes.process import how_it_ended, start, stop
+
+jobs = st.builds(
+    Waiting,
+    job=st.integers(),
+    pack=st.sampled_from(["", "a", "b"]),
+    lanes=st.integers(1, 5),
+    work=st.integers(1, 100),
+    priority=st.integers(0, 2),
+    likeness=st.tuples(st.integers(0, 9)),
+)
+
+
+@given(st.lists(jobs, max_size=30))
+def test_every_job_starts_once(waiting: list[Waiting]) -> None:
+    left, started = list(waiting), []
+    while left:
+        pack = next_pack(left)
+        assert pack
+        assert len({one.pack for one in pack}) == 1
+        assert len(pack) <= min(one.lanes for one in pack)
+        assert pack[0].pack or len(pack) == 1
+        assert max(one.priority for one in pack) == max(one.priority for one in left)
+        for one in pack:
+            left.remove(one)
+        started += pack
+    assert sorted(map(repr, started)) == sorted(map(repr, waiting))
+
+
+def test_chunks_are_even_and_of_like_jobs() -> None:
+    members = [Waiting(i, "a", lanes=20, likeness=(-i,)) for i in range(24)]
+    chunks = even_chunks(members)
+    assert [len(chunk) for chunk in chunks] == [12, 12]
+    assert [one.job for one in chunks[0]] == list(range(23, 11, -1))
+
+
+def test_most_work_first() -> None:
+    short, long = Waiting(1, "a", lanes=9, work=5), Waiting(2, "b", lanes=9, work=4)
+    assert next_pack([short, long, long]) == [long, long]
+    assert next_pack([]) == []
+
+
+def test_an_ended_process_in_words() -> None:
+    assert how_it_ended(3) == "ended with exit code 3"
+    assert how_it_ended(-signal.SIGTERM) == "was ended by SIGTERM"
+    assert "memory" in how_it_ended(-signal.SIGKILL)
+
+
+def test_a_whole_group_is_stopped() -> None:
+    """A command that ignores SIGTERM, and what it has started, end after the grace."""
+    stubborn = "trap '' TERM; sleep 1000 & echo $!; wait; sleep 1000"
+    with open("/dev/null", "wb"):
+        process = start(["bash", "-c", stubborn])
+    time.sleep(0.3)
+    stop([process], grace=0.2)
+    assert process.returncode == -signal.SIGKILL
+    found = subprocess.run(["ps", "-o", "stat=", "-g", str(process.pid)], capture_output=True)
+    assert all(line.strip().startswith(b"Z") for line in found.stdout.splitlines())
+
+
+def test_a_process_has_one_thread_and_this_python(tmp_path) -> None:
+    code = "import os, sys; print(os.environ['OMP_NUM_THREADS'], sys.executable)"
+    with open(tmp_path / "said", "wb") as said:
+        assert start(["python", "-c", code], said).wait() == 0
+    assert (tmp_path / "said").read_text().split() == ["1", sys.executable]
