@@ -1,0 +1,103 @@
+"""Packs: a run is a function of its own spec alone, whatever its company and interruptions."""
+
+import math
+
+import pytest
+import torch
+from conftest import spec  # the one beside this file
+
+from largebatch.training.device import set_up
+from largebatch.training.pack import Lane, Pack
+
+KINDS = ["wrn", "autoencoder", "lstm"]
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    set_up(CPU, "fp32")
+
+
+def train(specs: list[dict], data) -> list[Lane]:
+    """Train to the end without interruption or compaction."""
+    lanes = [Lane(one) for one in specs]
+    pack = Pack(lanes, data, CPU)
+    pack.initialise()
+    while not pack.finished:
+        assert pack.train_epoch(lambda _: False)
+    return lanes
+
+
+def numbers(lane: Lane) -> list[tuple]:
+    """The rows without what a clock says."""
+    return [tuple(vars(row).values())[:-1] for row in lane.rows]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_has_the_same_numbers_in_any_company(kind, datasets):
+    mine = spec(kind, "momentum-0.9", 0.05, 1)
+    others = [
+        spec(kind, optimizer, lr, seed)
+        for optimizer in ("sgd", "nesterov-0.9")
+        for lr in (0.1, 0.01)
+        for seed in (0, 1)
+    ]
+    hopeless = spec(kind, "sgd", 1e30, 2)
+    alone = numbers(train([mine], datasets[kind])[0])
+    for company in ([mine, others[0]], [others[3], mine], [*others[:4], mine], [hopeless, mine]):
+        lanes = train(company, datasets[kind])
+        assert numbers(lanes[company.index(mine)]) == alone
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_are_the_epochs_and_say_what_they_should(kind, datasets):
+    lane = train([spec(kind, "momentum-0.9", 0.01, 0)], datasets[kind])[0]
+    assert [row.epoch for row in lane.rows] == [0, 1, 2, 3]
+    steps = lane.rows[1].step
+    assert [row.step for row in lane.rows] == [0, steps, 2 * steps, 3 * steps]
+    rates = [row.learning_rate for row in lane.rows]
+    assert rates == pytest.approx([1e-3, 1e-3, 5e-4, 2.5e-4])
+    assert lane.rows[0].train_loss is None
+    assert all(math.isfinite(row.test_loss) for row in lane.rows)
+    has_accuracy = [row.test_accuracy is not None for row in lane.rows]
+    assert all(has_accuracy) if kind == "wrn" else not any(has_accuracy)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_training_learns(kind, datasets):
+    lr = {"wrn": 0.2, "autoencoder": 0.05, "lstm": 0.3}[kind]
+    constant = {"epochs": 12, "schedule": {"kind": "constant"}}
+    lane = train([spec(kind, "momentum-0.9", lr, 0, **constant)], datasets[kind])[0]
+    assert lane.rows[-1].train_loss < lane.rows[1].train_loss
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("stop", [1, 3, 7])
+def test_stopped_in_mid_epoch_and_restored_elsewhere(kind, stop, datasets):
+    """Export, build another pack in another order, restore: as if nothing had happened."""
+    specs = [spec(kind, "momentum-0.9", 0.05, s) for s in (0, 1, 2)]
+    whole = [numbers(lane) for lane in train(specs, datasets[kind])]
+    first = Pack([Lane(one) for one in specs], datasets[kind], CPU)
+    first.initialise()
+    left = stop
+    while first.train_epoch(lambda pack: (pack.epoch - 1) * pack.feed.steps + pack.step >= left):
+        assert not first.finished
+    backwards = [Lane(lane.spec, rows=list(lane.rows)) for lane in reversed(first.lanes)]
+    again = Pack(backwards, first.data, CPU)
+    again.restore([first.export(lane) for lane in reversed(first.lanes)], first.epoch, first.step)
+    while not again.finished:
+        again.train_epoch(lambda _: False)
+    assert [numbers(lane) for lane in reversed(again.lanes)] == whole
+
+
+def test_the_same_seed_draws_the_same_numbers_for_every_optimizer(datasets):
+    lanes = train([spec("wrn", o, 1e-9, 3) for o in ("sgd", "momentum-0.9")], datasets["wrn"])
+    first, second = (lane.rows[1].train_loss for lane in lanes)
+    assert first == pytest.approx(second, rel=1e-5)
+
+
+def test_a_diverged_lane_keeps_its_finite_rows(datasets):
+    lane = train([spec("autoencoder", "sgd", 1e30, 0, l2=1.0)], datasets["autoencoder"])[0]
+    assert lane.diverged is not None
+    assert [row.epoch for row in lane.rows] == list(range(lane.diverged))
+    assert all(math.isfinite(row.test_loss) for row in lane.rows)
