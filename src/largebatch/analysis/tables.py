@@ -25,8 +25,9 @@ def build_table(
     Panel `sweep`: the metrics at the last epoch, one row a (metric, optimizer, effective_lr).
     Panel `curves` (kind `sweep` only): one row a (metric, optimizer, epoch) at the `optimum`, which
     the figure's last metric decides. mean and std (ddof = 1) are over the `n` seeds that stayed
-    finite; a run that diverged counts in `diverged` and nowhere else. Schema metadata `RUNS` tells
-    how many runs there were. A missing run raises UserError unless `unfinished`.
+    finite; a run that diverged, or whose metric is not finite, counts in `diverged` and nowhere
+    else. Schema metadata `RUNS` tells how many runs there were. A missing run raises UserError
+    unless `unfinished`.
     """
     return _table(study, figure, read_histories(study, figure, root, unfinished))
 
