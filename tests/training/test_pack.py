@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from conftest import spec  # the one beside this file
+from tiny_tasks import spec
 
 from largebatch.training.device import set_up
 from largebatch.training.pack import Lane, Pack
