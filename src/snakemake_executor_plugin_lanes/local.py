@@ -54,7 +54,7 @@ class LocalExecutor(RemoteExecutor):
         waiting = [info for info in active_jobs if info.external_jobid is None]
         for process in self.running:
             self._settle(process)
-        self.running = [process for process in self.running if process.unsettled]
+        self.running = [process for process in self.running if not process.ended]
         while waiting and len(self.running) < self.slots:
             chosen = [one.job for one in next_pack([_waiting(info) for info in waiting])]
             taken = {id(info) for info in chosen}
@@ -95,7 +95,7 @@ class LocalExecutor(RemoteExecutor):
             how = how_it_ended(process.process.returncode)
             logs = [str(process.log)] if process.log else []
             self.report_job_error(info, msg=f"{process.name} {how}. ", aux_logs=logs)
-        if not process.unsettled:
+        if process.ended:
             process.tidy()
 
     def print_job_error(self, job_info, msg=None, **kwargs):

@@ -32,6 +32,7 @@ class Pack:
         self.folder = spool.absolute() / self.name
         self.whole = True
         self.process: Popen | None = None
+        self.ended = False
         for number, member in enumerate(members):
             member.external_jobid = self.name
             member.aux = {"done": f"{number}.done"}
@@ -51,10 +52,10 @@ class Pack:
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """Jobs that have succeeded since the last call, and those that no longer can."""
-        ended = self.process.poll() is not None  # asked first: markers from before the end count
+        self.ended = self.process.poll() is not None  # asked first: markers come before the end
         there = {path.name for path in self.folder.glob("*.done")}
         succeeded = [m for m in self.unsettled if m.aux["done"] in there]
-        failed = [m for m in self.unsettled if m.aux["done"] not in there] if ended else []
+        failed = [m for m in self.unsettled if m.aux["done"] not in there] if self.ended else []
         settled = {id(m) for m in succeeded + failed}
         self.unsettled = [m for m in self.unsettled if id(m) not in settled]
         self.whole = self.whole and not failed

@@ -18,6 +18,7 @@ class Single:
         self.lead = members[0].job
         self.name = f"its command (rule {self.lead.name})"
         self.process: Popen | None = None
+        self.ended = False
         for member in members:
             member.external_jobid = f"{self.lead.name}-{self.lead.jobid}"
 
@@ -27,11 +28,11 @@ class Single:
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """As in `Pack`: the job, once its command has ended."""
-        code = self.process.poll()
-        if code is None:
+        self.ended = self.process.poll() is not None
+        if not self.ended:
             return [], []
-        ended, self.unsettled = self.unsettled, []
-        return (ended, []) if code == 0 else ([], ended)
+        settled, self.unsettled = self.unsettled, []
+        return (settled, []) if self.process.returncode == 0 else ([], settled)
 
     def progress(self) -> dict:
         return {}

@@ -16,7 +16,7 @@ PROJECT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "envs", "profiles", "src", "workflow")
 PROGRAM = {"snakemake": [sys.executable, "-m", "snakemake"]}
 PROGRAM["largebatch"] = [sys.executable, "-m", "largebatch"]
-SECONDS = 120
+SECONDS = 300  # a busy machine; a call takes ten
 
 
 class Checkout:
@@ -131,7 +131,7 @@ def _state(process: Path) -> str:
     return (process / "stat").read_text().rpartition(")")[2].split()[0]
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 180) -> None:
     """Return as soon as the condition holds; fail if it never does."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -1,5 +1,6 @@
 """Whatever goes wrong, finished runs stay, the rest is told, and no process is left."""
 
+import json
 import os
 import signal
 import subprocess
@@ -34,6 +35,13 @@ def two_packs(fresh: Checkout) -> Iterator[subprocess.Popen]:
         os.kill(pid, signal.SIGKILL)
 
 
+def packs_left(checkout: Checkout) -> list[tuple[int, set[str]]]:
+    """(attempt, runs) of every pack that did not end well."""
+    files = (checkout.root / ".snakemake/lanes").glob("train-*/pack.json")
+    packs = [json.loads(file.read_text())["runs"] for file in files]
+    return sorted((pack[0]["attempt"], {job["out"] for job in pack}) for pack in packs)
+
+
 def strays(checkout: Checkout) -> list[Path]:
     """Files below the runs that are neither a result nor a checkpoint."""
     files = [p for p in (checkout.root / "results/tiny/runs").rglob("*") if p.is_file()]
@@ -41,13 +49,14 @@ def strays(checkout: Checkout) -> list[Path]:
 
 
 def test_a_run_that_fails_alone(fresh: Checkout) -> None:
-    """Two runs of a pack cannot be written; their mates are kept, and nothing else is lost."""
+    """Two runs of a pack cannot be written; their mates are kept, and they alone are retried."""
     folder = (fresh.root / run(lr="0.5")).parent
     folder.parent.mkdir(parents=True)
     folder.symlink_to("/proc/sys")  # no file can be made there, not even by root
-    said = fresh.snakemake("figures", code=1)
+    said = fresh.snakemake("figures", "--retries", "1", code=1)
     failed = {run(lr="0.5", seed=seed) for seed in (0, 1)}
     assert exist(fresh, FIRST - failed | SECOND | FIG2)
+    assert packs_left(fresh) == [(1, FIRST), (2, failed)]
     for path in failed:
         log = path.replace("runs/", "logs/").replace(".parquet", ".log")
         assert log in said
@@ -60,7 +69,7 @@ def test_a_run_that_fails_alone(fresh: Checkout) -> None:
 def test_a_pack_that_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> None:
     wait_for(lambda: exist(fresh, FIRST) and len(trainers(fresh)) == 1)
     os.kill(*trainers(fresh), signal.SIGKILL)
-    said, _ = two_packs.communicate(timeout=60)
+    said, _ = two_packs.communicate(timeout=180)
     assert two_packs.returncode == 1
     assert said.count("was ended by SIGKILL") == len(SECOND)
     assert exist(fresh, FIRST)
@@ -75,7 +84,7 @@ def test_snakemake_is_told_to_stop(
     wait_for(lambda: exist(fresh, FIRST) and len(trainers(fresh)) == 1)
     wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
     two_packs.send_signal(number)
-    two_packs.communicate(timeout=60)
+    two_packs.communicate(timeout=180)
     assert two_packs.returncode == 1
     assert fresh.processes() == []
     assert fresh.planned("runs") == SECOND  # and the lock is gone
@@ -90,7 +99,7 @@ def test_snakemake_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> No
     two_packs.send_signal(signal.SIGSTOP)
     wait_for(lambda: exist(fresh, FIRST))
     two_packs.kill()
-    two_packs.communicate(timeout=60)
+    two_packs.communicate(timeout=180)
     wait_for(lambda: fresh.processes() == [])
     assert not strays(fresh)
     fresh.snakemake("--unlock")
