@@ -12,6 +12,7 @@ import sys
 
 from snakemake.exceptions import WorkflowError
 
+from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import canonical_json, code_digest
 from largebatch.study import check_config, load_study

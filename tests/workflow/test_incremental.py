@@ -133,3 +133,17 @@ def test_the_same_numbers_again(checkout: Checkout) -> None:
     checkout.snakemake("figures", "-R", run())
     for path in pictures("fig1") - {"results/tiny/figures/fig1.json"}:
         assert checkout.files()[path][0] == before[path][0]
+
+
+def test_data_of_ones_own(fresh: Checkout) -> None:
+    """An edited text file is prepared again."""
+    files = {split: f"my/{split}.txt" for split in ("train", "test")}
+    (fresh.root / "my").mkdir()
+    for file in files.values():
+        (fresh.root / file).write_text("one two three\n" * 20)
+    fresh.edit_study(lambda s: s["datasets"].update(mine={"source": "text", **files}))
+    prepared = "results/data/mine.safetensors"
+    assert fresh.makes(prepared) == {prepared}
+    assert fresh.planned(prepared) == set()
+    fresh.append(files["train"], "four\n")
+    assert fresh.makes(prepared) == {prepared}
