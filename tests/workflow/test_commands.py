@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from checkout import Checkout
+from checkout import PROJECT, Checkout
 from test_incremental import FIRST, SECOND, run
 
 COMMANDS = ("runs", "status", "data", "train", "table", "figure")
@@ -30,6 +30,14 @@ def test_help_has_an_example(command: str) -> None:
     called = [sys.executable, "-m", "largebatch", command, "--help"]
     said = subprocess.run(called, capture_output=True, text=True, check=True).stdout
     assert f"Example: largebatch {command}" in said
+
+
+def test_parsing_imports_no_torch() -> None:
+    snakefile = (PROJECT / "Snakefile").read_text()
+    imports = [line for line in snakefile.splitlines() if line.startswith("from largebatch")]
+    assert imports
+    code = "\n".join([*imports, "import sys", "assert 'torch' not in sys.modules"])
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_only_training_imports_torch(checkout: Checkout) -> None:
