@@ -12,6 +12,7 @@ CONFIG = {
     "allow_dirty": False,
     "lanes": "auto",
     "unfinished": False,
+    "enable": [],
 }
 
 
@@ -153,7 +154,7 @@ class TestBlame:
         (
             {"studdy": "demo"},
             "studdy: unknown key; write 'study', or another of allow_dirty, device, downloads, "
-            "lanes, study, unfinished.",
+            "enable, lanes, study, unfinished.",
         ),
     ],
 )

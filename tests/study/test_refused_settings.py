@@ -67,8 +67,8 @@ def says(refusal, key, value, blamed, sentence):
         (f"{LSTM}.clip.nrom", "unknown key; write 'norm', or another of norm, of, scope."),
         (
             f"{SWEEP}.bacth",
-            "unknown key; write 'batch', or another of batch, effective_lrs, enabled, optimizers, "
-            "seeds, task.",
+            "unknown key; write 'batch', or another of batch, effective_lrs, enabled, group, "
+            "optimizers, seeds, task.",
         ),
         (
             f"{FIGURE}.metric",

@@ -128,3 +128,19 @@ def test_decimal_is_the_shortest_that_reads_back(number):
 )
 def test_decimal(number, text):
     assert decimal(number) == text
+
+
+def test_a_group_of_sweeps_is_one_switch():
+    off = [sweep for sweep in PAPER.sweeps.values() if not sweep.enabled]
+    for group in {sweep.group for sweep in off}:
+        switched = load_study("paper", REPOSITORY, enable=[group])
+        more = {run for sweep in off if sweep.group == group for run in sweep.runs("paper")}
+        assert more and set(switched.runs) - set(PAPER.runs) == more
+
+
+def test_an_unknown_group_is_refused():
+    with pytest.raises(UserError) as refused:
+        load_study("demo", REPOSITORY, enable=["batches"])
+    assert str(refused.value) == (
+        "enable: config/studies/demo.yaml has no group of sweeps 'batches'; leave `enable` empty."
+    )

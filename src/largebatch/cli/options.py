@@ -14,7 +14,14 @@ Unfinished = Annotated[
     bool, typer.Option("--unfinished", help="Use the runs that exist, and say so on the figure.")
 ]
 
+Enable = Annotated[
+    list[str] | None,
+    typer.Option(help="Switch on a group of sweeps that the study leaves off; may be repeated."),
+]
 
-def chosen(study: str | None) -> Study:
-    """The study that was named, or the configured one."""
-    return load_study(study or load_config()["study"])
+
+def chosen(study: str | None, enable: list[str] | None = None) -> Study:
+    """The study that was named, or the configured one, with the groups that are switched on."""
+    config = load_config()
+    configured = config["enable"] if study in (None, config["study"]) else []
+    return load_study(study or config["study"], enable=enable or configured)

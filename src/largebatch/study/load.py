@@ -1,5 +1,6 @@
 """From config/studies/<name>.yaml to a `Study`, or one sentence that says what is wrong."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from largebatch.errors import UserError
@@ -25,17 +26,28 @@ def check_config(config: dict, root: Path = Path(".")) -> None:
     validate(config, "config", root, lambda key: spot(f"{CONFIG} or --config", key))
 
 
-def load_study(name: str, root: Path = Path(".")) -> Study:
-    """The study of that name, or in that YAML file. Raises `UserError` naming file and key."""
+def load_study(name: str, root: Path = Path("."), enable: Sequence[str] = ()) -> Study:
+    """The study of that name, or in that YAML file, with the groups of sweeps `enable` switched on.
+
+    Raises `UserError` naming file and key.
+    """
     file = Path(name) if name.endswith(".yaml") else STUDIES / f"{name}.yaml"
     if not (root / file).is_file():
         raise UserError(_no_study(name, file, root))
     layers = read_layers(file, root)
     content = layers.content()
     validate(content, "study", root, layers.where)
-    study = _build(file, content)
+    study = _build(file, content, enable)
     check(study, layers.where)
+    _check_groups(study, enable)
     return study
+
+
+def _check_groups(study: Study, enable: Sequence[str]) -> None:
+    known = sorted({sweep.group for sweep in study.sweeps.values() if sweep.group})
+    if unknown := sorted(set(enable) - set(known)):
+        advice = f"use some of {', '.join(known)}" if known else "leave `enable` empty"
+        raise UserError(f"enable: {study.file} has no group of sweeps '{unknown[0]}'; {advice}.")
 
 
 def _no_study(name: str, file: Path, root: Path) -> str:
@@ -45,7 +57,8 @@ def _no_study(name: str, file: Path, root: Path) -> str:
     return f"{file}: there is no study '{name}'; use one of {known}, or write that file."
 
 
-def _build(file: Path, content: dict) -> Study:
+def _build(file: Path, content: dict, enable: Sequence[str]) -> Study:
+    seeds = content["seeds"]
     return Study(
         name=file.stem,
         file=file,
@@ -54,14 +67,12 @@ def _build(file: Path, content: dict) -> Study:
         faithful=content["faithful"],
         datasets={key: _canonical(value) for key, value in content["datasets"].items()},
         tasks={key: Task(key, _canonical(value)) for key, value in content["tasks"].items()},
-        sweeps={
-            key: _sweep(key, value, content["seeds"]) for key, value in content["sweeps"].items()
-        },
+        sweeps={key: _sweep(key, value, seeds, enable) for key, value in content["sweeps"].items()},
         figures={key: _figure(key, value) for key, value in content["figures"].items()},
     )
 
 
-def _sweep(name: str, settings: dict, seeds: list[int]) -> Sweep:
+def _sweep(name: str, settings: dict, seeds: list[int], enable: Sequence[str]) -> Sweep:
     return Sweep(
         name=name,
         task=settings["task"],
@@ -69,7 +80,8 @@ def _sweep(name: str, settings: dict, seeds: list[int]) -> Sweep:
         optimizers=tuple(settings["optimizers"]),
         effective_lrs=tuple(float(lr) for lr in settings["effective_lrs"]),
         seeds=tuple(settings.get("seeds", seeds)),
-        enabled=settings.get("enabled", True),
+        enabled=settings.get("enabled", True) or settings.get("group") in enable,
+        group=settings.get("group"),
     )
 
 

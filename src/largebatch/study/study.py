@@ -35,7 +35,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A grid of runs."""
+    """A grid of runs; `group` is the name by which a sweep that is off is switched on."""
 
     name: str
     task: str
@@ -44,6 +44,7 @@ class Sweep:
     effective_lrs: tuple[float, ...]
     seeds: tuple[int, ...]
     enabled: bool
+    group: str | None = None
 
     def runs(self, study: str) -> list[Run]:
         return [
