@@ -1,0 +1,1 @@
+"""The paper's statements, decided by the numbers (docs/claims.md)."""

@@ -1,0 +1,83 @@
+"""config/claims.yaml: the statements as data, checked against their schema.
+
+A Snakefile reads it too, so it imports nothing but the study.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from largebatch.study import Study
+from largebatch.study.layers import spot
+from largebatch.study.validation import validate
+from largebatch.study.yaml_files import read_yaml
+
+LEDGER = Path("config/claims.yaml")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement of the paper; it holds if each of its `checks` does."""
+
+    id: str
+    place: str
+    statement: str
+    paper: str
+    checks: tuple[dict, ...]
+
+    @property
+    def references(self) -> list[str]:
+        """The figures and sweeps that it needs, each once."""
+        found = [r for check in self.checks for r in _references(check)]
+        return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """alpha: level of each test. draws: of the bootstrap. tolerances: what does not matter."""
+
+    alpha: float
+    draws: int
+    tolerances: dict[str, float]
+    claims: tuple[Claim, ...]
+
+
+def ledger_content(root: Path = Path(".")) -> dict:
+    """The file as it stands, checked."""
+    content = read_yaml(root / LEDGER)
+    validate(content, "claims", root, lambda key: spot(LEDGER, key))
+    return content
+
+
+def claims_settings(study: Study, root: Path = Path(".")) -> dict:
+    """All that the verdicts depend on but code and numbers: the ledger, and what the study is."""
+    return {
+        "ledger": ledger_content(root),
+        "study": {"name": study.name, "faithful": study.faithful, "notice": study.notice},
+        "groups": sorted({s.group for s in study.sweeps.values() if s.group and s.enabled}),
+    }
+
+
+def claims_paths(study: Study) -> tuple[str, str]:
+    """The table and the page, below the checkout."""
+    return f"results/{study.name}/claims.parquet", f"results/{study.name}/claims.md"
+
+
+def measured_files(study: Study, root: Path = Path(".")) -> list[str]:
+    """The measurements on trained networks that exist, below the checkout."""
+    folder = f"results/{study.name}/measured"
+    return [f"{folder}/{path.name}" for path in sorted((root / folder).glob("*.parquet"))]
+
+
+def read_ledger(root: Path = Path(".")) -> Ledger:
+    """The ledger of the checkout `root`. Raises UserError naming the key that is wrong."""
+    content = ledger_content(root)
+    claims = (
+        Claim(key, c["place"], c["statement"], str(c["paper"]), tuple(c["checks"]))
+        for key, c in content["claims"].items()
+    )
+    return Ledger(content["alpha"], content["draws"], content["tolerances"], tuple(claims))
+
+
+def _references(check: dict) -> list[str]:
+    found = [check.get(key, []) for key in ("sweeps", "against", "target")]
+    return [r for names in found for r in ([names] if isinstance(names, str) else names)]
