@@ -1,0 +1,47 @@
+"""How strongly numbers speak for and against a statement, and the verdict that follows.
+
+A statement about a parameter holds on some set of values. `against` is the p-value of 'it holds':
+small means that the numbers exclude it. `support` is the p-value of 'it does not hold'. Both are
+one-sided, so each wrong verdict has a probability of at most alpha.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+Array = np.ndarray | float
+SUPPORTED, CONTRADICTED, UNDECIDED, NOT_RUN = "supported", "contradicted", "undecided", "not run"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Two p-values, an estimate and its interval of confidence 1 - 2 alpha; all of one shape."""
+
+    support: Array
+    against: Array
+    estimate: Array
+    low: Array
+    high: Array
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Holm's (1979) adjusted p-values along the last axis, monotone and at most 1."""
+    p = np.asarray(p, float)
+    order = np.argsort(p, axis=-1)
+    steps = np.arange(p.shape[-1], 0, -1)
+    ascending = np.maximum.accumulate(np.take_along_axis(p, order, -1) * steps, axis=-1)
+    adjusted = np.empty_like(p)
+    np.put_along_axis(adjusted, order, np.minimum(ascending, 1.0), -1)
+    return adjusted
+
+
+def verdicts(support: np.ndarray, against: np.ndarray, alpha: float) -> np.ndarray:
+    """The verdict on a statement with K parts that must all hold; p-values (..., K) -> (...).
+
+    Supported if each part is, at level alpha and without correction: the claim is the intersection
+    of its parts (Berger 1982). Contradicted if any part is, which is a chance for each of the K to
+    err, so with Holm's correction.
+    """
+    all_hold = np.max(support, axis=-1) < alpha
+    one_fails = np.min(holm(against), axis=-1) < alpha
+    return np.select([one_fails, all_hold], [CONTRADICTED, SUPPORTED], UNDECIDED)

@@ -1,0 +1,73 @@
+"""Where on a grid of learning rates something happens, from mean scores at the rates.
+
+`x` (rates,) is log2 of the effective learning rates, ascending. Scores have the rates as their
+second-last axis, (..., rates, draws). Results are bounds, (2, ..., draws): the lowest and the
+highest value possible. They are equal, except where the grid ends too early to tell.
+"""
+
+import numpy as np
+
+
+def optimum(x: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Minimum of the parabola through the best rate and its neighbours.
+
+    It lies between the midpoints to the neighbours; at an end of the grid only one of these is
+    known. Of equal scores the smaller rate is best. Fewer than three rates tell nothing.
+    """
+    best = np.argmin(scores, axis=-2)
+    if len(x) < 3:
+        return bounds(np.full(best.shape, -np.inf), np.full(best.shape, np.inf))
+    middle = np.clip(best, 1, len(x) - 2)
+    left, centre, right = (_at(scores, middle + step) for step in (-1, 0, 1))
+    h_left, h_right = x[middle] - x[middle - 1], x[middle + 1] - x[middle]
+    rise_left, rise_right = (left - centre) / h_left, (right - centre) / h_right
+    curvature = rise_left + rise_right
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shift = (rise_left * h_right - rise_right * h_left) / (2 * curvature)
+    vertex = x[middle] + np.where(curvature > 0, shift, 0.0)
+    at_ends = [best == 0, best == len(x) - 1]
+    low = np.select(at_ends, [-np.inf, (x[-2] + x[-1]) / 2], vertex)
+    return bounds(low, np.select(at_ends, [(x[0] + x[1]) / 2, np.inf], vertex))
+
+
+def threshold(x: np.ndarray, gaps: np.ndarray, least: float) -> np.ndarray:
+    """Smallest rate from which the gap exceeds `least` at it and at every larger rate."""
+    holds = np.flip(np.logical_and.accumulate(np.flip(gaps > least, -2), axis=-2), -2)
+    first = len(x) - holds.sum(-2)
+    low, high = np.r_[-np.inf, x[1:], x[-1]], np.r_[x, np.inf]
+    return bounds(low[first], high[first])
+
+
+def last_stable(x: np.ndarray, scores: np.ndarray, level: float) -> np.ndarray:
+    """Largest rate up to which every score is below `level`, that of an untrained network."""
+    stable = np.logical_and.accumulate(scores < level, axis=-2).sum(-2)
+    low, high = np.r_[-np.inf, x], np.r_[x[0], x[:-1], np.inf]
+    return bounds(low[stable], high[stable])
+
+
+def bounds(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Numbers of which only the lowest and highest possible value are known."""
+    return np.stack([low, high])
+
+
+def exactly(values: np.ndarray) -> np.ndarray:
+    """Numbers that are known."""
+    return np.stack([values, values])
+
+
+def minus(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Bounds of a difference."""
+    return bounds(a[0] - b[1], a[1] - b[0])
+
+
+def weighted(weights: np.ndarray, terms: np.ndarray) -> np.ndarray:
+    """Bounds of a weighted sum over the terms; weights (terms,), terms (terms, 2, ...)."""
+    total = np.zeros(terms.shape[1:])
+    for weight, term in zip(weights, terms, strict=True):
+        if weight:  # zero times an unknown end is zero
+            total += weight * (term if weight > 0 else term[::-1])
+    return total
+
+
+def _at(scores: np.ndarray, index: np.ndarray) -> np.ndarray:
+    return np.take_along_axis(scores, np.expand_dims(index, -2), -2).squeeze(-2)

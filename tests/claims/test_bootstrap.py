@@ -1,0 +1,107 @@
+"""The bootstrap's intervals are Student's for means; its verdicts err as seldom as stated."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from largebatch.analysis.claims import bootstrap, locate, paired
+
+STUDIES, SEEDS, ALPHA, DRAWS, RATE = 1000, 5, 0.05, 400, 0.075
+X = np.arange(-4.0, 7.0)
+
+
+def scores(optimum: float, noise: float) -> np.ndarray:
+    """(studies, rates, seeds): a parabola, and noise of which half the variance is the seed's."""
+    random = np.random.default_rng(3)
+    shared = random.standard_normal((STUDIES, 1, SEEDS))
+    own = random.standard_normal((STUDIES, len(X), SEEDS))
+    return 0.02 * ((X - optimum) ** 2)[:, None] + noise * (shared + own) / np.sqrt(2)
+
+
+def optimum_verdicts(optimum: float, noise: float) -> tuple[float, float]:
+    """How often 'the optimum lies in [2, 4]' is supported, and how often contradicted."""
+    values = scores(optimum, noise)
+    estimate, draws = bootstrap.located(partial(locate.optimum, X), values, DRAWS)
+    evidence = bootstrap.within(draws, 2, 4, estimate, ALPHA)
+    return np.mean(evidence.support < ALPHA), np.mean(evidence.against < ALPHA)
+
+
+@pytest.mark.parametrize("seeds", [2, 5, 8])
+def test_draws_of_a_mean_are_student_s(seeds):
+    sample = np.random.default_rng(4).standard_normal((6, seeds))
+    draws = bootstrap.mean_draws(sample, 20_000)
+    _, low, high = paired.interval(sample, ALPHA)
+    spread = high - low
+    assert np.allclose(np.quantile(draws, ALPHA, axis=-1), low, atol=0.03 * spread.max())
+    assert np.allclose(np.quantile(draws, 1 - ALPHA, axis=-1), high, atol=0.03 * spread.max())
+
+
+def test_pairing_stays_in_the_draws():
+    seed = np.random.default_rng(5).standard_normal(SEEDS)
+    draws = bootstrap.mean_draws(np.stack([seed, seed + 1]), 50)
+    assert np.allclose(draws[1] - draws[0], 1)
+
+
+def test_the_same_numbers_give_the_same_draws_and_streams_differ():
+    sample = np.random.default_rng(6).standard_normal(SEEDS)
+    assert np.array_equal(bootstrap.mean_draws(sample, 50), bootstrap.mean_draws(sample, 50))
+    assert not np.allclose(
+        bootstrap.mean_draws(sample, 50), bootstrap.mean_draws(sample, 50, stream=1)
+    )
+
+
+@pytest.mark.parametrize("noise", [0.003, 0.01, 0.03])
+@pytest.mark.parametrize("edge", [2.0, 4.0])
+def test_an_optimum_at_the_edge_is_seldom_judged_wrongly(edge, noise):
+    supported, contradicted = optimum_verdicts(edge, noise)
+    assert supported < RATE and contradicted < RATE
+
+
+def test_an_optimum_within_or_outside_is_found():
+    assert optimum_verdicts(3.0, 0.02) == (pytest.approx(1, abs=0.05), 0)
+    assert optimum_verdicts(5.0, 0.02) == (0, pytest.approx(1, abs=0.05))
+
+
+def test_noise_as_large_as_the_parabola_leaves_it_open():
+    assert sum(optimum_verdicts(3.0, 0.5)) < 0.2
+
+
+@pytest.mark.parametrize("noise", [0.002, 0.005])
+def test_a_gap_at_the_least_effect_leaves_the_threshold_open(noise):
+    """Gaps of 0, 0.01 and 0.03 and a least effect of 0.01: from the second rate, or the third?"""
+    random = np.random.default_rng(7)
+    gaps = np.array([0, 0, 0.01, 0.03, 0.03])[:, None]
+    sample = gaps + noise * random.standard_normal((STUDIES, 5, SEEDS))
+    estimate, draws = bootstrap.located(
+        partial(locate.threshold, np.arange(5.0), least=0.01), sample, DRAWS
+    )
+    for low, high in ((1.5, 2.5), (2.5, 3.5)):
+        evidence = bootstrap.within(draws, low, high, estimate, ALPHA)
+        assert np.mean(evidence.support < ALPHA) < RATE
+
+
+@pytest.mark.parametrize(("true", "right"), [(1.0, "support"), (2.2, "support"), (3.2, "against")])
+def test_a_threshold_is_found(true, right):
+    random = np.random.default_rng(8)
+    gaps = (0.02 * np.maximum(X - true, 0))[:, None]
+    sample = gaps + 0.002 * random.standard_normal((STUDIES, len(X), SEEDS))
+    estimate, draws = bootstrap.located(partial(locate.threshold, X, least=0.01), sample, DRAWS)
+    evidence = bootstrap.within(draws, 1, 3, estimate, ALPHA)
+    assert np.mean(getattr(evidence, right) < ALPHA) > 0.95
+
+
+def test_one_seed_decides_nothing():
+    values = scores(3.0, 0.01)[0, :, :1]
+    estimate, draws = bootstrap.located(partial(locate.optimum, X), values, DRAWS)
+    evidence = bootstrap.within(draws, 2, 4, estimate, ALPHA)
+    assert evidence.estimate == pytest.approx(3, abs=1)
+    assert (evidence.support, evidence.against) == (1, 1)
+
+
+def test_a_grid_that_ends_too_early_decides_only_what_its_bounds_do():
+    estimate, draws = bootstrap.located(partial(locate.optimum, X), scores(9.0, 0.003)[0], DRAWS)
+    assert bootstrap.within(draws, 6, 8, estimate, ALPHA).support == 1
+    assert bootstrap.within(draws, 6, 8, estimate, ALPHA).against == 1
+    assert bootstrap.within(draws, 0, 2, estimate, ALPHA).against < ALPHA
+    assert bootstrap.above(draws, 2, estimate, ALPHA).support < ALPHA

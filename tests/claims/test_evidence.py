@@ -1,0 +1,67 @@
+"""Several parts of a claim together: Holm's correction and the family's error rates."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from largebatch.analysis.claims import paired
+from largebatch.analysis.claims.evidence import (
+    CONTRADICTED,
+    SUPPORTED,
+    UNDECIDED,
+    holm,
+    verdicts,
+)
+
+P = st.lists(st.floats(0, 1), min_size=1, max_size=8)
+
+
+def test_holm_s_own_example():
+    assert np.allclose(holm(np.array([0.01, 0.04, 0.03, 0.005])), [0.03, 0.06, 0.06, 0.02])
+
+
+@given(P)
+def test_holm_is_between_the_p_values_and_bonferroni_s(p):
+    adjusted = holm(np.array(p))
+    assert np.all(adjusted >= np.array(p) - 1e-15)
+    assert np.all(adjusted <= np.minimum(len(p) * np.array(p), 1) + 1e-15)
+    assert np.all(np.diff(adjusted[np.argsort(p)]) >= 0)
+
+
+@given(P, st.randoms())
+def test_the_order_of_the_parts_does_not_matter(p, random):
+    order = list(range(len(p)))
+    random.shuffle(order)
+    assert np.array_equal(holm(np.array(p))[order], holm(np.array(p)[order]))
+
+
+def family(means: list[float], studies: int = 1000, seeds: int = 5) -> np.ndarray:
+    """Verdicts on 'better by more than 1' in each of the parts, whose true means are given."""
+    random = np.random.default_rng(2)
+    sample = np.array(means)[:, None] + 0.5 * random.standard_normal((studies, len(means), seeds))
+    evidence = paired.better(sample, 1.0, 0.05)
+    return verdicts(evidence.support, evidence.against, 0.05)
+
+
+def share(found: np.ndarray, verdict: str) -> float:
+    return float(np.mean(found == verdict))
+
+
+def test_a_true_claim_of_twelve_parts_is_seldom_contradicted():
+    assert share(family([1.0] * 12), CONTRADICTED) < 0.075
+
+
+def test_a_claim_that_fails_in_one_part_of_twelve_is_seldom_supported():
+    assert share(family([3.0] * 11 + [1.0]), SUPPORTED) < 0.075
+
+
+def test_one_failing_part_is_found_among_twelve():
+    assert share(family([3.0] * 11 + [-1.0]), CONTRADICTED) > 0.9
+
+
+def test_all_parts_that_clearly_hold_are_supported():
+    assert share(family([4.0] * 12), SUPPORTED) > 0.9
+
+
+def test_a_part_at_its_edge_leaves_the_claim_open():
+    assert share(family([4.0] * 3 + [1.0]), UNDECIDED) > 0.85

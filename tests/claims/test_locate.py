@@ -1,0 +1,90 @@
+"""Optimum, threshold and largest stable rate of curves whose answer is known."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from largebatch.analysis.claims import locate
+
+X = np.arange(-4.0, 7.0)
+UNEVEN = np.log2([0.01, 0.03, 0.1, 0.3, 1, 3])
+
+
+@pytest.mark.parametrize("x", [X, UNEVEN])
+@given(share=st.floats(0.0, 1.0), steepness=st.floats(0.1, 10))
+def test_the_optimum_of_a_parabola_is_exact(x, share, steepness):
+    low, high = (x[0] + x[1]) / 2 + 1e-3, (x[-2] + x[-1]) / 2 - 1e-3
+    best = low + share * (high - low)
+    found = locate.optimum(x, steepness * (x - best)[:, None] ** 2)
+    assert np.allclose(found, best, atol=1e-6)
+
+
+def test_an_optimum_at_an_end_is_only_bounded():
+    falling, rising = -X[:, None], X[:, None]
+    assert locate.optimum(X, falling).tolist() == [[5.5], [np.inf]]
+    assert locate.optimum(X, rising).tolist() == [[-np.inf], [-3.5]]
+
+
+def test_two_rates_have_no_optimum():
+    assert locate.optimum(X[:2], np.ones((2, 1))).tolist() == [[-np.inf], [np.inf]]
+
+
+def test_of_equal_scores_the_smaller_rate_is_best():
+    flat = np.array([3.0, 1.0, 1.0, 1.0, 3.0])[:, None]
+    assert locate.optimum(X[:5], flat)[0, 0] <= X[1] + 0.5
+
+
+@pytest.mark.parametrize(
+    ("gaps", "low", "high"),
+    [
+        ([0, 0, 2, 2, 2], 2, 2),
+        ([0, 2, 0, 2, 2], 3, 3),  # a gap that closes again is no threshold
+        ([2, 2, 2, 2, 2], -np.inf, 0),
+        ([2, 2, 2, 2, 0], 4, np.inf),
+        ([0, 0, 0, 0, 2], 4, 4),
+    ],
+)
+def test_threshold(gaps, low, high):
+    found = locate.threshold(np.arange(5.0), np.array(gaps, float)[:, None], least=1.0)
+    assert found[:, 0].tolist() == [low, high]
+
+
+@pytest.mark.parametrize(
+    ("scores", "low", "high"),
+    [
+        ([1, 1, 9, 1], 1, 1),  # what works again above a failure does not count
+        ([9, 1, 1, 1], -np.inf, 0),
+        ([1, 1, 1, 1], 3, np.inf),
+    ],
+)
+def test_last_stable_rate(scores, low, high):
+    found = locate.last_stable(np.arange(4.0), np.array(scores, float)[:, None], level=5.0)
+    assert found[:, 0].tolist() == [low, high]
+
+
+def test_many_draws_at_once_are_each_by_itself():
+    random = np.random.default_rng(0)
+    scores = random.standard_normal((7, len(X), 5))
+    together = locate.optimum(X, scores)
+    for i in range(7):
+        for j in range(5):
+            alone = locate.optimum(X, scores[i, :, j, None])
+            assert np.array_equal(together[:, i, j], alone[:, 0])
+
+
+PART = st.tuples(st.floats(-5, 5), st.floats(-9, 9), st.floats(0, 9), st.floats(0, 1))
+
+
+@given(st.lists(PART, min_size=1, max_size=5))
+def test_bounds_of_a_sum_hold_every_value_within(parts):
+    weights, starts, widths, shares = np.array(parts).T
+    low, high = locate.weighted(weights, np.stack([starts, starts + widths], axis=1)[..., None])
+    total = weights @ (starts + shares * widths)
+    assert low - 1e-9 <= total <= high + 1e-9
+
+
+def test_bounds_of_a_difference():
+    a, b = locate.bounds(1.0, np.inf), locate.bounds(-np.inf, 2.0)
+    assert locate.minus(a, b).tolist() == [-1, np.inf]
+    assert locate.minus(b, a).tolist() == [-np.inf, 1]

@@ -1,0 +1,81 @@
+"""t-tests against SciPy's, and their error rates over 1,000 simulated studies of five seeds."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from largebatch.analysis.claims import paired
+
+STUDIES, SEEDS, ALPHA = 1000, 5, 0.05
+RATE = 0.075  # 0.05 and 3.6 standard deviations of a count among 1,000
+
+
+def differences(mean: float, sd: float = 0.5, seeds: int = SEEDS) -> np.ndarray:
+    random = np.random.default_rng(0)
+    return mean + sd * random.standard_normal((STUDIES, seeds))
+
+
+def rates(evidence) -> tuple[float, float]:
+    """How often the claim is supported, and how often contradicted."""
+    return np.mean(evidence.support < ALPHA), np.mean(evidence.against < ALPHA)
+
+
+@pytest.mark.parametrize("bound", [-0.3, 0.0, 0.7])
+def test_p_values_and_intervals_are_scipy_s(bound):
+    sample = differences(0.2)[:20]
+    scipy = stats.ttest_1samp(sample, bound, axis=-1, alternative="greater")
+    assert np.allclose(paired.p_above(sample, bound), scipy.pvalue, rtol=1e-10)
+    assert np.allclose(paired.p_below(sample, bound), 1 - scipy.pvalue, rtol=1e-10)
+    interval = scipy.confidence_interval(0.95)
+    assert np.allclose(paired.interval(sample, 0.05)[1], interval.low)
+
+
+@pytest.mark.parametrize("seeds", [2, 5, 10])
+def test_at_the_edge_of_a_claim_each_wrong_verdict_is_as_rare_as_stated(seeds):
+    edge = differences(1.0, seeds=seeds)
+    for evidence in (paired.better(edge, 1.0, ALPHA), paired.equivalent(edge, 1.0, ALPHA)):
+        supported, contradicted = rates(evidence)
+        assert supported < RATE and contradicted < RATE
+
+
+@pytest.mark.parametrize(
+    ("mean", "better", "equivalent"),
+    [(0.0, False, True), (2.0, True, False), (-2.0, False, False)],
+)
+def test_far_from_the_edge_verdicts_are_right_and_found(mean, better, equivalent):
+    sample = differences(mean)
+    for truth, evidence in (
+        (better, paired.better(sample, 1.0, ALPHA)),
+        (equivalent, paired.equivalent(sample, 1.0, ALPHA)),
+    ):
+        supported, contradicted = rates(evidence)
+        right, wrong = (supported, contradicted) if truth else (contradicted, supported)
+        assert right > 0.9 and wrong < 0.005
+
+
+def test_much_noise_leaves_both_questions_open():
+    noisy = differences(0.0, sd=20.0)
+    assert rates(paired.equivalent(noisy, 1.0, ALPHA)) == (0.0, pytest.approx(0.08, abs=0.04))
+    assert sum(rates(paired.better(noisy, 1.0, ALPHA))) < 0.15
+
+
+def test_pairing_removes_what_seeds_share():
+    random = np.random.default_rng(1)
+    seed = 10 * random.standard_normal((STUDIES, SEEDS))
+    a, b = (seed + shift + 0.1 * random.standard_normal(seed.shape) for shift in (0.0, 1.0))
+    assert np.mean(paired.better(b - a, 0.5, ALPHA).support < ALPHA) > 0.99
+
+
+def test_seeds_that_agree_exactly_are_a_sign_test():
+    same = np.zeros(SEEDS)
+    assert paired.equivalent(same, 0.1, ALPHA).support == 2**-5
+    assert paired.better(same, 0.1, ALPHA).against == 2**-5
+    assert paired.better(same[:2], 0.1, ALPHA).against == 1 / 4  # two seeds may agree by chance
+    assert paired.p_above(same, 0.0) == paired.p_below(same, 0.0) == 1  # neither above nor below
+
+
+def test_one_seed_decides_nothing():
+    one = np.array([3.0])
+    for evidence in (paired.better(one, 1.0, ALPHA), paired.equivalent(one, 1.0, ALPHA)):
+        assert (evidence.support, evidence.against) == (1, 1)
+        assert (evidence.estimate, evidence.low, evidence.high) == (3, -np.inf, np.inf)

@@ -1,0 +1,25 @@
+"""Rank correlation against SciPy's."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from largebatch.analysis.claims.ranks import ranks, spearman
+
+VALUES = st.lists(st.integers(0, 5), min_size=3, max_size=8)
+
+
+@given(VALUES)
+def test_ranks_with_ties(values):
+    assert np.array_equal(ranks(np.array(values)), stats.rankdata(values))
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=8))
+def test_correlation(pairs):
+    x, y = np.array(pairs, float).T
+    if np.ptp(x) and np.ptp(y):
+        assert spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic)
+    else:
+        assert spearman(x, y) == 0
