@@ -112,7 +112,7 @@ def test_a_style_sheet_is_code_of_the_figures(package):
 
 
 def test_what_cannot_be_read_is_said(package):
-    with pytest.raises(UserError, match=r"largebatch\.analysis\.claims"):
+    with pytest.raises(UserError, match=r"largebatch\.analysis\.claims\.write"):
         code_digest("claims", package)
     with pytest.raises(UserError, match="no step is called 'plot'"):
         code_digest("plot", package)

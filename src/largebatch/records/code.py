@@ -27,7 +27,7 @@ STEPS = {
     "train": "largebatch.training.worker",
     "table": "largebatch.analysis.tables",
     "figure": "largebatch.figures.draw",
-    "claims": "largebatch.analysis.claims",
+    "claims": "largebatch.analysis.claims.write",
     "theory": "largebatch.analysis.theory.twin",
 }
 

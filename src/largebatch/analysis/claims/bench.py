@@ -1,0 +1,91 @@
+"""What a check works with: the sweeps that it names, as grids of verified scores."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from largebatch.analysis.claims import scores
+from largebatch.analysis.claims.grid import Grid, build_grid
+from largebatch.analysis.claims.ledger import LEDGER
+from largebatch.analysis.claims.runs import NotRun, Runs
+from largebatch.errors import UserError
+from largebatch.records import Artefact
+from largebatch.study import Run, Study, Sweep
+
+
+@dataclass
+class Bench:
+    """alpha, draws, tolerances: as in config/claims.yaml."""
+
+    study: Study
+    root: Path
+    alpha: float
+    draws: int
+    tolerances: dict[str, float]
+    runs: Runs = field(init=False)
+    measured: dict[str, Artefact] = field(init=False, default_factory=dict)
+    _grids: dict[tuple[str, str], Grid] = field(init=False, default_factory=dict)
+
+    def __post_init__(self):
+        self.runs = Runs(self.study, self.root)
+
+    def sweeps(self, reference: str) -> dict[str, Sweep]:
+        """{name: sweep} of `fig1`, `fig3` (both rows), `fig3/2` (its second row) or a sweep's name.
+
+        Raises NotRun if the study has it not, or has it switched off.
+        """
+        figure, _, row = reference.partition("/")
+        if figure in self.study.figures:
+            names = self.study.figures[figure].sweeps
+            rows = [f"{figure}/{i}" for i in range(1, len(names) + 1)]
+            labels = rows if len(rows) > 1 else [figure]
+            found = dict(zip(labels, (self.study.sweeps[name] for name in names), strict=True))
+            if row and reference not in found:
+                raise NotRun(f"{figure} of the study {self.study.name} has no row {row}")
+            return {reference: found[reference]} if row else found
+        if reference not in self.study.sweeps:
+            raise NotRun(f"the study {self.study.name} has no {reference}")
+        sweep = self.study.sweeps[reference]
+        if not sweep.enabled:
+            raise NotRun(f"{reference} is off; switch it on with `--config enable=[{sweep.group}]`")
+        return {reference: sweep}
+
+    def runs_of(self, references: list[str]) -> list[Run]:
+        """Every run that the references need, once. Raises NotRun if one has no file."""
+        found = (self.sweeps(reference).values() for reference in references)
+        runs = list(dict.fromkeys(r for s in found for w in s for r in w.runs(self.study.name)))
+        missing = [run for run in runs if not self.runs.exists(run)]
+        if missing:
+            raise NotRun(f"{len(missing)} of {len(runs)} runs are missing, first {missing[0].path}")
+        return runs
+
+    def grids(self, reference: str, split: str) -> Iterator[Grid]:
+        """The grids of a reference, for the `train` or `test` metric of its model."""
+        for name, sweep in self.sweeps(reference).items():
+            key = (sweep.name, split)
+            if key not in self._grids:
+                task = self.study.tasks[sweep.task]
+                metric = scores.METRICS[task.model["kind"], split]
+                self._grids[key] = build_grid(
+                    name, sweep, self.study.name, metric, task.epochs, self.runs.__getitem__
+                )
+            yield self._grids[key]
+
+    def grid(self, reference: str, split: str) -> Grid:
+        """The grid of a reference that must name one sweep."""
+        grids = list(self.grids(reference, split))
+        if len(grids) > 1:
+            rows = " or ".join(grid.name for grid in grids)
+            raise UserError(f"{LEDGER}: {reference} is several sweeps; name one: {rows}.")
+        return grids[0]
+
+    @property
+    def inputs(self) -> list[dict[str, str]]:
+        """Everything that was read, with its digests, as the inputs of a record."""
+        return [
+            *(history.source for history in self.runs.used.values()),
+            *(artefact.as_input for artefact in self.measured.values()),
+        ]
+
+    def tolerance(self, grid: Grid) -> float:
+        return scores.tolerance(grid.metric, self.tolerances)

@@ -1,0 +1,160 @@
+"""From the runs of a study to one verdict a claim."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from largebatch.analysis.claims import batches, contrasts, measured, optima, pairs
+from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.evidence import CONTRADICTED, NOT_RUN, SUPPORTED, UNDECIDED
+from largebatch.analysis.claims.finding import Finding, failed, judge
+from largebatch.analysis.claims.ledger import Claim, Ledger, read_ledger
+from largebatch.analysis.claims.runs import NotRun
+from largebatch.records import canonical_json
+from largebatch.study import Run, Study
+
+PAPER, HERE = "the paper", "at this scale"
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("place", pa.string()),
+        ("statement", pa.string()),
+        ("verdict", pa.string()),  # supported, contradicted, undecided, not run
+        ("scope", pa.string()),  # the paper, or at this scale
+        ("open", pa.string()),  # why undecided: interval, seeds, grid, scale; else null
+        ("reason", pa.string()),  # the finding that the verdict hangs on, in words
+        ("paper", pa.string()),
+        ("estimate", pa.float64()),  # of that finding, with its 1 - 2 alpha interval
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("n", pa.int32()),  # seeds
+        ("parts", pa.int32()),  # findings, all of which must hold
+        ("needs", pa.string()),  # figures and sweeps, space-separated
+        ("runs", pa.int32()),
+        ("diverged", pa.int32()),  # of these runs
+        ("run_digests", pa.string()),  # table digests of these runs, space-separated
+        ("findings", pa.string()),  # all parts, JSON
+    ]
+)
+CHECKS: dict[str, Callable[[dict, Bench], Iterator[Finding]]] = {
+    "equivalent": pairs.compare,
+    "better": pairs.compare,
+    "curve": pairs.curve,
+    "optimum": optima.optimum,
+    "threshold": optima.threshold,
+    "threshold_over_optimum": optima.threshold_over_optimum,
+    "threshold_train_first": optima.threshold_train_first,
+    "slope": batches.slope,
+    "slope_below": batches.slope,
+    "critical_batch": batches.critical_batch,
+    "gap_growth": contrasts.gap_growth,
+    "flatter": contrasts.flatter,
+    "rank": contrasts.rank,
+    "curvature_ratio": measured.curvature_ratio,
+    "curvature_threshold": measured.curvature_threshold,
+}
+
+
+def evaluate(study: Study, root: Path = Path(".")) -> pa.Table:
+    """One row a claim of config/claims.yaml, with the columns `SCHEMA`.
+
+    Every run that is read is verified; a claim of which a run is missing is 'not run'. Only a
+    `faithful` study speaks of the paper. Raises UserError for a file that does not match its
+    digest, or a ledger that breaks its schema.
+    """
+    ledger = read_ledger(root)
+    return judged(ledger, new_bench(study, root, ledger))
+
+
+def new_bench(study: Study, root: Path, ledger: Ledger) -> Bench:
+    return Bench(study, root, ledger.alpha, ledger.draws, ledger.tolerances)
+
+
+def judged(ledger: Ledger, bench: Bench) -> pa.Table:
+    """The table of verdicts; afterwards `bench` knows what was read for it."""
+    rows = [_row(claim, bench) for claim in ledger.claims]
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _row(claim: Claim, bench: Bench) -> dict:
+    row = {
+        "id": claim.id,
+        "place": claim.place,
+        "statement": claim.statement,
+        "paper": claim.paper,
+        "scope": PAPER if bench.study.faithful else HERE,
+        "needs": " ".join(claim.references),
+    }
+    try:
+        runs, findings = _tested(claim, bench)
+    except NotRun as reason:
+        return {**row, "verdict": NOT_RUN, "reason": str(reason)}
+    return {**row, **_verdict(findings, bench.alpha), **_provenance(runs, bench)}
+
+
+def _tested(claim: Claim, bench: Bench) -> tuple[list[Run], list[Finding]]:
+    """Raises NotRun if anything that one of the checks needs is not there."""
+    for check in claim.checks:
+        if check["test"] == "untested":
+            raise NotRun(check["because"])
+    runs = bench.runs_of(claim.references)
+    return runs, [f for check in claim.checks for f in CHECKS[check["test"]](check, bench)]
+
+
+def _verdict(findings: list[Finding], alpha: float) -> dict:
+    verdict, decisive = judge(findings, alpha)
+    evidence = decisive.evidence
+    return {
+        "verdict": verdict,
+        "open": decisive.why_open if verdict == UNDECIDED else None,
+        "reason": _reason(verdict, decisive, findings, alpha),
+        "estimate": _known(evidence.estimate),
+        "low": evidence.low,
+        "high": evidence.high,
+        "n": decisive.n,
+        "parts": len(findings),
+        "findings": canonical_json([_plain(finding) for finding in findings]),
+    }
+
+
+def _reason(verdict: str, decisive: Finding, findings: list[Finding], alpha: float) -> str:
+    parts = len(findings)
+    if verdict == SUPPORTED:
+        return f"all {parts} parts hold; the weakest: {decisive.sentence}"
+    if verdict == CONTRADICTED:
+        return f"{failed(findings, alpha)} of {parts} parts fail; the worst: {decisive.sentence}"
+    still_open = sum(finding.p[0] >= alpha for finding in findings)
+    return f"{still_open} of {parts} parts are open; {decisive.why_open}: {decisive.sentence}"
+
+
+def _provenance(runs: list[Run], bench: Bench) -> dict:
+    used = [bench.runs[run] for run in runs]
+    return {
+        "runs": len(used),
+        "diverged": sum(history.diverged for history in used),
+        "run_digests": " ".join(history.source["table"] for history in used),
+    }
+
+
+def _plain(finding: Finding) -> dict:
+    e = finding.evidence
+    support, against = finding.p
+    facts = {
+        "label": finding.label,
+        "quantity": finding.quantity,
+        "wanted": finding.wanted,
+        "estimate": e.estimate,
+        "low": e.low,
+        "high": e.high,
+        "p_support": support,
+        "p_against": against,
+        "n": finding.n,
+        "open": finding.open,
+    }
+    return {k: v for k, v in facts.items() if not isinstance(v, float) or np.isfinite(v)}
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value

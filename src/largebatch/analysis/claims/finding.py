@@ -1,0 +1,98 @@
+"""One test of one part of a claim, in the words and units that its reader sees."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from largebatch.analysis.claims.evidence import (
+    CONTRADICTED,
+    UNDECIDED,
+    Evidence,
+    holm,
+    verdicts,
+)
+
+INTERVAL, SEEDS, GRID, SCALE = "interval", "seeds", "grid", "scale"
+FEW = 3  # below this many seeds, more seeds are the first thing that an open question wants
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`label` says where, `quantity` of what the estimate is, `wanted` what the claim says of it.
+
+    open: GRID or SCALE if no number could decide it here. n: seeds. censored: the grid ends too
+    early to bound the estimate.
+    """
+
+    label: str
+    quantity: str
+    wanted: str
+    evidence: Evidence
+    n: int
+    open: str | None = None
+    censored: bool = False
+
+    @property
+    def p(self) -> tuple[float, float]:
+        """p-values of the claim failing and of it holding."""
+        return (1.0, 1.0) if self.open else (self.evidence.support, self.evidence.against)
+
+    @property
+    def sentence(self) -> str:
+        e = self.evidence
+        ours = f"{number(e.estimate)} [{number(e.low)}, {number(e.high)}]"
+        return f"{self.label}: {self.quantity} {ours}, the claim says {self.wanted}"
+
+    @property
+    def why_open(self) -> str:
+        if self.open:
+            return self.open
+        if self.censored and self.n > 1:
+            return GRID
+        return SEEDS if self.n < FEW else INTERVAL
+
+
+def finding(
+    label: str,
+    quantity: str,
+    wanted: str,
+    evidence: Evidence,
+    n: int,
+    units: Callable[[float], float] = lambda value: value,
+    open: str | None = None,
+) -> Finding:
+    """A finding whose estimate and interval are turned from scores into `units` (increasing)."""
+    with np.errstate(over="ignore"):
+        shown = [float(units(v)) for v in (evidence.estimate, evidence.low, evidence.high)]
+    plain = Evidence(float(evidence.support), float(evidence.against), *shown)
+    censored = not (np.isfinite(evidence.low) and np.isfinite(evidence.high))
+    return Finding(label, quantity, wanted, plain, n, open, censored)
+
+
+def no_rates(label: str, wanted: str, n: int) -> Finding:
+    """There is no learning rate in the grid at which the claim could be tested."""
+    nothing = Evidence(1.0, 1.0, np.nan, -np.inf, np.inf)
+    return Finding(label, "no such learning rate in the grid:", wanted, nothing, n, GRID)
+
+
+def judge(findings: Sequence[Finding], alpha: float) -> tuple[str, Finding]:
+    """The verdict on all parts together, and the part that it hangs on."""
+    support, against = np.array([finding.p for finding in findings]).T
+    verdict = str(verdicts(support, against, alpha))
+    if verdict == CONTRADICTED:
+        return verdict, findings[int(np.argmin(against))]
+    if verdict == UNDECIDED:
+        open_ones = [f for f in findings if f.p[0] >= alpha]
+        return verdict, max(open_ones, key=lambda f: (f.open is None, f.p[0]))
+    return verdict, findings[int(np.argmax(support))]
+
+
+def failed(findings: Sequence[Finding], alpha: float) -> int:
+    """How many parts are contradicted on their own, after Holm's correction."""
+    return int((holm(np.array([finding.p[1] for finding in findings])) < alpha).sum())
+
+
+def number(value: float) -> str:
+    """Three digits, enough for an estimate from five seeds."""
+    return "-" if np.isnan(value) else f"{value:.3g}"

@@ -1,0 +1,103 @@
+"""One sweep and one metric as an array of scores: what all tests of claims work on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from largebatch.analysis.claims import scores
+from largebatch.analysis.claims.runs import History, NotRun
+from largebatch.analysis.metrics import stored_as
+from largebatch.study import Run, Sweep
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Scores (smaller is better) of a sweep's runs after each epoch.
+
+    curves: (optimizers, rates, seeds, epochs), without epoch 0. A run that diverged, or is worse
+    than an untrained network, counts as the untrained network, whose score is `level`: the worst
+    value there is. No run is left out. updates: (epochs,) so far. seconds: like curves, so far.
+    """
+
+    name: str
+    metric: str
+    batch: int
+    optimizers: tuple[str, ...]
+    lrs: np.ndarray  # effective, ascending
+    seeds: tuple[int, ...]
+    curves: np.ndarray
+    level: float
+    updates: np.ndarray
+    seconds: np.ndarray
+    diverged: int
+
+    @property
+    def x(self) -> np.ndarray:
+        return np.log2(self.lrs)
+
+    @property
+    def final(self) -> np.ndarray:
+        """(optimizers, rates, seeds)"""
+        return self.curves[..., -1]
+
+    def index(self, optimizer: str) -> int:
+        """Raises NotRun for an optimizer that the sweep has not."""
+        if optimizer not in self.optimizers:
+            raise NotRun(f"{self.name} has no {optimizer} in the study")
+        return self.optimizers.index(optimizer)
+
+
+def build_grid(
+    name: str,
+    sweep: Sweep,
+    study: str,
+    metric: str,
+    epochs: int,
+    read: Callable[[Run], History],
+) -> Grid:
+    """The grid of a sweep all of whose runs exist."""
+    lrs, seeds = sorted(sweep.effective_lrs), tuple(sorted(sweep.seeds))
+    histories = [
+        read(Run(study, sweep.task, sweep.batch, optimizer, lr, seed))
+        for optimizer in sweep.optimizers
+        for lr in lrs
+        for seed in seeds
+    ]
+    shape = (len(sweep.optimizers), len(lrs), len(seeds), epochs)
+    before = [history.columns[scores.untrained(metric)][0] for history in histories]
+    level = float(np.mean(scores.score(metric, np.array(before))))
+    curves = [
+        _padded(scores.score(metric, h.columns[stored_as(metric)][1:]), epochs, h.diverged)
+        for h in histories
+    ]
+    return Grid(
+        name=name,
+        metric=metric,
+        batch=sweep.batch,
+        optimizers=sweep.optimizers,
+        lrs=np.array(lrs),
+        seeds=seeds,
+        curves=np.minimum(np.nan_to_num(curves, nan=level, posinf=level), level).reshape(shape),
+        level=level,
+        updates=_updates(histories, epochs),
+        seconds=np.array([_padded(h.elapsed[1:], epochs) for h in histories]).reshape(shape),
+        diverged=sum(history.diverged for history in histories),
+    )
+
+
+def _padded(values: np.ndarray, epochs: int, diverged: bool = False) -> np.ndarray:
+    """NaN for the epochs after the end of a run that diverged, and for its last."""
+    padded = np.full(epochs, np.nan)
+    padded[: len(values)] = values
+    if diverged:
+        padded[max(len(values) - 1, 0) :] = np.nan
+    return padded
+
+
+def _updates(histories: Sequence[History], epochs: int) -> np.ndarray:
+    """Updates so far after each epoch: as many in each epoch of a sweep."""
+    longest = max(histories, key=lambda history: len(history.columns["step"]))
+    steps = longest.columns["step"]
+    per_epoch = steps[1] - steps[0] if len(steps) > 1 else np.nan
+    return per_epoch * np.arange(1, epochs + 1)

@@ -1,0 +1,128 @@
+"""Checks that compare two arms seed by seed: `equivalent`, `better`, `curve`."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from largebatch.analysis.claims import measures, paired
+from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.finding import Finding, finding, no_rates, number
+from largebatch.analysis.claims.grid import Grid
+from largebatch.analysis.claims.rates import Arm, chosen, common_seeds
+from largebatch.analysis.metrics import is_accuracy
+from largebatch.study import Optimizer, decimal
+
+MOMENTUM, WHOLE = "momentum-0.9", (0.0, 1.0)
+
+
+def compare(check: dict, bench: Bench) -> Iterator[Finding]:
+    """`better`: the first arm beats the second by more than a margin. `equivalent`: by no more.
+
+    A difference is second arm minus first, so that it is positive where the first is better.
+    """
+    for a, b in _arm_grids(check, bench):
+        yield from _compared(check, bench, *_arms(check, bench, a, b))
+
+
+def curve(check: dict, bench: Bench) -> Iterator[Finding]:
+    """Equivalence of whole curves: of their means in each of `windows` equal parts."""
+    edges = np.linspace(0, 1, check.get("windows", 10) + 1)
+    for first, last in pairwise(edges):
+        part = {**check, "test": "equivalent", "measure": "mean", "window": [first, last]}
+        yield from compare(part, bench)
+
+
+def _arm_grids(check: dict, bench: Bench) -> Iterator[tuple[Grid, Grid]]:
+    for reference in check["sweeps"]:
+        for split in check.get("metrics", ("train", "test")):
+            for grid in bench.grids(reference, split):
+                other = bench.grid(check["against"], split) if "against" in check else grid
+                yield grid, other
+
+
+def _arms(check: dict, bench: Bench, a: Grid, b: Grid) -> tuple[Arm, Arm]:
+    names = check.get("first", MOMENTUM), check.get("second", "sgd")
+    measure = _measure(check, bench, a, b, names)
+    return tuple(
+        Arm(grid, name, measure(grid, grid.index(name)))
+        for grid, name in zip((a, b), names, strict=True)
+    )
+
+
+def _measure(check: dict, bench: Bench, a: Grid, b: Grid, names):
+    """measure(grid, optimizer) -> values (rates, seeds)."""
+    name, window = check.get("measure", "final"), check.get("window", WHOLE)
+    if name in ("updates", "seconds"):
+        return _cost(check, bench, a, b, name)
+    last = 1 / (1 - max(Optimizer.parse(name).momentum for name in names))
+    return {
+        "final": lambda grid, k: measures.final(grid.curves[k]),
+        "mean": lambda grid, k: measures.mean_over(grid.curves[k], *window),
+        "instability": lambda grid, k: measures.instability(grid.curves[k], *window),
+        "early": lambda grid, k: measures.until_update(grid.curves[k], grid.updates, last),
+    }[name]
+
+
+def _cost(check: dict, bench: Bench, a: Grid, b: Grid, name: str):
+    """Cost to the target that SGD reaches on `target`; who never does costs the most there is."""
+    split = "train" if a.metric.startswith("train") else "test"
+    reference = bench.grid(check["target"], split)
+    slack = check.get("slack", 1) * bench.tolerance(reference)
+    target = measures.target_of(reference, "sgd", slack)
+    cost = (lambda g, k: g.updates) if name == "updates" else (lambda g, k: g.seconds[k])
+    unreached = max(float(np.nanmax(cost(g, k))) for g in (a, b) for k in range(len(g.optimizers)))
+    return lambda grid, k: measures.cost_to_target(grid.curves[k], cost(grid, k), target, unreached)
+
+
+def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
+    seeds = common_seeds(a.grid, b.grid)
+    where = _where(check, a, b)
+    relative = _is_log(check) or not is_accuracy(a.grid.metric)
+    units = np.expm1 if relative else float
+    margin, wanted = _margin(check, bench, a.grid, units)
+    pairs = chosen(check.get("rates", {"rule": "best"}), a, b, bench.tolerance(a.grid))
+    if not pairs:
+        yield no_rates(where, wanted, len(seeds))
+    for i, j in pairs:
+        difference = b.at(j, seeds) - a.at(i, seeds)
+        test = paired.better if check["test"] == "better" else paired.equivalent
+        own, other = (decimal(float(lr)) for lr in (a.grid.lrs[i], b.grid.lrs[j]))
+        yield finding(
+            f"{where} at {own}" + (f" against {other}" if own != other else ""),
+            f"{b.optimizer} {'over' if relative else 'minus'} {a.optimizer}"
+            f"{' - 1' if relative else ''} is",
+            wanted,
+            test(difference, margin, bench.alpha),
+            len(seeds),
+            units,
+        )
+
+
+def _is_log(check: dict) -> bool:
+    """Is the measure a logarithm, whatever the metric?"""
+    return check.get("measure", "final") in ("instability", "updates", "seconds")
+
+
+def _margin(check: dict, bench: Bench, grid: Grid, units) -> tuple[float, str]:
+    """The margin of scores, and the claim in words."""
+    if "factor" in check:
+        margin = float(np.log(check["factor"]))
+    else:
+        margin = 0.0 if _is_log(check) else check.get("margin", 1) * bench.tolerance(grid)
+    if check["test"] == "better":
+        return margin, f"more than {number(units(margin))}"
+    return margin, f"between {number(units(-margin))} and {number(units(margin))}"
+
+
+def _where(check: dict, a: Arm, b: Arm) -> str:
+    against = f" against {b.grid.name}" if b.grid is not a.grid else ""
+    measure = check.get("measure", "final")
+    what = {"final": "final ", "updates": "updates to a ", "seconds": "seconds to a "}
+    words = what.get(measure, f"{measure} " if measure != "mean" else "")
+    if measure == "mean":
+        first, last = check.get("window", WHOLE)
+        words = f"mean over {100 * first:.0f} to {100 * last:.0f} % of the epochs of "
+    if measure == "instability":
+        words = "instability of "
+    return f"{a.grid.name}{against}, {words}{a.grid.metric}"

@@ -1,0 +1,68 @@
+"""The runs of a study as plain arrays, verified as they are read, each read once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from largebatch.errors import UserError
+from largebatch.records import read_artefact
+from largebatch.study import Run, Study
+
+
+class NotRun(Exception):
+    """A claim needs what is not there; the message says what, and how to get it."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What one run measured, by epoch from row 0 (before training); shapes (rows,).
+
+    columns: {name: values} of the run table, null as NaN. source: the run's name and digests, as an
+    input of later records.
+    """
+
+    diverged: bool
+    columns: dict[str, np.ndarray]
+    source: dict[str, str]
+
+    @cached_property
+    def elapsed(self) -> np.ndarray:
+        """Seconds of training up to the end of each epoch."""
+        return np.cumsum(self.columns["seconds"])
+
+
+class Runs:
+    """Histories by run; `used` lists what was read."""
+
+    def __init__(self, study: Study, root: Path):
+        self.study, self.root = study, root
+        self.used: dict[Run, History] = {}
+
+    def exists(self, run: Run) -> bool:
+        return run in self.used or (self.root / run.path).is_file()
+
+    def __getitem__(self, run: Run) -> History:
+        if run not in self.used:
+            self.used[run] = _read(self.root, run, self.study.tasks[run.task].epochs)
+        return self.used[run]
+
+
+def _read(root: Path, run: Run, epochs: int) -> History:
+    artefact = read_artefact(root / run.path, run.path)
+    table = artefact.table
+    diverged = artefact.record["status"] == "diverged"
+    if table["epoch"].to_pylist() != list(range(epochs + 1))[: table.num_rows] or (
+        not diverged and table.num_rows != epochs + 1
+    ):
+        raise UserError(
+            f"{run.path}: it must have one row for each of the epochs 0 to {epochs} of {run.task}; "
+            f"delete the file and run `snakemake {run.path}`."
+        )
+    columns = {
+        name: np.asarray(table[name].to_numpy(), float)
+        for name in table.column_names
+        if name != "epoch"
+    }
+    return History(diverged, columns, artefact.as_input)

@@ -1,0 +1,101 @@
+"""config/claims.yaml: complete, closed, and about things that exist."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from largebatch.analysis.claims.evaluate import CHECKS
+from largebatch.analysis.claims.ledger import LEDGER, read_ledger
+from largebatch.errors import UserError
+from largebatch.study import Optimizer, load_study
+
+REPOSITORY = Path(__file__).parents[2]
+CLAIMS = read_ledger(REPOSITORY).claims
+PAPER = load_study("paper", REPOSITORY)
+CHECKED = [(claim.id, check) for claim in CLAIMS for check in claim.checks]
+
+
+def test_every_statement_is_there_in_order():
+    assert [claim.id for claim in CLAIMS] == [f"C{i}" for i in range(1, 37)]
+    assert all(claim.statement.endswith(".") and claim.place and claim.paper for claim in CLAIMS)
+
+
+def test_every_test_is_known():
+    assert {check["test"] for _, check in CHECKED} <= {*CHECKS, "untested"}
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_the_paper_study_has_what_a_claim_needs(claim):
+    for reference in claim.references:
+        figure, _, row = reference.partition("/")
+        if figure in PAPER.figures:
+            assert not row or int(row) <= len(PAPER.figures[figure].sweeps)
+        else:
+            assert PAPER.sweeps[reference].group  # off, with a switch
+
+
+def test_every_sweep_that_is_off_is_needed_by_a_claim():
+    needed = {reference for claim in CLAIMS for reference in claim.references}
+    assert {sweep.name for sweep in PAPER.sweeps.values() if not sweep.enabled} <= needed
+
+
+@pytest.mark.parametrize(("id", "check"), CHECKED)
+def test_arms_are_optimizers(id, check):
+    for name in (check.get("first"), check.get("second"), *check.get("optimizers", ())):
+        assert name is None or Optimizer.parse(name)
+
+
+@pytest.mark.parametrize(("id", "check"), CHECKED)
+def test_a_value_of_the_paper_lies_on_the_grid(id, check):
+    if check["test"] not in ("optimum", "threshold"):
+        return
+    for reference in check["sweeps"]:
+        (name,) = PAPER.figures[reference].sweeps
+        assert check["near"] in PAPER.sweeps[name].effective_lrs
+
+
+def test_optima_are_those_of_the_figures():
+    stated = {
+        (reference, check["near"])
+        for _, check in CHECKED
+        if check["test"] == "optimum"
+        for reference in check["sweeps"]
+    }
+    assert stated == {
+        (name, figure.paper_optimum)
+        for name, figure in PAPER.figures.items()
+        if figure.paper_optimum is not None
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda c: c.update(alpah=0.1), "alpah: unknown key; write 'alpha'"),
+        (lambda c: c.update(draws=10), "draws: it must be at least 100, not 10."),
+        (
+            lambda c: c["claims"]["C1"]["checks"][0].update(marign=1),
+            "claims.C1.checks.marign: unknown key; write 'margin'",
+        ),
+        (
+            lambda c: c["claims"]["C7"]["checks"][0].pop("near"),
+            "claims.C7.checks.near: this key is missing; add it.",
+        ),
+        (
+            lambda c: c["claims"]["C1"]["checks"][0].update(test="equal"),
+            "claims.C1.checks.test: 'equal' is unknown; use better,",
+        ),
+        (
+            lambda c: c["claims"]["C2"]["checks"][0].update(rates={"rule": "low"}),
+            "claims.C2.checks.rates.rule: 'low' is unknown",
+        ),
+    ],
+)
+def test_a_fault_is_one_sentence_that_names_file_and_key(root, change, sentence):
+    content = yaml.safe_load((root / LEDGER).read_text())
+    change(content)
+    (root / LEDGER).write_text(yaml.safe_dump(content))
+    with pytest.raises(UserError) as refused:
+        read_ledger(root)
+    assert str(refused.value).startswith(f"config/claims.yaml: {sentence}")

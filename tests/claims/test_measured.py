@@ -1,0 +1,82 @@
+"""Claims about measured curvature: from files of known h_max."""
+
+import shutil
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from claims.conftest import copy_config
+from claims.synthetic import World, write_runs
+from largebatch.analysis.claims.evaluate import evaluate
+from largebatch.analysis.claims.measured import SCHEMA
+from largebatch.records import write_table
+from largebatch.study import load_study
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = tmp_path_factory.mktemp("measured")
+    copy_config(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def paper(root):
+    """Figures 1, 2 and 7 of the paper: momentum is better from 2 octaves over the optimum on."""
+    (root / "config/studies/few.yaml").write_text("extends: paper\nseeds: [0, 1, 2, 3]\n")
+    study = load_study("few", root)
+    runs = [run for figure in ("fig1", "fig2", "fig7") for run in study.runs_of(figure)]
+    write_runs(study, root, World(optimum=-7, threshold=2), runs)
+    return study
+
+
+@pytest.fixture(autouse=True)
+def nothing_measured(paper, root):
+    shutil.rmtree(root / f"results/{paper.name}/measured", ignore_errors=True)
+
+
+def measure(study, root, h_max: dict[str, float]) -> None:
+    """One file of h_max by figure: 10 % spread over seeds, at two rates; the larger one adapts."""
+    rows = []
+    for figure, value in h_max.items():
+        sweep = study.sweeps[study.figures[figure].sweeps[0]]
+        for lr, scale in ((sweep.effective_lrs[0], 1.0), (sweep.effective_lrs[3], 1e-6)):
+            for seed in sweep.seeds:
+                for epoch in (50, 100):
+                    spread = np.exp(
+                        0.1 * np.random.default_rng([seed, len(rows)]).standard_normal()
+                    )
+                    key = ("h_max", sweep.task, sweep.batch, "sgd", lr, seed, epoch)
+                    rows.append(
+                        dict(zip(SCHEMA.names, (*key, value * scale * spread), strict=True))
+                    )
+    name = f"results/{study.name}/measured/h_max.parquet"
+    write_table(root / name, pa.Table.from_pylist(rows, schema=SCHEMA), {"name": name})
+
+
+def verdict(study, root, id: str) -> dict:
+    return next(row for row in evaluate(study, root).to_pylist() if row["id"] == id)
+
+
+def test_without_measurements_not_run(paper, root):
+    for id in ("C22", "C30"):
+        row = verdict(paper, root, id)
+        assert row["verdict"] == "not run" and "no h_max of" in row["reason"]
+
+
+@pytest.mark.parametrize(("ratio", "expected"), [(50, "supported"), (2, "contradicted")])
+def test_curvature_ratio(paper, root, ratio, expected):
+    measure(paper, root, {"fig2": 3.0, "fig7": 3.0 * ratio})
+    row = verdict(paper, root, "C22")
+    assert row["verdict"] == expected and row["estimate"] + 1 == pytest.approx(ratio, rel=0.1)
+
+
+@pytest.mark.parametrize(("factor", "expected"), [(1.0, "supported"), (20.0, "contradicted")])
+def test_threshold_at_the_inverse_curvature(paper, root, factor, expected):
+    threshold = {
+        "fig1": 2.0,
+        "fig2": 64.0,
+    }  # the grid rates above 2^(-7 + 5 + 2) and 2^(-7 + 10 + 2)
+    measure(paper, root, {name: factor / rate for name, rate in threshold.items()})
+    assert verdict(paper, root, "C30")["verdict"] == expected

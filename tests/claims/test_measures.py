@@ -1,0 +1,37 @@
+"""What is read off a curve whose answer is known."""
+
+import numpy as np
+import pytest
+
+from largebatch.analysis.claims import measures
+
+CURVE = np.array([5.0, 4.0, 3.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+
+
+def test_windows_are_fractions_of_the_epochs():
+    assert measures.mean_over(CURVE, 0, 1) == CURVE.mean()
+    assert measures.mean_over(CURVE, 0, 0.3) == 4
+    assert measures.mean_over(CURVE, 0.9, 1) == 1
+    assert measures.mean_over(CURVE, 0.99, 1) == 1  # at least one epoch
+
+
+def test_instability_is_the_spread_of_the_steps():
+    steady, saw = np.linspace(5, 1, 20), np.tile([1.0, 2.0], 10)
+    assert measures.instability(steady, 0, 1) < np.log(1e-10)
+    assert measures.instability(saw, 0, 1) == pytest.approx(np.log(1), abs=0.01)
+    assert measures.instability(3 * saw, 0, 1) - measures.instability(saw, 0, 1) == pytest.approx(
+        np.log(3)
+    )
+
+
+def test_early_is_what_ends_before_an_update():
+    updates = 10.0 * np.arange(1, 11)
+    assert measures.until_update(CURVE, updates, 30) == 4
+    assert measures.until_update(CURVE, updates, 29) == 4.5
+    assert measures.until_update(CURVE, updates, 1) == 5  # at least the first epoch
+
+
+def test_cost_to_a_target_and_of_never_reaching_it():
+    curves = np.stack([CURVE, CURVE + 9])
+    cost = measures.cost_to_target(curves, np.arange(1.0, 11), target=3.0, unreached=1000.0)
+    assert np.allclose(np.exp(cost), [3, 1000])

@@ -1,0 +1,52 @@
+"""Each rule of which learning rates are compared."""
+
+import pytest
+
+from claims.bench import X, sweep, valley
+from largebatch.analysis.claims.rates import Arm, chosen, common_seeds
+
+DEAD = sweep(lambda name, x: 0.05 * x**2 + 9.0 * (x > (1 if name == "sgd" else 2)))
+
+
+def arms(first, second=None, names=("momentum-0.9", "sgd")) -> list[Arm]:
+    grids = (first, second or first)
+    return [Arm(g, n, g.final[g.index(n)]) for g, n in zip(grids, names, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "log2_rates"),
+    [
+        ({"rule": "best"}, [0]),
+        ({"rule": "optimum"}, [0]),
+        ({"rule": "all"}, list(X)),
+        ({"rule": "below"}, [-4, -3, -2, -1, 0]),
+        ({"rule": "below", "by": 0.25}, [-4, -3, -2]),
+        ({"rule": "above"}, [1, 2]),  # 3 and 4 are dead: neither arm learns
+        ({"rule": "above", "by": 2}, [2]),
+        ({"rule": "smallest", "by": 2}, [-4, -3]),
+        ({"rule": "largest", "by": 2}, [1, 2]),
+        ({"rule": "stable"}, [-4, -3, -2, -1, 0, 1]),
+    ],
+)
+def test_rules(rule, log2_rates):
+    pairs = chosen(rule, *arms(DEAD), tolerance=0.02)
+    assert [X[i] for i, _ in pairs] == log2_rates and all(i == j for i, j in pairs)
+
+
+def test_best_is_each_arm_s_own():
+    def truth(name, x):
+        return 0.05 * (x - (2 if name == "momentum-0.9" else -1)) ** 2
+
+    assert chosen({"rule": "best"}, *arms(sweep(truth)), 0.02) == [(6, 3)]
+    (pair,) = chosen({"rule": "optimum"}, *arms(sweep(truth)), 0.02)
+    assert pair[0] == pair[1] and X[pair[0]] in (-1, 2)
+
+
+def test_equal_temperature_pairs_rates_in_the_ratio_of_the_batches():
+    small, large = sweep(valley(), batch=32), sweep(valley(best=2), batch=128)
+    pairs = chosen({"rule": "same_temperature"}, *arms(large, small), 0.02)
+    assert [(X[i], X[j]) for i, j in pairs] == [(-2, -4), (-1, -3), (0, -2), (1, -1), (2, 0)]
+
+
+def test_seeds_of_both():
+    assert common_seeds(sweep(valley()), sweep(valley(), seeds=3)) == [0, 1, 2]
