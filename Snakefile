@@ -12,6 +12,7 @@ import sys
 
 from snakemake.exceptions import WorkflowError
 
+from largebatch.analysis.claims.ledger import claims_settings, measured_files
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import canonical_json, code_digest
@@ -27,11 +28,11 @@ configfile: "config/config.yaml"
 try:
     config.update(typed(config))
     check_config(config)
-    STUDY = load_study(config["study"])
+    STUDY = load_study(config["study"], enable=config["enable"])
     PLAN = Plan(STUDY, unfinished=config["unfinished"])
     CODE = {
         step: code_digest(step)["digest"]
-        for step in ("data", "train", "table", "figure")
+        for step in ("data", "train", "table", "figure", "claims")
     }
 except UserError as error:
     raise WorkflowError(str(error))
@@ -93,3 +94,4 @@ if not config["unfinished"]:  # drawing what exists trains nothing
 
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/claims.smk"

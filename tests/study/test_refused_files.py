@@ -4,6 +4,7 @@ import pytest
 
 from largebatch.errors import UserError
 from largebatch.study import check_config, load_config, load_study
+from largebatch.study.command_line import typed
 
 CONFIG = {
     "study": "demo",
@@ -173,3 +174,8 @@ def test_missing_key_of_config(root):
 
 def test_config_of_the_repository(root):
     assert load_config(root)["study"] == "demo"
+
+
+def test_texts_of_the_command_line_are_typed_and_lists_left_alone():
+    given = {"unfinished": "true", "allow_dirty": False, "enable": ["batches"], "study": "demo"}
+    assert typed(given) == {**given, "unfinished": True}

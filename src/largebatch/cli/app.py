@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from largebatch.cli.claims import claims
 from largebatch.cli.data import data
 from largebatch.cli.draw import figure, table
 from largebatch.cli.runs import runs
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (runs, status, data, train, table, figure):
+for command in (runs, status, data, train, table, figure, claims):
     app.command()(command)
 
 

@@ -5,4 +5,8 @@ BOOLEANS = {"true": True, "false": False}
 
 def typed(config: dict) -> dict:
     """`config` with the texts true and false as booleans: Snakemake knows only True and False."""
-    return {key: BOOLEANS.get(value, value) for key, value in config.items()}
+    return {key: _typed(value) for key, value in config.items()}
+
+
+def _typed(value: object) -> object:
+    return BOOLEANS.get(value, value) if isinstance(value, str) else value

@@ -1,0 +1,16 @@
+"""`largebatch claims`: the paper's statements, decided by the runs that are there."""
+
+import typer
+
+from largebatch.cli.options import Enable, StudyName, chosen
+
+
+def claims(study: StudyName = None, enable: Enable = None) -> None:
+    """Decide every statement of the paper: results/<study>/claims.parquet and claims.md.
+
+    Example: largebatch claims --study demo
+    """
+    from largebatch.analysis.claims.write import write_claims
+
+    for path in write_claims(chosen(study, enable)):
+        typer.echo(path)

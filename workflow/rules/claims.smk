@@ -1,0 +1,18 @@
+rule claims:
+    """Every statement of the paper, with a verdict; 'not run' where the study lacks its runs."""
+    input:
+        runs=PLAN.runs,
+        measured=measured_files(STUDY),
+    output:
+        f"results/{STUDY.name}/claims.parquet",
+        f"results/{STUDY.name}/claims.md",
+    log:
+        f"results/{STUDY.name}/logs/claims.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        settings=canonical_json(claims_settings(STUDY)),
+        code=CODE["claims"],
+        enable=" ".join(f"--enable {group}" for group in config["enable"]),
+    shell:
+        "largebatch claims --study {STUDY.name} {params.enable} > {log:q} 2>&1"
