@@ -71,8 +71,8 @@ def metric_by_epoch(table: pa.Table, metric: str) -> dict[int, float]:
     exp overflows to infinity, which later counts as diverged.
     """
     measured = table.select(["epoch", stored_as(metric)]).drop_null()
-    values = measured.column(1).to_numpy()
+    epochs, values = (column.to_pylist() for column in measured.columns)
     if is_perplexity(metric):
         with np.errstate(over="ignore"):
-            values = np.exp(values)
-    return dict(zip(measured.column(0).to_pylist(), values.tolist(), strict=True))
+            values = np.exp(values).tolist()
+    return dict(zip(epochs, values, strict=True))

@@ -1,7 +1,11 @@
 """The table of a figure: its columns (a contract) and where it lies."""
 
+from itertools import accumulate
+
+import numpy as np
 import pyarrow as pa
 
+from largebatch.records import column
 from largebatch.study import Study
 
 SCHEMA = pa.schema(
@@ -24,3 +28,23 @@ SCHEMA = pa.schema(
 def table_path(study: Study, figure: str) -> str:
     """results/<study>/tables/fig<k>.parquet, below the checkout."""
     return f"results/{study.name}/tables/{figure}.parquet"
+
+
+def long_table(rows: list[dict], metadata: dict[str, str]) -> pa.Table:
+    """`rows`, each with all columns of `SCHEMA`, as a table with this schema metadata.
+
+    Built from buffers: `Table.from_pylist` imports pandas (see `largebatch.records.column`).
+    """
+    arrays = [_array([row[field.name] for row in rows], field.type) for field in SCHEMA]
+    return pa.Table.from_arrays(arrays, schema=SCHEMA.with_metadata(metadata))
+
+
+def _array(values: list, kind: pa.DataType) -> pa.Array:
+    return _texts(values) if pa.types.is_string(kind) else column(values, kind)
+
+
+def _texts(values: list[str]) -> pa.Array:
+    pieces = [value.encode() for value in values]
+    ends = np.array([0, *accumulate(map(len, pieces))], np.int32)
+    buffers = pa.py_buffer(ends.tobytes()), pa.py_buffer(b"".join(pieces))
+    return pa.StringArray.from_buffers(len(values), *buffers)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from largebatch.analysis.histories import History, read_histories
-from largebatch.analysis.long_form import SCHEMA, table_path
+from largebatch.analysis.long_form import long_table, table_path
 from largebatch.analysis.optimum import optimum
 from largebatch.errors import UserError
 from largebatch.records import canonical_json, make_record, write_table
@@ -20,7 +20,7 @@ RUNS = "largebatch.runs"  # schema metadata: {"present": runs in the table, "pla
 def build_table(
     study: Study, figure: str, root: Path = Path("."), unfinished: bool = False
 ) -> pa.Table:
-    """The table of a figure in long form, with the columns `SCHEMA`.
+    """The table of a figure in long form, with the columns `long_form.SCHEMA`.
 
     Panel `sweep`: the metrics at the last epoch, one row a (metric, optimizer, effective_lr).
     Panel `curves` (kind `sweep` only): one row a (metric, optimizer, epoch) at the `optimum`, which
@@ -67,7 +67,7 @@ def _table(study: Study, figure: str, histories: dict[Run, History]) -> pa.Table
             best = optimum(finals, shown.metrics[-1])
             rows += _curve_rows(points, shown.metrics, best)
     counts = canonical_json(_counts(study, figure, histories))
-    return pa.Table.from_pylist(rows, schema=SCHEMA.with_metadata({RUNS: counts}))
+    return long_table(rows, {RUNS: counts})
 
 
 def _check(study: Study, figure: Figure) -> None:

@@ -1,5 +1,6 @@
 """Scales, ticks and labels of the axes."""
 
+from itertools import pairwise
 from math import log2
 
 import numpy as np
@@ -11,37 +12,42 @@ from largebatch.figures.limits import accuracy_limits, log_limits
 from largebatch.figures.points import Points
 from largebatch.study import decimal
 
-POINTS_PER_CHARACTER = 4.2  # of DejaVu Sans at the size of tick labels, on average
 LR_LABEL = "effective learning rate  ε / (1 − m)"
+DIGIT = 4.2  # points: the width of a character of a tick label
+SHORT = 0.7  # decades: an axis of loss on which round numbers beat powers
+GAP = 5.0  # points between two tick labels, at least
 
 
 def rate_axis(ax: Axes, grid: list[float], width: float, keep: float | None = None) -> None:
-    """A log2 axis with a tick at each rate of `grid`; labels as dense as `width` (points) allows.
+    """A log2 axis with a tick at each rate of `grid`; labels as dense as `width` (inches) allows.
 
     `keep` is a rate that is labelled in any case, if it is on the grid.
     """
     ax.set_xscale("log", base=2)
     half_a_step = 0.5 * log2(grid[-1] / grid[0]) / (len(grid) - 1) if len(grid) > 1 else 0.5
     ax.set_xlim(grid[0] * 2**-half_a_step, grid[-1] * 2**half_a_step)
-    every = _stride(grid, width)
-    first = grid.index(keep) % every if keep in grid else 0
-    labels = [rate_label(lr) if i % every == first else "" for i, lr in enumerate(grid)]
-    ax.set_xticks(grid, labels)
+    per_octave = 72 * width / (log2(grid[-1] / grid[0]) + 2 * half_a_step)
+    labelled = _labelled(grid, per_octave, grid.index(keep) if keep in grid else 0)
+    ax.set_xticks(grid, [rate_label(lr) if lr in labelled else "" for lr in grid])
     ax.xaxis.set_minor_locator(NullLocator())
 
 
-def _stride(grid: list[float], width: float) -> int:
-    """Label every so-manieth rate, so that labels do not touch."""
-    room = width / len(grid)
-    longest = max(len(rate_label(lr)) for lr in grid)
-    return max(1, int(np.ceil((longest + 1) * POINTS_PER_CHARACTER / room)))
+def _labelled(grid: list[float], per_octave: float, keep: int) -> list[float]:
+    """Every rate, or every second, third, ...: the most whose labels do not touch."""
+    for every in range(1, len(grid)):
+        chosen = grid[keep % every :: every]
+        distances = [per_octave * log2(b / a) for a, b in pairwise(chosen)]
+        needed = [GAP + DIGIT * len(rate_label(a) + rate_label(b)) / 2 for a, b in pairwise(chosen)]
+        if all(room >= need for room, need in zip(distances, needed, strict=True)):
+            return chosen
+    return [grid[keep]]
 
 
 def rate_label(lr: float) -> str:
     """1/64 for negative powers of two, as in the paper; else the decimal, long ones in short."""
     if lr < 1 and log2(lr).is_integer():
         return f"1/{round(1 / lr)}"
-    return decimal(lr) if len(decimal(lr)) <= 6 else _short(lr)
+    return decimal(lr) if len(decimal(lr)) <= 8 else _short(lr)
 
 
 def metric_axis(ax: Axes, metric: str, lines: list[Points], whole: bool) -> None:
@@ -51,7 +57,7 @@ def metric_axis(ax: Axes, metric: str, lines: list[Points], whole: bool) -> None
     """
     if is_accuracy(metric):
         ax.set_ylim(accuracy_limits(lines, whole))
-        ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
         return
     ax.set_yscale("log")
@@ -59,16 +65,17 @@ def metric_axis(ax: Axes, metric: str, lines: list[Points], whole: bool) -> None
     decades = float(np.log10(ax.get_ylim()[1] / ax.get_ylim()[0]))
     ax.yaxis.set_major_locator(_log_locator(decades))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
-    ax.yaxis.set_minor_locator(LogLocator(subs="auto") if decades >= 0.5 else NullLocator())
+    ax.yaxis.set_minor_locator(LogLocator(subs="auto") if decades >= SHORT else NullLocator())
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _log_locator(decades: float) -> LogLocator | MaxNLocator:
-    """At least two labels, whatever the range."""
-    if decades < 0.5:
-        return MaxNLocator(4, steps=[1, 2, 5, 10])
-    if decades < 2:
-        return LogLocator(subs=(1, 2, 5) if decades > 0.9 else (1, 2, 3, 5, 7))
+    """Three to six labels, whatever the range."""
+    if decades < SHORT:
+        return MaxNLocator(5, steps=[1, 2, 5, 10])
+    for most, labels in [(0.9, (1, 2, 3, 5, 7)), (2, (1, 2, 5)), (3.2, (1, 3))]:
+        if decades < most:
+            return LogLocator(subs=labels)
     return LogLocator(numticks=6)
 
 

@@ -4,15 +4,13 @@ import time
 from pathlib import Path
 
 import pyarrow as pa
-from matplotlib.figure import Figure
 
 from largebatch.analysis.long_form import table_path
 from largebatch.errors import UserError
-from largebatch.figures.face import SPREAD, TALLY, facts, unfinished_notice
+from largebatch.figures.face import SPREAD, facts, unfinished_notice
 from largebatch.figures.momenta import draw_momenta
 from largebatch.figures.pictures import picture_bytes
-from largebatch.figures.points import points
-from largebatch.figures.sheet import new_sheet
+from largebatch.figures.sheet import Sheet, new_sheet
 from largebatch.figures.style import private_style
 from largebatch.figures.sweep import draw_sweep
 from largebatch.records import (
@@ -41,11 +39,11 @@ def draw(
     equal bytes.
     """
     started = time.time()
-    artefact = _read(study, figure, root, unfinished)
+    artefact = read_drawn(study, figure, root, unfinished)
     settings, runs = study.figure_settings(figure), artefact.record["facts"]["runs"]
     own_identity = figure_identity(study, figure, artefact)
     with private_style():
-        contents = picture_bytes(picture(artefact.table, settings, runs), mark(own_identity))
+        contents = picture_bytes(picture(artefact.table, settings, runs).figure, mark(own_identity))
     name = f"results/{study.name}/{study.figures[figure].path}"
     paths = {ending: root / f"{name}.{ending}" for ending in contents}
     for ending, content in contents.items():
@@ -74,26 +72,29 @@ def figure_identity(study: Study, figure: str, artefact: Artefact) -> str:
     return identity(f"{study.name}/{figure}", artefact.table_digest, plot_code, settings)
 
 
-def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Figure:
+def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Sheet:
     """The figure of a table, laid out and ready to save, inside `private_style`.
 
     settings: `Study.figure_settings`. runs: {"present": how many runs the table has, "planned"}.
     """
     shown = settings["figure"]
-    rows = 2 if shown["kind"] == "sweep" else len(settings["sweeps"])
-    notes = [SPREAD, *([TALLY] if points(table).diverged.any() else [])]
+    momenta = shown["kind"] == "momenta"
     sheet = new_sheet(
-        rows,
-        len(shown["metrics"]),
+        columns=len(shown["metrics"]),
+        rows=len(settings["sweeps"]) if momenta else 2,
         title=shown["title"],
         notice=settings["study"]["notice"],
         unfinished=unfinished_notice(runs),
-        footer=[facts(settings), "; ".join(notes)],
+        facts=facts(settings),
+        row_names=[f"batch {sweep['batch']}" for sweep in settings["sweeps"]] if momenta else None,
     )
-    return sheet.finish(KINDS[shown["kind"]](sheet, table, settings))
+    sheet.note(SPREAD)
+    sheet.finish(KINDS[shown["kind"]](sheet, table.to_pylist(), settings))
+    return sheet
 
 
-def _read(study: Study, figure: str, root: Path, unfinished: bool) -> Artefact:
+def read_drawn(study: Study, figure: str, root: Path, unfinished: bool) -> Artefact:
+    """The table to draw, verified; raises the errors of `draw`."""
     study.figure(figure)
     path = table_path(study, figure)
     artefact = read_artefact(root / path, path)

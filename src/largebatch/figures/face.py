@@ -1,7 +1,17 @@
 """Words on the face of a figure: what it shows, from which data, and what it is not."""
 
-TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some did)"
 SPREAD = "mean ± standard deviation over seeds"
+TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some did)"
+BEYOND = "arrowhead: the mean is beyond the axis"
+
+
+def labels(settings: dict) -> dict[str, str]:
+    """What tells a figure from the others, for lists of figures."""
+    return {
+        "figure": settings["figure"]["title"],
+        "model": _listed(model_name(task["model"]) for task in settings["tasks"].values()),
+        "batch": _listed(str(sweep["batch"]) for sweep in settings["sweeps"]),
+    }
 
 
 def facts(settings: dict) -> str:

@@ -1,45 +1,50 @@
 """A panel of final metrics against effective learning rate: what both kinds of figure share."""
 
-import pyarrow as pa
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from largebatch.figures.axes import metric_axis
-from largebatch.figures.marks import Lines, Looks, draw_bars, mark_off_scale, tally_divergences
-from largebatch.figures.points import Points, points
+from largebatch.figures.divergences import tally_divergences
+from largebatch.figures.face import BEYOND, TALLY
+from largebatch.figures.marks import draw_bars, mark_off_scale
+from largebatch.figures.points import Lines, Points, Rows, points
+from largebatch.figures.sheet import Sheet
+from largebatch.figures.style import Looks
 
 
 def lines_of(
-    table: pa.Table, panel: str, metric: str, styles: Looks, x: str = "effective_lr", **which
+    rows: Rows, panel: str, metric: str, styles: Looks, x: str = "effective_lr", **which
 ) -> Lines:
-    """The lines of one panel by optimizer; without those of which the table has no row."""
+    """The lines of one panel by optimizer; without those of which there is no row."""
     chosen = {"panel": panel, "metric": metric, **which}
-    lines = {name: points(table, x, optimizer=name, **chosen) for name in styles}
+    lines = {name: points(rows, x, optimizer=name, **chosen) for name in styles}
     return {name: line for name, line in lines.items() if len(line.x)}
 
 
 def draw_finals(
-    ax: Axes,
+    sheet: Sheet,
+    row: int,
+    column: int,
     metric: str,
     lines: Lines,
     styles: Looks,
     among: list[Points] | None = None,
-    suffix: str = "",
-) -> int:
-    """Draw the lines; returns the rows of tallies above the panel.
-
-    The axis has the limits of the lines `among` (default: its own). `suffix` makes the names of
-    artists (`gid`) unique where one metric has several panels.
-    """
+) -> None:
+    """Draw the lines on a panel of `sheet`; its axis has the limits of `among` (default: them)."""
     if not lines:
-        return 0
-    panel = f"sweep-{metric}{suffix}"
+        return
+    ax, panel = sheet.axes[row][column], f"sweep:{metric}"
+    if sheet.row_names:  # one metric has several panels, and names of artists are unique
+        panel += f":{sheet.row_names[row].replace(' ', '-')}"
+    sheet.shown.append((ax, lines, styles))
     metric_axis(ax, metric, among or list(lines.values()), whole=False)
     for optimizer, line in lines.items():
-        draw_bars(ax, line, styles[optimizer], gid=f"{panel}-{optimizer}")
-    mark_off_scale(ax, lines, styles, panel)
-    return tally_divergences(ax, lines, styles)
+        draw_bars(ax, line, styles[optimizer], gid=f"{panel}:{optimizer}")
+    if mark_off_scale(ax, lines, styles, panel):
+        sheet.note(BEYOND)
+    if tallies := tally_divergences(ax, lines, styles):
+        sheet.make_room(row, tallies)
+        sheet.note(TALLY)
 
 
 def series_handles(styles: Looks) -> list[Artist]:

@@ -39,7 +39,8 @@ def accuracy_limits(lines: list[Points], whole: bool) -> tuple[float, float]:
     means = [mean for mean in means if mean.size]
     if not means:
         return 0.0, 1.0
-    floor = 0.0 if whole else -_reach(-max(means, key=np.median), LEAST_ACCURACY)
+    reach = 0.0 if whole else -_reach(-max(means, key=np.median), LEAST_ACCURACY)
+    floor = max(reach, 0.0)
     shown = joined(lines)
     shown = shown.where(shown.mean >= floor)
     low = max((shown.mean - shown.spread).min(), floor)

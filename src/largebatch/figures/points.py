@@ -3,8 +3,6 @@
 from dataclasses import dataclass, fields
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 
 @dataclass(frozen=True)
@@ -32,11 +30,16 @@ class Points:
         return Points(*(getattr(self, field.name)[mask] for field in fields(self)))
 
 
-def points(table: pa.Table, x: str = "effective_lr", **which: object) -> Points:
+Rows = list[dict]  # of the figure's table
+Lines = dict[str, Points]  # by optimizer
+
+
+def points(rows: Rows, x: str = "effective_lr", **which: object) -> Points:
     """The rows whose columns equal `which`, in the order of the table."""
-    for column, value in which.items():
-        table = table.filter(pc.equal(table[column], value))
-    return Points(*(table[name].to_numpy() for name in (x, "mean", "std", "n", "diverged")))
+    found = [row for row in rows if all(row[name] == value for name, value in which.items())]
+    floats = (np.array([row[name] for row in found], float) for name in (x, "mean", "std"))
+    counts = (np.array([row[name] for row in found], int) for name in ("n", "diverged"))
+    return Points(*floats, *counts)
 
 
 def joined(lines: list[Points]) -> Points:

@@ -1,4 +1,8 @@
-"""The sheet of paper: title, notices and legend above the panels, facts below, in inches."""
+"""The sheet of paper: title, notices and legend above the panels, facts below, in inches.
+
+Margins are fixed, not solved for: panels stand in the same place in every figure, and a figure is
+drawn once for each format and never for its layout. A test checks that nothing leaves the sheet.
+"""
 
 from dataclasses import dataclass, field
 
@@ -7,78 +11,121 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from largebatch.figures.marks import TALLY_ROW
+from largebatch.figures.points import Lines
+from largebatch.figures.style import Looks
 
 WIDTH = 6.75  # ICML, both columns
-PANEL_HEIGHT = 1.62
-LINE = 0.15
-EDGE = 0.06
+PANEL_HEIGHT = 1.25  # of a frame
+LEFT, RIGHT = 0.68, 0.08  # of a frame: tick labels and a label of two lines; half a tick label
+Y_LABEL, X_LABEL = 0.40, 0.20  # from the frame to the labels of the axes
+TICKS, LABELLED = 0.22, 0.36  # below a frame: without and with a label
+ROW_NAME = 0.14  # right of the last frame
+LINE, SMALL_LINE = 0.15, 0.115
+TALLY_ROW = 6.5  # points
+EDGE = 0.06  # of the sheet
 RED = "#B00020"
+NOTE = {"fontsize": 6, "color": "0.3"}
 
 
 @dataclass
 class Sheet:
-    """A figure with `rows` x `columns` panels; `axes` is indexed [row][column]."""
+    """A figure with `rows` x `columns` panels; `axes` is indexed [row][column].
+
+    header: the lines above the legend, with their looks. notes: explanations of marks that the
+    drawing has used, printed below. tallies: {row: lines of tallies above it}. shown: the lines of
+    each panel that was drawn.
+    """
 
     figure: Figure
     axes: list[list[Axes]]
     header: list[tuple[str, dict]]
-    footer: list[str]
-    tallies: dict[int, int] = field(default_factory=dict)  # row: lines of tallies above it
+    facts: str
+    row_names: list[str]
+    notes: list[str] = field(default_factory=list)
+    tallies: dict[int, int] = field(default_factory=dict)
+    shown: list[tuple[Axes, Lines, Looks]] = field(default_factory=list)
 
     @property
-    def column_width(self) -> float:
-        """Of the frame of one panel, in points, roughly: labels take about 0.6 in."""
-        return (WIDTH / len(self.axes[0]) - 0.62) * 72
+    def panel_width(self) -> float:
+        """Of a frame, in inches."""
+        right = RIGHT + (ROW_NAME if self.row_names else 0)
+        return (WIDTH - right) / len(self.axes[0]) - LEFT
+
+    def note(self, words: str) -> None:
+        """Explain a mark below the panels, once."""
+        if words not in self.notes:
+            self.notes.append(words)
 
     def make_room(self, row: int, tallies: int) -> None:
-        """Let a row of panels be higher by so many lines of tallies."""
+        """Let a row of panels have so many lines of tallies above it, at least."""
         self.tallies[row] = max(self.tallies.get(row, 0), tallies)
 
-    def finish(self, handles: list[Artist]) -> Figure:
-        """Place words and panels; the layout is solved once, not once a format."""
-        lines, count = len(self.header) + 1, len(self.footer)
-        above, below = EDGE + lines * LINE + 0.05, EDGE + count * LINE
-        room = TALLY_ROW / 72 * sum(self.tallies.values())
-        height = above + PANEL_HEIGHT * len(self.axes) + room + below
-        figure = self.figure
-        figure.set_size_inches(WIDTH, height)
+    def finish(self, handles: list[Artist]) -> None:
+        """Place words and panels."""
+        footer = [self.facts, "; ".join(self.notes)]
+        above = EDGE + (len(self.header) + 1) * LINE + 0.04
+        rows = [self._above(row) + PANEL_HEIGHT + self._below(row) for row in range(len(self.axes))]
+        height = above + sum(rows) + EDGE + len(footer) * SMALL_LINE
+        self.figure.set_size_inches(WIDTH, height)
         for place, (words, look) in enumerate(self.header):
-            top = 1 - (EDGE + place * LINE) / height
-            figure.text(EDGE / WIDTH, top, words, va="top", ha="left", **look)
-        for place, words in enumerate(reversed(self.footer)):
-            bottom = (EDGE + place * LINE) / height
-            figure.text(
-                EDGE / WIDTH, bottom, words, va="bottom", ha="left", fontsize=6, color="0.3"
-            )
-        legend = figure.legend(
-            handles=handles, ncols=len(handles), columnspacing=1.4, loc="upper left",
-            bbox_to_anchor=(EDGE / WIDTH, 1 - (EDGE + (lines - 1) * LINE) / height),
+            self._write(words, height, EDGE + place * LINE, **look)
+        self._legend(handles, height, EDGE + len(self.header) * LINE)
+        for row in range(len(self.axes)):
+            self._place(row, height, above + sum(rows[:row]) + self._above(row))
+        for place, words in enumerate(footer):
+            self._write(words, height, above + sum(rows) + place * SMALL_LINE, **NOTE)
+
+    def _above(self, row: int) -> float:
+        return 0.08 + self.tallies.get(row, 0) * TALLY_ROW / 72
+
+    def _below(self, row: int) -> float:
+        return LABELLED if any(ax.get_xlabel() for ax in self.axes[row]) else TICKS
+
+    def _write(self, words: str, height: float, top: float, **look) -> None:
+        self.figure.text(EDGE / WIDTH, 1 - top / height, words, va="top", ha="left", **look)
+
+    def _legend(self, handles: list[Artist], height: float, top: float) -> None:
+        self.figure.legend(
+            handles=handles, ncols=len(handles), columnspacing=1.6, loc="upper left",
+            bbox_to_anchor=(EDGE / WIDTH, 1 - top / height),
         )  # fmt: skip
-        legend.set_in_layout(False)
-        box = (0, below / height, 1, 1 - (above + below) / height)
-        figure.set_layout_engine("constrained", rect=box, w_pad=0.04, h_pad=0.04, hspace=0.02)
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
-        return figure
+
+    def _place(self, row: int, height: float, top: float) -> None:
+        """Frames and their labels; fixed places for labels save measuring the tick labels."""
+        width, bottom = self.panel_width, height - top - PANEL_HEIGHT
+        for column, ax in enumerate(self.axes[row]):
+            left = LEFT + column * (LEFT + width)
+            box = (left / WIDTH, bottom / height, width / WIDTH, PANEL_HEIGHT / height)
+            ax.set_position(box)
+            ax.yaxis.set_label_coords(-Y_LABEL / width, 0.5)
+            ax.xaxis.set_label_coords(0.5, -X_LABEL / PANEL_HEIGHT)
+        if self.row_names:
+            ax.annotate(
+                self.row_names[row], (1, 0.5), xycoords="axes fraction", xytext=(5, 0),
+                textcoords="offset points", rotation=270, va="center",
+            )  # fmt: skip
 
 
 def new_sheet(
-    rows: int,
     columns: int,
+    rows: int,
     title: str,
     notice: str | None,
     unfinished: str | None,
-    footer: list[str],
-    **sharing: str,
+    facts: str,
+    row_names: list[str] | None = None,
 ) -> Sheet:
-    """An empty sheet. `sharing` goes to `Figure.subplots`."""
+    """An empty sheet; `row_names` stand at the right of each row."""
     figure = Figure()
     FigureCanvasAgg(figure)
-    axes = figure.subplots(rows, columns, squeeze=False, **sharing)
-    header = [(title, {"weight": "bold", "fontsize": 8})]
+    axes = [[_panel(figure, row, column) for column in range(columns)] for row in range(rows)]
+    header = [(title, {"fontsize": 9})]
     if unfinished:
         header.append((unfinished, {"weight": "bold", "color": RED}))
     if notice:
-        header.append((notice, {"style": "italic", "color": RED}))
-    return Sheet(figure, [list(row) for row in axes], header, footer)
+        header.append((notice, {"color": RED}))
+    return Sheet(figure, axes, header, facts, row_names or [])
+
+
+def _panel(figure: Figure, row: int, column: int) -> Axes:
+    return figure.add_axes((0, 0, 1, 1), label=f"panel {row} {column}")  # placed when finished

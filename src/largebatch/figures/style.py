@@ -33,6 +33,8 @@ class Look:
     line: str | tuple
 
 
+Looks = dict[str, Look]  # by optimizer
+
 FIXED = {  # colours of Okabe and Ito, safe for the colour-blind
     "sgd": ("#0072B2", "o", 5.4, "-"),
     "momentum-0.9": ("#D55E00", "s", 3.6, "--"),
@@ -46,7 +48,7 @@ OTHERS = [  # a sequence from red to black, for the other momenta in their order
 ]
 
 
-def looks(optimizers: list[str]) -> dict[str, Look]:
+def looks(optimizers: list[str]) -> Looks:
     """A look for each optimizer, in the same order."""
     others = [optimizer for optimizer in optimizers if optimizer not in FIXED]
     cycled = {name: OTHERS[place % len(OTHERS)] for place, name in enumerate(others)}

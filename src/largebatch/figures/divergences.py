@@ -1,0 +1,39 @@
+"""How many seeds diverged, where they are missing from a mean."""
+
+from matplotlib.axes import Axes
+
+from largebatch.figures.points import Lines
+from largebatch.figures.sheet import TALLY_ROW
+from largebatch.figures.style import Looks
+
+SIZE = 5.5  # points
+
+
+def tally_divergences(ax: Axes, lines: Lines, looks: Looks) -> int:
+    """`k/5` above the axis where k of 5 seeds diverged; a row for each line that has any.
+
+    Returns the number of rows.
+    """
+    having = [name for name, line in lines.items() if line.diverged.any()]
+    for row, name in enumerate(reversed(having)):
+        some = lines[name].where(lines[name].diverged > 0)
+        for x, n, k in zip(some.x, some.n, some.diverged, strict=True):
+            ax.annotate(
+                f"{k}/{n + k}", (x, 1), xycoords=ax.get_xaxis_transform(), fontsize=SIZE,
+                textcoords="offset points", xytext=(0, 2 + TALLY_ROW * row),
+                ha="center", va="bottom", color=looks[name].colour,
+            )  # fmt: skip
+    return len(having)
+
+
+def name_divergences(ax: Axes, lines: Lines, looks: Looks, at_top: bool) -> None:
+    """`SGD: 1 of 5 seeds diverged`, inside a panel of curves."""
+    having = [name for name, line in lines.items() if line.diverged.any()]
+    for row, name in enumerate(having):
+        diverged, total = lines[name].diverged.max(), (lines[name].n + lines[name].diverged).max()
+        y, shift, edge = (1, -2 - 8 * row, "top") if at_top else (0, 2 + 8 * row, "bottom")
+        ax.annotate(
+            f"{looks[name].label}: {diverged} of {total} seeds diverged", (1, y),
+            xycoords="axes fraction", textcoords="offset points", xytext=(-2, shift),
+            ha="right", va=edge, fontsize=SIZE + 0.5, color=looks[name].colour,
+        )  # fmt: skip

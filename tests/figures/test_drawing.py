@@ -1,0 +1,138 @@
+"""What is drawn is what the table says."""
+
+import numpy as np
+import pytest
+from laid_out import FIGURES, SWEEPS
+from matplotlib.colors import to_hex
+
+from largebatch.figures.marks import on_scale
+from largebatch.figures.style import looks
+
+PICK = ["fig1", "fig3", "fig7"]  # a sweep, the momenta, one with absurd losses
+
+
+def expected(rows, gid):
+    """The rows of the line that has this name."""
+    panel, metric, *batch, optimizer = gid.split(":")
+    which = {"panel": panel, "metric": metric, "optimizer": optimizer}
+    if batch:
+        which["batch"] = int(batch[0].removeprefix("batch-"))
+    return [row for row in rows if all(row[name] == value for name, value in which.items())]
+
+
+def numbers(rows, name):
+    return np.array([row[name] for row in rows], float)
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize(("panel", "x"), [("sweep", "effective_lr"), ("curves", "epoch")])
+def test_lines_are_the_table(drawn, figure, panel, x):
+    lines = drawn[figure].lines(panel)
+    count = 0
+    for gid, line in lines.items():
+        rows = expected(drawn[figure].rows, gid)
+        np.testing.assert_array_equal(line.get_xdata(), numbers(rows, x))
+        np.testing.assert_array_equal(line.get_ydata(), numbers(rows, "mean"))
+        count += len(rows)
+    assert count == sum(row["panel"] == panel for row in drawn[figure].rows)  # none left out
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_axes_are_those_of_the_metric(drawn, figure):
+    for row in drawn[figure].sheet.axes:
+        for ax, metric in zip(row, drawn[figure].settings["figure"]["metrics"], strict=True):
+            accuracy = metric == "test_accuracy"
+            assert ax.get_yscale() == ("linear" if accuracy else "log")
+            split, quantity = metric.split("_")
+            words = f"{'training' if split == 'train' else 'test'} {quantity}"
+            assert words in ax.get_ylabel()
+            assert ("%" in ax.get_ylabel()) == accuracy
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_a_tick_at_every_rate_of_the_grid(drawn, figure):
+    grid = sorted({r["effective_lr"] for r in drawn[figure].rows if r["panel"] == "sweep"})
+    rows = drawn[figure].sheet.axes
+    for ax in rows[0] if figure in SWEEPS else [ax for row in rows for ax in row]:
+        assert ax.xaxis.get_transform().base == 2
+        assert list(ax.get_xticks()) == grid
+
+
+@pytest.mark.parametrize("figure", PICK)
+def test_hollow_where_some_seeds_diverged(drawn, figure):
+    axes = [ax for row in drawn[figure].sheet.axes for ax in row]
+    hollow = {line.get_gid(): line for ax in axes for line in ax.lines if line.get_gid()}
+    for gid in drawn[figure].lines("sweep"):
+        rows = [r for r in expected(drawn[figure].rows, gid) if r["diverged"] and r["n"]]
+        mark = hollow.get(f"{gid}:hollow")
+        assert (mark is None) == (not rows)
+        if rows:
+            np.testing.assert_array_equal(mark.get_xdata(), numbers(rows, "effective_lr"))
+            np.testing.assert_array_equal(mark.get_ydata(), numbers(rows, "mean"))
+            assert mark.get_markerfacecolor() == "white"
+
+
+@pytest.mark.parametrize("figure", PICK)
+def test_every_divergence_is_tallied_in_its_colour(drawn, figure):
+    look = looks(["sgd", "momentum-0.9", "momentum-0.99", "momentum-0.999", "momentum-0.9999"])
+    found = set()
+    for row in drawn[figure].sheet.axes[: 1 if figure in SWEEPS else 2]:
+        for column, ax in enumerate(row):
+            for text in ax.texts:
+                if "/5" in text.get_text():
+                    found.add((ax, column, text.xy[0], text.get_text(), text.get_color()))
+    metrics = drawn[figure].settings["figure"]["metrics"]
+    expected_tallies = [
+        (metrics.index(r["metric"]), r["effective_lr"], f"{r['diverged']}/5",
+         look[r["optimizer"]].colour)
+        for r in drawn[figure].rows
+        if r["panel"] == "sweep" and r["diverged"]
+    ]  # fmt: skip
+    assert expected_tallies
+    assert sorted(entry[1:] for entry in found) == sorted(expected_tallies)
+
+
+def test_an_arrowhead_for_every_mean_beyond_the_axis(drawn):
+    beyond = 0
+    for ax, lines, _ in drawn["fig7"].sheet.shown[::2]:  # the panels of final metrics
+        arrows = {line.get_gid(): line for line in ax.lines if line.get_gid()}
+        for name, line in lines.items():
+            mean = np.nan_to_num(line.mean, nan=ax.get_ylim()[0])
+            missing = line.where(mean > ax.get_ylim()[1])
+            drawn_at = [a.get_xdata() for g, a in arrows.items() if g.endswith(f":{name}:top")]
+            np.testing.assert_array_equal(np.concatenate([[], *drawn_at]), missing.x)
+            beyond += len(missing.x)
+    assert beyond > 0
+    assert any("arrowhead" in words for words in drawn["fig7"].words())
+
+
+def test_means_beyond_the_axis_have_no_bars_that_look_like_data(drawn):
+    for ax, lines, _ in drawn["fig7"].sheet.shown[::2]:
+        for container, line in zip(ax.containers, lines.values(), strict=True):
+            (bars,) = container.lines[2]
+            with_bars = sum(np.isfinite(s).all() for s in bars.get_segments() if len(s))
+            assert with_bars == (on_scale(ax, line) & np.isfinite(line.std)).sum()
+
+
+@pytest.mark.parametrize("figure", SWEEPS)
+def test_the_optimum_is_the_rate_of_the_curves(drawn, figure):
+    (rate,) = {r["effective_lr"] for r in drawn[figure].rows if r["panel"] == "curves"}
+    for top, bottom in zip(*drawn[figure].sheet.axes, strict=True):
+        marks = {line.get_gid(): line for line in top.lines}
+        assert set(marks["optimum"].get_xdata()) == {rate}
+        paper = drawn[figure].settings["figure"]["paper_optimum"]
+        assert list(marks["paper"].get_xdata()) == [paper]
+        assert bottom.get_xlabel().startswith("epoch, at effective learning rate ")
+
+
+def test_an_optimizer_looks_the_same_in_every_figure(drawn):
+    seen = {}
+    for figure in drawn.values():
+        for gid, line in (figure.lines("sweep") | figure.lines("curves")).items():
+            look = to_hex(line.get_color()), line.get_marker(), line.get_linestyle()
+            seen.setdefault(gid.split(":")[-1], set()).add(look)
+    assert len(seen) == 5
+    assert all(len(variants) == 1 for variants in seen.values())
+    assert len({next(iter(v))[0] for v in seen.values()}) == 5
+    assert next(iter(seen["sgd"])) == ("#0072b2", "o", "-")
+    assert next(iter(seen["momentum-0.9"])) == ("#d55e00", "s", "--")

@@ -1,0 +1,98 @@
+"""Words on the sheet: what must be there, and that nothing is cut off or on top of another."""
+
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from laid_out import FIGURES, draw_in_memory
+from synthetic_runs import write_runs
+
+from largebatch.analysis.tables import write_figure_table
+from largebatch.figures.marks import on_scale
+from largebatch.study import load_study
+
+
+def boxes(texts, renderer):
+    return [t.get_window_extent(renderer) for t in texts if t.get_text() and t.get_visible()]
+
+
+def tick_labels(axis):
+    """Those within the limits of the axis: only they are drawn."""
+    low, high = sorted(axis.get_view_interval())
+    ticks = zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=True)
+    return [label for place, label in ticks if low <= place <= high]
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_nothing_leaves_the_sheet(drawn, figure):
+    sheet = drawn[figure].sheet.figure
+    renderer = sheet.canvas.get_renderer()
+    whole = sheet.bbox
+    axes = [ax for row in drawn[figure].sheet.axes for ax in row]
+    texts = [*sheet.texts, *(t for legend in sheet.legends for t in legend.get_texts())]
+    for ax in axes:
+        texts += [ax.xaxis.label, ax.yaxis.label, *ax.texts]
+        texts += [*tick_labels(ax.xaxis), *tick_labels(ax.yaxis)]
+    assert len(texts) > 40
+    for box in boxes(texts, renderer):
+        assert whole.x0 <= box.x0 and box.x1 <= whole.x1, box
+        assert whole.y0 <= box.y0 and box.y1 <= whole.y1, box
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_labels_do_not_touch(drawn, figure):
+    sheet = drawn[figure].sheet.figure
+    renderer = sheet.canvas.get_renderer()
+    for ax in [ax for row in drawn[figure].sheet.axes for ax in row]:
+        along, up = (boxes(tick_labels(axis), renderer) for axis in (ax.xaxis, ax.yaxis))
+        assert len(up) >= 2
+        for left, right in pairwise(along):
+            assert left.x1 < right.x0
+        for one, other in combinations(up, 2):
+            assert one.y1 < other.y0 or other.y1 < one.y0
+        label = ax.yaxis.label.get_window_extent(renderer)
+        assert all(label.x1 < box.x0 for box in up)
+        label = ax.xaxis.label.get_window_extent(renderer)
+        if ax.get_xlabel():
+            assert all(label.y1 < box.y0 for box in along)
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_panels_keep_clear_of_each_others_words(drawn, figure):
+    sheet = drawn[figure].sheet
+    renderer = sheet.figure.canvas.get_renderer()
+    for row in sheet.axes:
+        for left, right in pairwise(row):
+            words = right.yaxis.label.get_window_extent(renderer)
+            assert left.get_window_extent(renderer).x1 < words.x0
+    header = [box.y0 for box in boxes(sheet.figure.texts[: len(sheet.header)], renderer)]
+    tallies = boxes([text for ax in sheet.axes[0] for text in ax.texts], renderer)
+    assert all(box.y1 < min(header) for box in tallies)
+
+
+def test_the_face_says_what_was_done(drawn):
+    words = drawn["fig7"].words()
+    assert "Auto-encoder on MNIST, batch 64" in words
+    assert "mnist · auto-encoder 1000-500-250-30 · batch 64 · 256 epochs · 5 seeds" in words
+    assert any("mean ± standard deviation over seeds" in line for line in words)
+    assert any("k of n seeds diverged" in line for line in words)
+
+
+def test_marks_that_are_not_used_are_not_explained(drawn):
+    assert any(row["diverged"] for row in drawn["fig1"].rows)
+    beyond = [on_scale(ax, line) | np.isnan(line.mean) for ax, lines, _ in drawn["fig1"].sheet.shown
+              for line in lines.values()]  # fmt: skip
+    assert all(mask.all() for mask in beyond)
+    words = " ".join(drawn["fig1"].words())
+    assert "diverged" in words and "arrowhead" not in words
+
+
+def test_notice_and_unfinished_stand_on_the_face(tmp_path):
+    demo = load_study("demo")
+    write_runs(demo, tmp_path, ["fig2"])
+    runs = demo.runs_of("fig2")
+    (tmp_path / runs[0].path).unlink()
+    write_figure_table(demo, "fig2", tmp_path, unfinished=True)
+    words = draw_in_memory(demo, "fig2", tmp_path).words()
+    assert demo.notice in words
+    assert f"UNFINISHED: {len(runs) - 1} of {len(runs)} runs" in words
