@@ -15,6 +15,7 @@ from snakemake.exceptions import WorkflowError
 from largebatch.analysis.claims.ledger import claims_settings, measured_files
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
+from largebatch.figures.face import labels
 from largebatch.records import canonical_json, code_digest
 from largebatch.study import check_config, load_study
 from largebatch.study.command_line import typed
@@ -32,7 +33,7 @@ try:
     PLAN = Plan(STUDY, unfinished=config["unfinished"])
     CODE = {
         step: code_digest(step)["digest"]
-        for step in ("data", "train", "table", "figure", "claims")
+        for step in ("data", "train", "table", "figure", "claims", "report")
     }
 except UserError as error:
     raise WorkflowError(str(error))
@@ -95,3 +96,4 @@ if not config["unfinished"]:  # drawing what exists trains nothing
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/report.smk"

@@ -3,7 +3,13 @@ rule figure:
     input:
         "results/{study}/tables/{figure}.parquet",
     output:
-        multiext("results/{study}/figures/{figure}", ".pdf", ".svg", ".png", ".json"),
+        multiext("results/{study}/figures/{figure}", ".pdf", ".png", ".json"),
+        report(
+            "results/{study}/figures/{figure}.svg",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels=lambda w: labels(STUDY.figure_settings(w.figure)),
+        ),
     log:
         "results/{study}/logs/figures/{figure}.log",
     conda:

@@ -7,6 +7,7 @@ import typer
 from largebatch.cli.claims import claims
 from largebatch.cli.data import data
 from largebatch.cli.draw import figure, table
+from largebatch.cli.report import report
 from largebatch.cli.runs import runs
 from largebatch.cli.status import status
 from largebatch.cli.train import train
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (runs, status, data, train, table, figure, claims):
+for command in (runs, status, data, train, table, figure, claims, report):
     app.command()(command)
 
 

@@ -27,6 +27,7 @@ STEPS = {
     "train": "largebatch.training.worker",
     "table": "largebatch.analysis.tables",
     "figure": "largebatch.figures.draw",
+    "report": "largebatch.figures.report",
     "claims": "largebatch.analysis.claims.write",
     "theory": "largebatch.analysis.theory.twin",
 }

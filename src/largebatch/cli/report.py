@@ -1,0 +1,34 @@
+"""`largebatch report`: every figure of a study on one page."""
+
+from typing import Annotated
+
+import typer
+
+from largebatch.cli.options import StudyName, chosen
+from largebatch.study import Study
+
+
+def report(
+    study: StudyName = None,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Audit each figure and print its verdict beside it.")
+    ] = False,
+) -> None:
+    """Write results/<study>/report.html: figures, captions, numbers and claims in one file.
+
+    Example: largebatch report --study demo --audit
+    """
+    from largebatch.figures.report import write_report
+
+    found = chosen(study)
+    typer.echo(write_report(found, verdicts=_verdicts(found) if audit else None))
+
+
+def _verdicts(study: Study) -> dict[str, str]:
+    """{figure: `VERIFIED; 7 runs diverged; ...`}."""
+    from largebatch.audit import audit_study
+
+    return {
+        report.figure: "; ".join([report.headline, *(note.what for note in report.notes)])
+        for report in audit_study(study)
+    }

@@ -1,0 +1,38 @@
+"""What a figure shows, in words."""
+
+from largebatch.figures.axes import rate_label
+from largebatch.figures.points import Rows, points
+
+
+def caption(settings: dict, rows: Rows) -> str:
+    """Two to four sentences, from `Study.figure_settings` and the rows of the figure's table."""
+    shown = settings["figure"]
+    metrics = " and ".join(metric_name(metric) for metric in shown["metrics"])
+    seeds = max(len(sweep["seeds"]) for sweep in settings["sweeps"])
+    spread = f"mean ± standard deviation (ddof = 1) over those of {seeds} seeds that stayed finite"
+    against = f"Final {metrics} against effective learning rate, {spread}."
+    if shown["kind"] == "momenta":
+        return f"{shown['title']}. {against} One line a momentum, one row a batch size."
+    return f"{shown['title']}. Top: {_lower(against)} {_optimum(shown, rows)}"
+
+
+def metric_name(metric: str) -> str:
+    """training loss, test accuracy, ..."""
+    split, _, quantity = metric.partition("_")
+    return f"{'training' if split == 'train' else 'test'} {quantity}"
+
+
+def _optimum(shown: dict, rows: Rows) -> str:
+    rates = points(rows, panel="curves").x
+    if not len(rates):
+        return "At every rate some seed diverged, so no rate is called the optimum."
+    paper = shown["paper_optimum"]
+    theirs = f" (the paper's: {rate_label(paper)})" if paper is not None else ""
+    return (
+        f"Bottom: the same during training at {rate_label(float(rates[0]))}, where the final "
+        f"{metric_name(shown['metrics'][-1])} is best among the rates without divergence{theirs}."
+    )
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]

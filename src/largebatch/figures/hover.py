@@ -1,0 +1,43 @@
+"""Where each number stands on a figure, so that a page can show it under the mouse."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from largebatch.figures.marks import EDGES
+from largebatch.figures.points import Points
+from largebatch.figures.sheet import Sheet
+
+DIGITS = 4  # of a place on the sheet
+
+
+def spots(sheet: Sheet) -> list[list]:
+    """[[left, top, series, x, mean, std, n, diverged], ...], one for each number drawn.
+
+    left and top are fractions of the sheet from its upper left corner; x is an effective learning
+    rate or an epoch. mean and std are None where the table has none.
+    """
+    found = []
+    for ax, lines, looks in sheet.shown:
+        for name, line in lines.items():
+            table = zip(line.x, line.mean, line.std, line.n, line.diverged, strict=True)
+            for place, row in zip(_places(sheet, ax, line), table, strict=True):
+                found.append([*place, looks[name].label, *(_plain(value) for value in row)])
+    return found
+
+
+def _places(sheet: Sheet, ax: Axes, line: Points) -> Iterator[tuple[float, float]]:
+    """Means beyond the axis stand at their arrowheads; where there is no mean, at the top."""
+    (low, high), (bottom, _), (top, _) = ax.get_ylim(), EDGES["bottom"], EDGES["top"]
+    inside = np.clip(np.nan_to_num(line.mean, nan=high), low, high)
+    across, up = ax.transData.transform(np.column_stack([line.x, inside])).T
+    frame, whole = ax.get_window_extent(), sheet.figure.bbox
+    up = np.where(line.mean > high, frame.y0 + top * frame.height, up)
+    up = np.where(line.mean < low, frame.y0 + bottom * frame.height, up)
+    for x, y in zip(across / whole.width, 1 - up / whole.height, strict=True):
+        yield round(float(x), DIGITS), round(float(y), DIGITS)
+
+
+def _plain(value: float | int) -> float | int | None:
+    return value.item() if np.isfinite(value) else None

@@ -1,0 +1,87 @@
+"""All figures of a study on one page that needs nothing but itself: results/<study>/report.html.
+
+The pictures are the SVG files themselves, so the page cannot disagree with the paper; the numbers
+under the mouse are those of the verified table that the pictures were drawn from.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from string import Template
+
+from largebatch.errors import UserError
+from largebatch.figures.captions import caption
+from largebatch.figures.draw import figure_identity, picture, read_drawn
+from largebatch.figures.hover import spots
+from largebatch.figures.style import private_style
+from largebatch.records import Artefact, find_mark, write_bytes
+from largebatch.study import Study
+
+PAGE = Path(__file__).with_name("report.html")
+FIGURE = """<figure id="{name}">
+<figcaption><b>{name}.</b> {caption}</figcaption>{verdict}
+<div class="picture" data-spots="{spots}">
+<img alt="{title}" src="data:image/svg+xml;base64,{svg}">
+</div>
+</figure>"""
+
+
+def write_report(
+    study: Study, root: Path = Path("."), verdicts: Mapping[str, str] | None = None
+) -> Path:
+    """Write the page; returns its path. See `report_page`."""
+    path = root / f"results/{study.name}/report.html"
+    write_bytes(path, report_page(study, root, verdicts).encode())
+    return path
+
+
+def report_page(
+    study: Study, root: Path = Path("."), verdicts: Mapping[str, str] | None = None
+) -> str:
+    """The page as HTML: every figure of the study with its caption, then the claims, if written.
+
+    verdicts: {figure: one line that says whether it is still true}, e.g. of an audit. Raises
+    UserError if a table or picture is missing, altered, or not of the present table and code.
+    """
+    claims = root / f"results/{study.name}/claims.md"
+    with private_style():
+        figures = [_figure(study, name, root, (verdicts or {}).get(name)) for name in study.figures]
+    return Template(PAGE.read_text()).substitute(
+        title=escape(study.title),
+        notice=f'<p class="notice">{escape(study.notice)}</p>' if study.notice else "",
+        contents=" ".join(f'<a href="#{name}">{name}</a>' for name in study.figures),
+        figures="\n".join(figures),
+        claims="".join(_claims(claims)),
+    )
+
+
+def _figure(study: Study, name: str, root: Path, verdict: str | None) -> str:
+    artefact = read_drawn(study, name, root, unfinished=True)  # the picture's face says so
+    settings, runs = study.figure_settings(name), artefact.record["facts"]["runs"]
+    sheet = picture(artefact.table, settings, runs)
+    return FIGURE.format(
+        name=name,
+        caption=escape(caption(settings, artefact.table.to_pylist())),
+        verdict=f'\n<p class="verdict">{escape(verdict)}</p>' if verdict else "",
+        spots=escape(json.dumps(spots(sheet), separators=(",", ":"))),
+        title=escape(settings["figure"]["title"]),
+        svg=b64encode(_svg(study, name, root, artefact)).decode(),
+    )
+
+
+def _svg(study: Study, name: str, root: Path, artefact: Artefact) -> bytes:
+    path = root / f"results/{study.name}/{study.figures[name].path}.svg"
+    wanted = figure_identity(study, name, artefact)
+    if not path.is_file() or find_mark(path) != wanted:
+        raise UserError(
+            f"{path.relative_to(root)}: it is missing or not drawn from the present table and "
+            f"code; run `snakemake {name}`."
+        )
+    return path.read_bytes()
+
+
+def _claims(path: Path) -> Iterator[str]:
+    if path.is_file():
+        yield f"<h2>Claims</h2>\n<pre>{escape(path.read_text())}</pre>"

@@ -1,0 +1,123 @@
+"""The page with all figures: nothing else needed, nothing but what was drawn."""
+
+import json
+import re
+import shutil
+from base64 import b64decode
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic_runs import write_runs
+
+from largebatch.analysis.tables import write_figure_table
+from largebatch.errors import UserError
+from largebatch.figures.draw import draw
+from largebatch.figures.hover import spots
+from largebatch.figures.report import report_page, write_report
+from largebatch.records import read_table
+from largebatch.study import load_study
+
+
+@pytest.fixture(scope="module")
+def module(tmp_path_factory):
+    demo, root = load_study("demo"), tmp_path_factory.mktemp("page")
+    of = replace(demo, figures={"fig2": replace(demo.figures["fig2"], paper_optimum=1.0)})
+    write_runs(of, root)
+    write_figure_table(of, "fig2", root)
+    draw(of, "fig2", root)
+    return of, root
+
+
+@pytest.fixture
+def small(module, tmp_path):
+    """A study of one figure, drawn, in a folder to be spoilt."""
+    of, root = module
+    return of, Path(shutil.copytree(root, tmp_path / "copy"))
+
+
+class Loads(HTMLParser):
+    """Every address that a browser would follow or load."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.found += [value for name, value in attrs if name in ("src", "href", "srcset", "data")]
+
+
+def test_the_page_loads_nothing(small):
+    page = report_page(*small)
+    loads = Loads(page).found
+    assert loads == ["#fig2", loads[1]]
+    assert loads[1].startswith("data:image/svg+xml;base64,")
+    assert not re.search(r"https?:|@import|url\(|fetch\(", page)
+
+
+def test_the_picture_is_the_file(small):
+    of, root = small
+    (content,) = re.findall(r"base64,([^\"]+)", report_page(of, root))
+    assert b64decode(content) == (root / "results/demo/figures/fig2.svg").read_bytes()
+
+
+def test_the_words_around_it(small):
+    of, root = small
+    (root / "results/demo/claims.md").write_text("| C1 | supported, p < 0.05 |\n")
+    page = report_page(of, root, {"fig2": "VERIFIED; no <notes>"})
+    assert '<p class="verdict">VERIFIED; no &lt;notes&gt;</p>' in page
+    assert "C1 | supported, p &lt; 0.05" in page
+    assert f'<p class="notice">{of.notice}</p>' in page
+    title = of.figures["fig2"].title
+    assert f"<b>fig2.</b> {title}. Top: final training loss and test accuracy" in page
+    assert "(the paper&#x27;s: 1)" in page
+
+
+def test_without_audit_and_claims_the_page_does_not_speak_of_them(small):
+    page = report_page(*small)
+    assert 'class="verdict"' not in page and "<h2>Claims" not in page
+
+
+def test_equal_figures_give_an_equal_page(small):
+    of, root = small
+    assert write_report(of, root).read_text() == report_page(of, root)
+    assert (root / "results/demo/report.html").is_file()
+
+
+def test_a_picture_of_another_table_is_refused(small):
+    of, root = small
+    (root / of.runs_of("fig2")[0].path).unlink()
+    write_figure_table(of, "fig2", root, unfinished=True)
+    with pytest.raises(UserError, match=r"fig2\.svg: it is missing or not drawn.*`snakemake fig2`"):
+        report_page(of, root)
+
+
+def test_the_numbers_under_the_mouse_are_the_table(small):
+    of, root = small
+    page = report_page(of, root)
+    found = json.loads(unescape(re.search(r'data-spots="([^"]+)"', page)[1]))
+    table = read_table(root / "results/demo/tables/fig2.parquet").to_pylist()
+    shown = [[r["mean"], r["std"], r["n"], r["diverged"]] for r in table]
+    assert sorted(map(repr, (spot[4:] for spot in found))) == sorted(map(repr, shown))
+
+
+@pytest.mark.parametrize("figure", ["fig1", "fig3", "fig7"])
+def test_spots_lie_on_their_marks(drawn, figure):
+    sheet = drawn[figure].sheet
+    found = spots(sheet)
+    assert len(found) == sum(len(line.x) for _, lines, _ in sheet.shown for line in lines.values())
+    places = np.array([spot[:2] for spot in found])
+    assert places.min() > 0 and places.max() < 1
+    ax, lines, _ = sheet.shown[0]
+    line = lines["sgd"]
+    x, y = ax.transData.transform((line.x[0], line.mean[0])) / sheet.figure.bbox.size
+    np.testing.assert_allclose(found[0][:2], (x, 1 - y), atol=1e-3)
+
+
+def test_spots_are_plain_json(drawn):
+    text = json.dumps(spots(drawn["fig7"].sheet), allow_nan=False)
+    assert len(text) < 120_000

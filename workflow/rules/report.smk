@@ -1,0 +1,20 @@
+# `snakemake --report` writes Snakemake's own page; this one needs no second call.
+
+
+rule report:
+    """Every figure on one page, with its numbers under the mouse."""
+    input:
+        [PLAN.table(figure) for figure in PLAN.figures],
+        [PLAN.pictures(figure) for figure in PLAN.figures],
+        rules.claims.output,
+    output:
+        f"results/{STUDY.name}/report.html",
+    log:
+        f"results/{STUDY.name}/logs/report.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        study=STUDY.name,
+        code=CODE["report"],
+    shell:
+        "largebatch report --study {params.study:q} --audit > {log:q} 2>&1"
