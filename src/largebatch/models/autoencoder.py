@@ -17,6 +17,7 @@ from largebatch.models.dense import DenseLayer
 from largebatch.models.init import INITS
 from largebatch.models.lane_model import Batch
 from largebatch.models.parameters import Parameters, Slot
+from largebatch.models.replay import Play, plainly
 
 
 class Autoencoder:
@@ -46,6 +47,7 @@ class Autoencoder:
             _slots(self.sizes), lanes, layout="flat", dtype=dtype, device=device
         )
         self.state: dict[str, Tensor] = {}
+        self._test_error = torch.zeros(lanes, dtype=torch.float64, device=device)
         self._networks: dict[int, list[DenseLayer]] = {}
 
     def initialise(self, lane: int, generator: torch.Generator) -> None:
@@ -59,25 +61,46 @@ class Autoencoder:
 
     def gradient(self, batch: Batch) -> tuple[Tensor, None]:
         """Inputs (lanes, batch, pixels), or (lanes, batch, C, H, W)."""
+        loss, _ = self._backward(batch)
+        return loss, None
+
+    def _backward(self, batch: Batch, outer: bool = True) -> tuple[Tensor, list[DenseLayer]]:
         layers = self._forward(batch.inputs.flatten(2))
         scale = 1 / (batch.inputs.shape[1] * self._terms)
         error = torch.sub(layers[-1].y, layers[0].x, out=layers[-1].z)
         loss = error.square().sum((1, 2)).mul_(scale)
         error.mul_(2 * scale)
         for layer, below in zip(layers[:0:-1], layers[-2::-1], strict=True):
-            layer.backward(below.z)
-        layers[0].backward(None)
+            layer.backward(below.z, outer)
+        layers[0].backward(None, outer)
+        return loss, layers
+
+    def descend(self, batch: Batch, m: Tensor, e: Tensor, task: dict) -> tuple[Tensor, None]:
+        """At batch size 1: gradient, L2 and step in one pass over weights and velocities.
+
+        The gradient of a weight is an outer product, which is never stored. m, e: (lanes, 1).
+        """
+        loss, layers = self._backward(batch, outer=False)
+        everywhere = task["l2_on"] == "all"
+        for layer in layers:
+            layer.descend(m, e, task["l2"], task["l2"] if everywhere else 0.0)
         return loss, None
 
-    def evaluate(self, test: Iterable[tuple[Tensor, Tensor]]) -> tuple[Tensor, None]:
+    def evaluate(
+        self, test: Iterable[tuple[Tensor, Tensor]], play: Play = plainly
+    ) -> tuple[Tensor, None]:
         """Test inputs (images, pixels), or (images, C, H, W); sums over chunks are in float64."""
-        total, images = 0, 0
+        self._test_error.zero_()
+        images = 0
         for inputs, _ in test:
-            layers = self._forward(inputs.flatten(1))
-            error = (layers[-1].y - layers[0].x).square_()
-            total = total + error.sum((1, 2)).double()
+            play(self._score, inputs)
             images += len(inputs)
-        return total / (images * self._terms), None
+        return self._test_error / (images * self._terms), None
+
+    def _score(self, inputs: Tensor) -> None:
+        layers = self._forward(inputs.flatten(1))
+        error = (layers[-1].y - layers[0].x).square_()
+        self._test_error.add_(error.sum((1, 2)).double())
 
     def _forward(self, inputs: Tensor) -> list[DenseLayer]:
         batch = inputs.shape[-2]

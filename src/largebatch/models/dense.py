@@ -25,6 +25,8 @@ class DenseLayer:
         self.bias = parameters.weight[f"{name}.bias"].unsqueeze(1)  # (lanes, 1, fan_out)
         self.weight_gradient = parameters.gradient[f"{name}.weight"]
         self.bias_gradient = parameters.gradient[f"{name}.bias"]
+        self.velocity = parameters.velocity[f"{name}.weight"]
+        self.bias_velocity = parameters.velocity[f"{name}.bias"].unsqueeze(1)
         self.activation = activation
         batch, fan_out = x.shape[1], self.weight.shape[2]
         self.z = product_buffer(x, batch, fan_out)  # x W + b, later the gradient by y
@@ -37,17 +39,34 @@ class DenseLayer:
             return self.bias_gradient.unsqueeze(1)
         return lane_buffer(self.x, *self.y.shape[1:])
 
+    @cached_property
+    def one(self) -> Tensor:
+        """What a bias is multiplied with."""
+        return torch.ones_like(self.x[:, 0, :1])
+
     def forward(self) -> None:
         torch.baddbmm(self.bias, self.x, self.weight, out=self.z)
         self.activation.apply(self.z, self.y)
 
-    def backward(self, below: Tensor | None) -> None:
-        """From ``z`` the gradients of weight and bias, and of x into `below` if given."""
+    def backward(self, below: Tensor | None, outer: bool = True) -> None:
+        """From ``z`` the gradients of weight and bias, and of x into `below` if given.
+
+        outer: False leaves out the weight's, at batch size 1, for `descend`.
+        """
         self.activation.backward(self.z, self.y, self.delta)
         if self.x.shape[1] == 1:  # an outer product: twice as fast as a matrix product
-            torch.mul(self.x_transposed, self.delta, out=self.weight_gradient)
+            if outer:
+                torch.mul(self.x_transposed, self.delta, out=self.weight_gradient)
         else:
             torch.bmm(self.x_transposed, self.delta, out=self.weight_gradient)
             torch.sum(self.delta, 1, out=self.bias_gradient)
         if below is not None:
             torch.bmm(self.delta, self.weight_transposed, out=below)
+
+    def descend(self, m: Tensor, e: Tensor, l2: float, l2_bias: float) -> None:
+        """At batch size 1, after `backward`: heavy ball with the gradient x^T delta."""
+        from largebatch.kernels.rank_one import descend_rank_one_
+
+        x, delta = self.x[:, 0], self.delta[:, 0]
+        descend_rank_one_(self.weight, self.velocity, x, delta, m, e, l2)
+        descend_rank_one_(self.bias, self.bias_velocity, self.one, delta, m, e, l2_bias)

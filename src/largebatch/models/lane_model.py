@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from largebatch.models.parameters import Parameters
+from largebatch.models.replay import Play, plainly
 
 
 @dataclass(frozen=True)
@@ -46,5 +47,10 @@ class LaneModel(Protocol):
         with the host.
         """
 
-    def evaluate(self, test: Iterable[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor | None]:
-        """(loss, accuracy) of each lane over the whole test set, shared by all lanes: (lanes,)."""
+    def evaluate(
+        self, test: Iterable[tuple[Tensor, Tensor]], play: Play = plainly
+    ) -> tuple[Tensor, Tensor | None]:
+        """(loss, accuracy) of each lane over the whole test set, shared by all lanes: (lanes,).
+
+        play: calls the function that scores a chunk (`Recorder` on a GPU).
+        """

@@ -15,6 +15,7 @@ from largebatch.models.lane_model import Batch
 from largebatch.models.lstm_layer import lstm_slots
 from largebatch.models.lstm_network import UnrolledNetwork
 from largebatch.models.parameters import Parameters, Slot
+from largebatch.models.replay import Play, plainly
 from largebatch.models.streams import keep_mask
 
 
@@ -48,6 +49,8 @@ class LSTM:
         slots = _slots(facts["vocabulary"], self.layers, self.hidden)
         self.parameters = Parameters(slots, lanes, layout="flat", dtype=dtype, device=device)
         self.state = self._zero_state(batch)
+        self._test_state = self._zero_state(batch=1)
+        self._test_loss = torch.zeros(lanes, dtype=torch.float64, device=device)
         self._networks: dict[tuple[int, int], UnrolledNetwork] = {}
 
     def initialise(self, lane: int, generator: torch.Generator) -> None:
@@ -71,17 +74,24 @@ class LSTM:
         network.backward(1 / size if self._sum_over_time else 1 / (size * time))
         return loss / (size * time), None
 
-    def evaluate(self, test: Iterable[tuple[Tensor, Tensor]]) -> tuple[Tensor, None]:
+    def evaluate(
+        self, test: Iterable[tuple[Tensor, Tensor]], play: Play = plainly
+    ) -> tuple[Tensor, None]:
         """Mean loss over the tokens of one stream, (time,) a chunk, in order, from a zero state."""
-        lanes, total, tokens = self.parameters.lanes, 0, 0
-        state = self._zero_state(batch=1)
+        for memory in (self._test_loss, *self._test_state.values()):
+            memory.zero_()
+        tokens = 0
         for inputs, targets in test:
-            network = self._network(len(inputs), 1)
-            network.enter(state)
-            loss = network.forward(inputs.expand(lanes, -1), targets.expand(lanes, -1), None)
-            network.leave(state)
-            total, tokens = total + loss.double(), tokens + len(inputs)
-        return total / tokens, None
+            play(self._score, inputs, targets)
+            tokens += len(inputs)
+        return self._test_loss / tokens, None
+
+    def _score(self, inputs: Tensor, targets: Tensor) -> None:
+        lanes, network = self.parameters.lanes, self._network(len(inputs), 1)
+        network.enter(self._test_state)
+        loss = network.forward(inputs.expand(lanes, -1), targets.expand(lanes, -1), None)
+        network.leave(self._test_state)
+        self._test_loss.add_(loss.double())
 
     def _network(self, time: int, batch: int) -> UnrolledNetwork:
         shape = time, batch

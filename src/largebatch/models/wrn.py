@@ -1,14 +1,17 @@
 """Wide residual networks (Zagoruyko & Komodakis, 2016), several of them side by side."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from largebatch.models.batch_norm import BatchNorm
+from largebatch.models.branches import Branches, one_after_another
 from largebatch.models.lane_model import Batch
 from largebatch.models.lane_ops import classify, convolve, cross_entropy, interleave, together
 from largebatch.models.parameters import Parameters
+from largebatch.models.replay import Play, plainly
 from largebatch.models.streams import keep_mask
 from largebatch.models.wrn_layout import (
     initial_value,
@@ -25,6 +28,10 @@ class WideResNet:
     and, if wanted, {dropout: 0, ghost_batch: None, bn_momentum: 0.1, bn_epsilon: 1e-5}.
     facts: {shape: [channels, height, width], classes} of the images.
 
+    compute: what activations are held in (bfloat16 beside float32 weights); `dtype` if None.
+    branched: each lane has convolutions of its own, side by side on a GPU; else the lanes are
+    groups of common ones. own_kernels: batch norm and ReLU in one Triton kernel.
+
     ``state`` holds the running mean and variance of each BN layer, (lanes, channels).
     """
 
@@ -35,6 +42,10 @@ class WideResNet:
         lanes: int,
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
+        *,
+        compute: torch.dtype | None = None,
+        branched: bool = False,
+        own_kernels: bool = False,
     ):
         self.init, self.gamma = settings["init"], settings["gamma"]
         self.dropout = settings.get("dropout", 0)
@@ -53,6 +64,12 @@ class WideResNet:
             self.state[f"{name}.var"] = torch.ones(lanes, size, dtype=dtype, device=device)
         _, height, width = facts["shape"]
         self._map_size = self.blocks[0].outputs * height * width  # one example's widest feature map
+        self.compute = compute or dtype
+        self._branched = branched
+        on_gpu = torch.device(device).type == "cuda"
+        self._side_by_side = Branches(torch.device(device)) if on_gpu else one_after_another
+        self.norm_relu = _fused_norm_relu() if own_kernels else None
+        self._test_sums = torch.zeros(2, lanes, dtype=torch.float64, device=device)
         self._parts: dict[int, list[_Part]] = {}
 
     def initialise(self, lane: int, generator: torch.Generator) -> None:
@@ -69,28 +86,46 @@ class WideResNet:
     def gradient(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Fill ``parameters.gradient``; mean cross-entropy and accuracy of the minibatch."""
         parts = self._parts_for(batch.inputs.shape[1])
-        loss, accuracy = zip(*(part.gradient(batch) for part in parts), strict=True)
+        results = self._side_by_side([partial(part.gradient, batch) for part in parts])
+        loss, accuracy = zip(*results, strict=True)
         return torch.cat(loss), torch.cat(accuracy)
 
-    def evaluate(self, test: Iterable[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    def evaluate(
+        self, test: Iterable[tuple[Tensor, Tensor]], play: Play = plainly
+    ) -> tuple[Tensor, Tensor]:
         """Mean cross-entropy and accuracy with running statistics, float64.
 
         test: chunks of (images (n, channels, height, width), labels (n,)).
         """
-        loss = correct = count = 0
+        self._test_sums.zero_()
+        count = 0
         for images, labels in test:
-            parts = self._parts_for(len(labels))
-            losses, corrects = zip(*(part.evaluate(images, labels) for part in parts), strict=True)
-            loss, correct = loss + torch.cat(losses), correct + torch.cat(corrects)
+            play(self._score, images, labels)
             count += len(labels)
-        return loss / count, correct / count
+        loss, correct = self._test_sums / count
+        return loss, correct
+
+    def _score(self, images: Tensor, labels: Tensor) -> None:
+        parts = self._parts_for(len(labels))
+        results = self._side_by_side([partial(part.evaluate, images, labels) for part in parts])
+        for sums, of_parts in zip(self._test_sums, zip(*results, strict=True), strict=True):
+            sums.add_(torch.cat(of_parts))
 
     def _parts_for(self, examples: int) -> list["_Part"]:
         """The lanes in parts that suit the cache at this minibatch's size."""
         if examples not in self._parts:
-            lanes = together(self.parameters.lanes, examples * self._map_size)
+            lanes = self._division(examples * self._map_size)
             self._parts[examples] = [_Part(self, part) for part in lanes]
         return self._parts[examples]
+
+    def _division(self, map_size: int) -> list[slice]:
+        """Which lanes to compute at one time."""
+        lanes = self.parameters.lanes
+        if self._branched:
+            return [slice(lane, lane + 1) for lane in range(lanes)]
+        if self._test_sums.device.type == "cuda":  # no cache to suit
+            return [slice(0, lanes)]
+        return together(lanes, map_size)
 
 
 class _Part:
@@ -127,6 +162,7 @@ class _Part:
 
     def _logits(self, x: Tensor, key: Tensor | None) -> Tensor:
         """(lanes, batch, classes); in training with the dropout key of each lane."""
+        x = x.to(self.model.compute, memory_format=torch.channels_last)
         x = self._convolve("conv", x)
         for number, block in enumerate(self.model.blocks):
             active = self._activate(f"{block.name}.norm1", x, key)
@@ -137,18 +173,26 @@ class _Part:
                 x = self._convolve(f"{block.name}.shortcut", active, block.stride)
             x = y.add_(x)
         x = self._activate("norm", x, key)
-        return classify(x, self.weight["linear.weight"], self.weight["linear.bias"])
+        return classify(x.to(self.weight["linear.bias"].dtype), self.weight["linear.weight"], self.weight["linear.bias"])
 
     def _convolve(self, name: str, x: Tensor, stride: int = 1) -> Tensor:
-        return convolve(x, self.weight[name], self.count, stride)
+        return convolve(x, self.weight[name].to(x.dtype), self.count, stride)
 
     def _activate(self, name: str, x: Tensor, key: Tensor | None) -> Tensor:
         """BN and ReLU."""
         if f"{name}.gamma" not in self.weight:
             return x.relu()
+        if key is not None and self.model.norm_relu is not None:
+            return self._fused(name, x)
         normalise = self.model.batch_norm.test if key is None else self.model.batch_norm.train
         parameters = self.weight[f"{name}.gamma"], self.weight[f"{name}.beta"]
         return normalise(x, *parameters, *self._statistics(name)).relu_()
+
+    def _fused(self, name: str, x: Tensor) -> Tensor:
+        norm, weight = self.model.batch_norm, self.weight
+        parameters = weight[f"{name}.gamma"], weight[f"{name}.beta"]
+        statistics = self._statistics(name)
+        return self.model.norm_relu(x, *parameters, *statistics, norm.momentum, norm.epsilon)
 
     def _statistics(self, name: str) -> tuple[Tensor, Tensor]:
         return self.state[f"{name}.mean"], self.state[f"{name}.var"]
@@ -163,6 +207,13 @@ class _Part:
         shape = (batch, channels // self.count, height, width)
         mask = keep_mask(key + (number << 40), shape, self.model.dropout, x.dtype)
         return x * interleave(mask)
+
+
+def _fused_norm_relu():
+    """Imported where it is used: Triton is not everywhere."""
+    from largebatch.kernels.norm_relu import norm_relu
+
+    return norm_relu
 
 
 def _in_channels(tensor: Tensor) -> Tensor:

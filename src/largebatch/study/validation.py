@@ -4,13 +4,15 @@ from collections.abc import Callable
 from functools import cache
 from math import isfinite
 from pathlib import Path
-
-import jsonschema
+from typing import TYPE_CHECKING
 
 from largebatch.errors import UserError
 from largebatch.study.layers import Key
 from largebatch.study.sentences import explain
 from largebatch.study.yaml_files import read_yaml
+
+if TYPE_CHECKING:
+    import jsonschema
 
 SCHEMAS = Path("workflow/schemas")
 
@@ -28,8 +30,10 @@ def validate(content: dict, schema: str, root: Path, where: Callable[[Key], str]
 
 
 @cache
-def _validator(file: Path, root: Path) -> jsonschema.protocols.Validator:
+def _validator(file: Path, root: Path) -> "jsonschema.protocols.Validator":
     """JSON Schema takes 32.0 for an integer and nan for a number; here both are refused."""
+    import jsonschema  # here, so that a pack of jobs trains where it is not installed
+
     base = jsonschema.Draft202012Validator
     types = base.TYPE_CHECKER.redefine("integer", _is_integer).redefine("number", _is_number)
     strict = jsonschema.validators.extend(base, type_checker=types)

@@ -1,29 +1,50 @@
 """From a run's settings to a model and its minibatches."""
 
+from typing import TYPE_CHECKING
+
 import torch
 
-from largebatch.data.load import Dataset
 from largebatch.models.autoencoder import Autoencoder
 from largebatch.models.lane_model import LaneModel
 from largebatch.models.lstm import LSTM
 from largebatch.models.wrn import WideResNet
+from largebatch.training.execution import Execution
 from largebatch.training.feed import Feed
 from largebatch.training.image_feed import ImageFeed
 from largebatch.training.token_feed import TokenFeed
 
+if TYPE_CHECKING:
+    from largebatch.data.load import Dataset
+
 MODELS = {"wrn": WideResNet, "autoencoder": Autoencoder, "lstm": LSTM}
+# What activations are held in; weights, statistics and the update are float32 in all of them.
+COMPUTE = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16}
 
 
-def build_model(task: dict, facts: dict, lanes: int, batch: int, device: torch.device) -> LaneModel:
+def build_model(
+    task: dict,
+    facts: dict,
+    lanes: int,
+    batch: int,
+    device: torch.device,
+    execution: Execution = Execution(),
+) -> LaneModel:
     """`lanes` untrained models of the task's kind; all weights are zero until initialised."""
-    settings = task["model"]
-    streams = {"batch": batch} if settings["kind"] == "lstm" else {}  # it has a state for each
+    settings, special = task["model"], {}
+    if settings["kind"] == "lstm":
+        special = {"batch": batch}  # it has a state for each
+    if settings["kind"] == "wrn":
+        special = {
+            "compute": COMPUTE[task["precision"]],
+            "branched": execution.branched(device),
+            "own_kernels": execution.own_kernels(device),
+        }
     model = MODELS[settings["kind"]]
-    return model(settings, facts, lanes, dtype=torch.float32, device=device, **streams)
+    return model(settings, facts, lanes, dtype=torch.float32, device=device, **special)
 
 
 def build_feed(
-    task: dict, data: Dataset, seeds: list[int], batch: int, device: torch.device
+    task: dict, data: "Dataset", seeds: list[int], batch: int, device: torch.device
 ) -> Feed:
     """Minibatches of `batch` examples for each of the seeds."""
     kind = task["model"]["kind"]

@@ -25,10 +25,13 @@ def set_up(device: torch.device, precision: str) -> None:
     """
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
+    reduced = precision in ("tf32", "bf16")  # what bf16 leaves in float32 may be tf32
+    torch.set_float32_matmul_precision("high" if reduced else "highest")
     if device.type == "cuda":
         # cuBLAS needs a fixed workspace to give the same bits twice; timing may not choose kernels.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        torch.backends.cudnn.allow_tf32 = precision == "tf32"
+        torch.backends.cudnn.allow_tf32 = reduced
         torch.backends.cudnn.benchmark = False
         torch.use_deterministic_algorithms(True)
+        # Its second half, NaN in all fresh memory, is for finding bugs; it costs a pass over it.
+        torch.utils.deterministic.fill_uninitialized_memory = False

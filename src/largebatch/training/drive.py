@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
+
+import torch
 
 from largebatch.data.load import Dataset
 from largebatch.errors import UserError
 from largebatch.training import checkpoint
 from largebatch.training.checkpoint import Checkpoint
+from largebatch.training.execution import Execution
 from largebatch.training.job import Job
 from largebatch.training.pack import Lane, Pack
 
@@ -22,8 +25,8 @@ class Trainee:
     """A job with its lane; `resumed` is where it went on from: {epoch, step}, or None."""
 
     job: Job
-    lane: Lane
     made_by: str
+    lane: Lane = field(init=False)
     saved: Checkpoint | None = None
     resumed: dict | None = None
 
@@ -43,17 +46,49 @@ class Hooks:
     checkpoint_seconds: float
 
 
-def drive(jobs: list[Job], made_by: list[str], data: Dataset, device, hooks: Hooks) -> None:
+@dataclass(frozen=True)
+class Place:
+    """Where a pack is trained, and how."""
+
+    data: Dataset
+    device: torch.device
+    execution: Execution = Execution()
+
+    def pack(self, trainees: list[Trainee]) -> Pack:
+        return Pack([t.lane for t in trainees], self.data, self.device, self.execution)
+
+
+def drive(jobs: list[Job], made_by: list[str], place: Place, hooks: Hooks) -> None:
     """Train the jobs (one task, one batch) to their ends. Raises `Stopped`."""
-    trainees = [
-        Trainee(job, Lane(job.spec), maker) for job, maker in zip(jobs, made_by, strict=True)
-    ]
+    _drive_all([Trainee(job, m) for job, m in zip(jobs, made_by, strict=True)], place, hooks)
+
+
+def _drive_all(trainees: list[Trainee], place: Place, hooks: Hooks) -> None:
+    """Each from its checkpoint, or from its start."""
     for trainee in trainees:
+        trainee.lane = Lane(trainee.job.spec)
         trainee.saved = _load(trainee, hooks)
     # Lanes march in lock step, so runs whose checkpoints stand elsewhere make packs of their own.
-    trainees.sort(key=_position, reverse=True)
+    trainees = sorted(trainees, key=_position, reverse=True)
     for _, together in groupby(trainees, key=_position):
-        _drive_together(list(together), data, device, hooks)
+        _drive_or_halve(list(together), place, hooks)
+
+
+def _drive_or_halve(trainees: list[Trainee], place: Place, hooks: Hooks) -> None:
+    """Out of memory, a pack is started again in halves: a run's bits are its own in either."""
+    try:
+        _drive_together(trainees, place, hooks)
+        return
+    except torch.OutOfMemoryError:
+        if len(trainees) == 1:
+            raise
+    # Not until here is the pack's memory free: an exception holds on to what it passed through.
+    torch.cuda.empty_cache()
+    middle = len(trainees) // 2
+    for half in (trainees[:middle], trainees[middle:]):
+        for trainee in half:
+            hooks.note(trainee, f"out of memory with {len(trainees)} lanes; again with {len(half)}")
+        _drive_all(half, place, hooks)
 
 
 def _position(trainee: Trainee) -> tuple[int, int]:
@@ -72,8 +107,8 @@ def _load(trainee: Trainee, hooks: Hooks) -> Checkpoint | None:
         return None
 
 
-def _drive_together(trainees: list[Trainee], data: Dataset, device, hooks: Hooks) -> None:
-    pack = _start(trainees, data, device, hooks)
+def _drive_together(trainees: list[Trainee], place: Place, hooks: Hooks) -> None:
+    pack = _start(trainees, place, hooks)
     pause = _Pause(trainees, hooks)
     while trainees and not pack.finished:
         if not pack.train_epoch(pause):
@@ -84,13 +119,13 @@ def _drive_together(trainees: list[Trainee], data: Dataset, device, hooks: Hooks
             for trainee in diverged:
                 hooks.ended(trainee, len(pack.lanes))
             trainees[:] = [t for t in trainees if not t.lane.diverged]
-            pack = _without_diverged(pack, trainees, data, device)
+            pack = _without_diverged(pack, trainees, place)
     for trainee in trainees:
         hooks.ended(trainee, len(pack.lanes))
 
 
-def _start(trainees: list[Trainee], data: Dataset, device, hooks: Hooks) -> Pack:
-    pack = Pack([t.lane for t in trainees], data, device)
+def _start(trainees: list[Trainee], place: Place, hooks: Hooks) -> Pack:
+    pack = place.pack(trainees)
     saved = trainees[0].saved
     if saved is None:
         pack.initialise()
@@ -105,11 +140,11 @@ def _start(trainees: list[Trainee], data: Dataset, device, hooks: Hooks) -> Pack
     return pack
 
 
-def _without_diverged(pack: Pack, trainees: list[Trainee], data: Dataset, device) -> Pack:
+def _without_diverged(pack: Pack, trainees: list[Trainee], place: Place) -> Pack:
     """A smaller pack of the lanes that are left: dead lanes would cost as much as live ones."""
     if not trainees:
         return pack
-    smaller = Pack([t.lane for t in trainees], data, device)
+    smaller = place.pack(trainees)
     smaller.restore([pack.export(t.lane) for t in trainees], pack.epoch, pack.step)
     return smaller
 

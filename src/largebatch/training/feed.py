@@ -24,5 +24,12 @@ class Feed(Protocol):
     def batch(self, step: int) -> Batch:
         """The minibatch of this step (0, 1, ...) of the epoch."""
 
+    def batch_at(self, position: Tensor, size: int) -> Batch:
+        """The same minibatch, of `size` examples, its step in a tensor () int64 on the device.
+
+        Reads nothing but tensors that stay where they are, so that it can be recorded in a graph;
+        `start_epoch` changes them in place.
+        """
+
     def test(self) -> Iterable[tuple[Tensor, Tensor]]:
         """The test set in chunks (inputs, targets) without a lane dimension."""

@@ -13,6 +13,7 @@ from largebatch.training.augment import crop, draw_crops, pad_images
 # then costs a view, not six calls.
 PIXELS_AT_ONCE = 2**16
 TEST_CHUNK = 256
+TEST_CHUNK_GPU = 2000
 
 
 class ImageFeed:
@@ -52,19 +53,24 @@ class ImageFeed:
         self.labels = data.train_labels.to(device)
         self.test_set = data.test_images.to(device), data.test_labels.to(device)
         self.shift, self.scale = _normalisation(data.facts, target, dtype, device)
+        # An epoch's draws, in one place for all epochs, where a recorded step finds them.
+        self.order = self._memory(len(self.unique), self.count)
+        self.crops = self._memory(3, len(self.unique), self.count) if augmentation else None
+        self.key = self._memory(len(seeds))
+        self._places = torch.arange(batch, device=device)
+        self._test_chunk = TEST_CHUNK if self.images.device.type == "cpu" else TEST_CHUNK_GPU
         self.steps_at_once = max(1, PIXELS_AT_ONCE // (len(seeds) * batch * self.images[0].numel()))
 
     def start_epoch(self, epoch: int) -> None:
         """Draw each seed's order of examples, and its crops by position in the epoch."""
         order = [torch.randperm(self.count, generator=g) for g in self._streams("order", epoch)]
-        self.order = torch.stack(order).to(self.device)  # (seeds, examples)
-        self.crops = None
+        self.order.copy_(torch.stack(order))
         if self.augmentation:
             pad, flip = self.augmentation["pad"], self.augmentation["flip"]
             streams = self._streams("augmentation", epoch)
             drawn = [draw_crops(stream, self.count, pad, flip) for stream in streams]
-            self.crops = torch.stack(drawn, 1).to(self.device)  # (3, seeds, examples)
-        self.key = keys(self.seeds, "dropout", epoch, self.device)
+            self.crops.copy_(torch.stack(drawn, 1))
+        self.key.copy_(keys(self.seeds, "dropout", epoch))
         self.gathered = range(0)
 
     def batch(self, step: int) -> Batch:
@@ -74,11 +80,24 @@ class ImageFeed:
         here = step - self.gathered.start
         return Batch(self.inputs[here], self.targets[here], self.key + step)
 
+    def batch_at(self, position: Tensor, size: int) -> Batch:
+        """As `batch`, for a graph: one step's gather, by indices alone."""
+        here = position * self.size + self._places[:size]
+        example = self.order.index_select(1, here)  # (seeds, size)
+        crops = None if self.crops is None else self.crops.index_select(2, here)
+        inputs, targets = self._pick(example, crops)
+        inputs = self._to_lanes(inputs, 0)
+        targets = inputs if self.target == "input" else self._to_lanes(targets, 0)
+        return Batch(inputs, targets, self.key + position)
+
     def test(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Chunks of (inputs, targets) without a lane dimension."""
-        images, labels = (part.split(TEST_CHUNK) for part in self.test_set)
+        images, labels = (part.split(self._test_chunk) for part in self.test_set)
         for chunk in zip(images, labels, strict=True):
             yield self._finish(*chunk)
+
+    def _memory(self, *shape: int) -> Tensor:
+        return torch.zeros(shape, dtype=torch.int64, device=self.device)
 
     def _streams(self, name: str, epoch: int) -> list[torch.Generator]:
         return [generator(seed, name, epoch) for seed in self.unique]
@@ -88,15 +107,19 @@ class ImageFeed:
         last = min(first + self.steps_at_once, self.full_steps) if first < self.full_steps else None
         sizes = self.sizes[first:last]
         example = self._by_step(self.order, first, sizes)
-        if self.crops is None:
+        crops = None if self.crops is None else self._by_step(self.crops, first, sizes)
+        inputs, targets = self._pick(example, crops)
+        self.inputs = self._to_lanes(inputs, 1)
+        self.targets = self.inputs if targets is inputs else self._to_lanes(targets, 1)
+        self.gathered = range(first, first + len(sizes))
+
+    def _pick(self, example: Tensor, crops: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Inputs and targets of these examples, (..., C, H, W) and (...)."""
+        if crops is None:
             images = self.images[example]
         else:
-            crops = self._by_step(self.crops, first, sizes)
             images = crop(self.images, tuple(self.shape[1:]), example, crops)
-        inputs, targets = self._finish(images, self.labels[example])
-        self.inputs = self._to_lanes(inputs)
-        self.targets = self.inputs if targets is inputs else self._to_lanes(targets)
-        self.gathered = range(first, first + len(sizes))
+        return self._finish(images, self.labels[example])
 
     def _by_step(self, epoch: Tensor, first: int, sizes: list[int]) -> Tensor:
         """(..., seeds, examples) of an epoch -> (..., steps, seeds, size) of some steps."""
@@ -111,11 +134,11 @@ class ImageFeed:
         pixels = inputs.flatten(-3)
         return pixels, pixels
 
-    def _to_lanes(self, by_seed: Tensor) -> Tensor:
-        """(steps, seeds, ...) -> (steps, lanes, ...)."""
+    def _to_lanes(self, by_seed: Tensor, dim: int) -> Tensor:
+        """(..., seeds, ...) -> (..., lanes, ...), the seeds in dimension `dim`."""
         if len(self.unique) == len(self.seeds):
             return by_seed
-        return by_seed.index_select(1, self.lane_source)
+        return by_seed.index_select(dim, self.lane_source)
 
 
 def _sizes(count: int, batch: int, last_batch: str) -> list[int]:

@@ -43,17 +43,27 @@ class TokenFeed:
                 f"unroll {unroll}: have at least {batch * (unroll + 1)}, or lower one of the two."
             )
         self.sizes = [batch] * self.steps
+        shape = self.steps, len(seeds)
+        self._keys = torch.zeros(shape, dtype=torch.int64, device=device)
+        self._window = torch.arange(unroll + 1, device=device)
 
     def start_epoch(self, epoch: int) -> None:
         key = keys(self._seeds, "dropout", epoch, self._device)
         step = torch.arange(self.steps, device=self._device).unsqueeze(1)
-        self._keys = key + step * STEP  # (steps, lanes); wraps around
+        self._keys.copy_(key + step * STEP)  # wraps around
 
     def batch(self, step: int) -> Batch:
         start = step * self._unroll
         window = self._streams[:, start : start + self._unroll + 1]  # (batch, unroll + 1)
+        return self._to_lanes(window, self._keys[step].clone())
+
+    def batch_at(self, position: Tensor, size: int) -> Batch:
+        window = self._streams.index_select(1, position * self._unroll + self._window)
+        return self._to_lanes(window, self._keys.index_select(0, position.view(1))[0])
+
+    def _to_lanes(self, window: Tensor, key: Tensor) -> Batch:
         window = window.expand(len(self._seeds), -1, -1)
-        return Batch(window[:, :, :-1], window[:, :, 1:], self._keys[step])
+        return Batch(window[:, :, :-1], window[:, :, 1:], key)
 
     def test(self) -> Iterator[tuple[Tensor, Tensor]]:
         """The test set as one stream: chunks of (inputs, targets), (time,) each, in order."""

@@ -14,7 +14,8 @@ import torch
 from largebatch.data.load import Dataset, load_dataset
 from largebatch.records import canonical_json, code_digest, digest_of, make_record, write_table
 from largebatch.training.device import choose, set_up
-from largebatch.training.drive import Hooks, Stopped, Trainee, drive
+from largebatch.training.drive import Hooks, Place, Stopped, Trainee, drive
+from largebatch.training.execution import Execution
 from largebatch.training.history import to_table
 from largebatch.training.job import Job
 from largebatch.training.pack import Pack
@@ -26,6 +27,7 @@ def train(
     jobs: list[Job],
     *,
     device: str = "auto",
+    execution: Execution = Execution(),
     root: Path = Path("."),
     on_epoch: Callable[[Pack, list[Trainee]], None] = lambda pack, trainees: None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
@@ -40,8 +42,8 @@ def train(
     failed: list[Job] = []
     with _stop_on_signal() as told_to_stop:
         for pack in _packs(jobs):
-            worker = _PackWorker(pack, chosen, root, on_epoch, told_to_stop, checkpoint_seconds)
-            failed += worker.run()
+            hooks = on_epoch, told_to_stop, checkpoint_seconds
+            failed += _PackWorker(pack, chosen, execution, root, *hooks).run()
     return failed
 
 
@@ -70,8 +72,11 @@ def _stop_on_signal():
 class _PackWorker:
     """One pack's files: logs while it runs, results and records as its runs end."""
 
-    def __init__(self, jobs, device, root, on_epoch, told_to_stop, checkpoint_seconds):
-        self.jobs, self.device, self.root, self.on_epoch = jobs, device, root, on_epoch
+    def __init__(
+        self, jobs, device, execution, root, on_epoch, told_to_stop, checkpoint_seconds
+    ):
+        self.jobs, self.root, self.on_epoch = jobs, root, on_epoch
+        self.device, self.execution = device, execution
         self.unfinished = list(jobs)
         self.failed: list[Job] = []
         self.started = time.time()
@@ -85,7 +90,7 @@ class _PackWorker:
             made_by = [_made_by(job, data) for job in self.jobs]
             for job in self.jobs:
                 _log(job, f"started, {len(self.jobs)} runs in the pack, {self.device}")
-            drive(self.jobs, made_by, data, self.device, self.hooks)
+            drive(self.jobs, made_by, Place(data, self.device, self.execution), self.hooks)
         except Stopped:
             for job in self.unfinished:
                 _log(job, "told to stop; checkpoint saved")
@@ -142,6 +147,8 @@ class _PackWorker:
             attempt=job.attempt,
             resumed_from=trainee.resumed,
             device=str(self.device),
+            precision=job.spec["task"]["precision"],
+            execution=self.execution.resolved(self.device),
             peak_memory_mb=_peak_memory_mb(self.device),
         )
 

@@ -1,0 +1,117 @@
+"""Batch normalisation and ReLU as one operation, forward and backward.
+
+A wide ResNet moves more bytes than it multiplies, most of them here. PyTorch reads and writes a
+feature map 5 times forward and 8 times backward (batch norm and ReLU each on their own); these
+kernels 3 times (statistics; normalise, ReLU) and 5 times. The ReLU's mask is computed again from x.
+
+Reductions go over a fixed division of the rows, in a fixed order and without atomics, so the same
+numbers give the same bits.
+"""
+
+import torch
+import torch.nn.functional as F
+import triton
+from torch import Tensor
+
+from largebatch.kernels.norm_relu_kernels import (
+    apply_backward,
+    apply_forward,
+    combine_statistics,
+    combine_sums,
+    partial_statistics,
+    partial_sums,
+)
+
+ROWS, CHANNELS = 64, 64  # of a tile
+PARTS = 256  # divisions of the rows in a reduction; about two for each multiprocessor
+
+
+def norm_relu_plain(
+    x: Tensor,
+    gamma: Tensor,
+    beta: Tensor,
+    mean: Tensor,
+    var: Tensor,
+    momentum: float,
+    epsilon: float,
+) -> Tensor:
+    """The twin of `norm_relu`."""
+    return F.batch_norm(x, mean, var, gamma, beta, True, momentum, epsilon).relu_()
+
+
+def norm_relu(
+    x: Tensor,
+    gamma: Tensor,
+    beta: Tensor,
+    mean: Tensor,
+    var: Tensor,
+    momentum: float,
+    epsilon: float,
+) -> Tensor:
+    """ReLU(BN(x)) by the minibatch's statistics; the running `mean` and `var` change in place.
+
+    x: (batch, channels, height, width) in memory order channels_last, float32 or bfloat16; all
+    else (channels,) float32. Differentiable by x, gamma, beta.
+    """
+    return _NormRelu.apply(x, gamma, beta, mean, var, momentum, epsilon)
+
+
+class _NormRelu(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, gamma, beta, mean, var, momentum, epsilon):
+        x = x.contiguous(memory_format=torch.channels_last)
+        shape = _Shape(x)
+        own_mean, scale = torch.empty_like(gamma), torch.empty_like(gamma)
+        parts = shape.partials(gamma)
+        partial_statistics[shape.reduction](x, *parts, *shape.sizes, **shape.tile)
+        combine_statistics[shape.combination](
+            *(*parts, own_mean, scale, mean, var, momentum, epsilon),
+            *shape.sizes,
+            PARTS=shape.parts,
+            **shape.tile,
+        )
+        y = torch.empty_like(x)
+        apply_forward[shape.tiles](
+            x, own_mean, scale, gamma, beta, y, shape.rows, shape.channels, **shape.tile
+        )
+        ctx.save_for_backward(x, own_mean, scale, gamma, beta)
+        return y
+
+    @staticmethod
+    def backward(ctx, dy):
+        x, mean, scale, gamma, beta = ctx.saved_tensors
+        dy = dy.contiguous(memory_format=torch.channels_last)
+        shape = _Shape(x)
+        parts = shape.partials(gamma)
+        of_layer = mean, scale, gamma, beta
+        partial_sums[shape.reduction](x, dy, *of_layer, *parts, *shape.sizes, **shape.tile)
+        dgamma, dbeta = torch.empty_like(gamma), torch.empty_like(beta)
+        combine_sums[shape.combination](
+            *parts, dgamma, dbeta, shape.channels, PARTS=shape.parts, CHANNELS=CHANNELS
+        )
+        dx = torch.empty_like(x)
+        apply_backward[shape.tiles](
+            x, dy, *of_layer, dgamma, dbeta, dx, shape.rows, shape.channels, **shape.tile
+        )
+        return dx, dgamma, dbeta, None, None, None, None
+
+
+class _Shape:
+    """How (rows, channels) are divided among programs."""
+
+    tile = {"ROWS": ROWS, "CHANNELS": CHANNELS}  # noqa: RUF012
+
+    def __init__(self, x: Tensor):
+        self.channels = x.shape[1]
+        self.rows = x.numel() // self.channels
+        tiles = triton.cdiv(self.rows, ROWS)
+        self.tiles_a_part = triton.cdiv(tiles, PARTS)
+        self.parts = triton.cdiv(tiles, self.tiles_a_part)
+        blocks = triton.cdiv(self.channels, CHANNELS)
+        self.sizes = self.rows, self.channels, self.tiles_a_part
+        self.tiles, self.reduction = (tiles, blocks), (self.parts, blocks)
+        self.combination = (blocks,)
+
+    def partials(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        """Memory for two numbers of each part and channel, (2, parts, channels)."""
+        return tuple(like.new_empty(2, self.parts, self.channels))

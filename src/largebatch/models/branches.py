@@ -1,0 +1,37 @@
+"""Work of several lanes that has nothing to do with each other, side by side on a GPU."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+STREAMS = 8  # more kernels than this at a time find no room on a GPU
+
+
+class Branches:
+    """Calls functions on streams of their own, which start after and end before what surrounds it.
+
+    In a CUDA graph they become parallel branches. Each lane runs the kernels that it would run
+    alone, so its bits do not depend on its company.
+    """
+
+    def __init__(self, device: torch.device):
+        self.streams = [torch.cuda.Stream(device) for _ in range(STREAMS)]
+
+    def __call__(self, functions: Sequence[Callable[[], tuple[Tensor, ...]]]):
+        here = torch.cuda.current_stream()
+        streams = self.streams[: len(functions)]
+        for stream in streams:
+            stream.wait_stream(here)
+        results = []
+        for number, function in enumerate(functions):
+            with torch.cuda.stream(streams[number % len(streams)]):
+                results.append(function())
+        for stream in streams:
+            here.wait_stream(stream)
+        return results
+
+
+def one_after_another(functions: Sequence[Callable[[], tuple[Tensor, ...]]]):
+    """The twin of `Branches`."""
+    return [function() for function in functions]

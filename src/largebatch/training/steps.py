@@ -1,0 +1,133 @@
+"""The arithmetic of a pack: a model of several lanes, its minibatches, and the update rule.
+
+Needs PyTorch alone, so that a benchmark runs where nothing else is installed.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from largebatch.models.replay import plainly
+from largebatch.training.build import build_feed, build_model
+from largebatch.training.execution import Execution
+from largebatch.training.graph import EpochGraphs
+from largebatch.training.update import (
+    accumulate_,
+    add_l2_,
+    clip_gradient_,
+    clip_velocity_,
+    descend_,
+    descend_nesterov_,
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What tells one lane from the next: its seed, m, e = effective_lr (1 - m), and the form."""
+
+    seed: int
+    momentum: float
+    raw_lr: float
+    nesterov: bool = False
+
+
+class Steps:
+    """Lanes in lock step through one epoch after another; nothing is read back to the host."""
+
+    def __init__(
+        self,
+        task: dict,
+        data,
+        batch: int,
+        settings: list[Setting],
+        device: torch.device,
+        execution: Execution = Execution(),
+    ):
+        self.task, self.device = task, device
+        self.model = build_model(task, data.facts, len(settings), batch, device, execution)
+        self.feed = build_feed(task, data, [one.seed for one in settings], batch, device)
+        self.momentum = _column([one.momentum for one in settings], device)
+        self.raw_lr = _column([one.raw_lr for one in settings], device)
+        nesterov = [float(one.nesterov) for one in settings]
+        self.nesterov = _column(nesterov, device) if any(nesterov) else None
+        self.loss_sum = torch.zeros(len(settings), dtype=torch.float64, device=device)
+        self.accuracy_sum = torch.zeros_like(self.loss_sum)
+        self.graphs = EpochGraphs(self, device) if execution.graphed(device) else None
+        self._play = self.graphs.play if self.graphs else plainly
+        self._fused = self._can_fuse(batch, execution)
+
+    def start_epoch(self, epoch: int, factor: float, step: int = 0) -> None:
+        """Epoch 1, 2, ... from `step` on; `factor` of the schedule on the learning rate."""
+        self.feed.start_epoch(epoch)
+        if step == 0:
+            self.model.start_epoch()
+        self.rate = self.raw_lr * factor
+        if self.graphs:
+            self.graphs.start_epoch(step, self.rate)
+
+    def take(self, step: int) -> None:
+        """One step of all lanes."""
+        if self.graphs:
+            self.graphs.take(self.feed.sizes[step])
+        else:
+            self.train_on(self.feed.batch(step), self.rate)
+
+    def train_on(self, batch, rate: Tensor) -> None:
+        """Gradient, update, and the sums that make the epoch's means."""
+        if self._fused:
+            loss, accuracy = self.model.descend(batch, self.momentum, rate, self.task)
+        else:
+            loss, accuracy = self.model.gradient(batch)
+            self._update(rate)
+        size = batch.inputs.shape[1]
+        self.loss_sum.add_(loss, alpha=size)
+        if accuracy is not None:
+            self.accuracy_sum.add_(accuracy, alpha=size)
+
+    def evaluate(self) -> tuple[Tensor, Tensor | None]:
+        """(loss, accuracy) over the test set, (lanes,) float64."""
+        return self.model.evaluate(self.feed.test(), self._play)
+
+    def means(self) -> tuple[Tensor, Tensor]:
+        """Training loss and accuracy over the epoch, (lanes,), and begin new sums."""
+        examples = sum(self.feed.sizes)
+        means = self.loss_sum / examples, self.accuracy_sum / examples
+        self.loss_sum.zero_()
+        self.accuracy_sum.zero_()
+        return means
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything that a lane is, lane first, by name."""
+        sums = {"sum.loss": self.loss_sum, "sum.accuracy": self.accuracy_sum}
+        model = {f"model.{name}": tensor for name, tensor in self.model.state.items()}
+        return self.model.parameters.state() | model | sums
+
+    def _can_fuse(self, batch: int, execution: Execution) -> bool:
+        """May gradient and update be one pass over the weights (`kernels.rank_one`)?"""
+        plain_rule = self.nesterov is None and not self.task.get("clip")
+        is_dense = self.task["model"]["kind"] == "autoencoder"
+        return is_dense and batch == 1 and plain_rule and execution.own_kernels(self.device)
+
+    def _update(self, rate: Tensor) -> None:
+        """Clip, add L2, and take the optimizer's step."""
+        parameters, clip = self.model.parameters, self.task.get("clip")
+        if clip and clip["of"] == "gradient":
+            clip_gradient_(parameters, clip["norm"], clip["scope"])
+        add_l2_(parameters, self.task["l2"], self.task["l2_on"] == "all")
+        for block in parameters.blocks:
+            accumulate_(block, self.momentum)
+        if clip and clip["of"] == "update":
+            clip_velocity_(parameters, clip["norm"], clip["scope"])
+        for block in parameters.blocks:
+            if self.nesterov is None:
+                descend_(block, rate)
+            else:
+                descend_nesterov_(block, rate, self.momentum, self.nesterov)
+
+
+
+
+def _column(values: list[float], device: torch.device) -> Tensor:
+    """(lanes, 1): one number a lane, to be broadcast over (lanes, size)."""
+    return torch.tensor(values, dtype=torch.float32, device=device).unsqueeze(1)

@@ -1,0 +1,61 @@
+"""Batch norm and ReLU in one is batch norm and ReLU: values, running statistics, gradients."""
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from largebatch.kernels import norm_relu as room
+from largebatch.kernels.norm_relu import norm_relu, norm_relu_plain
+
+SHAPES = [(2, 16, 3, 3), (5, 70, 4, 3), (32, 3, 8, 8)]  # rows and channels off the tile's sizes
+
+
+def _layer(channels: int, draw, device):
+    gamma, beta, mean = torch.randn(3, channels, generator=draw).to(device)
+    return gamma, beta, mean, torch.rand(channels, generator=draw).to(device)
+
+
+def _images(shape, draw, device):
+    x = 3 * torch.randn(shape, generator=draw) + 10  # far from 0, where naive variances fail
+    return x.to(device).contiguous(memory_format=torch.channels_last)
+
+
+def _through(function, x, layer, dy):
+    gamma, beta, mean, var = (tensor.clone() for tensor in layer)
+    leaves = [tensor.clone().requires_grad_() for tensor in (x, gamma, beta)]
+    y = function(*leaves, mean, var, 0.1, 1e-5)
+    return y.detach(), mean, var, *torch.autograd.grad(y, leaves, dy)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("parts", [256, 2])
+def test_equals_its_plain_twin(shape, parts, monkeypatch, device):
+    monkeypatch.setattr(room, "PARTS", parts)
+    draw = torch.Generator().manual_seed(0)
+    layer = _layer(shape[1], draw, device)
+    x, dy = _images(shape, draw, device), torch.randn(shape, generator=draw).to(device)
+    own, plain = (_through(f, x, layer, dy) for f in (norm_relu, norm_relu_plain))
+    assert_close(own, plain, rtol=1e-4, atol=1e-4)
+
+
+def test_half_precision_maps_are_computed_in_single_precision(device):
+    shape, draw = (8, 32, 4, 4), torch.Generator().manual_seed(0)
+    layer = _layer(32, draw, device)
+    x, dy = _images(shape, draw, device), torch.randn(shape, generator=draw).to(device)
+    x, dy = x.bfloat16(), dy.bfloat16()
+    own = _through(norm_relu, x, layer, dy)
+    exact = _through(norm_relu_plain, x.float(), layer, dy.float())
+    assert own[0].dtype == own[3].dtype == torch.bfloat16
+    assert_close([o.float() for o in own], list(exact), rtol=1e-2, atol=1e-2)
+
+
+def test_channels_do_not_see_each_other(device):
+    draw = torch.Generator().manual_seed(0)
+    layer, x = _layer(40, draw, device), _images((4, 40, 3, 3), draw, device)
+    dy = torch.randn(x.shape, generator=draw).to(device)
+    whole = _through(norm_relu, x, layer, dy)
+    part = x[:, 8:24].contiguous(memory_format=torch.channels_last)
+    alone = _through(norm_relu, part, [one[8:24] for one in layer], dy[:, 8:24])
+    for of_all, of_part in zip(whole, alone, strict=True):
+        of_all = of_all[:, 8:24] if of_all.dim() == 4 else of_all[8:24]
+        assert torch.equal(of_all, of_part)
