@@ -135,3 +135,11 @@ def test_schedule_past_the_epochs(refusal, change, blamed, last, epochs):
         f"after epoch {last} (schedule.{name}), but training ends with epoch {epochs} (epochs); "
         "change one of them."
     )
+
+
+def test_bf16_is_for_wide_resnets(refusal):
+    sentence = refusal("extends: demo\ntasks: {lstm-32_markov: {precision: bf16}}")
+    assert sentence == (
+        "config/studies/bad.yaml: tasks.lstm-32_markov.precision: a model of kind lstm is not "
+        "trained in bf16; use fp32 or tf32."
+    )

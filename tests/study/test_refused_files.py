@@ -14,6 +14,8 @@ CONFIG = {
     "lanes": "auto",
     "unfinished": False,
     "enable": [],
+    "kernels": "auto",
+    "convolutions": "auto",
 }
 
 
@@ -154,8 +156,8 @@ class TestBlame:
         ({"allow_dirty": 1}, "allow_dirty: give it true or false, not 1."),
         (
             {"studdy": "demo"},
-            "studdy: unknown key; write 'study', or another of allow_dirty, device, downloads, "
-            "enable, lanes, study, unfinished.",
+            "studdy: unknown key; write 'study', or another of allow_dirty, convolutions, "
+            "device, downloads, enable, kernels, lanes, study, unfinished.",
         ),
     ],
 )

@@ -19,9 +19,12 @@ rule train:
         lanes=lambda w: lanes(config["lanes"], STUDY.tasks[w.task]),
         work=lambda w: work(STUDY, PLAN.run(**w)),
         device=config["device"],
+        kernels=config["kernels"],
+        convolutions=config["convolutions"],
     params:
         spec=lambda w: canonical_json(STUDY.spec(PLAN.run(**w))),
         code=CODE["train"],
     shell:
         "largebatch train --spec {params.spec:q} --data {input.data:q} --out {output:q}"
         " --log {log:q} --device {resources.device}"
+        " --kernels {resources.kernels} --convolutions {resources.convolutions}"

@@ -33,32 +33,38 @@ def train(
     device: Annotated[
         str | None, typer.Option(help="auto, cpu or cuda; default: that of config/config.yaml.")
     ] = None,
+    kernels: Annotated[str, typer.Option(help="Own GPU kernels: auto or off.")] = "auto",
+    convolutions: Annotated[
+        str, typer.Option(help="Of several lanes: auto, grouped or branches.")
+    ] = "auto",
 ) -> None:
     """Train runs and write their files; several of one task and batch go side by side.
 
     Example: largebatch train autoencoder-64_digits/b64/sgd/lr0.08/seed0 --study demo
     """
     os.environ.update({key: value for key, value in THREADS.items() if key not in os.environ})
+    how = {"device": device, "kernels": kernels, "convolutions": convolutions}
     if pack is not None:
-        _train_pack(pack)
+        _train_pack(pack, how)
     elif spec is not None:
-        _train_one(spec, data, out, log, device or load_config()["device"])
+        _train_one(spec, data, out, log, how)
     elif runs:
-        _train_by_name(runs, chosen(study), device or load_config()["device"])
+        _train_by_name(runs, chosen(study), how)
     else:
         raise UserError("name a run to train; `largebatch runs` lists them.")
 
 
-def _train_pack(file: Path) -> None:
+def _train_pack(file: Path, how: dict) -> None:
     from largebatch.training import progress
     from largebatch.training.job import read_pack
 
     jobs = read_pack(file)
-    device = json.loads(file.read_text()).get("resources", {}).get("device", "auto")
-    _work(jobs, device, progress.to_file(file.with_name("progress.json")))
+    resources = json.loads(file.read_text()).get("resources", {})
+    how = {key: resources.get(key, value) or "auto" for key, value in how.items()}
+    _work(jobs, how, progress.to_file(file.with_name("progress.json")))
 
 
-def _train_one(spec: str, data: Path | None, out: Path | None, log: Path | None, device: str):
+def _train_one(spec: str, data: Path | None, out: Path | None, log: Path | None, how: dict):
     from largebatch.training.job import Job
 
     if data is None or out is None:
@@ -67,14 +73,14 @@ def _train_one(spec: str, data: Path | None, out: Path | None, log: Path | None,
         settings = json.loads(spec)
     except ValueError as error:
         raise UserError(f"--spec: not JSON: {error}.") from None
-    _work([Job(settings, data, out, log)], device)
+    _work([Job(settings, data, out, log)], how)
 
 
-def _train_by_name(names: list[str], study: Study, device: str) -> None:
+def _train_by_name(names: list[str], study: Study, how: dict) -> None:
     from largebatch.training import progress
 
     jobs = [_job(study, _find(study, name)) for name in names]
-    _work(jobs, device, progress.to_bar(sum(job.spec["task"]["epochs"] for job in jobs)))
+    _work(jobs, how, progress.to_bar(sum(job.spec["task"]["epochs"] for job in jobs)))
 
 
 def _find(study: Study, name: str) -> Run:
@@ -92,12 +98,15 @@ def _job(study: Study, run: Run) -> "Job":
     return Job(study.spec(run), data, Path(run.path), log)
 
 
-def _work(jobs: list["Job"], device: str, on_epoch=lambda pack, trainees: None) -> None:
+def _work(jobs: list["Job"], how: dict, on_epoch=lambda pack, trainees: None) -> None:
     from largebatch.training import worker
     from largebatch.training.drive import Stopped
+    from largebatch.training.execution import Execution
 
+    device = how["device"] or load_config()["device"]
+    execution = Execution(how["kernels"], convolutions=how["convolutions"])
     try:
-        failed = worker.train(jobs, device=device, on_epoch=on_epoch)
+        failed = worker.train(jobs, device=device, execution=execution, on_epoch=on_epoch)
     except Stopped:
         raise typer.Exit(STOPPED) from None
     for job in failed:

@@ -173,7 +173,11 @@ class _Part:
                 x = self._convolve(f"{block.name}.shortcut", active, block.stride)
             x = y.add_(x)
         x = self._activate("norm", x, key)
-        return classify(x.to(self.weight["linear.bias"].dtype), self.weight["linear.weight"], self.weight["linear.bias"])
+        return classify(
+            x.to(self.weight["linear.bias"].dtype),
+            self.weight["linear.weight"],
+            self.weight["linear.bias"],
+        )
 
     def _convolve(self, name: str, x: Tensor, stride: int = 1) -> Tensor:
         return convolve(x, self.weight[name].to(x.dtype), self.count, stride)

@@ -37,6 +37,9 @@ def _model_faults(key: tuple, task: Task, source: str) -> Iterator[Fault]:
         yield sentence, (*key, "model", "kind"), (*key, "dataset")
     if is_text and "augmentation" in task.settings:
         yield "text is not augmented; remove it", (*key, "augmentation")
+    if kind != "wrn" and task.settings["precision"] == "bf16":
+        sentence = f"a model of kind {kind} is not trained in bf16; use fp32 or tf32"
+        yield sentence, (*key, "precision"), (*key, "model", "kind")
     if kind == "wrn" and (task.model["depth"] - 4) % 6:
         sentence = f"a wide ResNet has 6 n + 4 layers, not {task.model['depth']}"
         yield f"{sentence}; use 10, 16, 22, 28 or so on", (*key, "model", "depth")

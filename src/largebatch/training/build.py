@@ -8,7 +8,7 @@ from largebatch.models.autoencoder import Autoencoder
 from largebatch.models.lane_model import LaneModel
 from largebatch.models.lstm import LSTM
 from largebatch.models.wrn import WideResNet
-from largebatch.training.execution import Execution
+from largebatch.training.execution import AUTO, Execution
 from largebatch.training.feed import Feed
 from largebatch.training.image_feed import ImageFeed
 from largebatch.training.token_feed import TokenFeed
@@ -27,7 +27,7 @@ def build_model(
     lanes: int,
     batch: int,
     device: torch.device,
-    execution: Execution = Execution(),
+    execution: Execution = AUTO,
 ) -> LaneModel:
     """`lanes` untrained models of the task's kind; all weights are zero until initialised."""
     settings, special = task["model"], {}

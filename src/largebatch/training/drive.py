@@ -11,7 +11,7 @@ from largebatch.data.load import Dataset
 from largebatch.errors import UserError
 from largebatch.training import checkpoint
 from largebatch.training.checkpoint import Checkpoint
-from largebatch.training.execution import Execution
+from largebatch.training.execution import AUTO, Execution
 from largebatch.training.job import Job
 from largebatch.training.pack import Lane, Pack
 
@@ -52,7 +52,7 @@ class Place:
 
     data: Dataset
     device: torch.device
-    execution: Execution = Execution()
+    execution: Execution = AUTO
 
     def pack(self, trainees: list[Trainee]) -> Pack:
         return Pack([t.lane for t in trainees], self.data, self.device, self.execution)
@@ -119,7 +119,13 @@ def _drive_together(trainees: list[Trainee], place: Place, hooks: Hooks) -> None
             for trainee in diverged:
                 hooks.ended(trainee, len(pack.lanes))
             trainees[:] = [t for t in trainees if not t.lane.diverged]
-            pack = _without_diverged(pack, trainees, place)
+            # Dead lanes would cost as much as live ones: a smaller pack of those that are left.
+            states, where = [pack.export(t.lane) for t in trainees], (pack.epoch, pack.step)
+            del pack  # two packs at a time may not fit
+            if not trainees:
+                return
+            pack = place.pack(trainees)
+            pack.restore(states, *where)
     for trainee in trainees:
         hooks.ended(trainee, len(pack.lanes))
 
@@ -138,15 +144,6 @@ def _start(trainees: list[Trainee], place: Place, hooks: Hooks) -> Pack:
     for trainee in trainees:
         trainee.saved = None
     return pack
-
-
-def _without_diverged(pack: Pack, trainees: list[Trainee], place: Place) -> Pack:
-    """A smaller pack of the lanes that are left: dead lanes would cost as much as live ones."""
-    if not trainees:
-        return pack
-    smaller = place.pack(trainees)
-    smaller.restore([pack.export(t.lane) for t in trainees], pack.epoch, pack.step)
-    return smaller
 
 
 class _Pause:

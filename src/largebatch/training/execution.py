@@ -37,3 +37,6 @@ class Execution:
             "graphs": "on" if self.graphed(device) else "off",
             "convolutions": "branches" if self.branched(device) else "grouped",
         }
+
+
+AUTO = Execution()

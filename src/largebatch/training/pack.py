@@ -11,7 +11,7 @@ from largebatch.data.load import Dataset
 from largebatch.models.streams import generator
 from largebatch.study.run import Optimizer
 from largebatch.study.schedule import Schedule
-from largebatch.training.execution import Execution
+from largebatch.training.execution import AUTO, Execution
 from largebatch.training.history import Row
 from largebatch.training.steps import Setting, Steps
 
@@ -48,7 +48,7 @@ class Pack:
         lanes: list[Lane],
         data: Dataset,
         device: torch.device,
-        execution: Execution = Execution(),
+        execution: Execution = AUTO,
     ):
         self.lanes = lanes
         self.task = lanes[0].spec["task"]

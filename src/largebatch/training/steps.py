@@ -10,7 +10,7 @@ from torch import Tensor
 
 from largebatch.models.replay import plainly
 from largebatch.training.build import build_feed, build_model
-from largebatch.training.execution import Execution
+from largebatch.training.execution import AUTO, Execution
 from largebatch.training.graph import EpochGraphs
 from largebatch.training.update import (
     accumulate_,
@@ -42,7 +42,7 @@ class Steps:
         batch: int,
         settings: list[Setting],
         device: torch.device,
-        execution: Execution = Execution(),
+        execution: Execution = AUTO,
     ):
         self.task, self.device = task, device
         self.model = build_model(task, data.facts, len(settings), batch, device, execution)
@@ -124,8 +124,6 @@ class Steps:
                 descend_(block, rate)
             else:
                 descend_nesterov_(block, rate, self.momentum, self.nesterov)
-
-
 
 
 def _column(values: list[float], device: torch.device) -> Tensor:

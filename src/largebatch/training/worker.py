@@ -15,7 +15,7 @@ from largebatch.data.load import Dataset, load_dataset
 from largebatch.records import canonical_json, code_digest, digest_of, make_record, write_table
 from largebatch.training.device import choose, set_up
 from largebatch.training.drive import Hooks, Place, Stopped, Trainee, drive
-from largebatch.training.execution import Execution
+from largebatch.training.execution import AUTO, Execution
 from largebatch.training.history import to_table
 from largebatch.training.job import Job
 from largebatch.training.pack import Pack
@@ -27,7 +27,7 @@ def train(
     jobs: list[Job],
     *,
     device: str = "auto",
-    execution: Execution = Execution(),
+    execution: Execution = AUTO,
     root: Path = Path("."),
     on_epoch: Callable[[Pack, list[Trainee]], None] = lambda pack, trainees: None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
@@ -72,9 +72,7 @@ def _stop_on_signal():
 class _PackWorker:
     """One pack's files: logs while it runs, results and records as its runs end."""
 
-    def __init__(
-        self, jobs, device, execution, root, on_epoch, told_to_stop, checkpoint_seconds
-    ):
+    def __init__(self, jobs, device, execution, root, on_epoch, told_to_stop, checkpoint_seconds):
         self.jobs, self.root, self.on_epoch = jobs, root, on_epoch
         self.device, self.execution = device, execution
         self.unfinished = list(jobs)
@@ -147,7 +145,6 @@ class _PackWorker:
             attempt=job.attempt,
             resumed_from=trainee.resumed,
             device=str(self.device),
-            precision=job.spec["task"]["precision"],
             execution=self.execution.resolved(self.device),
             peak_memory_mb=_peak_memory_mb(self.device),
         )
