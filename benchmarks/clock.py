@@ -1,0 +1,68 @@
+"""Time on a device, and what it can do at most."""
+
+import gc
+import time
+from collections.abc import Callable
+
+import torch
+
+
+def wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def seconds_a_call(call: Callable[[], None], device: torch.device, window: float) -> float:
+    """Mean time of a call over about `window` seconds, after it has been called often enough.
+
+    The first calls make what is made once (a graph is recorded in the third).
+    """
+    for _ in range(4):
+        call()
+    wait(device)
+    started, calls = time.perf_counter(), 0
+    while True:
+        for _ in range(max(1, calls)):  # twice as many each time: few waits for the device
+            call()
+        calls += max(1, calls)
+        wait(device)
+        passed = time.perf_counter() - started
+        if passed > window:
+            return passed / calls
+
+
+def ceilings(device: torch.device, window: float, side: int = 8192) -> dict[str, float]:
+    """Measured now: bytes a second of a copy (read and written), operations a second of GEMMs."""
+    numbers = 2**28 if device.type == "cuda" else 2**24
+    measured = {"copy": 8 * numbers / _copy_seconds(numbers, device, window)}
+    for name, dtype, precision in [
+        ("fp32", torch.float32, "highest"),
+        ("tf32", torch.float32, "high"),
+        ("bf16", torch.bfloat16, "high"),
+    ]:
+        before = torch.get_float32_matmul_precision()
+        torch.set_float32_matmul_precision(precision)
+        a, b = torch.randn(2, side, side, device=device).to(dtype)
+        product = torch.empty_like(a)
+        call = lambda a=a, b=b, product=product: torch.mm(a, b, out=product)  # noqa: E731
+        measured[name] = 2 * side**3 / seconds_a_call(call, device, window)
+        torch.set_float32_matmul_precision(before)
+    return measured
+
+
+def _copy_seconds(numbers: int, device: torch.device, window: float) -> float:
+    source = torch.zeros(numbers, device=device)
+    target = torch.empty_like(source)
+    return seconds_a_call(lambda: target.copy_(source), device, window)
+
+
+def peak_gib(device: torch.device) -> float | None:
+    return torch.cuda.max_memory_allocated(device) / 2**30 if device.type == "cuda" else None
+
+
+def forget(device: torch.device) -> None:
+    """Free what the last contender held, and measure memory anew."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats(device)

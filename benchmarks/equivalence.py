@@ -1,0 +1,165 @@
+"""Are two studies' final metrics the same, up to a margin? For a faster precision, or another GPU.
+
+    python benchmarks/equivalence.py results/A results/B --metric test_accuracy --margin 0.005
+    python benchmarks/equivalence.py results/A results/B --metric test_loss --margin 0.02 --relative
+
+Runs of the same task, batch, optimizer, rate and seed are paired: same initial weights, order and
+augmentation. Two one-sided t-tests (Schuirmann, 1987) at each point of the grid: `equivalent` when
+a mean difference as large as the margin is refuted on both sides, `different` when 0 is refuted and
+the mean lies beyond the margin, else `undecided` (more seeds). Holm's correction over the grid. A
+point where a run diverges in one study only is `different`; one where all of both diverge is
+`equivalent`. A precision may become the paper's default when every point is equivalent, on the
+paper's data. Exit code 0 then, 1 if not, 2 if there is nothing to compare.
+"""
+
+import argparse
+import math
+import statistics
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from report import show
+from scipy.stats import t as student
+
+from largebatch.records import read_with_record
+
+
+@dataclass(frozen=True)
+class Point:
+    """One place of the grid: differences of the pairs, and how often one or both diverged."""
+
+    name: str
+    differences: tuple[float, ...]
+    diverged_once: int = 0
+    diverged_both: int = 0
+
+
+def main() -> int:
+    options = _options()
+    first, second = (finals(study, options.metric) for study in (options.first, options.second))
+    points = pair(first, second, options.relative)
+    if not points:
+        print("equivalence: the two studies have no run in common.", file=sys.stderr)
+        return 2
+    verdicts = judge(points, options.margin, options.alpha)
+    show([_row(point, verdict) for point, verdict in zip(points, verdicts, strict=True)])
+    return 0 if set(verdicts) == {"equivalent"} else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("first", type=Path, help="results/<study> of the one")
+    parser.add_argument("second", type=Path, help="and of the other")
+    parser.add_argument("--metric", default="test_loss")
+    parser.add_argument("--margin", type=float, required=True, help="largest difference of means")
+    parser.add_argument(
+        "--relative", action="store_true", help="of logarithms: 0.02 is two per cent"
+    )
+    parser.add_argument("--alpha", type=float, default=0.05)
+    return parser.parse_args()
+
+
+def finals(study: Path, metric: str) -> dict[str, float | None]:
+    """{run below runs/: last epoch's metric, None if it diverged}; every file is verified."""
+    found = {}
+    for path in sorted((study / "runs").rglob("*.parquet")):
+        table, record = read_with_record(path)
+        last = table.column(metric)[-1].as_py()
+        name = path.relative_to(study / "runs").as_posix()
+        found[name] = None if record["status"] == "diverged" else last
+    return found
+
+
+def pair(first: dict, second: dict, relative: bool = False) -> list[Point]:
+    """The runs of both studies, by point of the grid (all but the seed)."""
+    grid: dict[str, list[tuple]] = {}
+    for name in first.keys() & second.keys():
+        grid.setdefault(name.rpartition("/")[0], []).append((first[name], second[name]))
+    return [_point(name, pairs, relative) for name, pairs in sorted(grid.items())]
+
+
+def _point(name: str, pairs: Iterable[tuple], relative: bool) -> Point:
+    pairs = list(pairs)
+    whole = [(a, b) for a, b in pairs if a is not None and b is not None]
+    both = sum(a is None and b is None for a, b in pairs)
+    scale = math.log if relative else float
+    differences = tuple(scale(b) - scale(a) for a, b in whole)
+    return Point(name, differences, len(pairs) - len(whole) - both, both)
+
+
+def judge(points: list[Point], margin: float, alpha: float = 0.05) -> list[str]:
+    """A verdict a point; both errors, over all points together, are at most `alpha` each."""
+    same = holm([_p_equivalent(point, margin) for point in points], alpha)
+    apart = holm([_p_different(point) for point in points], alpha)
+    return [
+        _verdict(point, margin, is_same, is_apart)
+        for point, is_same, is_apart in zip(points, same, apart, strict=True)
+    ]
+
+
+def _verdict(point: Point, margin: float, same: bool, apart: bool) -> str:
+    if point.diverged_once:
+        return "different"
+    if not point.differences and point.diverged_both:
+        return "equivalent"
+    if same:
+        return "equivalent"
+    beyond = point.differences and abs(statistics.fmean(point.differences)) > margin
+    return "different" if apart and beyond else "undecided"
+
+
+def holm(p_values: list[float], alpha: float) -> list[bool]:
+    """Which null hypotheses fall, with the chance of one false rejection at most alpha (Holm)."""
+    rejected, ordered = (
+        [False] * len(p_values),
+        sorted(range(len(p_values)), key=lambda i: p_values[i]),
+    )
+    for done, place in enumerate(ordered):
+        if p_values[place] > alpha / (len(p_values) - done):
+            break
+        rejected[place] = True
+    return rejected
+
+
+def _p_equivalent(point: Point, margin: float) -> float:
+    """The larger p-value of the two one-sided tests against a difference as large as the margin."""
+    if point.diverged_once or len(point.differences) < 2:
+        return 0.0 if not point.differences and point.diverged_both else 1.0
+    mean, error, freedom = _moments(point)
+    if error == 0:
+        return 0.0 if abs(mean) < margin else 1.0
+    return float(student.sf((margin - abs(mean)) / error, freedom))
+
+
+def _p_different(point: Point) -> float:
+    if len(point.differences) < 2:
+        return 1.0
+    mean, error, freedom = _moments(point)
+    if error == 0:
+        return float(mean == 0)
+    return float(2 * student.sf(abs(mean) / error, freedom))
+
+
+def _moments(point: Point) -> tuple[float, float, int]:
+    count = len(point.differences)
+    spread = statistics.stdev(point.differences)
+    return statistics.fmean(point.differences), spread / math.sqrt(count), count - 1
+
+
+def _row(point: Point, verdict: str) -> dict:
+    known = point.differences
+    return {
+        "point": point.name,
+        "mean difference": statistics.fmean(known) if known else math.nan,
+        "largest": max(map(abs, known), default=math.nan),
+        "pairs": len(known),
+        "diverged in one": point.diverged_once,
+        "in both": point.diverged_both,
+        "verdict": verdict,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+"""Seconds an epoch of each of the paper's workloads on this device, and the hours of the paper.
+
+    python3 benchmarks/gpu.py            a GPU, under 8 minutes; needs PyTorch and nothing else
+    python3 benchmarks/gpu.py --small    any machine, seconds: does it run?
+
+Contenders: `eager` launches every kernel from Python; `alone` is one run as a CUDA graph; `packed`
+several. `of roofline` is the time that the step's bytes or operations need at the rates of a copy
+and a matrix product measured in this same run (`workloads.floor`), divided by the time it took; it
+is for one run's step, and counts nothing as shared.
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
+import torch
+from clock import ceilings, forget, peak_gib, seconds_a_call, wait
+from rows import RESULTS, machine, save, show
+from workloads import Workload, floor, paper, small
+
+from largebatch.models.streams import generator
+from largebatch.training.device import choose, set_up
+from largebatch.training.execution import Execution
+from largebatch.training.steps import Setting, Steps
+
+# Runs side by side. More than one is of use where one leaves the device idle.
+WIDTHS = {"wrn": (1, 2, 4, 8), "autoencoder": (1, 4, 16, 64), "lstm": (1, 4, 16)}
+PRECISIONS = {"wrn": ("bf16", "tf32"), "autoencoder": ("tf32",), "lstm": ("tf32",)}
+MOST_EXAMPLES = 2048  # of a step over all lanes beyond which packing a WRN is not tried
+BUDGET = 440.0  # seconds; the command has to end in under 8 minutes
+
+
+def main() -> None:
+    options = _options()
+    device = torch.device("cpu") if options.small else choose("auto")
+    started = time.perf_counter()
+    set_up(device, "tf32")
+    side = 256 if options.small else 8192
+    limits = ceilings(device, options.window, side)
+    print(", ".join(f"{name} {rate / 1e12:.3g}e12/s" for name, rate in limits.items()))
+    rows = []
+    for work in small() if options.small else paper():
+        if options.only in work.name:
+            left = BUDGET - (time.perf_counter() - started)
+            rows += measure(work, device, limits, options, left)
+    show(rows)
+    hours = paper_hours(rows)
+    show(hours)
+    facts = machine(device) | {"command": " ".join(sys.argv), "limits": str(limits)}
+    print(save("gpu", rows, facts, options.out), save("gpu-hours", hours, facts, options.out))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--small", action="store_true", help="small models on the CPU")
+    parser.add_argument("--only", default="", help="workloads whose name contains this")
+    parser.add_argument("--window", type=float, default=1.0, help="seconds a measurement")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the tables")
+    return parser.parse_args()
+
+
+def measure(work: Workload, device, limits: dict, options, left: float) -> list[dict]:
+    """One row a contender; contenders beyond the time that is `left` are left out, and said so."""
+    data, rows, started = work.data(), [], time.perf_counter()
+    for precision in PRECISIONS[work.kind]:
+        for name, lanes, execution in _contenders(work):
+            if time.perf_counter() - started > left:
+                print(f"{work.name}: no time left for {name}")
+                return rows
+            forget(device)
+            try:
+                row = _row(work, precision, data, name, lanes, execution, device, options.window)
+            except torch.OutOfMemoryError:
+                print(f"{work.name}: {name}: {lanes} lanes do not fit")
+                continue
+            rows.append(row | {"of roofline": _share(work, row, precision, limits)})
+    return rows
+
+
+def _contenders(work: Workload):
+    yield "eager", 1, Execution(graphs="off", kernels="off")
+    for lanes in WIDTHS[work.kind]:
+        if work.kind == "wrn" and lanes > 1 and lanes * work.batch > MOST_EXAMPLES:
+            continue
+        name = "alone" if lanes == 1 else "packed"
+        yield name, lanes, Execution()
+        if work.kind != "lstm":
+            yield f"{name}, kernels off", lanes, Execution(kernels="off")
+        if work.kind == "wrn" and lanes > 1:
+            yield f"{name}, grouped", lanes, Execution(convolutions="grouped")
+
+
+def _row(work, precision, data, name, lanes, execution, device, window) -> dict:
+    set_up(device, precision)
+    steps = lanes_of(work, precision, data, lanes, execution, device)
+    count = iter(range(10**9))
+
+    def step() -> None:
+        number = next(count) % steps.feed.steps
+        if number == 0:
+            steps.start_epoch(1, 1.0)
+        steps.take(number)
+
+    step_seconds = seconds_a_call(step, device, window) / lanes
+    steps.evaluate()
+    wait(device)
+    started = time.perf_counter()
+    for _ in range(2):
+        steps.evaluate()
+    wait(device)
+    test_seconds = (time.perf_counter() - started) / 2 / lanes * work.test_share
+    return {
+        "workload": work.name,
+        "precision": precision,
+        "contender": name,
+        "lanes": lanes,
+        "us a run-step": 1e6 * step_seconds,
+        "s an epoch": step_seconds * work.steps + test_seconds,
+        "of it test": test_seconds,
+        "GiB": peak_gib(device),
+        "runs": work.runs,
+        "epochs": work.epochs,
+    }
+
+
+def lanes_of(work, precision, data, lanes, execution, device) -> Steps:
+    """Lanes of five seeds; SGD and momentum."""
+    lr = 1e-3
+    settings = [Setting(k % 5, 0.9 * (k % 2), lr * (1 - 0.9 * (k % 2))) for k in range(lanes)]
+    steps = Steps(work.task(precision), data, work.batch, settings, device, execution)
+    for lane, one in enumerate(settings):
+        steps.model.initialise(lane, generator(one.seed, "init"))
+    return steps
+
+
+def _share(work: Workload, row: dict, precision: str, limits: dict) -> float:
+    operations, moved = floor(work, row["lanes"], precision)
+    least = max(operations / limits[precision], moved / limits["copy"])
+    return least / (row["us a run-step"] * 1e-6)
+
+
+def paper_hours(rows: list[dict]) -> list[dict]:
+    """Hours of all runs of each workload: eager, alone, and by the fastest contender."""
+    hours = []
+    for name in dict.fromkeys(row["workload"] for row in rows):
+        mine = [row for row in rows if row["workload"] == name]
+        hours.append({"workload": name, **_hours(mine)})
+    totals = [key for key in hours[0] if key.startswith("h ")]
+    total = {key: sum(one[key] for one in hours) for key in totals}
+    return [*hours, {"workload": "all", "runs": sum(h["runs"] for h in hours), **total, "by": ""}]
+
+
+def _hours(rows: list[dict]) -> dict:
+    """Divergence is not counted: every run is taken to train to its end."""
+    to_hours = rows[0]["runs"] * rows[0]["epochs"] / 3600
+    best = min(rows, key=lambda row: row["s an epoch"])
+    first = {row["contender"]: row["s an epoch"] for row in reversed(rows)}
+    return {
+        "runs": rows[0]["runs"],
+        "h eager": first["eager"] * to_hours,
+        "h alone": first.get("alone", first["eager"]) * to_hours,
+        "h fastest": best["s an epoch"] * to_hours,
+        "by": f"{best['contender']}, {best['lanes']} lanes, {best['precision']}",
+    }
+
+
+if __name__ == "__main__":
+    main()

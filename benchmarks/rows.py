@@ -1,0 +1,53 @@
+"""Rows on the screen and on disk, with what is installed: Parquet, or JSON where pyarrow is not."""
+
+import json
+import platform
+import time
+from pathlib import Path
+
+import torch
+
+RESULTS = Path("results/benchmarks")
+
+
+def show(rows: list[dict]) -> None:
+    """Print rows of equal keys as a table, numbers to four digits."""
+    cells = [[_text(value) for value in row.values()] for row in rows]
+    header = list(rows[0])
+    widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
+    for line in [header, *cells]:
+        print("  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)), flush=True)
+
+
+def machine(device: torch.device) -> dict[str, str]:
+    """What the numbers were measured on."""
+    facts = {"torch": torch.__version__, "python": platform.python_version()}
+    if device.type == "cuda":
+        properties = torch.cuda.get_device_properties(device)
+        facts["device"] = properties.name
+        facts["memory_gib"] = f"{properties.total_memory / 2**30:.0f}"
+        facts["cuda"] = str(torch.version.cuda)
+        facts["cudnn"] = str(torch.backends.cudnn.version())
+    else:
+        facts["device"] = f"cpu ({platform.machine()}), {torch.get_num_threads()} thread"
+    return facts
+
+
+def save(name: str, rows: list[dict], facts: dict[str, str], folder: Path = RESULTS) -> Path:
+    """Write <folder>/<name>.parquet with the facts in its footer, or .json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = {"date": time.strftime("%Y-%m-%d"), **facts}
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        path = folder / f"{name}.json"
+        path.write_text(json.dumps({"facts": facts, "rows": rows}, indent=1))
+        return path
+    path = folder / f"{name}.parquet"
+    pq.write_table(pa.Table.from_pylist(rows).replace_schema_metadata(facts), path)
+    return path
+
+
+def _text(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,84 @@
+"""Models trained side by side by torch.func: stacked parameters, vmap of grad."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+import torch.nn.functional as F
+from plain import PlainAutoencoder, PlainWRN
+from torch import Tensor, nn
+from torch.func import (
+    functional_call,
+    grad_and_value,
+    replace_all_batch_norm_modules_,
+    stack_module_state,
+    vmap,
+)
+from workloads import Workload
+
+LR, MOMENTUM = 1e-3, 0.9
+
+
+class CellLSTM(nn.Module):
+    """`PlainLSTM` of matrix products: vmap has no rule for the fused LSTM."""
+
+    def __init__(self, settings: dict, facts: dict):
+        super().__init__()
+        hidden, words = settings["hidden"], facts["vocabulary"]
+        self.unroll, self.rate = settings["unroll"], settings["dropout"]
+        self.embedding, self.decoder = nn.Embedding(words, hidden), nn.Linear(hidden, words)
+        layers = range(settings["layers"])
+        self.inputs = nn.ModuleList(nn.Linear(hidden, 4 * hidden) for _ in layers)
+        self.recurrent = nn.ModuleList(nn.Linear(hidden, 4 * hidden) for _ in layers)
+
+    def loss(self, words: Tensor, targets: Tensor) -> Tensor:
+        x = F.dropout(self.embedding(words), self.rate)  # (batch, time, hidden)
+        for inputs, recurrent in zip(self.inputs, self.recurrent, strict=True):
+            z_of_x = inputs(x)
+            hidden = cell = torch.zeros_like(x[:, 0])
+            outputs = []
+            for t in range(self.unroll):
+                g, i, f, o = (z_of_x[:, t] + recurrent(hidden)).chunk(4, -1)
+                cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
+                hidden = torch.sigmoid(o) * torch.tanh(cell)
+                outputs.append(hidden)
+            x = F.dropout(torch.stack(outputs, 1), self.rate)
+        return F.cross_entropy(self.decoder(x).flatten(0, 1), targets.flatten()) * self.unroll
+
+
+STACKED = {"autoencoder": PlainAutoencoder, "wrn": PlainWRN, "lstm": CellLSTM}
+
+
+def stacked_steps(
+    work: Workload, batches: Iterator[tuple[Tensor, Tensor]], device, lanes: int
+) -> Callable[[], None]:
+    """One step of all lanes a call."""
+    models = [STACKED[work.kind](work.model, work.facts).to(device) for _ in range(lanes)]
+    for model in models:
+        replace_all_batch_norm_modules_(model)
+        model.forward = model.loss  # functional_call calls the forward
+    weights, buffers = stack_module_state(models)
+    weights = {name: weight.detach() for name, weight in weights.items()}
+    velocity = {name: torch.zeros_like(weight) for name, weight in weights.items()}
+
+    def loss(weights, buffers, inputs, targets):
+        return functional_call(models[0], (weights, buffers), (inputs, targets))
+
+    gradient = vmap(grad_and_value(loss), randomness="different")
+
+    def step() -> None:
+        gradients, _ = gradient(weights, buffers, *next(batches))
+        if work.kind == "lstm":
+            _clip(gradients.values(), 5)
+        for name, weight in weights.items():
+            slope = gradients[name].add(weight, alpha=work.l2)
+            velocity[name].mul_(MOMENTUM).add_(slope)
+            weight.sub_(velocity[name], alpha=LR)
+
+    return step
+
+
+def _clip(gradients, limit: float) -> None:
+    norms = [torch.linalg.vector_norm(one.flatten(1), dim=1) for one in gradients]
+    factor = (limit / torch.linalg.vector_norm(torch.stack(norms), dim=0)).clamp(max=1)
+    for one in gradients:
+        one.mul_(factor.view(-1, *[1] * (one.dim() - 1)))

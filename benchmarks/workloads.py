@@ -1,0 +1,170 @@
+"""The paper's workloads as literals, with random data of the same shapes: PyTorch alone is needed.
+
+A test compares them with config/studies/paper.yaml. Speed does not depend on what pixels show.
+"""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import prod
+from types import SimpleNamespace
+
+import torch
+
+WRN = {"kind": "wrn", "depth": 16, "width": 4, "normalization": "batch", "init": "he"}
+WRN |= {"dropout": 0, "bn_momentum": 0.1, "bn_epsilon": 1e-5, "gamma": "ones"}
+AUTOENCODER = {"kind": "autoencoder", "widths": [1000, 500, 250, 30], "activation": "sigmoid"}
+AUTOENCODER |= {"init": "sparse", "code": "linear", "output": "sigmoid", "reduction": "sum"}
+LSTM = {"kind": "lstm", "layers": 2, "hidden": 650, "unroll": 35, "dropout": 0.5}
+LSTM |= {"init_scale": 0.05, "time_reduction": "sum", "hidden_state": "carry"}
+LSTM |= {"batchify": "contiguous"}
+CROPS = {"pad": 4, "padding": "reflect", "flip": True}
+CLIP = {"norm": 5, "scope": "global", "of": "gradient"}
+
+CIFAR10 = {"shape": [3, 32, 32], "classes": 10}
+CIFAR100 = {"shape": [3, 32, 32], "classes": 100}
+MNIST = {"shape": [1, 28, 28], "classes": 10}
+PTB = {"vocabulary": 10_000}
+MOST_TEST = 8192  # words: a stream is tested word by word, and more take no longer each
+SIZES = {"wrn": (50_000, 10_000), "autoencoder": (60_000, 10_000), "lstm": (929_589, 82_430)}
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One (task, batch) of the paper: `runs` of `epochs` each are trained for `figures`."""
+
+    figures: str
+    model: dict
+    facts: dict
+    batch: int
+    epochs: int
+    runs: int
+    l2: float
+    sizes: tuple[int, int] = field(default=(0, 0))
+
+    @property
+    def name(self) -> str:
+        return f"{self.model['kind']} B={self.batch} (fig. {self.figures})"
+
+    @property
+    def kind(self) -> str:
+        return self.model["kind"]
+
+    @property
+    def steps(self) -> int:
+        """Updates an epoch."""
+        train, _ = self.sizes
+        if self.kind == "lstm":
+            return (train // self.batch - 1) // self.model["unroll"]
+        return train // self.batch
+
+    @property
+    def test_share(self) -> float:
+        """Size of the real test set in terms of the one measured on."""
+        return self.sizes[1] / min(self.sizes[1], MOST_TEST) if self.kind == "lstm" else 1.0
+
+    def task(self, precision: str) -> dict:
+        return {
+            "model": self.model,
+            "l2": self.l2,
+            "l2_on": "all",
+            "augmentation": CROPS if self.kind == "wrn" else None,
+            "clip": CLIP if self.kind == "lstm" else None,
+            "last_batch": "drop",
+            "precision": precision,
+        }
+
+    def data(self) -> SimpleNamespace:
+        """Random pixels or words, on the CPU."""
+        draw = torch.Generator().manual_seed(0)
+        train, test = self.sizes
+        if self.kind == "lstm":
+            words = self.facts["vocabulary"]
+            test = min(test, MOST_TEST)
+            tokens = torch.randint(0, words, (train + test,), generator=draw, dtype=torch.int32)
+            return SimpleNamespace(
+                facts=self.facts, train_tokens=tokens[:train], test_tokens=tokens[train:]
+            )
+        shape, classes = self.facts["shape"], self.facts["classes"]
+        images = torch.randint(0, 256, (train + test, *shape), generator=draw, dtype=torch.uint8)
+        labels = torch.randint(0, classes, (train + test,), generator=draw)
+        facts = self.facts | {"mean": [0.5] * shape[0], "std": [0.25] * shape[0]}
+        return SimpleNamespace(
+            facts=facts,
+            train_images=images[:train],
+            train_labels=labels[:train],
+            test_images=images[train:],
+            test_labels=labels[train:],
+        )
+
+
+def paper() -> list[Workload]:
+    """Every (task, batch) of the paper; runs as config/studies/paper.yaml has them."""
+    rows = [
+        ("1, 3", WRN, CIFAR10, 32, 200, 275, 5e-4),
+        ("2, 3", WRN, CIFAR10, 1024, 200, 275, 5e-4),
+        ("4", WRN, CIFAR100, 128, 200, 110, 5e-4),
+        ("5", WRN, CIFAR100, 1024, 200, 110, 5e-4),
+        ("6", AUTOENCODER, MNIST, 1, 256, 90, 1e-5),
+        ("7", AUTOENCODER, MNIST, 64, 256, 100, 1e-5),
+        ("8", LSTM, PTB, 1, 39, 60, 0),
+        ("9", LSTM, PTB, 256, 39, 60, 0),
+    ]
+    return [Workload(*row, sizes=SIZES[row[1]["kind"]]) for row in rows]
+
+
+def small() -> list[Workload]:
+    """The same kinds, in seconds on a CPU: what a test runs."""
+    narrow = AUTOENCODER | {"widths": [32, 8]}
+    wrn, lstm = WRN | {"depth": 10, "width": 1}, LSTM | {"hidden": 32, "unroll": 8}
+    digits, words = {"shape": [1, 8, 8], "classes": 10}, {"vocabulary": 64}
+    return [
+        Workload("small", wrn, digits, 16, 1, 2, 5e-4, (256, 64)),
+        Workload("small", narrow, digits, 1, 1, 2, 1e-5, (256, 64)),
+        Workload("small", lstm, words, 4, 1, 2, 0, (2000, 200)),
+    ]
+
+
+def floor(work: Workload, lanes: int, precision: str) -> tuple[float, float]:
+    """(operations, bytes) that one step of one run needs at the very least.
+
+    A multiplication and an addition are two operations; a backward pass is two forward passes.
+    Bytes: weight and velocity are read and written once in the update and the weight once more
+    forward and backward (6 float32 a parameter); a feature map of the WRN moves 8 times (batch
+    norm's statistics within the convolution before it, BN and ReLU within the one after it).
+    Other activations are small beside the weights, or are not (LSTM at batch 256), and are left
+    out: the floor is a floor. `lanes` are independent: nothing is shared.
+    """
+    parameters, multiplications, maps = _sizes(work)
+    width = 2 if precision == "bf16" else 4
+    return 6.0 * multiplications * work.batch, 24.0 * parameters + 8.0 * width * maps * work.batch
+
+
+def _sizes(work: Workload) -> tuple[float, float, float]:
+    """Of one example: parameters, multiplications of a forward pass, numbers in feature maps."""
+    model = work.model
+    if work.kind == "autoencoder":
+        widths = [prod(work.facts["shape"]), *model["widths"]]
+        weights = 2 * sum(a * b for a, b in pairwise(widths))
+        return weights, weights, 0
+    if work.kind == "lstm":
+        hidden, words = model["hidden"], work.facts["vocabulary"]
+        cells = 8 * model["layers"] * hidden**2
+        touched = cells + hidden * words  # of the embedding a few rows
+        return touched, model["unroll"] * (cells + hidden * words), 0
+    return _wrn_sizes(work)
+
+
+def _wrn_sizes(work: Workload) -> tuple[float, float, float]:
+    channels, height, width = work.facts["shape"]
+    pixels, k, per_stage = height * width, work.model["width"], (work.model["depth"] - 4) // 6
+    parameters, maps = 9 * channels * 16, 16 * pixels
+    multiplications, inputs = parameters * pixels, 16
+    for stage, outputs in enumerate((16 * k, 32 * k, 64 * k)):
+        pixels = height * width // 4**stage
+        for block in range(per_stage):
+            weights = (
+                9 * inputs * outputs + 9 * outputs**2 + (inputs * outputs if block == 0 else 0)
+            )
+            parameters, multiplications = parameters + weights, multiplications + weights * pixels
+            maps, inputs = maps + 2 * outputs * pixels, outputs
+    return parameters, multiplications, maps

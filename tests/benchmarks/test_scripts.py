@@ -1,0 +1,74 @@
+"""The GPU's benchmarks run on a CPU, small, where nothing but PyTorch is installed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from workloads import floor, paper, small
+
+from largebatch.study import load_study
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+# What a bare machine with a GPU may lack: importing it is an error.
+HIDDEN = ("pyarrow", "yaml", "jsonschema", "safetensors", "snakemake", "typer", "matplotlib")
+BLOCK = f"""
+import sys
+sys.modules |= dict.fromkeys({HIDDEN!r})
+import runpy
+sys.argv = sys.argv[1:]
+sys.path.insert(0, sys.argv[0].rpartition("/")[0])
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+CONTENDERS = {"gpu": {"eager", "alone", "packed"}, "peers": {"plain", "vmap", "largebatch"}}
+
+
+@pytest.mark.parametrize("name", ["gpu", "peers"])
+def test_runs_with_pytorch_alone(name, tmp_path):
+    script = str(BENCHMARKS / f"{name}.py")
+    options = ["--small", "--window", "0.01", "--out", str(tmp_path)]
+    options += ["--without", "compile"] if name == "peers" else []
+    command = [sys.executable, "-c", BLOCK, script, *options]
+    alone = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(command, capture_output=True, text=True, env=alone)
+    assert done.returncode == 0, done.stderr
+    written = json.loads((tmp_path / f"{name}.json").read_text())
+    assert "device" in written["facts"]
+    for work in small():
+        rows = [row for row in written["rows"] if row["workload"] == work.name]
+        assert {row["contender"] for row in rows} >= CONTENDERS[name]
+        assert all(row["us a run-step"] > 0 for row in rows)
+
+
+def test_workloads_are_the_papers():
+    study, works = load_study("paper"), paper()
+    grid: dict[tuple, list] = {}
+    for run in study.runs:
+        grid.setdefault((run.task, run.batch), []).append(run)
+    assert sum(work.runs for work in works) == len(study.runs)
+    for (name, batch), runs in grid.items():
+        task = study.tasks[name]
+        (work,) = [w for w in works if _matches(w, task, batch)]
+        assert (work.runs, work.epochs) == (len(runs), task.epochs)
+        ours = work.task(task.settings["precision"])
+        shared = ("l2", "l2_on", "augmentation", "clip", "last_batch", "precision")
+        assert {k: ours[k] for k in shared} == {k: task.settings.get(k) for k in shared}
+        assert work.model == {k: v for k, v in task.model.items() if k in work.model}
+        assert set(task.model) <= set(work.model)
+
+
+def _matches(work, task, batch) -> bool:
+    classes = {"cifar10": 10, "cifar100": 100, "mnist": 10}.get(task.dataset)
+    same = (work.kind, work.facts.get("classes")) == (task.model["kind"], classes)
+    return same and work.batch == batch
+
+
+def test_floor_counts_the_published_networks():
+    """Multiplications of WRN-16-4 (392.6 M forward an image) and parameters of the auto-encoder."""
+    by_name = {work.figures: work for work in paper()}
+    operations, _ = floor(by_name["1, 3"], 1, "bf16")
+    assert operations / (6 * 32) == pytest.approx(392.6e6, rel=0.01)
+    _, moved = floor(by_name["6"], 1, "tf32")
+    assert moved / 24 == pytest.approx(2.84e6, rel=0.01)
