@@ -1,10 +1,20 @@
 """Time on a device, and what it can do at most."""
 
 import gc
+import sys
 import time
 from collections.abc import Callable
 
 import torch
+
+
+def pick(small: bool) -> torch.device:
+    """The GPU; the CPU if asked for small models. The paper's take days there."""
+    if small:
+        return torch.device("cpu")
+    if not torch.cuda.is_available():
+        sys.exit(f"{sys.argv[0]}: no CUDA device is here; --small runs small models on the CPU.")
+    return torch.device("cuda")
 
 
 def wait(device: torch.device) -> None:

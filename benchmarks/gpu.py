@@ -19,12 +19,12 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
-from clock import ceilings, forget, peak_gib, seconds_a_call, wait
+from clock import ceilings, forget, peak_gib, pick, seconds_a_call, wait
 from rows import RESULTS, machine, save, show
 from workloads import Workload, floor, paper, small
 
 from largebatch.models.streams import generator
-from largebatch.training.device import choose, set_up
+from largebatch.training.device import set_up
 from largebatch.training.execution import Execution
 from largebatch.training.steps import Setting, Steps
 
@@ -37,7 +37,7 @@ BUDGET = 440.0  # seconds; the command has to end in under 8 minutes
 
 def main() -> None:
     options = _options()
-    device = torch.device("cpu") if options.small else choose("auto")
+    device = pick(options.small)
     started = time.perf_counter()
     set_up(device, "tf32")
     side = 256 if options.small else 8192

@@ -1,6 +1,6 @@
 """The same models, data and batch, trained the ways that PyTorch offers: seconds an epoch of a run.
 
-    python3 benchmarks/peers.py            the paper's models on a GPU (or, slowly, this CPU)
+    python3 benchmarks/peers.py            the paper's models on a GPU
     python3 benchmarks/peers.py --small    small models on the CPU, a minute
     python3 benchmarks/peers.py --without compile --only wrn
 
@@ -20,7 +20,7 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
-from clock import forget, peak_gib, seconds_a_call
+from clock import forget, peak_gib, pick, seconds_a_call
 from gpu import lanes_of
 from plain import PLAIN
 from rows import RESULTS, machine, save, show
@@ -28,7 +28,7 @@ from stacked import stacked_steps
 from torch import Tensor, nn
 from workloads import Workload, paper, small
 
-from largebatch.training.device import choose, set_up
+from largebatch.training.device import set_up
 from largebatch.training.execution import Execution
 
 WIDTHS = {"wrn": (4,), "autoencoder": (16,), "lstm": (4,)}
@@ -37,7 +37,7 @@ LR, MOMENTUM = 1e-3, 0.9
 
 def main() -> None:
     options = _options()
-    device = torch.device("cpu") if options.small else choose("auto")
+    device = pick(options.small)
     rows = []
     for work in small() if options.small else paper():
         if options.only in work.name:

@@ -16,7 +16,9 @@ rule train:
         "../../envs/environment.yaml"
     resources:
         pack=lambda w: PLAN.run(**w).pack,
-        lanes=lambda w: lanes(config["lanes"], STUDY.tasks[w.task]),
+        lanes=lambda w: lanes(
+            config["lanes"], STUDY.tasks[w.task], int(w.batch), config["device"]
+        ),
         work=lambda w: work(STUDY, PLAN.run(**w)),
         device=config["device"],
         kernels=config["kernels"],

@@ -10,6 +10,13 @@ from largebatch.study.study import Study, Task
 # Runs side by side beyond which a CPU core trains no more of them an hour.
 LANES = {"wrn": 25, "autoencoder": 50, "lstm": 24}
 
+# The same for a GPU: (largest batch, lanes). Estimated; benchmarks/gpu.py measures them.
+GPU_LANES = {
+    "wrn": ((32, 8), (128, 2), (math.inf, 1)),
+    "autoencoder": ((1, 64), (math.inf, 32)),
+    "lstm": ((1, 16), (math.inf, 4)),
+}
+
 STEP = {"wrn": 700, "autoencoder": 20, "lstm": 100}  # microseconds a step, whatever the batch
 RATE = {"wrn": 15_000, "autoencoder": 2_000, "lstm": 2_000}  # multiply-adds a microsecond
 PIXELS = {"digits": 64, "digit-pairs": 128, "mnist": 784}
@@ -17,9 +24,17 @@ WORDS = {"ptb": 10_000}
 UNKNOWN_SIZE, UNKNOWN_PIXELS, UNKNOWN_WORDS = 50_000, 1024, 10_000
 
 
-def lanes(setting: int | str, task: Task) -> int:
-    """Runs of `task` that one process may train side by side; `setting` is the config's `lanes`."""
-    return LANES[task.model["kind"]] if setting == "auto" else setting
+def lanes(setting: int | str, task: Task, batch: int = 1, device: str = "cpu") -> int:
+    """Runs of `task` that one process may train side by side; `setting` is the config's `lanes`.
+
+    device: the config's; `auto` counts as a CPU, since what finds a GPU (torch) is not asked here.
+    """
+    if setting != "auto":
+        return setting
+    kind = task.model["kind"]
+    if device != "cuda":
+        return LANES[kind]
+    return next(count for largest, count in GPU_LANES[kind] if batch <= largest)
 
 
 def work(study: Study, run: Run) -> int:

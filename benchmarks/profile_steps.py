@@ -1,0 +1,56 @@
+"""Which kernels a step's time goes to, for each of the paper's workloads, run eagerly on a GPU.
+
+python3 benchmarks/profile_steps.py [--only wrn]
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
+import torch
+from clock import pick
+from gpu import PRECISIONS, lanes_of
+from torch.profiler import ProfilerActivity, profile
+from workloads import paper, small
+
+from largebatch.training.device import set_up
+from largebatch.training.execution import Execution
+
+STEPS = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", help="workloads whose name contains this")
+    parser.add_argument("--small", action="store_true", help="small models on the CPU")
+    options = parser.parse_args()
+    device = pick(options.small)
+    for work in small() if options.small else paper():
+        if options.only in work.name:
+            precision = PRECISIONS[work.kind][0]
+            set_up(device, precision)
+            print(f"\n{work.name}, {precision}, one lane, {STEPS} steps")
+            print(kernels(work, precision, device))
+
+
+def kernels(work, precision: str, device: torch.device) -> str:
+    """The profiler's table, most expensive kernels first."""
+    steps = lanes_of(work, precision, work.data(), 1, Execution(graphs="off"), device)
+    steps.start_epoch(1, 1.0)
+    steps.take(0)
+    kinds = [ProfilerActivity.CUDA if device.type == "cuda" else ProfilerActivity.CPU]
+    with profile(activities=kinds) as measured:
+        for number in range(1, STEPS + 1):
+            steps.take(number)
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+    order = "self_cuda_time_total" if device.type == "cuda" else "self_cpu_time_total"
+    return measured.key_averages().table(sort_by=order, row_limit=25, max_name_column_width=60)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The one command for a machine with a GPU, where there is none: it says so and changes nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+ROOT = Path(__file__).parents[2]
+
+
+def on_gpu(*parts: str, out: Path):
+    command = ["bash", str(ROOT / "benchmarks/on_gpu.sh"), *parts]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = os.environ | {"OUT": str(out), "PATH": path}
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+
+def test_unknown_part(tmp_path):
+    done = on_gpu("test", out=tmp_path)
+    assert done.returncode == 2
+    assert "there are tests, gpu, peers, profile, runs" in done.stderr
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="asks what happens without a GPU")
+def test_without_a_gpu_nothing_is_measured(tmp_path):
+    done = on_gpu("gpu", "peers", "profile", out=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.count("no CUDA device is here") == 3
+    assert {file.suffix for file in tmp_path.iterdir()} == {".log"}
+
+
+def test_planned_runs_are_trained_and_not_trained_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("config", "workflow", "envs"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    script = [sys.executable, str(ROOT / "benchmarks/real_runs.py")]
+    subprocess.run([*script, "plan", "demo", "autoencoder-b64"], check=True)
+    (plan,) = (tmp_path / "results/plans").glob("*.json")
+    content = json.loads(plan.read_text())
+    content["packs"] = [[job for pack in content["packs"] for job in pack][:3]]
+    plan.write_text(json.dumps(content))
+    train = [*script, "train", "--device", "cpu"]
+    first = subprocess.run(train, capture_output=True, text=True)
+    assert first.returncode == 0, first.stderr
+    assert "demo-autoencoder-b64: 3 runs" in first.stdout
+    files = {job["out"]: Path(job["out"]).stat().st_mtime_ns for job in content["packs"][0]}
+    assert subprocess.run(train, capture_output=True, text=True).stdout == ""
+    assert all(Path(name).stat().st_mtime_ns == mtime for name, mtime in files.items())

@@ -1,0 +1,33 @@
+"""How many runs share a process: by model on a CPU, by model and batch on a GPU, or as told."""
+
+import pytest
+
+from largebatch.study import load_study
+from largebatch.study.lanes import GPU_LANES, LANES, lanes
+
+PAPER = load_study("paper")
+TASKS = {task.model["kind"]: task for task in PAPER.tasks.values()}
+
+
+@pytest.mark.parametrize("kind", sorted(LANES))
+def test_the_configs_number_wins_on_every_device(kind):
+    assert lanes(3, TASKS[kind], 32, "cuda") == lanes(3, TASKS[kind]) == 3
+
+
+@pytest.mark.parametrize("kind", sorted(LANES))
+def test_larger_batches_share_a_gpu_with_fewer(kind):
+    counts = [lanes("auto", TASKS[kind], 2**k, "cuda") for k in range(12)]
+    assert counts == sorted(counts, reverse=True)
+    assert {count for _, count in GPU_LANES[kind]} == set(counts)
+
+
+@pytest.mark.parametrize("device", ["cpu", "auto"])
+def test_a_cpu_counts_by_model_alone(device):
+    assert lanes("auto", TASKS["wrn"], 1024, device) == LANES["wrn"]
+
+
+def test_jpeg_study_is_figure_2s_grid_with_one_seed():
+    study = load_study("cifar10-jpeg")
+    grid = {(run.batch, run.optimizer, run.lr) for run in study.runs}
+    assert grid == {(r.batch, r.optimizer, r.lr) for r in PAPER.runs_of("fig2")}
+    assert len(study.runs) == len(grid) and not study.faithful and "JPEG" in study.notice
