@@ -1,52 +1,9 @@
-"""Small data, tasks and runs of the three kinds of model, for tests of packs."""
+"""Data for the tiny tasks without a fixture, so that the tests for a GPU use them too."""
 
+import tiny_tasks
 import torch
 
 from largebatch.data.load import Dataset
-
-WRN = {"kind": "wrn", "depth": 10, "width": 1, "normalization": "batch", "init": "he"}
-MODELS = {
-    "wrn": WRN | {"gamma": "ones", "dropout": 0.2},
-    "autoencoder": {
-        "kind": "autoencoder",
-        "widths": [16, 4],
-        "activation": "sigmoid",
-        "init": "sparse",
-        "code": "linear",
-        "output": "sigmoid",
-        "reduction": "sum",
-    },
-    "lstm": {
-        "kind": "lstm",
-        "layers": 2,
-        "hidden": 16,
-        "unroll": 5,
-        "dropout": 0.3,
-        "init_scale": 0.1,
-        "time_reduction": "sum",
-        "hidden_state": "carry",
-        "batchify": "contiguous",
-    },
-}
-
-
-def task(kind: str, **changes) -> dict:
-    augmentation = {"pad": 1, "padding": "zero", "flip": True} if kind == "wrn" else None
-    clip = {"norm": 5, "scope": "global", "of": "gradient"} if kind == "lstm" else None
-    return {
-        "name": kind,
-        "dataset": "small",
-        "model": MODELS[kind],
-        "epochs": 2,
-        "schedule": {"kind": "milestones", "factor": 0.5, "after": [1]},
-        "l2": 1e-3,
-        "l2_on": "all",
-        "augmentation": augmentation,
-        "clip": clip,
-        "last_batch": "drop",
-        "precision": "fp32",
-        **changes,
-    }
 
 
 def dataset(kind: str) -> Dataset:
@@ -65,13 +22,6 @@ def dataset(kind: str) -> Dataset:
 
 
 def spec(kind: str, batch: int, optimizer: str, lr: float, seed: int, **changes) -> dict:
-    momentum = float(optimizer.partition("-")[2] or 0)
-    return {
-        "task": task(kind, **changes),
-        "data": {"source": "small"},
-        "batch": batch,
-        "optimizer": optimizer,
-        "momentum": momentum,
-        "effective_lr": lr,
-        "seed": seed,
-    }
+    """A tiny run of two epochs; the last, smaller minibatch is dropped."""
+    changes = {"epochs": 2, "last_batch": "drop"} | changes
+    return tiny_tasks.spec(kind, optimizer, lr, seed, batch, **changes)

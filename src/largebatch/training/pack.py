@@ -50,7 +50,7 @@ class Pack:
         device: torch.device,
         execution: Execution = AUTO,
     ):
-        self.lanes = lanes
+        self.lanes, self.data = lanes, data
         self.task = lanes[0].spec["task"]
         self._copies = 2 if len(lanes) == 1 and device.type == "cpu" else 1
         settings = [lane.setting for lane in lanes] * self._copies
