@@ -89,8 +89,7 @@ def _contenders(work: Workload):
             continue
         name = "alone" if lanes == 1 else "packed"
         yield name, lanes, Execution()
-        if work.kind != "lstm":
-            yield f"{name}, kernels off", lanes, Execution(kernels="off")
+        yield f"{name}, kernels off", lanes, Execution(kernels="off")
         if work.kind == "wrn" and lanes > 1:
             yield f"{name}, grouped", lanes, Execution(convolutions="grouped")
 
@@ -139,7 +138,7 @@ def lanes_of(work, precision, data, lanes, execution, device) -> Steps:
 
 
 def _share(work: Workload, row: dict, precision: str, limits: dict) -> float:
-    operations, moved = floor(work, row["lanes"], precision)
+    operations, moved = floor(work, precision)
     least = max(operations / limits[precision], moved / limits["copy"])
     return least / (row["us a run-step"] * 1e-6)
 

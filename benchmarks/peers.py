@@ -24,15 +24,14 @@ from clock import forget, peak_gib, pick, seconds_a_call
 from gpu import lanes_of
 from plain import PLAIN
 from rows import RESULTS, machine, save, show
-from stacked import stacked_steps
+from stacked import LR, MOMENTUM, stacked_steps
 from torch import Tensor, nn
 from workloads import Workload, paper, small
 
 from largebatch.training.device import set_up
 from largebatch.training.execution import Execution
 
-WIDTHS = {"wrn": (4,), "autoencoder": (16,), "lstm": (4,)}
-LR, MOMENTUM = 1e-3, 0.9
+WIDTHS = {"wrn": 4, "autoencoder": 16, "lstm": 4}
 
 
 def main() -> None:
@@ -59,7 +58,7 @@ def _options() -> argparse.Namespace:
 
 def measure(work: Workload, device: torch.device, options) -> Iterator[dict]:
     """One row a contender, in one process and precision (tf32 on a GPU, fp32 on a CPU)."""
-    data, width = _on(work.data(), device), WIDTHS[work.kind][0]
+    data, width = _on(work.data(), device), WIDTHS[work.kind]
     contenders = {
         "plain": (1, lambda: plain_step(work, data, device)),
         "compile": (1, lambda: plain_step(work, data, device, torch.compile)),

@@ -124,7 +124,7 @@ def small() -> list[Workload]:
     ]
 
 
-def floor(work: Workload, lanes: int, precision: str) -> tuple[float, float]:
+def floor(work: Workload, precision: str) -> tuple[float, float]:
     """(operations, bytes) that one step of one run needs at the very least.
 
     A multiplication and an addition are two operations; a backward pass is two forward passes.
@@ -132,7 +132,7 @@ def floor(work: Workload, lanes: int, precision: str) -> tuple[float, float]:
     forward and backward (6 float32 a parameter); a feature map of the WRN moves 8 times (batch
     norm's statistics within the convolution before it, BN and ReLU within the one after it).
     Other activations are small beside the weights, or are not (LSTM at batch 256), and are left
-    out: the floor is a floor. `lanes` are independent: nothing is shared.
+    out: the floor is a floor. Nothing is taken to be shared between lanes.
     """
     parameters, multiplications, maps = _sizes(work)
     width = 2 if precision == "bf16" else 4

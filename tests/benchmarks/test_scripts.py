@@ -68,7 +68,7 @@ def _matches(work, task, batch) -> bool:
 def test_floor_counts_the_published_networks():
     """Multiplications of WRN-16-4 (392.6 M forward an image) and parameters of the auto-encoder."""
     by_name = {work.figures: work for work in paper()}
-    operations, _ = floor(by_name["1, 3"], 1, "bf16")
+    operations, _ = floor(by_name["1, 3"], "bf16")
     assert operations / (6 * 32) == pytest.approx(392.6e6, rel=0.01)
-    _, moved = floor(by_name["6"], 1, "tf32")
+    _, moved = floor(by_name["6"], "tf32")
     assert moved / 24 == pytest.approx(2.84e6, rel=0.01)

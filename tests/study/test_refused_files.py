@@ -27,8 +27,8 @@ def said(action, *arguments) -> str:
 
 def test_no_such_study(root):
     assert said(load_study, "papr", root) == (
-        "config/studies/papr.yaml: there is no study 'papr'; use one of demo, mnist, paper, "
-        "or write that file."
+        "config/studies/papr.yaml: there is no study 'papr'; use one of cifar10-jpeg, demo, "
+        "mnist, paper, or write that file."
     )
 
 
@@ -59,7 +59,10 @@ def test_not_in_a_repository(tmp_path):
             "extends: demo\ntasks:\n  new:\n    l2: 0\n    l2: 1",
             "line 5, column 5: the key 'l2' stands twice; remove one.",
         ),
-        ("extends: dem", "extends: there is no study 'dem'; use one of bad, cifar10-jpeg, demo, mnist, paper."),
+        (
+            "extends: dem",
+            "extends: there is no study 'dem'; use one of bad, cifar10-jpeg, demo, mnist, paper.",
+        ),
         ("extends: [demo]", "extends: give it the name of one study beside this file."),
         ("extends: bad", "extends: a circle (bad -> bad); remove one `extends`."),
     ],

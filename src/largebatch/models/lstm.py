@@ -26,7 +26,7 @@ class LSTM:
     zero), ``init_scale`` (all parameters start uniform in +-init_scale), ``time_reduction`` of the
     trained loss (sum or mean over the unrolled steps; averaged over the batch), ``hidden_state``
     at the next unroll (carry, reset). facts: ``vocabulary``, the number of words. `batch`: streams
-    that are trained on in parallel.
+    that are trained on in parallel. own_kernels: dropout's mask by a Triton kernel, the same bits.
 
     ``state``: ``hidden`` and ``cell``, (lanes, layers, batch, hidden), where the last unroll ended;
     a constant for the gradient.
@@ -41,10 +41,12 @@ class LSTM:
         device: torch.device | str = "cpu",
         *,
         batch: int,
+        own_kernels: bool = False,
     ):
         self.layers, self.hidden = settings["layers"], settings["hidden"]
         self._dropout, self._scale = settings["dropout"], settings["init_scale"]
         self._sum_over_time = settings["time_reduction"] == "sum"
+        self._keep_mask = _fused_keep_mask() if own_kernels else keep_mask
         self._carry = settings["hidden_state"] == "carry"
         slots = _slots(facts["vocabulary"], self.layers, self.hidden)
         self.parameters = Parameters(slots, lanes, layout="flat", dtype=dtype, device=device)
@@ -109,7 +111,14 @@ class LSTM:
         if self._dropout == 0:
             return None
         shape = self.layers + 1, time, batch, self.hidden
-        return keep_mask(key, shape, self._dropout, self.state["hidden"].dtype)
+        return self._keep_mask(key, shape, self._dropout, self.state["hidden"].dtype)
+
+
+def _fused_keep_mask():
+    """Imported where it is used: Triton is not everywhere."""
+    from largebatch.kernels.keep_mask import keep_mask
+
+    return keep_mask
 
 
 def _time_major(tokens: Tensor) -> Tensor:

@@ -68,7 +68,8 @@ class WideResNet:
         self._branched = branched
         on_gpu = torch.device(device).type == "cuda"
         self._side_by_side = Branches(torch.device(device)) if on_gpu else one_after_another
-        self.norm_relu = _fused_norm_relu() if own_kernels else None
+        whole = self.batch_norm.ghost is None  # ghosts are normalised by PyTorch
+        self.norm_relu = _fused_norm_relu() if own_kernels and whole else None
         self._test_sums = torch.zeros(2, lanes, dtype=torch.float64, device=device)
         self._parts: dict[int, list[_Part]] = {}
 

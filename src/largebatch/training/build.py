@@ -32,7 +32,8 @@ def build_model(
     """`lanes` untrained models of the task's kind; all weights are zero until initialised."""
     settings, special = task["model"], {}
     if settings["kind"] == "lstm":
-        special = {"batch": batch}  # it has a state for each
+        # It has a state for each stream of the batch.
+        special = {"batch": batch, "own_kernels": execution.own_kernels(device)}
     if settings["kind"] == "wrn":
         special = {
             "compute": COMPUTE[task["precision"]],

@@ -1,6 +1,7 @@
 """How the arithmetic of a pack is carried out: settings that change speed and last bits only."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import torch
 
@@ -20,7 +21,8 @@ class Execution:
     convolutions: str = "auto"
 
     def own_kernels(self, device: torch.device) -> bool:
-        return self.kernels == "auto" and device.type == "cuda"
+        has_triton = find_spec("triton") is not None  # PyTorch brings it on Linux
+        return self.kernels == "auto" and device.type == "cuda" and has_triton
 
     def graphed(self, device: torch.device) -> bool:
         return self.graphs == "on" or (self.graphs == "auto" and device.type == "cuda")

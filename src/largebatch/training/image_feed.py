@@ -48,7 +48,8 @@ class ImageFeed:
         self.steps = len(self.sizes)
         self.unique = list(dict.fromkeys(seeds))  # lanes of equal seeds share one gather
         self.lane_source = torch.tensor([self.unique.index(seed) for seed in seeds], device=device)
-        train = pad_images(data.train_images, *_padding(augmentation))
+        # On the CPU: on a GPU, bytes cannot be reflected.
+        train = pad_images(data.train_images.cpu(), *_padding(augmentation))
         self.images = train.to(device).contiguous()
         self.labels = data.train_labels.to(device)
         self.test_set = data.test_images.to(device), data.test_labels.to(device)

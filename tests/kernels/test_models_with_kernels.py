@@ -1,0 +1,42 @@
+"""Whole training steps with the kernels in place are the steps without them, to rounding."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
+from small import dataset, spec
+
+from largebatch.training.execution import AUTO, Execution
+from largebatch.training.pack import Lane, Pack
+
+
+class Everywhere(Execution):
+    """Kernels on a CPU too (Triton's interpreter)."""
+
+    def own_kernels(self, device) -> bool:
+        return True
+
+
+CASES = [("wrn", 16, {}), ("autoencoder", 1, {}), ("autoencoder", 1, {"l2_on": "weights"})]
+CASES += [("lstm", 4, {})]
+
+
+def trained(kind, batch, execution, changes, device):
+    runs = [("sgd", 0.05, 0), ("momentum-0.9", 0.1, 1)]
+    lanes = [Lane(spec(kind, batch, *run, epochs=1, **changes)) for run in runs]
+    pack = Pack(lanes, dataset(kind), torch.device(device), execution)
+    pack.initialise()
+    if kind == "autoencoder":
+        assert pack.steps._fused == (type(execution) is Everywhere)
+    pack.train_epoch(lambda p: p.step == 6)
+    return [pack.export(lane) for lane in lanes]
+
+
+@pytest.mark.parametrize(("kind", "batch", "changes"), CASES)
+def test_a_step_is_the_same_with_kernels(kind, batch, changes):
+    own, plain = (trained(kind, batch, e, changes, "cpu") for e in (Everywhere(), AUTO))
+    for one, other in zip(own, plain, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
