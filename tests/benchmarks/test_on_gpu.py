@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from largebatch.data.prepare import prepare
+from largebatch.records import read_record
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -50,3 +53,32 @@ def test_planned_runs_are_trained_and_not_trained_again(tmp_path, monkeypatch):
     files = {job["out"]: Path(job["out"]).stat().st_mtime_ns for job in content["packs"][0]}
     assert subprocess.run(train, capture_output=True, text=True).stdout == ""
     assert all(Path(name).stat().st_mtime_ns == mtime for name, mtime in files.items())
+
+
+BARE = """
+import runpy, sys
+missing = "jsonschema", "snakemake", "scipy", "sklearn", "matplotlib", "torchvision"
+sys.modules |= dict.fromkeys(missing)
+sys.argv = ["largebatch", *sys.argv[1:]]
+runpy.run_module("largebatch", run_name="__main__")
+"""
+
+
+def test_a_pack_of_jobs_trains_without_the_lock(tmp_path, monkeypatch):
+    """What a machine with PyTorch, pyarrow, PyYAML, typer and safetensors can do."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("config", "workflow", "envs"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    script = [sys.executable, str(ROOT / "benchmarks/real_runs.py")]
+    subprocess.run([*script, "plan", "demo", "autoencoder-b64"], check=True)
+    (plan,) = (tmp_path / "results/plans").glob("*.json")
+    content = json.loads(plan.read_text())
+    runs, dataset = content["packs"][0][:2], content["dataset"]
+    prepare(dataset["name"], dataset["settings"], tmp_path, Path(dataset["path"]), progress=False)
+    Path("pack.json").write_text(json.dumps({"runs": runs, "resources": {"device": "cpu"}}))
+    command = [sys.executable, "-c", BARE, "train", "--pack", "pack.json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for run in runs:
+        facts = read_record(Path(run["out"]))["facts"]
+        assert facts["execution"] == {"kernels": "off", "graphs": "off", "convolutions": "grouped"}

@@ -2,10 +2,12 @@
 
 from difflib import get_close_matches
 from math import isfinite
-
-from jsonschema import ValidationError
+from typing import TYPE_CHECKING
 
 from largebatch.study.run import decimal
+
+if TYPE_CHECKING:  # a pack of jobs trains where jsonschema is not installed
+    from jsonschema import ValidationError
 
 TYPES = {
     "string": "text",
@@ -18,7 +20,7 @@ TYPES = {
 }
 
 
-def explain(error: ValidationError) -> tuple[tuple, str]:
+def explain(error: "ValidationError") -> tuple[tuple, str]:
     """(key, sentence without file, key and full stop) of one schema error."""
     key, wanted, found = tuple(error.absolute_path), error.validator_value, error.instance
     if "propertyNames" in error.absolute_schema_path:
@@ -50,7 +52,7 @@ def explain(error: ValidationError) -> tuple[tuple, str]:
     raise NotImplementedError(f"no sentence for the schema keyword {error.validator}")
 
 
-def _explain_one_of(error: ValidationError) -> tuple[tuple, str]:
+def _explain_one_of(error: "ValidationError") -> tuple[tuple, str]:
     """Each branch of a oneOf is a mapping of one kind; told is the fault of the kind that is meant.
 
     A `const` (of the key `kind` or `source`) names the kind, so the branch without a fault there is
@@ -75,7 +77,7 @@ def _explain_one_of(error: ValidationError) -> tuple[tuple, str]:
     return (*key, tag), f"this key is missing; add it, with {known}"
 
 
-def _unknown_key(key: tuple, error: ValidationError) -> tuple[tuple, str]:
+def _unknown_key(key: tuple, error: "ValidationError") -> tuple[tuple, str]:
     known = sorted(error.schema["properties"])
     unknown = sorted(str(name) for name in error.instance if name not in known)[0]
     near = get_close_matches(unknown, known, n=1)
