@@ -11,8 +11,15 @@ from pathlib import Path
 
 import torch
 
-from largebatch.data.load import Dataset, load_dataset
-from largebatch.records import canonical_json, code_digest, digest_of, make_record, write_table
+from largebatch.data.load import load_dataset
+from largebatch.records import (
+    canonical_json,
+    data_input,
+    digest_of,
+    make_record,
+    snapshot,
+    write_table,
+)
 from largebatch.training.device import choose, set_up
 from largebatch.training.drive import Hooks, Stopped, Trainee, drive
 from largebatch.training.history import to_table
@@ -20,6 +27,7 @@ from largebatch.training.job import Job
 from largebatch.training.pack import Pack
 
 CHECKPOINT_SECONDS = 300.0
+STEP = "train"
 
 
 def train(
@@ -36,6 +44,7 @@ def train(
     fault in a step fails its pack. On SIGTERM, SIGINT or SIGUSR1 every run is checkpointed at the
     next step and `Stopped` is raised.
     """
+    snapshot(STEP, root)  # code and commit as they are now, whatever is edited while it runs
     chosen = choose(device)
     failed: list[Job] = []
     with _stop_on_signal() as told_to_stop:
@@ -81,8 +90,9 @@ class _PackWorker:
         set_up(self.device, self.jobs[0].spec["task"]["precision"])
         try:
             data = load_dataset(self.jobs[0].data, self.device)
-            self.input = {"name": str(self.jobs[0].data), "table": data.digest}
-            made_by = [_made_by(job, data) for job in self.jobs]
+            self.input = data_input(str(self.jobs[0].data), data.digest, data.record)
+            code = snapshot(STEP, self.root)[0]["code"]["digest"]
+            made_by = [digest_of([job.spec, data.digest, code]) for job in self.jobs]
             for job in self.jobs:
                 _log(job, f"started, {len(self.jobs)} runs in the pack, {self.device}")
             drive(self.jobs, made_by, data, self.device, self.hooks)
@@ -130,7 +140,7 @@ class _PackWorker:
             "run",
             str(job.out),
             inputs=[self.input],
-            step="train",
+            step=STEP,
             settings=job.spec,
             started=self.started,
             finished=time.time(),
@@ -144,11 +154,6 @@ class _PackWorker:
             device=str(self.device),
             peak_memory_mb=_peak_memory_mb(self.device),
         )
-
-
-def _made_by(job: Job, data: Dataset) -> str:
-    """What a checkpoint must have been made by to be resumed: settings, data, code."""
-    return digest_of([job.spec, data.digest, code_digest("train")["digest"]])
 
 
 def _peak_memory_mb(device: torch.device) -> float:
