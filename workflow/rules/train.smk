@@ -19,9 +19,10 @@ rule train:
         lanes=lambda w: lanes(config["lanes"], STUDY.tasks[w.task]),
         work=lambda w: work(STUDY, PLAN.run(**w)),
         device=config["device"],
+        tree=Tree.wanted(STUDY.faithful, config["allow_dirty"]).value,
     params:
         spec=lambda w: canonical_json(STUDY.spec(PLAN.run(**w))),
         code=CODE["train"],
     shell:
         "largebatch train --spec {params.spec:q} --data {input.data:q} --out {output:q}"
-        " --log {log:q} --device {resources.device}"
+        " --log {log:q} --device {resources.device} --tree {resources.tree}"

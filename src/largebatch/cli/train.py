@@ -9,6 +9,7 @@ import typer
 
 from largebatch.cli.options import StudyName, chosen
 from largebatch.errors import UserError
+from largebatch.records import Tree, check_tree
 from largebatch.study import Run, Study, load_config
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ def train(
     device: Annotated[
         str | None, typer.Option(help="auto, cpu or cuda; default: that of config/config.yaml.")
     ] = None,
+    tree: Annotated[
+        Tree | None,
+        typer.Option(
+            help="clean: refuse to train while changes are uncommitted, any: say so; "
+            "default: clean for a faithful study, unless config/config.yaml says allow_dirty."
+        ),
+    ] = None,
 ) -> None:
     """Train runs and write their files; several of one task and batch go side by side.
 
@@ -42,11 +50,19 @@ def train(
     if pack is not None:
         _train_pack(pack)
     elif spec is not None:
+        _check(tree or Tree.ANY)
         _train_one(spec, data, out, log, device or load_config()["device"])
     elif runs:
-        _train_by_name(runs, chosen(study), device or load_config()["device"])
+        found = chosen(study)
+        _check(tree or Tree.wanted(found.faithful, load_config()["allow_dirty"]))
+        _train_by_name(runs, found, device or load_config()["device"])
     else:
         raise UserError("name a run to train; `largebatch runs` lists them.")
+
+
+def _check(tree: Tree) -> None:
+    if said := check_tree(tree, Path(".")):
+        typer.echo(f"largebatch: {said}", err=True)
 
 
 def _train_pack(file: Path) -> None:
@@ -54,8 +70,9 @@ def _train_pack(file: Path) -> None:
     from largebatch.training.job import read_pack
 
     jobs = read_pack(file)
-    device = json.loads(file.read_text()).get("resources", {}).get("device", "auto")
-    _work(jobs, device, progress.to_file(file.with_name("progress.json")))
+    resources = json.loads(file.read_text()).get("resources", {})
+    _check(Tree(resources.get("tree", Tree.ANY)))
+    _work(jobs, resources.get("device", "auto"), progress.to_file(file.with_name("progress.json")))
 
 
 def _train_one(spec: str, data: Path | None, out: Path | None, log: Path | None, device: str):
