@@ -24,7 +24,11 @@ rule crate:
 rule export:
     """One figure's crate."""
     input:
-        lambda w: [*PLAN.pictures(w.figure), PLAN.table(w.figure), *PLAN.runs_of(w.figure)],
+        lambda w: [
+            *PLAN.pictures(w.figure),
+            PLAN.table(w.figure),
+            *PLAN.runs_of(w.figure),
+        ],
     output:
         multiext(
             "results/{study}/crates/{figure}/",

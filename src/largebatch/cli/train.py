@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,7 +51,7 @@ def train(
     if pack is not None:
         _train_pack(pack)
     elif spec is not None:
-        _check(tree or Tree.ANY)
+        _check(tree or Tree.ANY, [log])
         _train_one(spec, data, out, log, device or load_config()["device"])
     elif runs:
         found = chosen(study)
@@ -60,8 +61,16 @@ def train(
         raise UserError("name a run to train; `largebatch runs` lists them.")
 
 
-def _check(tree: Tree) -> None:
-    if said := check_tree(tree, Path(".")):
+def _check(tree: Tree, logs: Iterable[Path | None] = ()) -> None:
+    """Say what is not committed; a refusal is also the whole log of each run, where users look."""
+    try:
+        said = check_tree(tree, Path("."))
+    except UserError as refusal:
+        for log in filter(None, logs):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(f"largebatch: {refusal}\n")
+        raise
+    if said:
         typer.echo(f"largebatch: {said}", err=True)
 
 
@@ -71,7 +80,7 @@ def _train_pack(file: Path) -> None:
 
     jobs = read_pack(file)
     resources = json.loads(file.read_text()).get("resources", {})
-    _check(Tree(resources.get("tree", Tree.ANY)))
+    _check(Tree(resources.get("tree", Tree.ANY)), [job.log for job in jobs])
     _work(jobs, resources.get("device", "auto"), progress.to_file(file.with_name("progress.json")))
 
 
