@@ -47,7 +47,7 @@ def train(
     snapshot(STEP, root)  # code and commit as they are now, whatever is edited while it runs
     chosen = choose(device)
     failed: list[Job] = []
-    with _stop_on_signal() as told_to_stop:
+    with _stop_on_signal() as told_to_stop, _arithmetic_left_as_it_was():
         for pack in _packs(jobs):
             worker = _PackWorker(pack, chosen, root, on_epoch, told_to_stop, checkpoint_seconds)
             failed += worker.run()
@@ -74,6 +74,15 @@ def _stop_on_signal():
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _arithmetic_left_as_it_was():
+    """`set_up` flushes denormals for the whole process; a caller that computes on must not."""
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 class _PackWorker:
