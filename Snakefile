@@ -16,7 +16,7 @@ from largebatch.analysis.claims.ledger import claims_settings, measured_files
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.figures.face import labels
-from largebatch.records import canonical_json, code_digest
+from largebatch.records import Tree, canonical_json, code_digest, uncommitted
 from largebatch.study import check_config, load_study
 from largebatch.study.command_line import typed
 from largebatch.study.lanes import lanes, work
@@ -97,3 +97,9 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/audit.smk"
+
+
+onstart:
+    if changes := uncommitted(workflow.basedir):  # once; each record says it too
+        logger.warning(f"largebatch: {changes}.")

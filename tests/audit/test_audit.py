@@ -3,13 +3,12 @@
 import shutil
 from dataclasses import replace
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from damage import change_numbers, change_record, one_float, repeat_a_row, swap, truncate
 
 from largebatch.audit import Question, Verdict, audit_study
 from largebatch.errors import UserError
-from largebatch.records import canonical_json, read_record, read_with_record, write_table
+from largebatch.records import read_with_record, write_table
 from largebatch.records import record as record_room
 
 DATA = "results/data/dots.safetensors"
@@ -32,16 +31,6 @@ def assert_only(report, verdict, *culprits) -> None:
     assert bad == set(culprits)
 
 
-def rewrite(path, change) -> None:
-    """Change the numbers of a file and keep its footer."""
-    file = pq.ParquetFile(path)
-    table = change(file.read().replace_schema_metadata(None))
-    footer = {k: v for k, v in file.metadata.metadata.items() if k != b"ARROW:schema"}
-    with pq.ParquetWriter(path, table.schema) as writer:
-        writer.write_table(table)
-        writer.add_key_value_metadata(footer)
-
-
 def test_an_untouched_figure_is_verified(checkout):
     for figure in ("fig1", "fig3"):
         report = checkout.audit(figure)
@@ -52,32 +41,17 @@ def test_an_untouched_figure_is_verified(checkout):
         assert "runs diverged; the figure marks them" in report.notes[0].what
 
 
-def one_float(table: pa.Table) -> pa.Table:
-    name = "test_loss" if "test_loss" in table.column_names else "mean"
-    values = table[name].to_pylist()
-    values[2] += 1e-15
-    index = table.column_names.index(name)
-    return table.set_column(index, table.schema.field(index), pa.array(values))
-
-
 @pytest.mark.parametrize("name", [RUN, TABLE])
-@pytest.mark.parametrize(
-    "change", [one_float, lambda t: pa.concat_tables([t, t.slice(1, 1)]), lambda t: t.slice(1)]
-)
+@pytest.mark.parametrize("change", [one_float, repeat_a_row, lambda table: table.slice(1)])
 def test_changed_numbers_are_found(checkout, name, change):
-    rewrite(checkout.path(name), change)
+    change_numbers(checkout.path(name), change)
     report = checkout.audit()
     assert_only(report, Verdict.CHANGED, name)
     assert report.repair == [f"snakemake fig1 --forcerun {name} --config study=tiny"]
 
 
 def test_an_edited_record_is_found(checkout):
-    path = checkout.path(RUN)
-    record = read_record(path)
-    edited = canonical_json(record | {"status": "diverged"}).encode()
-    file = pq.ParquetFile(path)
-    footer = {**file.metadata.metadata, b"largebatch.record": edited}
-    pq.write_table(file.read().replace_schema_metadata(footer), path)
+    change_record(checkout.path(RUN), status="diverged")
     assert_only(checkout.audit(), Verdict.CHANGED, RUN)
 
 
@@ -94,10 +68,7 @@ def test_a_record_rewritten_with_all_its_digests_is_found(checkout):
 
 
 def test_two_swapped_runs_are_found(checkout):
-    one, other = checkout.path(RUN), checkout.path(OTHER_RUN)
-    content = one.read_bytes()
-    one.write_bytes(other.read_bytes())
-    other.write_bytes(content)
+    swap(checkout.path(RUN), checkout.path(OTHER_RUN))
     assert_only(checkout.audit(), Verdict.CHANGED, RUN, OTHER_RUN)
 
 
@@ -116,8 +87,7 @@ def test_a_deleted_file_is_missing(checkout, name):
 
 @pytest.mark.parametrize("name", [RUN, TABLE, PICTURE, SIDECAR, DATA])
 def test_a_truncated_file_is_found(checkout, name):
-    content = checkout.path(name).read_bytes()
-    checkout.path(name).write_bytes(content[: len(content) - 20])
+    truncate(checkout.path(name))
     report = checkout.audit()
     assert report.headline == "TAMPERED" and report.exit_code == 2
     assert blamed(report, Verdict.CHANGED) == {name.removesuffix(".json")}

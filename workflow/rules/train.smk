@@ -23,10 +23,11 @@ rule train:
         device=config["device"],
         kernels=config["kernels"],
         convolutions=config["convolutions"],
+        tree=Tree.wanted(STUDY.faithful, config["allow_dirty"]).value,
     params:
         spec=lambda w: canonical_json(STUDY.spec(PLAN.run(**w))),
         code=CODE["train"],
     shell:
         "largebatch train --spec {params.spec:q} --data {input.data:q} --out {output:q}"
-        " --log {log:q} --device {resources.device}"
+        " --log {log:q} --device {resources.device} --tree {resources.tree}"
         " --kernels {resources.kernels} --convolutions {resources.convolutions}"

@@ -1,6 +1,6 @@
 """Export: one figure and all that made it, as a folder that others can check without us.
 
-`results/crates/<study>/<figure>/` holds the files under their paths, `ro-crate-metadata.json`
+`results/<study>/crates/<figure>/` holds the files under their paths, `ro-crate-metadata.json`
 (see `crate_entities.py`) and `manifest-sha256.txt`, which also covers the metadata:
 `sha256sum -c manifest-sha256.txt` checks it all.
 """

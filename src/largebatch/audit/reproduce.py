@@ -31,12 +31,12 @@ def rebuild(chain: Chain, build: Build, draw: Draw) -> list[Finding]:
         return [_finding("rebuilt", Verdict.UNCHECKED, "", "there is nothing to compare with")]
     try:
         table = build(chain.figure)
-    except UserError as error:
+        if table_digest(table) != chain.table.table:
+            return [_differs(chain, "rebuilt", chain.table_name, chain.table.record, DRAWING)]
+        with TemporaryDirectory() as folder:
+            drawn = {Path(f).name: file_digest(f) for f in draw(chain.figure, table, Path(folder))}
+    except UserError as error:  # a run or the table is damaged, or of other settings
         return [_finding("rebuilt", Verdict.UNCHECKED, chain.table_name, str(error))]
-    if table_digest(table) != chain.table.table:
-        return [_differs(chain, "rebuilt", chain.table_name, chain.table.record, DRAWING)]
-    with TemporaryDirectory() as folder:
-        drawn = {Path(f).name: file_digest(f) for f in draw(chain.figure, table, Path(folder))}
     recorded = chain.sidecar.outputs
     other = [name for name in recorded if drawn.get(name) != recorded[name]]
     if other:
@@ -50,11 +50,15 @@ def rerun(chain: Chain, train: Train, count: int) -> list[Finding]:
     """Train `count` of the figure's runs again, picked at random but always the same ones."""
     runs = [run for name, run in chain.planned.items() if name in chain.runs]
     chosen = random.Random(chain.figure).sample(runs, min(count, len(runs)))
-    findings = [_differs_from(chain, run, train(run)) for run in sorted(chosen)]
+    findings = [_trained_again(chain, run, train) for run in sorted(chosen)]
     return findings or [_finding("rerun", Verdict.UNCHECKED, "", "there is no run to compare with")]
 
 
-def _differs_from(chain: Chain, run: Run, table: pa.Table) -> Finding:
+def _trained_again(chain: Chain, run: Run, train: Train) -> Finding:
+    try:
+        table = train(run)
+    except UserError as error:
+        return _finding("rerun", Verdict.UNCHECKED, run.path, str(error))
     if table_digest(table) == chain.runs[run.path].table:
         return _finding("rerun", Verdict.INTACT, run.path, "identical numbers")
     return _differs(chain, "rerun", run.path, chain.runs[run.path].record, TRAINING)

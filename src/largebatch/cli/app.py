@@ -4,7 +4,9 @@ import sys
 
 import typer
 
+from largebatch.cli.audit import audit
 from largebatch.cli.claims import claims
+from largebatch.cli.crate import crate
 from largebatch.cli.data import data
 from largebatch.cli.draw import figure, table
 from largebatch.cli.report import report
@@ -21,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (runs, status, data, train, table, figure, claims, report):
+for command in (runs, status, data, train, table, figure, audit, crate, claims, report):
     app.command()(command)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from largebatch.cli.options import StudyName, chosen
 from largebatch.errors import UserError
+from largebatch.records import Tree, check_tree
 from largebatch.study import Run, Study, load_config
 
 if TYPE_CHECKING:
@@ -37,6 +39,13 @@ def train(
     convolutions: Annotated[
         str, typer.Option(help="Of several lanes: auto, grouped or branches.")
     ] = "auto",
+    tree: Annotated[
+        Tree | None,
+        typer.Option(
+            help="clean: refuse to train while changes are uncommitted, any: say so; "
+            "default: clean for a faithful study, unless config/config.yaml says allow_dirty."
+        ),
+    ] = None,
 ) -> None:
     """Train runs and write their files; several of one task and batch go side by side.
 
@@ -47,11 +56,27 @@ def train(
     if pack is not None:
         _train_pack(pack, how)
     elif spec is not None:
+        _check(tree or Tree.ANY, [log])
         _train_one(spec, data, out, log, how)
     elif runs:
-        _train_by_name(runs, chosen(study), how)
+        found = chosen(study)
+        _check(tree or Tree.wanted(found.faithful, load_config()["allow_dirty"]))
+        _train_by_name(runs, found, how)
     else:
         raise UserError("name a run to train; `largebatch runs` lists them.")
+
+
+def _check(tree: Tree, logs: Iterable[Path | None] = ()) -> None:
+    """Say what is not committed; a refusal is also the whole log of each run, where users look."""
+    try:
+        said = check_tree(tree, Path("."))
+    except UserError as refusal:
+        for log in filter(None, logs):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(f"largebatch: {refusal}\n")
+        raise
+    if said:
+        typer.echo(f"largebatch: {said}", err=True)
 
 
 def _train_pack(file: Path, how: dict) -> None:
@@ -61,6 +86,7 @@ def _train_pack(file: Path, how: dict) -> None:
     jobs = read_pack(file)
     resources = json.loads(file.read_text()).get("resources", {})
     how = {key: resources.get(key, value) or "auto" for key, value in how.items()}
+    _check(Tree(resources.get("tree", Tree.ANY)), [job.log for job in jobs])
     _work(jobs, how, progress.to_file(file.with_name("progress.json")))
 
 

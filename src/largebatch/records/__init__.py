@@ -17,11 +17,14 @@ from largebatch.records.tables import (
     read_with_record,
     write_table,
 )
+from largebatch.records.tree import Tree, check_tree, uncommitted
 
 __all__ = [
     "Artefact",
     "Sidecar",
+    "Tree",
     "canonical_json",
+    "check_tree",
     "code_digest",
     "column",
     "data_input",
@@ -47,6 +50,7 @@ __all__ = [
     "snapshot",
     "store_patch",
     "table_digest",
+    "uncommitted",
     "write_bytes",
     "write_sidecar",
     "write_table",

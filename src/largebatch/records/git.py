@@ -26,6 +26,11 @@ class GitState:
         digest = {"patch": sha256(patch_bytes(self.patch))} if self.patch else {}
         return {"commit": self.commit, "dirty": bool(self.patch), **digest}
 
+    @property
+    def changed(self) -> list[str]:
+        """The files that the patch changes, adds or removes."""
+        return re.findall(r'^diff --git "?a/.+ "?b/(.+?)"?$', self.patch, re.MULTILINE)
+
 
 def git_state(root: Path) -> GitState:
     """Commit and uncommitted changes of what can change a number (`WATCHED`) in checkout `root`.

@@ -97,7 +97,7 @@ def snapshot(step: str, root: Path) -> tuple[dict, str]:
         "lock": lock_digest(root),
         "packages": packages(root),
         "git": git.facts or None,
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": _command(sys.argv),
         "slurm": slurm_job() or None,
     }
     return {key: value for key, value in facts.items() if value is not None}, git.patch
@@ -110,6 +110,13 @@ def store_patch(root: Path, patch: str) -> str:
     if not path.exists():
         write_bytes(path, content)
     return path.stem
+
+
+def _command(argv: list[str]) -> str:
+    program = Path(argv[0])
+    if program.name == "__main__.py":  # python -m <package>
+        program = program.parent
+    return shlex.join([program.name, *argv[1:]])
 
 
 def _utc(seconds: float) -> str:

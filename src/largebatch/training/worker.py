@@ -11,8 +11,15 @@ from pathlib import Path
 
 import torch
 
-from largebatch.data.load import Dataset, load_dataset
-from largebatch.records import canonical_json, code_digest, digest_of, make_record, write_table
+from largebatch.data.load import load_dataset
+from largebatch.records import (
+    canonical_json,
+    data_input,
+    digest_of,
+    make_record,
+    snapshot,
+    write_table,
+)
 from largebatch.training.device import choose, set_up
 from largebatch.training.drive import Hooks, Place, Stopped, Trainee, drive
 from largebatch.training.execution import AUTO, Execution
@@ -21,6 +28,7 @@ from largebatch.training.job import Job
 from largebatch.training.pack import Pack
 
 CHECKPOINT_SECONDS = 300.0
+STEP = "train"
 
 
 def train(
@@ -38,9 +46,10 @@ def train(
     fault in a step fails its pack. On SIGTERM, SIGINT or SIGUSR1 every run is checkpointed at the
     next step and `Stopped` is raised.
     """
+    snapshot(STEP, root)  # code and commit as they are now, whatever is edited while it runs
     chosen = choose(device)
     failed: list[Job] = []
-    with _stop_on_signal() as told_to_stop:
+    with _stop_on_signal() as told_to_stop, _arithmetic_left_as_it_was():
         for pack in _packs(jobs):
             hooks = on_epoch, told_to_stop, checkpoint_seconds
             failed += _PackWorker(pack, chosen, execution, root, *hooks).run()
@@ -69,6 +78,15 @@ def _stop_on_signal():
             signal.signal(number, handler)
 
 
+@contextmanager
+def _arithmetic_left_as_it_was():
+    """`set_up` flushes denormals for the whole process; a caller that computes on must not."""
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
 class _PackWorker:
     """One pack's files: logs while it runs, results and records as its runs end."""
 
@@ -84,8 +102,9 @@ class _PackWorker:
         set_up(self.device, self.jobs[0].spec["task"]["precision"])
         try:
             data = load_dataset(self.jobs[0].data, self.device)
-            self.input = {"name": str(self.jobs[0].data), "table": data.digest}
-            made_by = [_made_by(job, data) for job in self.jobs]
+            self.input = data_input(str(self.jobs[0].data), data.digest, data.record)
+            code = snapshot(STEP, self.root)[0]["code"]["digest"]
+            made_by = [digest_of([job.spec, data.digest, code]) for job in self.jobs]
             for job in self.jobs:
                 _log(job, f"started, {len(self.jobs)} runs in the pack, {self.device}")
             drive(self.jobs, made_by, Place(data, self.device, self.execution), self.hooks)
@@ -133,7 +152,7 @@ class _PackWorker:
             "run",
             str(job.out),
             inputs=[self.input],
-            step="train",
+            step=STEP,
             settings=job.spec,
             started=self.started,
             finished=time.time(),
@@ -148,11 +167,6 @@ class _PackWorker:
             execution=self.execution.resolved(self.device),
             peak_memory_mb=_peak_memory_mb(self.device),
         )
-
-
-def _made_by(job: Job, data: Dataset) -> str:
-    """What a checkpoint must have been made by to be resumed: settings, data, code."""
-    return digest_of([job.spec, data.digest, code_digest("train")["digest"]])
 
 
 def _peak_memory_mb(device: torch.device) -> float:

@@ -1,0 +1,32 @@
+"""`audit --lock`: only what is verified is noted in `results/figures.lock`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from largebatch.audit.anchor import write_anchors
+from largebatch.audit.audit import audit_figure
+from largebatch.audit.chain import load_chain
+from largebatch.audit.evidence import Reader
+from largebatch.audit.finding import EXIT_CODES
+from largebatch.audit.report import Report
+from largebatch.errors import UserError
+from largebatch.study import Study
+
+
+def lock_figures(study: Study, figures: Iterable[str], root: Path = Path(".")) -> None:
+    """Write the digests of these figures; an older, other digest of them is replaced.
+
+    Raises UserError, and writes nothing, if one of them is stale, tampered or missing.
+    """
+    reader = Reader(root)
+    for name in (names := list(figures)):
+        if _is_bad(report := audit_figure(study, name, root, reader=reader)):
+            raise UserError(
+                f"{name} is {report.headline.lower()}, so nothing was locked; "
+                f"see `largebatch audit {name}` for the repair."
+            )
+    write_anchors(root, [load_chain(study, name, reader) for name in names])
+
+
+def _is_bad(report: Report) -> bool:
+    return any(EXIT_CODES[f.verdict] for f in report.findings if f.link != "anchor")

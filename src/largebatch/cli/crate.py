@@ -1,0 +1,45 @@
+"""`largebatch crate`: a figure and all that made it, as a folder that others can check."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from largebatch.cli.options import StudyName, chosen
+
+WRONG = 2
+
+
+def crate(
+    name: Annotated[str, typer.Argument(help="A figure of the study, or with --verify a crate.")],
+    study: StudyName = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Check a crate's files.")] = False,
+) -> None:
+    """Export a verified figure as a Workflow Run RO-Crate: results/<study>/crates/<figure>/.
+
+    Example: largebatch crate fig1 && largebatch crate --verify results/demo/crates/fig1
+    """
+    if verify:
+        _verify(Path(name))
+    else:
+        _export(name, study)
+
+
+def _export(name: str, study: str | None) -> None:
+    from largebatch.audit import audit_figure, export_crate, load_chains
+
+    found = chosen(study)
+    [chain] = load_chains(found, [name])
+    folder = Path("results", found.name, "crates", name)
+    typer.echo(export_crate(chain, audit_figure(found, name), folder))
+
+
+def _verify(folder: Path) -> None:
+    from largebatch.audit import verify_crate
+
+    problems = verify_crate(folder)
+    for problem in problems:
+        typer.echo(problem)
+    if problems:
+        raise typer.Exit(WRONG)
+    typer.echo(f"{folder}: every file is the one that was exported.")
