@@ -90,3 +90,4 @@ if not config["unfinished"]:  # drawing what exists trains nothing
 
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/theory.smk"

@@ -8,6 +8,7 @@ from largebatch.cli.data import data
 from largebatch.cli.draw import figure, table
 from largebatch.cli.runs import runs
 from largebatch.cli.status import status
+from largebatch.cli.theory import theory
 from largebatch.cli.train import train
 from largebatch.errors import UserError
 
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (runs, status, data, train, table, figure):
+for command in (runs, status, data, train, table, figure, theory):
     app.command()(command)
 
 

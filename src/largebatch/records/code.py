@@ -28,7 +28,7 @@ STEPS = {
     "table": "largebatch.analysis.tables",
     "figure": "largebatch.figures.draw",
     "claims": "largebatch.analysis.claims",
-    "theory": "largebatch.analysis.theory.twin",
+    "theory": "largebatch.figures.plates.theory",
 }
 
 
