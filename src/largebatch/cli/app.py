@@ -6,6 +6,7 @@ import typer
 
 from largebatch.cli.data import data
 from largebatch.cli.draw import figure, table
+from largebatch.cli.measure import measure
 from largebatch.cli.runs import runs
 from largebatch.cli.status import status
 from largebatch.cli.theory import theory
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (runs, status, data, train, table, figure, theory):
+for command in (runs, status, data, train, table, figure, theory, measure):
     app.command()(command)
 
 

@@ -29,6 +29,7 @@ STEPS = {
     "figure": "largebatch.figures.draw",
     "claims": "largebatch.analysis.claims",
     "theory": "largebatch.figures.plates.theory",
+    "measure": "largebatch.figures.plates.measured",
 }
 
 

@@ -1,0 +1,147 @@
+"""What was measured for a figure: the limits over its sweep, curvature along training, noise."""
+
+import time
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from largebatch.analysis.measure.figure_rows import measured_table
+from largebatch.analysis.metrics import is_accuracy
+from largebatch.figures.axes import LR_LABEL, rate_axis, rate_label
+from largebatch.figures.finals import series_handles
+from largebatch.figures.marks import Looks
+from largebatch.figures.plates.artefact import Origin, write_artefact
+from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
+from largebatch.figures.style import looks
+from largebatch.study import Study
+from largebatch.training.device import choose, set_up
+
+LINES = {"batch": "-", "ghost": "--", "none": ":"}
+WORDS = {"batch": "batch norm", "ghost": "ghost batch norm", "none": "no normalisation"}
+
+
+def write_measured(
+    study: Study, figure: str, root: Path = Path("."), device: str = "auto"
+) -> pa.Table:
+    """Write results/<study>/measured/<figure>.* and return the table."""
+    started, chosen = time.time(), choose(device)
+    set_up(chosen, "fp32")
+    table, inputs, facts = measured_table(study, figure, root, chosen)
+    settings = study.figure_settings(figure)
+    origin = Origin("measure", settings, started, inputs, facts)
+    name = f"results/{study.name}/measured/{figure}"
+    write_artefact(name, table, partial(measured_picture, settings=settings), origin, root)
+    return table
+
+
+def measured_picture(table: pa.Table, settings: dict) -> Figure:
+    """Four panels a sweep."""
+    sweeps = settings["sweeps"]
+    styles = looks(list(dict.fromkeys(name for s in sweeps for name in s["optimizers"])))
+    notes = [
+        "above: mean over seeds, with the limits that h_max of SGD's smallest rate sets; beside it "
+        "each seed at the smallest rate (thin) and at the optimum (thick)",
+        "below: first seed, last epoch, smallest rate; noise falls as 1/√B where its line is flat; "
+        "it is Gaussian where the kurtosis is 0",
+    ]
+    plate = new_plate(
+        f"Measured: {settings['figure']['title']}",
+        notes,
+        [*series_handles(styles), *_limit_handles()],
+        rows=2 * len(sweeps),
+        notice=settings["study"]["notice"],
+    )
+    for place, sweep in enumerate(sweeps):
+        rows = table.filter(pc.field("batch") == sweep["batch"])
+        (finals, curvature), (trace, tails) = plate.axes[2 * place : 2 * place + 2]
+        _draw_finals(
+            finals, rows, styles, sweep, settings["figure"]["metrics"][0], plate.panel_width
+        )
+        _draw_curvature(curvature, rows, styles, sweep)
+        _draw_noise(trace, rows, "noise_trace", "B tr Cov(gradient)")
+        _draw_noise(tails, rows, "excess_kurtosis", "excess kurtosis")
+    return plate.figure
+
+
+def _draw_finals(
+    ax: Axes, rows: pa.Table, styles: Looks, sweep: dict, metric: str, width: float
+) -> None:
+    rate_axis(ax, sorted(sweep["effective_lrs"]), width)
+    for name, look in styles.items():
+        line = _of(rows, quantity=f"final_{metric}", optimizer=name)
+        style = {"color": look.colour, "ls": look.line, "marker": look.marker, "ms": look.size}
+        ax.plot(line["effective_lr"], line["value"], gid=f"final-{name}", **style)
+        for limit in _of(rows, quantity="limit", optimizer=name)["value"].to_pylist():
+            ax.axvline(limit, color=look.colour, ls="--", linewidth=0.9, gid=f"limit-{name}")
+    for onset in _of(rows, quantity="onset")["value"].to_pylist():
+        ax.axvline(onset, color="0.35", ls=":", linewidth=1.1, gid="onset")
+    if not is_accuracy(metric):
+        ax.set_ylim(ax.get_ylim())
+        ax.set_yscale("log")
+    name_panel(ax, f"batch {sweep['batch']}")
+    ax.set_xlabel(LR_LABEL)
+    ax.set_ylabel(f"final {metric.replace('_', ' ')}")
+
+
+def _draw_curvature(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict) -> None:
+    least = min(sweep["effective_lrs"])
+    for quantity, marker in (("h_max", "o"), ("batch_sharpness", "x")):
+        found = _of(rows, quantity=quantity)
+        keys = zip(
+            *(found[k].to_pylist() for k in ("optimizer", "effective_lr", "seed")), strict=True
+        )
+        for optimizer, lr, seed in dict.fromkeys(keys):
+            line = _of(found, optimizer=optimizer, effective_lr=lr, seed=seed)
+            ax.plot(
+                line["epoch"], line["value"], marker=marker, ms=3.5, color=styles[optimizer].colour,
+                linewidth=0.5 if lr == least else 1.4,
+                gid=f"{quantity}-{optimizer}-{rate_label(lr)}-{seed}",
+            )  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))
+    log_axes(ax, "y")
+    name_panel(ax, "h_max (o), batch sharpness (x)")
+    ax.set_xlabel("epoch")
+    ax.set_ylabel("curvature")
+
+
+def _draw_noise(ax: Axes, rows: pa.Table, quantity: str, label: str) -> None:
+    found = _of(rows, quantity=quantity)
+    if not found.num_rows:
+        ax.set_axis_off()
+        return
+    epoch, lr = max(found["epoch"].to_pylist()), min(found["effective_lr"].to_pylist())
+    found = _of(found, epoch=epoch, effective_lr=lr, optimizer=found["optimizer"][0].as_py())
+    for kind in dict.fromkeys(found["normalization"].to_pylist()):
+        mask = (
+            pc.field("normalization").is_null()
+            if kind is None
+            else pc.field("normalization") == kind
+        )
+        line = found.filter(mask)
+        style = {"color": "black", "ls": LINES.get(kind, "-"), "marker": "o", "ms": 3}
+        ax.plot(line["probe_batch"], line["value"], label=WORDS.get(kind), gid=quantity, **style)
+    batch_axis(ax, sorted(set(found["probe_batch"].to_pylist())))
+    if quantity == "noise_trace":
+        log_axes(ax, "y")
+    if any(found["normalization"].to_pylist()):
+        ax.legend(fontsize=6)
+    ax.set_ylabel(label)
+
+
+def _limit_handles() -> list[Line2D]:
+    return [
+        Line2D([], [], color="0.35", ls=":", label="1/h_max"),
+        Line2D([], [], color="0.35", ls="--", linewidth=0.9, label="2(1+m) / ((1−m) h_max)"),
+    ]
+
+
+def _of(table: pa.Table, **which: object) -> pa.Table:
+    for column, value in which.items():
+        table = table.filter(pc.field(column) == value)
+    return table
