@@ -91,3 +91,4 @@ if not config["unfinished"]:  # drawing what exists trains nothing
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/theory.smk"
+include: "workflow/rules/measured.smk"

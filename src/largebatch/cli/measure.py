@@ -23,5 +23,7 @@ def measure(study: StudyName = None, figure: Figure = None, device: Device = "au
 
     found = chosen(study)
     for name in figure or found.figures:
-        table = write_measured(found, found.figure(name).name, device=device)
-        typer.echo(f"{name}\n{summary(table)}")
+        table, facts = write_measured(found, found.figure(name).name, device=device)
+        same = facts["reproduced"]
+        words = f"{same['same']} of {same['of']} runs trained again have the numbers of their files"
+        typer.echo(f"{name}: {words}\n{summary(table)}")

@@ -18,7 +18,7 @@ from largebatch.analysis.optimum import optimum
 from largebatch.data.load import load_dataset
 from largebatch.errors import UserError
 from largebatch.records import Artefact, canonical_json, read_artefact
-from largebatch.study import Study, Sweep
+from largebatch.study import Run, Study, Sweep
 from largebatch.training.pack import Lane
 
 
@@ -42,12 +42,19 @@ def measured_table(
         lanes = [Lane(study.spec(run)) for run in runs]
         found = list(measure_runs(study, runs, lanes, data, device))
         if task.model["kind"] == "wrn":
-            found += measure_variants(study, runs[0], data, device)
+            for run in _first_of_each_rate(runs):
+                found += measure_variants(study, run, data, device)
         rows += [*found, *limits(sweep, found), *_finals(shown, sweep)]
         same += [same_numbers(lane, root / r.path) for lane, r in zip(lanes, runs, strict=True)]
     compared = [verdict for verdict in same if verdict is not None]
     facts = {"reproduced": {"same": sum(compared), "of": len(compared), "trained": len(same)}}
     return pa.Table.from_pylist(rows, schema=SCHEMA), inputs, facts
+
+
+def _first_of_each_rate(runs: list[Run]) -> list[Run]:
+    """Of the first optimizer (SGD) and the first seed."""
+    first = runs[0]
+    return [r for r in runs if (r.optimizer, r.seed) == (first.optimizer, first.seed)]
 
 
 def _figure_table(study: Study, figure: str, root: Path) -> Artefact:

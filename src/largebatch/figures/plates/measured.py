@@ -22,14 +22,15 @@ from largebatch.figures.style import looks
 from largebatch.study import Study
 from largebatch.training.device import choose, set_up
 
+OFF = 30  # times the best: the loss at which the panel of final losses ends
 LINES = {"batch": "-", "ghost": "--", "none": ":"}
 WORDS = {"batch": "batch norm", "ghost": "ghost batch norm", "none": "no normalisation"}
 
 
 def write_measured(
     study: Study, figure: str, root: Path = Path("."), device: str = "auto"
-) -> pa.Table:
-    """Write results/<study>/measured/<figure>.* and return the table."""
+) -> tuple[pa.Table, dict]:
+    """Write results/<study>/measured/<figure>.*; returns the table and the facts of its record."""
     started, chosen = time.time(), choose(device)
     set_up(chosen, "fp32")
     table, inputs, facts = measured_table(study, figure, root, chosen)
@@ -37,7 +38,7 @@ def write_measured(
     origin = Origin("measure", settings, started, inputs, facts)
     name = f"results/{study.name}/measured/{figure}"
     write_artefact(name, table, partial(measured_picture, settings=settings), origin, root)
-    return table
+    return table, facts
 
 
 def measured_picture(table: pa.Table, settings: dict) -> Figure:
@@ -47,8 +48,8 @@ def measured_picture(table: pa.Table, settings: dict) -> Figure:
     notes = [
         "above: mean over seeds, with the limits that h_max of SGD's smallest rate sets; beside it "
         "each seed at the smallest rate (thin) and at the optimum (thick)",
-        "below: first seed, last epoch, smallest rate; noise falls as 1/√B where its line is flat; "
-        "it is Gaussian where the kurtosis is 0",
+        "below: SGD, first seed, last epoch; noise goes as 1/√B where its line is flat, "
+        "and is Gaussian where the kurtosis is 0",
     ]
     plate = new_plate(
         f"Measured: {settings['figure']['title']}",
@@ -64,8 +65,8 @@ def measured_picture(table: pa.Table, settings: dict) -> Figure:
             finals, rows, styles, sweep, settings["figure"]["metrics"][0], plate.panel_width
         )
         _draw_curvature(curvature, rows, styles, sweep)
-        _draw_noise(trace, rows, "noise_trace", "B tr Cov(gradient)")
-        _draw_noise(tails, rows, "excess_kurtosis", "excess kurtosis")
+        _draw_noise(trace, rows, styles, "noise_trace", "B tr Cov(gradient)")
+        _draw_noise(tails, rows, styles, "excess_kurtosis", "excess kurtosis")
     return plate.figure
 
 
@@ -82,8 +83,10 @@ def _draw_finals(
     for onset in _of(rows, quantity="onset")["value"].to_pylist():
         ax.axvline(onset, color="0.35", ls=":", linewidth=1.1, gid="onset")
     if not is_accuracy(metric):
-        ax.set_ylim(ax.get_ylim())
-        ax.set_yscale("log")
+        values = _of(rows, quantity=f"final_{metric}")["value"].drop_null().to_numpy()
+        near = values[values <= OFF * values.min()]
+        ax.set_ylim(near.min() / 1.2, 1.2 * near.max())
+        log_axes(ax, "y")
     name_panel(ax, f"batch {sweep['batch']}")
     ax.set_xlabel(LR_LABEL)
     ax.set_ylabel(f"final {metric.replace('_', ' ')}")
@@ -110,26 +113,28 @@ def _draw_curvature(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict) -> Non
     ax.set_ylabel("curvature")
 
 
-def _draw_noise(ax: Axes, rows: pa.Table, quantity: str, label: str) -> None:
-    found = _of(rows, quantity=quantity)
+def _draw_noise(ax: Axes, rows: pa.Table, styles: Looks, quantity: str, label: str) -> None:
+    """Against the minibatches' size at the last epoch, for SGD at both of its rates."""
+    found = _of(rows, quantity=quantity, optimizer=next(iter(styles)))
     if not found.num_rows:
         ax.set_axis_off()
         return
-    epoch, lr = max(found["epoch"].to_pylist()), min(found["effective_lr"].to_pylist())
-    found = _of(found, epoch=epoch, effective_lr=lr, optimizer=found["optimizer"][0].as_py())
-    for kind in dict.fromkeys(found["normalization"].to_pylist()):
-        mask = (
-            pc.field("normalization").is_null()
-            if kind is None
-            else pc.field("normalization") == kind
-        )
-        line = found.filter(mask)
-        style = {"color": "black", "ls": LINES.get(kind, "-"), "marker": "o", "ms": 3}
-        ax.plot(line["probe_batch"], line["value"], label=WORDS.get(kind), gid=quantity, **style)
+    found = _of(found, epoch=max(found["epoch"].to_pylist()))
+    least = min(found["effective_lr"].to_pylist())
+    keys = zip(found["effective_lr"].to_pylist(), found["normalization"].to_pylist(), strict=True)
+    for lr, kind in dict.fromkeys(keys):
+        line = _of(found, effective_lr=lr, normalization=kind)
+        style = {"marker": "o", "ms": 3, "linewidth": 0.6 if lr == least else 1.4}
+        style |= {"color": styles[next(iter(styles))].colour, "ls": LINES.get(kind, "-")}
+        words = WORDS.get(kind) if lr == least else None
+        ax.plot(line["probe_batch"], line["value"], label=words, **style)
     batch_axis(ax, sorted(set(found["probe_batch"].to_pylist())))
     if quantity == "noise_trace":
+        ax.set_yscale("log")
+        low, high = ax.get_ylim()
+        ax.set_ylim(low / 2, 2 * high)  # so that what is nearly flat looks flat
         log_axes(ax, "y")
-    if any(found["normalization"].to_pylist()):
+    elif any(found["normalization"].to_pylist()):
         ax.legend(fontsize=6)
     ax.set_ylabel(label)
 
@@ -143,5 +148,6 @@ def _limit_handles() -> list[Line2D]:
 
 def _of(table: pa.Table, **which: object) -> pa.Table:
     for column, value in which.items():
-        table = table.filter(pc.field(column) == value)
+        field = pc.field(column)
+        table = table.filter(field.is_null() if value is None else field == value)
     return table
