@@ -3,6 +3,7 @@
 import shutil
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow.compute as pc
 import pytest
@@ -103,3 +104,9 @@ def test_pictures_are_the_same_bytes_every_time(tmp_path):
     for ending in ("pdf", "svg", "png"):
         path = f"results/theory/stability.{ending}"
         assert (tmp_path / "first" / path).read_bytes() == (tmp_path / "second" / path).read_bytes()
+
+
+def test_the_docs_show_what_the_command_prints(paper, tables):
+    text = Path("docs/theory.md").read_text()
+    printed = "\n".join(line.rstrip() for line in optima(paper, tables).splitlines())
+    assert f"```text\n{printed}\n```" in text

@@ -6,6 +6,7 @@ import typer
 
 from largebatch.cli.data import data
 from largebatch.cli.draw import figure, table
+from largebatch.cli.maps import maps
 from largebatch.cli.measure import measure
 from largebatch.cli.runs import runs
 from largebatch.cli.status import status
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (runs, status, data, train, table, figure, theory, measure):
+for command in (runs, status, data, train, table, figure, theory, measure, maps):
     app.command()(command)
 
 

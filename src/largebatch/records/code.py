@@ -30,6 +30,7 @@ STEPS = {
     "claims": "largebatch.analysis.claims",
     "theory": "largebatch.figures.plates.theory",
     "measure": "largebatch.figures.plates.measured",
+    "maps": "largebatch.figures.plates.maps",
 }
 
 
