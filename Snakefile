@@ -96,6 +96,9 @@ if not config["unfinished"]:  # drawing what exists trains nothing
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/theory.smk"
+include: "workflow/rules/measured.smk"
+include: "workflow/rules/maps.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/audit.smk"
 

@@ -9,9 +9,12 @@ from largebatch.cli.claims import claims
 from largebatch.cli.crate import crate
 from largebatch.cli.data import data
 from largebatch.cli.draw import figure, table
+from largebatch.cli.maps import maps
+from largebatch.cli.measure import measure
 from largebatch.cli.report import report
 from largebatch.cli.runs import runs
 from largebatch.cli.status import status
+from largebatch.cli.theory import theory
 from largebatch.cli.train import train
 from largebatch.errors import UserError
 
@@ -23,7 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (runs, status, data, train, table, figure, audit, crate, claims, report):
+STEPS = (runs, status, data, train, table, figure, claims, theory, measure, maps, report)
+for command in (*STEPS, audit, crate):
     app.command()(command)
 
 

@@ -29,7 +29,9 @@ STEPS = {
     "figure": "largebatch.figures.draw",
     "report": "largebatch.figures.report",
     "claims": "largebatch.analysis.claims.write",
-    "theory": "largebatch.analysis.theory.twin",
+    "theory": "largebatch.figures.plates.theory",
+    "measure": "largebatch.figures.plates.measured",
+    "maps": "largebatch.figures.plates.maps",
 }
 
 

@@ -1,0 +1,7 @@
+"""Maps over batch sizes, from the runs that are stored: nothing is trained for them.
+
+grid   every stored run of a task, by batch, optimizer, rate and seed
+gap    SGD against momentum, each at its own optimum
+heat   final metrics over rate and batch, with the line e = T B
+reach  steps and seconds to a target
+"""

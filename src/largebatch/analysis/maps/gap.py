@@ -1,0 +1,55 @@
+"""What momentum gains over SGD, each at its own optimum, by batch (paper, sec. 3)."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+import pyarrow as pa
+
+from largebatch.analysis.maps.grid import Grid, Point
+from largebatch.study import Optimizer
+
+SCHEMA = pa.schema(
+    [
+        ("task", pa.string()),
+        ("metric", pa.string()),
+        ("batch", pa.int64()),
+        ("optimizer", pa.string()),  # of the momentum
+        ("sgd_lr", pa.float64()),
+        ("momentum_lr", pa.float64()),
+        ("mean", pa.float64()),  # of SGD's metric less momentum's, over paired seeds
+        ("std", pa.float64()),
+        ("n", pa.int32()),
+    ]
+)
+
+
+def gap_table(grids: list[Grid]) -> pa.Table:
+    """SGD's metric less momentum's; the optimum of each is its own, for each metric."""
+    return pa.Table.from_pylist([row for grid in grids for row in _rows(grid)], schema=SCHEMA)
+
+
+def _rows(grid: Grid) -> Iterator[dict]:
+    others = [name for name in grid.optimizers if Optimizer.parse(name).momentum]
+    for metric, optimizer, batch in product(grid.metrics, others, grid.batches):
+        sgd, other = (grid.best(batch, name, metric) for name in ("sgd", optimizer))
+        gaps = _paired(grid, sgd, other, metric) if sgd and other else np.array([])
+        if gaps.size:
+            yield {
+                "task": grid.task,
+                "metric": metric,
+                "batch": batch,
+                "optimizer": optimizer,
+                "sgd_lr": sgd[2],
+                "momentum_lr": other[2],
+                "mean": float(gaps.mean()),
+                "std": float(gaps.std(ddof=1)) if gaps.size > 1 else None,
+                "n": gaps.size,
+            }
+
+
+def _paired(grid: Grid, sgd: Point, other: Point, metric: str) -> np.ndarray:
+    """(seeds,): equal seeds are equal starts and orders, so their noise cancels."""
+    first, second = grid.points[sgd], grid.points[other]
+    common = sorted(first.keys() & second.keys())
+    return np.array([first[seed].final(metric) - second[seed].final(metric) for seed in common])

@@ -1,0 +1,98 @@
+"""The stored runs of a study as grids, one a task, whichever sweeps they belong to."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from largebatch.analysis.histories import metric_by_epoch
+from largebatch.analysis.metrics import is_accuracy
+from largebatch.records import read_artefact
+from largebatch.study import Run, Study
+
+Point = tuple[int, str, float]  # batch, optimizer, effective_lr
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One run: its metrics by epoch, and where each epoch ended; `final` is NaN if it diverged."""
+
+    run: Run
+    metrics: dict[str, dict[int, float]]
+    step: dict[int, int]
+    seconds: dict[int, float]  # since the start of training; wall time of the pack
+    diverged: bool
+
+    def final(self, metric: str) -> float:
+        """Of the last epoch."""
+        return float("nan") if self.diverged else self.metrics[metric][max(self.step)]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """All runs of a task. metrics: of training and of testing, as its figures show them."""
+
+    task: str
+    metrics: tuple[str, str]
+    points: dict[Point, dict[int, Stored]]  # seed: run
+
+    @property
+    def batches(self) -> list[int]:
+        return sorted({batch for batch, _, _ in self.points})
+
+    @property
+    def optimizers(self) -> list[str]:
+        return list(dict.fromkeys(optimizer for _, optimizer, _ in self.points))
+
+    def finals(self, point: Point, metric: str) -> np.ndarray:
+        """(seeds,), NaN where a run diverged."""
+        return np.array([stored.final(metric) for stored in self.points[point].values()])
+
+    def best(self, batch: int, optimizer: str, metric: str) -> Point | None:
+        """The point with the best mean among those where no seed diverged (as in figures)."""
+        sign = -1 if is_accuracy(metric) else 1
+        sound = [
+            (sign * self.finals(point, metric).mean(), point[2], point)
+            for point in self.points
+            if point[:2] == (batch, optimizer) and np.isfinite(self.finals(point, metric)).all()
+        ]
+        return min(sound)[2] if sound else None
+
+
+def read_grids(study: Study, root: Path = Path(".")) -> tuple[list[Grid], list[dict]]:
+    """The grid of every task that a figure shows and that has runs; and the runs as inputs."""
+    runs = [run for sweep in study.sweeps.values() for run in sweep.runs(study.name)]
+    grids, inputs = [], []
+    for task, metrics in _metrics(study).items():
+        points: dict[Point, dict[int, Stored]] = defaultdict(dict)
+        for run in dict.fromkeys(runs):
+            if run.task == task and (root / run.path).is_file():
+                artefact = read_artefact(root / run.path, run.path)
+                points[run.batch, run.optimizer, run.lr][run.seed] = _stored(run, artefact, metrics)
+                inputs.append(artefact.as_input)
+        if points:
+            grids.append(Grid(task, metrics, dict(points)))
+    return grids, inputs
+
+
+def _metrics(study: Study) -> dict[str, tuple[str, str]]:
+    """{task: (training metric, test metric)} of the figures; a task has one pair."""
+    found: dict[str, tuple[str, str]] = {}
+    for figure in study.figures.values():
+        for sweep in figure.sweeps:
+            found.setdefault(study.sweeps[sweep].task, (figure.metrics[0], figure.metrics[-1]))
+    return found
+
+
+def _stored(run: Run, artefact, metrics: tuple[str, ...]) -> Stored:
+    table = artefact.table
+    epochs = table["epoch"].to_pylist()
+    seconds = np.cumsum([0.0, *table["seconds"].to_pylist()[1:]])
+    return Stored(
+        run,
+        {metric: metric_by_epoch(table, metric) for metric in metrics},
+        dict(zip(epochs, table["step"].to_pylist(), strict=True)),
+        dict(zip(epochs, seconds.tolist(), strict=True)),
+        artefact.record["status"] == "diverged",
+    )

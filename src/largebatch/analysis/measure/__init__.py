@@ -1,0 +1,9 @@
+"""What the theory speaks of, measured on trained networks: curvature and gradient noise.
+
+objective  the trained loss of one lane as a function of its weights, twice differentiable
+curvature  Hessian-vector products, Lanczos, batch sharpness (secs. 1.2 and 2)
+noise      covariance trace, noise scale, Gaussianity (secs. 1.1, app. A)
+probe      the examples that are measured on
+retrain    a run again, bit for bit, stopping at chosen epochs
+measure    all of it for the runs of a figure
+"""

@@ -1,0 +1,86 @@
+"""Everything that is measured for one figure, as one table."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import torch
+
+from largebatch.analysis.long_form import table_path
+from largebatch.analysis.measure.measure import (
+    SCHEMA,
+    chosen_runs,
+    limits,
+    measure_runs,
+    measure_variants,
+)
+from largebatch.analysis.measure.retrain import same_numbers
+from largebatch.analysis.optimum import optimum
+from largebatch.data.load import load_dataset
+from largebatch.errors import UserError
+from largebatch.records import Artefact, canonical_json, read_artefact
+from largebatch.study import Run, Study, Sweep
+from largebatch.training.pack import Lane
+
+
+def measured_table(
+    study: Study, figure: str, root: Path, device: torch.device
+) -> tuple[pa.Table, list[dict], dict]:
+    """The table (`SCHEMA`), its inputs and facts for the record.
+
+    Reads the figure's table (for the optimum and the final metrics) and the data sets. facts:
+    `reproduced`, how many of the runs trained again have the numbers of their files, of how many.
+    """
+    shown = _figure_table(study, figure, root)
+    rows, inputs, same = [], [shown.as_input], []
+    for sweep in (study.sweeps[name] for name in study.figure(figure).sweeps):
+        task = study.tasks[sweep.task]
+        file = f"results/data/{task.dataset}.safetensors"
+        data = load_dataset(root / file, device)
+        inputs.append({"name": file, "table": data.digest})
+        best = optimum(_sweep_of(shown, sweep), study.figure(figure).metrics[-1])
+        runs = chosen_runs(study, sweep, best)
+        lanes = [Lane(study.spec(run)) for run in runs]
+        found = list(measure_runs(study, runs, lanes, data, device))
+        if task.model["kind"] == "wrn":
+            for run in _first_of_each_rate(runs):
+                found += measure_variants(study, run, data, device)
+        rows += [*found, *limits(sweep, found), *_finals(shown, sweep)]
+        same += [same_numbers(lane, root / r.path) for lane, r in zip(lanes, runs, strict=True)]
+    compared = [verdict for verdict in same if verdict is not None]
+    facts = {"reproduced": {"same": sum(compared), "of": len(compared), "trained": len(same)}}
+    return pa.Table.from_pylist(rows, schema=SCHEMA), inputs, facts
+
+
+def _first_of_each_rate(runs: list[Run]) -> list[Run]:
+    """Of the first optimizer (SGD) and the first seed."""
+    first = runs[0]
+    return [r for r in runs if (r.optimizer, r.seed) == (first.optimizer, first.seed)]
+
+
+def _figure_table(study: Study, figure: str, root: Path) -> Artefact:
+    path = table_path(study, figure)
+    shown = read_artefact(root / path, path)
+    if canonical_json(shown.record["settings"]) != canonical_json(study.figure_settings(figure)):
+        raise UserError(f"{path}: it was made with other settings; run `snakemake {path}`.")
+    return shown
+
+
+def _sweep_of(shown: Artefact, sweep: Sweep) -> list[dict]:
+    """The rows of the figure's panel `sweep` that are of this sweep."""
+    rows = shown.table.to_pylist()
+    return [row for row in rows if (row["panel"], row["batch"]) == ("sweep", sweep.batch)]
+
+
+def _finals(shown: Artefact, sweep: Sweep) -> list[dict]:
+    """The final metrics, so that the picture of the limits needs no other table."""
+    return [
+        {
+            "quantity": f"final_{row['metric']}",
+            "task": sweep.task,
+            "batch": sweep.batch,
+            "optimizer": row["optimizer"],
+            "effective_lr": row["effective_lr"],
+            "value": row["mean"],
+        }
+        for row in _sweep_of(shown, sweep)
+    ]

@@ -1,0 +1,172 @@
+"""Curvature and gradient noise along the training of a figure's runs.
+
+Of each sweep: SGD at the smallest learning rate, where the network does not adapt to the rate
+(Cohen et al. 2021), and SGD and momentum at the optimum. Trained again here, bit for bit.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import torch
+
+from largebatch.analysis.measure import curvature, noise
+from largebatch.analysis.measure.objective import Weights, objective_of
+from largebatch.analysis.measure.probe import Probe
+from largebatch.analysis.measure.retrain import weights_along
+from largebatch.analysis.theory import stability
+from largebatch.data.load import Dataset
+from largebatch.models.streams import generator
+from largebatch.study import Optimizer, Run, Study, Sweep
+from largebatch.training.pack import Lane
+
+SCHEMA = pa.schema(
+    [
+        ("quantity", pa.string()),
+        ("task", pa.string()),
+        ("batch", pa.int64()),
+        ("optimizer", pa.string()),
+        ("effective_lr", pa.float64()),
+        ("seed", pa.int64()),
+        ("epoch", pa.int32()),
+        ("value", pa.float64()),
+        ("probe_batch", pa.int64()),  # of the minibatches measured on; null: not one size
+        ("normalization", pa.string()),  # batch, ghost or none; null: a model that has none to vary
+    ]
+)
+EXAMPLES = 512  # that h_max is measured on
+SHARPNESS_BATCHES = 8
+NOISE_BATCHES = tuple(4**k for k in range(1, 6))
+MOST_GRADIENTS = 64  # of each size and shuffle
+GHOST = 16  # examples that share their statistics in the ghost variant
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What measuring needs beside the weights."""
+
+    model: dict
+    probe: Probe
+    batch: int
+
+
+def chosen_runs(study: Study, sweep: Sweep, optimum: float | None) -> list[Run]:
+    """The runs of a sweep to measure, small rate first, every seed of each."""
+    by_momentum = sorted(sweep.optimizers, key=lambda name: Optimizer.parse(name).momentum)
+    points = [(by_momentum[0], min(sweep.effective_lrs))]
+    points += [(name, optimum) for name in by_momentum[:2] if optimum is not None]
+    return [
+        Run(study.name, sweep.task, sweep.batch, optimizer, lr, seed)
+        for optimizer, lr in dict.fromkeys(points)
+        for seed in sweep.seeds
+    ]
+
+
+def chosen_epochs(epochs: int) -> list[int]:
+    """The first, the middle and the last."""
+    return sorted({1, max(1, epochs // 2), epochs})
+
+
+def measure_runs(study: Study, runs: list[Run], lanes: list[Lane], data: Dataset, device):
+    """Rows of `SCHEMA` (dicts) of runs of one task and batch, whose lanes are trained meanwhile."""
+    task = study.tasks[runs[0].task]
+    setting = _setting(task.model, runs[0].batch, data, device)
+    first = runs[0].seed
+    for epoch, lane, weights in weights_along(lanes, data, chosen_epochs(task.epochs), device):
+        run = runs[lanes.index(lane)]
+        found = list(_curvature(setting, weights))
+        if run.seed == first:
+            found += _noise(setting, weights)
+        yield from (_row(run, epoch, *measured, task.model) for measured in found)
+
+
+def measure_variants(study: Study, run: Run, data: Dataset, device) -> Iterator[dict]:
+    """Noise of the same run trained with ghost batch norm and without any (paper, sec. 1.1)."""
+    task = study.tasks[run.task]
+    for changes in ({"ghost_batch": GHOST}, {"normalization": "none", "ghost_batch": None}):
+        model = {key: v for key, v in (task.model | changes).items() if v is not None}
+        spec = study.spec(run)
+        lane = Lane(spec | {"task": spec["task"] | {"model": model}})
+        setting = _setting(model, run.batch, data, device)
+        for epoch, _, weights in weights_along([lane], data, [task.epochs], device):
+            yield from (_row(run, epoch, *m, model) for m in _noise(setting, weights))
+
+
+def limits(sweep: Sweep, rows: list[dict]) -> list[dict]:
+    """The stability limits that h_max of the small-rate run sets for the sweep (sec. 2).
+
+    h_max is the geometric mean over epochs and seeds. `limit` of an optimizer is
+    2(1+m)/((1-m)h_max), SGD 2/h_max; `onset` is 1/h_max, the paper's threshold.
+    """
+    least = min(sweep.effective_lrs)
+    values = [r["value"] for r in rows if r["quantity"] == "h_max" and r["effective_lr"] == least]
+    positive = [value for value in values if value > 0]
+    if not positive:
+        return []
+    h_max = float(np.exp(np.mean(np.log(positive))))
+    place = {"task": sweep.task, "batch": sweep.batch}
+    found = [place | {"quantity": "onset", "optimizer": "sgd", "value": 1 / h_max}]
+    for name in sweep.optimizers:
+        limit = float(stability.stable_below(h_max, Optimizer.parse(name).momentum))
+        found.append(place | {"quantity": "limit", "optimizer": name, "value": limit})
+    return found
+
+
+def normalization_of(model: dict) -> str | None:
+    """batch, ghost or none; None for models that never normalise."""
+    if "normalization" not in model:
+        return None
+    if model["normalization"] == "batch" and model.get("ghost_batch"):
+        return "ghost"
+    return model["normalization"]
+
+
+Measured = tuple[str, int | None, float]  # quantity, size of the minibatches, value
+
+
+def _setting(model: dict, batch: int, data: Dataset, device: torch.device) -> Setting:
+    return Setting(model, Probe(model, data, torch.float32, device), batch)
+
+
+def _curvature(setting: Setting, weights: Weights) -> Iterator[Measured]:
+    objective, probe = objective_of(setting.model), setting.probe
+    whole = min(EXAMPLES, probe.examples)
+    # With batch norm the loss is that of minibatches of the run's own size, and of no other.
+    size = min(setting.batch if normalization_of(setting.model) == "batch" else whole, whole)
+    hessian = curvature.Hessian(objective, weights, probe.minibatches(size, whole // size))
+    parameters = sum(weight.numel() for weight in weights.values())
+    found = curvature.h_max(hessian, parameters, generator(0, "lanczos"))
+    yield "h_max", size, found.value
+    yield "h_max_residual", size, found.residual
+    batches = probe.minibatches(min(setting.batch, probe.examples), SHARPNESS_BATCHES)
+    yield "batch_sharpness", setting.batch, curvature.batch_sharpness(objective, weights, batches)
+
+
+def _noise(setting: Setting, weights: Weights) -> Iterator[Measured]:
+    objective, probe = objective_of(setting.model), setting.probe
+    for size in (size for size in NOISE_BATCHES if size * 8 <= probe.examples):
+        batches = probe.minibatches(size, MOST_GRADIENTS)
+        gradients = (curvature.gradient(objective, weights, batch) for batch in batches)
+        found = noise.noise_of(gradients, size, probe.examples, generator(0, "projections"))
+        yield "noise_trace", size, found.trace
+        yield "excess_kurtosis", size, found.excess_kurtosis
+        if found.scale is not None:
+            yield "noise_scale", size, found.scale
+
+
+def _row(
+    run: Run, epoch: int, quantity: str, probe_batch: int | None, value: float, model: dict
+) -> dict:
+    return {
+        "quantity": quantity,
+        "task": run.task,
+        "batch": run.batch,
+        "optimizer": run.optimizer,
+        "effective_lr": run.lr,
+        "seed": run.seed,
+        "epoch": epoch,
+        "value": value,
+        "probe_batch": probe_batch,
+        "normalization": normalization_of(model),
+    }

@@ -1,0 +1,58 @@
+"""The examples that a network is measured on: training examples, not augmented."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from largebatch.data.load import Dataset
+from largebatch.models.streams import generator
+from largebatch.training.image_feed import ImageFeed
+
+PROBE_SEED = 0
+
+
+class Probe:
+    """Disjoint minibatches of a shuffled training set; for text, of windows of `unroll` tokens."""
+
+    def __init__(self, model: dict, data: Dataset, dtype: torch.dtype, device: torch.device):
+        self.model, self.data, self.dtype, self.device = model, data, dtype, device
+        self._windows = _windows(data.train_tokens, model["unroll"]) if self._text else None
+
+    @property
+    def examples(self) -> int:
+        """How many there are."""
+        return len(self._windows[0] if self._text else self.data.train_images)
+
+    def minibatches(
+        self, batch: int, most: int, shuffle: int = 1
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """At most so many (inputs, targets) of `batch` examples; `shuffle` 1, 2, ... names one."""
+        count = min(most, self.examples // batch)
+        yield from (self._texts if self._text else self._images)(batch, count, shuffle)
+
+    @property
+    def _text(self) -> bool:
+        return self.model["kind"] == "lstm"
+
+    def _images(self, batch: int, count: int, shuffle: int) -> Iterator[tuple[Tensor, Tensor]]:
+        target = "input" if self.model["kind"] == "autoencoder" else "label"
+        options = {"target": target, "dtype": self.dtype, "device": self.device}
+        feed = ImageFeed(self.data, [PROBE_SEED], batch, **options)
+        feed.start_epoch(shuffle)
+        for step in range(count):
+            minibatch = feed.batch(step)
+            yield minibatch.inputs[0], minibatch.targets[0]
+
+    def _texts(self, batch: int, count: int, shuffle: int) -> Iterator[tuple[Tensor, Tensor]]:
+        order = torch.randperm(self.examples, generator=generator(PROBE_SEED, "order", shuffle))
+        for chosen in order[: count * batch].view(count, batch):
+            yield tuple(part[chosen].to(self.device) for part in self._windows)
+
+
+def _windows(tokens: Tensor, unroll: int) -> tuple[Tensor, Tensor]:
+    """(windows, unroll) of tokens, and of those that follow each."""
+    tokens = torch.as_tensor(tokens).long()
+    count = (len(tokens) - 1) // unroll
+    inputs, targets = tokens[: count * unroll], tokens[1 : count * unroll + 1]
+    return inputs.view(count, unroll), targets.view(count, unroll)

@@ -1,0 +1,38 @@
+"""Runs trained again, with the bits of the sweep's, to look at their weights on the way."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+from largebatch.analysis.measure.objective import Weights
+from largebatch.data.load import Dataset
+from largebatch.records import read_table, table_digest
+from largebatch.training.history import to_table
+from largebatch.training.pack import Lane, Pack
+
+
+def weights_along(
+    lanes: list[Lane], data: Dataset, epochs: list[int], device: torch.device
+) -> Iterator[tuple[int, Lane, Weights]]:
+    """(epoch, lane, its weights) after each of `epochs`, while the pack trains; no diverged lanes.
+
+    The lanes are of one task and batch; afterwards their `rows` are those of the whole run. A lane
+    that has diverged goes on beside the others, which is nothing to them.
+    """
+    pack = Pack(lanes, data, device)
+    pack.initialise()
+    while not pack.finished:
+        pack.train_epoch(lambda _: False)
+        epoch = pack.epoch - 1
+        for place, lane in enumerate(lanes if epoch in epochs else []):
+            if lane.diverged is None:
+                weight = pack.model.parameters.weight
+                yield epoch, lane, {name: w[place].clone() for name, w in weight.items()}
+
+
+def same_numbers(lane: Lane, path: Path) -> bool | None:
+    """Whether the run's file has the lane's numbers, bit for bit; None if there is no file."""
+    if not path.is_file():
+        return None
+    return table_digest(read_table(path)) == table_digest(to_table(lane.rows))

@@ -1,0 +1,62 @@
+"""Which theory files a study has and what they depend on; imports nothing heavy, reads no data."""
+
+from largebatch.study import Optimizer, Study, Sweep
+from largebatch.study.sizes import expected_size
+
+ENDINGS = ("parquet", "pdf", "svg", "png", "json")
+EXACT = (
+    "stability",
+    "stationary_variance",
+    "spectral_radius",
+    "finite_population",
+    "momentum_sums",
+)
+
+
+def theory_files(study: Study) -> list[str]:
+    """Every file of `largebatch theory`: the study's twins, and the figures of no study."""
+    twins = [f"results/{study.name}/theory/{twin_name(figure)}" for figure in twinned(study)]
+    names = [*twins, *(f"results/theory/{name}" for name in EXACT)]
+    return [f"{name}.{ending}" for name in names for ending in ENDINGS]
+
+
+def theory_settings(study: Study) -> dict[str, dict]:
+    """{twin: `twin_settings` of its figure}."""
+    return {twin_name(figure): twin_settings(study, figure) for figure in twinned(study)}
+
+
+def twin_settings(study: Study, figure: str) -> dict:
+    """All that a twin depends on but code: those of its figure, and the sizes of the data."""
+    settings = study.figure_settings(figure)
+    names = dict.fromkeys(task["dataset"] for task in settings["tasks"].values())
+    return {**settings, "datasets": {name: study.datasets[name] for name in names}}
+
+
+def twin_name(figure: str) -> str:
+    """T7 for fig7; T-<name> for a figure of another name."""
+    number = figure.removeprefix("fig")
+    return f"T{number}" if number.isdecimal() else f"T-{figure}"
+
+
+def twinned(study: Study) -> list[str]:
+    """The figures that have a twin: all whose data sets have a size that the study file tells."""
+    return [
+        name
+        for name, figure in study.figures.items()
+        if all(examples(study, study.sweeps[sweep]) for sweep in figure.sweeps)
+    ]
+
+
+def momenta(sweep: Sweep) -> list[float]:
+    """Of SGD (0) and heavy ball, in the sweep's order; Nesterov's form has no twin (eq. 8)."""
+    parsed = [Optimizer.parse(name) for name in sweep.optimizers]
+    return [optimizer.momentum for optimizer in parsed if not optimizer.nesterov]
+
+
+def examples(study: Study, sweep: Sweep) -> int | None:
+    """What an update draws its batch from: images, or windows of `unroll` tokens (app. C.4)."""
+    task = study.tasks[sweep.task]
+    size = expected_size(study.datasets[task.dataset])
+    if "train_examples" in size:
+        return size["train_examples"]
+    return size["train_tokens"] and size["train_tokens"] // task.model["unroll"]

@@ -1,0 +1,22 @@
+"""`largebatch maps`: what the stored runs say about batch sizes."""
+
+import typer
+
+from largebatch.cli.options import StudyName, chosen
+
+
+def maps(study: StudyName = None) -> None:
+    """Write results/<study>/maps/gap.*, heat.* and reach.* from the runs that exist.
+
+    Prints the gaps, and the updates to the target. Example: largebatch maps --study demo
+    """
+    from largebatch.figures.plates.maps import write_maps
+
+    tables = write_maps(chosen(study))
+    for row in tables["gap"].to_pylist():
+        place = f"{row['task']} b{row['batch']} {row['metric']}"
+        typer.echo(f"{place}: SGD less {row['optimizer']} {row['mean']:.4g} (n = {row['n']})")
+    for row in tables["reach"].to_pylist():
+        place = f"{row['task']} b{row['batch']} {row['optimizer']}"
+        target = f"{row['metric']} {row['target']:.4g}"
+        typer.echo(f"{place}: {row['mean']:.4g} {row['unit']} to {target}")

@@ -1,0 +1,29 @@
+"""`largebatch measure`: curvature and gradient noise of trained networks."""
+
+from typing import Annotated
+
+import typer
+
+from largebatch.cli.options import StudyName, chosen
+
+Figure = Annotated[
+    list[str] | None, typer.Option("--figure", help="Only this figure; may be given several times.")
+]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+
+
+def measure(study: StudyName = None, figure: Figure = None, device: Device = "auto") -> None:
+    """Train chosen runs of each figure again and measure them: results/<study>/measured/<figure>.*
+
+    Needs the figure's table. Prints h_max, the limits it sets, and the noise.
+    Example: largebatch measure --study demo --figure fig7
+    """
+    from largebatch.analysis.measure.summary import summary
+    from largebatch.figures.plates.measured import write_measured
+
+    found = chosen(study)
+    for name in figure or found.figures:
+        table, facts = write_measured(found, found.figure(name).name, device=device)
+        same = facts["reproduced"]
+        words = f"{same['same']} of {same['of']} runs trained again have the numbers of their files"
+        typer.echo(f"{name}: {words}\n{summary(table)}")

@@ -1,0 +1,119 @@
+"""A plate: title and legend above a grid of panels, notes below; all sizes in inches.
+
+Margins are fixed, so that nothing has to be drawn to be laid out.
+"""
+
+from dataclasses import dataclass
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+
+WIDTH = 6.75  # ICML, both columns
+PANEL_HEIGHT = 1.5
+LEFT, BETWEEN, RIGHT = 0.6, 0.62, 0.1
+LINE, SMALL_LINE, EDGE = 0.15, 0.115, 0.06
+LABELS = 0.4  # below a panel: ticks and the axis' label
+NAME = 0.18  # above a panel: its name
+RED = "#B00020"
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A figure in layout; `axes` is indexed [row][column]."""
+
+    figure: Figure
+    axes: list[list[Axes]]
+    panel_width: float
+
+    @property
+    def panels(self) -> list[Axes]:
+        """All panels, row by row."""
+        return [ax for row in self.axes for ax in row]
+
+
+def new_plate(
+    title: str,
+    notes: list[str],
+    handles: list[Artist],
+    *,
+    rows: int = 1,
+    columns: int = 2,
+    notice: str | None = None,
+) -> Plate:
+    """Empty panels between words. `handles`: the legend's, if any. `notice`: a line in red."""
+    header = [(title, {"fontsize": 9})]
+    header += [(notice, {"color": RED})] if notice else []
+    above = EDGE + (len(header) + bool(handles)) * LINE + 0.03
+    below = EDGE + len(notes) * SMALL_LINE
+    height = above + rows * (NAME + PANEL_HEIGHT + LABELS) + below
+    figure = Figure(figsize=(WIDTH, height))
+    FigureCanvasAgg(figure)
+    for place, (words, look) in enumerate(header):
+        _write(figure, words, 1 - (EDGE + place * LINE) / height, **look)
+    for place, words in enumerate(notes):
+        top = (below - place * SMALL_LINE) / height
+        _write(figure, words, top, fontsize=6, color="0.3")
+    if handles:
+        figure.legend(
+            handles=handles, ncols=len(handles), columnspacing=1.4, loc="upper left",
+            bbox_to_anchor=(EDGE / WIDTH, 1 - (EDGE + len(header) * LINE) / height),
+        )  # fmt: skip
+    width = (WIDTH - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
+    pitch = NAME + PANEL_HEIGHT + LABELS
+    corners = [
+        [
+            (LEFT + column * (width + BETWEEN), above + (row + 1) * pitch - LABELS)
+            for column in range(columns)
+        ]
+        for row in range(rows)
+    ]
+    axes = [[_panel(figure, corner, width) for corner in row] for row in corners]
+    return Plate(figure, axes, width)
+
+
+def _panel(figure: Figure, corner: tuple[float, float], width: float) -> Axes:
+    """A frame whose lower left corner is so far from the plate's left and upper edges."""
+    left, bottom = corner
+    height = figure.get_figheight()
+    box = left / WIDTH, 1 - bottom / height, width / WIDTH, PANEL_HEIGHT / height
+    return figure.add_axes(box, label=f"panel at {left:.3f} {bottom:.3f}")
+
+
+def log_axes(ax: Axes, axes: str = "xy") -> None:
+    """Log scales, for the limits that the axes have now.
+
+    Labels are plain: mathematics would take two fonts more, and their time.
+    """
+    for name in axes:
+        axis = {"x": ax.xaxis, "y": ax.yaxis}[name]
+        axis.axes.set(**{f"{name}scale": "log"})
+        low, high = axis.get_view_interval()
+        axis.set_major_locator(LogLocator(subs=(1,) if high > 100 * low else (1, 2, 5), numticks=7))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
+        axis.set_minor_formatter(NullFormatter())
+
+
+def batch_axis(ax: Axes, batches: list[int]) -> None:
+    """A log2 axis with a tick at each batch; labels where there is room."""
+    ax.set_xscale("log", base=2)
+    every = 1 + len(batches) // 8
+    labels = [f"{batch}" if place % every == 0 else "" for place, batch in enumerate(batches)]
+    ax.set_xticks(batches, labels)
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlabel("batch B")
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}" if 1e-3 <= value < 1e5 else f"{value:.0e}".replace("e-0", "e-")
+
+
+def name_panel(ax: Axes, words: str) -> None:
+    """What a panel shows, above it."""
+    ax.set_title(words, fontsize=7, loc="left", pad=3)
+
+
+def _write(figure: Figure, words: str, top: float, **look) -> None:
+    figure.text(EDGE / WIDTH, top, words, va="top", ha="left", **look)

@@ -1,0 +1,153 @@
+"""What was measured for a figure: the limits over its sweep, curvature along training, noise."""
+
+import time
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from largebatch.analysis.measure.figure_rows import measured_table
+from largebatch.analysis.metrics import is_accuracy
+from largebatch.figures.axes import LR_LABEL, rate_axis, rate_label
+from largebatch.figures.finals import series_handles
+from largebatch.figures.marks import Looks
+from largebatch.figures.plates.artefact import Origin, write_artefact
+from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
+from largebatch.figures.style import looks
+from largebatch.study import Study
+from largebatch.training.device import choose, set_up
+
+OFF = 30  # times the best: the loss at which the panel of final losses ends
+LINES = {"batch": "-", "ghost": "--", "none": ":"}
+WORDS = {"batch": "batch norm", "ghost": "ghost batch norm", "none": "no normalisation"}
+
+
+def write_measured(
+    study: Study, figure: str, root: Path = Path("."), device: str = "auto"
+) -> tuple[pa.Table, dict]:
+    """Write results/<study>/measured/<figure>.*; returns the table and the facts of its record."""
+    started, chosen = time.time(), choose(device)
+    set_up(chosen, "fp32")
+    table, inputs, facts = measured_table(study, figure, root, chosen)
+    settings = study.figure_settings(figure)
+    origin = Origin("measure", settings, started, inputs, facts)
+    name = f"results/{study.name}/measured/{figure}"
+    write_artefact(name, table, partial(measured_picture, settings=settings), origin, root)
+    return table, facts
+
+
+def measured_picture(table: pa.Table, settings: dict) -> Figure:
+    """Four panels a sweep."""
+    sweeps = settings["sweeps"]
+    styles = looks(list(dict.fromkeys(name for s in sweeps for name in s["optimizers"])))
+    notes = [
+        "above: mean over seeds, with the limits that h_max of SGD's smallest rate sets; beside it "
+        "each seed at the smallest rate (thin) and at the optimum (thick)",
+        "below: SGD, first seed, last epoch; noise goes as 1/√B where its line is flat, "
+        "and is Gaussian where the kurtosis is 0",
+    ]
+    plate = new_plate(
+        f"Measured: {settings['figure']['title']}",
+        notes,
+        [*series_handles(styles), *_limit_handles()],
+        rows=2 * len(sweeps),
+        notice=settings["study"]["notice"],
+    )
+    for place, sweep in enumerate(sweeps):
+        rows = table.filter(pc.field("batch") == sweep["batch"])
+        (finals, curvature), (trace, tails) = plate.axes[2 * place : 2 * place + 2]
+        _draw_finals(
+            finals, rows, styles, sweep, settings["figure"]["metrics"][0], plate.panel_width
+        )
+        _draw_curvature(curvature, rows, styles, sweep)
+        _draw_noise(trace, rows, styles, "noise_trace", "B tr Cov(gradient)")
+        _draw_noise(tails, rows, styles, "excess_kurtosis", "excess kurtosis")
+    return plate.figure
+
+
+def _draw_finals(
+    ax: Axes, rows: pa.Table, styles: Looks, sweep: dict, metric: str, width: float
+) -> None:
+    rate_axis(ax, sorted(sweep["effective_lrs"]), width)
+    for name, look in styles.items():
+        line = _of(rows, quantity=f"final_{metric}", optimizer=name)
+        style = {"color": look.colour, "ls": look.line, "marker": look.marker, "ms": look.size}
+        ax.plot(line["effective_lr"], line["value"], gid=f"final-{name}", **style)
+        for limit in _of(rows, quantity="limit", optimizer=name)["value"].to_pylist():
+            ax.axvline(limit, color=look.colour, ls="--", linewidth=0.9, gid=f"limit-{name}")
+    for onset in _of(rows, quantity="onset")["value"].to_pylist():
+        ax.axvline(onset, color="0.35", ls=":", linewidth=1.1, gid="onset")
+    if not is_accuracy(metric):
+        values = _of(rows, quantity=f"final_{metric}")["value"].drop_null().to_numpy()
+        near = values[values <= OFF * values.min()]
+        ax.set_ylim(near.min() / 1.2, 1.2 * near.max())
+        log_axes(ax, "y")
+    name_panel(ax, f"batch {sweep['batch']}")
+    ax.set_xlabel(LR_LABEL)
+    ax.set_ylabel(f"final {metric.replace('_', ' ')}")
+
+
+def _draw_curvature(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict) -> None:
+    least = min(sweep["effective_lrs"])
+    for quantity, marker in (("h_max", "o"), ("batch_sharpness", "x")):
+        found = _of(rows, quantity=quantity)
+        keys = zip(
+            *(found[k].to_pylist() for k in ("optimizer", "effective_lr", "seed")), strict=True
+        )
+        for optimizer, lr, seed in dict.fromkeys(keys):
+            line = _of(found, optimizer=optimizer, effective_lr=lr, seed=seed)
+            ax.plot(
+                line["epoch"], line["value"], marker=marker, ms=3.5, color=styles[optimizer].colour,
+                linewidth=0.5 if lr == least else 1.4,
+                gid=f"{quantity}-{optimizer}-{rate_label(lr)}-{seed}",
+            )  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))
+    log_axes(ax, "y")
+    name_panel(ax, "h_max (o), batch sharpness (x)")
+    ax.set_xlabel("epoch")
+    ax.set_ylabel("curvature")
+
+
+def _draw_noise(ax: Axes, rows: pa.Table, styles: Looks, quantity: str, label: str) -> None:
+    """Against the minibatches' size at the last epoch, for SGD at both of its rates."""
+    found = _of(rows, quantity=quantity, optimizer=next(iter(styles)))
+    if not found.num_rows:
+        ax.set_axis_off()
+        return
+    found = _of(found, epoch=max(found["epoch"].to_pylist()))
+    least = min(found["effective_lr"].to_pylist())
+    keys = zip(found["effective_lr"].to_pylist(), found["normalization"].to_pylist(), strict=True)
+    for lr, kind in dict.fromkeys(keys):
+        line = _of(found, effective_lr=lr, normalization=kind)
+        style = {"marker": "o", "ms": 3, "linewidth": 0.6 if lr == least else 1.4}
+        style |= {"color": styles[next(iter(styles))].colour, "ls": LINES.get(kind, "-")}
+        words = WORDS.get(kind) if lr == least else None
+        ax.plot(line["probe_batch"], line["value"], label=words, **style)
+    batch_axis(ax, sorted(set(found["probe_batch"].to_pylist())))
+    if quantity == "noise_trace":
+        ax.set_yscale("log")
+        low, high = ax.get_ylim()
+        ax.set_ylim(low / 2, 2 * high)  # so that what is nearly flat looks flat
+        log_axes(ax, "y")
+    elif any(found["normalization"].to_pylist()):
+        ax.legend(fontsize=6)
+    ax.set_ylabel(label)
+
+
+def _limit_handles() -> list[Line2D]:
+    return [
+        Line2D([], [], color="0.35", ls=":", label="1/h_max"),
+        Line2D([], [], color="0.35", ls="--", linewidth=0.9, label="2(1+m) / ((1−m) h_max)"),
+    ]
+
+
+def _of(table: pa.Table, **which: object) -> pa.Table:
+    for column, value in which.items():
+        field = pc.field(column)
+        table = table.filter(field.is_null() if value is None else field == value)
+    return table

@@ -1,0 +1,130 @@
+"""Maps of grids whose answer is known by hand."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from largebatch.analysis.maps.gap import gap_table
+from largebatch.analysis.maps.grid import Grid, Stored, read_grids
+from largebatch.analysis.maps.heat import heat_table
+from largebatch.analysis.maps.reach import reach_table, target_of
+from largebatch.errors import UserError
+from largebatch.figures.plates.maps import gap_picture, heat_picture, reach_picture, write_maps
+from largebatch.figures.style import private_style
+from largebatch.records import write_table
+from largebatch.study import Run, load_study
+
+STEPS = {1: 100, 10: 10}  # an epoch, by batch
+
+
+def stored(batch, optimizer, lr, seed, losses, diverged=False) -> Stored:
+    """A run with these training losses after epochs 1, 2, ...; the test loss is one more."""
+    epochs = range(1, len(losses) + 1)
+    return Stored(
+        Run("s", "t", batch, optimizer, lr, seed),
+        {
+            "train_loss": dict(zip(epochs, losses, strict=True)),
+            "test_loss": {e: 1 + loss for e, loss in zip(epochs, losses, strict=True)},
+        },
+        {0: 0, **{e: e * STEPS[batch] for e in epochs}},
+        {0: 0.0, **{e: 0.5 * e for e in epochs}},
+        diverged,
+    )
+
+
+def grid(*runs: Stored) -> Grid:
+    points = {}
+    for run in runs:
+        key = run.run.batch, run.run.optimizer, run.run.lr
+        points.setdefault(key, {})[run.run.seed] = run
+    return Grid("t", ("train_loss", "test_loss"), points)
+
+
+@pytest.fixture
+def known():
+    """At B = 1 both are as good; at B = 10 SGD's best rate diverges for one seed."""
+    return grid(
+        *(stored(1, "sgd", 0.1, s, [5, 2 + s]) for s in (0, 1)),
+        *(stored(1, "sgd", 0.2, s, [9, 8 + s]) for s in (0, 1)),
+        *(stored(1, "momentum-0.9", 0.1, s, [4, 2 + s]) for s in (0, 1)),
+        *(stored(10, "sgd", 0.1, s, [9, 6 + s]) for s in (0, 1)),
+        stored(10, "sgd", 1.0, 0, [1, 1]),
+        stored(10, "sgd", 1.0, 1, [1, 1], diverged=True),
+        *(stored(10, "momentum-0.9", 1.0, s, [3, 2 + s]) for s in (0, 1)),
+    )
+
+
+def test_gap_is_between_the_optima_that_no_seed_diverges_at(known):
+    rows = {(r["metric"], r["batch"]): r for r in gap_table([known]).to_pylist()}
+    assert rows["train_loss", 1]["mean"] == 0 and rows["train_loss", 10]["mean"] == 4
+    assert rows["test_loss", 10]["mean"] == 4 and rows["test_loss", 10]["std"] == 0
+    assert (rows["train_loss", 10]["sgd_lr"], rows["train_loss", 10]["momentum_lr"]) == (0.1, 1.0)
+
+
+def test_gap_pairs_seeds(known):
+    """A seed that only one of the two has counts for neither."""
+    del known.points[10, "momentum-0.9", 1.0][1]
+    row = next(r for r in gap_table([known]).to_pylist() if r["batch"] == 10)
+    assert row["n"] == 1 and row["std"] is None and row["mean"] == 4
+
+
+def test_target_is_what_every_batch_reaches_with_all_seeds(known):
+    assert target_of(known) == 3
+    rows = {(r["batch"], r["optimizer"], r["unit"]): r for r in reach_table([known]).to_pylist()}
+    assert rows[1, "sgd", "steps"]["mean"] == 200
+    assert rows[10, "momentum-0.9", "steps"]["mean"] == 10
+    assert rows[10, "momentum-0.9", "seconds"]["mean"] == 0.5
+    assert (10, "sgd", "steps") not in rows  # never there, or diverged
+
+
+def test_no_target_where_a_batch_always_diverges(known):
+    for seeds in (v for k, v in known.points.items() if k[0] == 10):
+        for seed, run in seeds.items():
+            seeds[seed] = stored(10, run.run.optimizer, run.run.lr, seed, [1], diverged=True)
+    assert target_of(known) == np.inf and reach_table([known]).num_rows == 0
+
+
+def test_heat_counts_divergences_and_scales_the_optimum_with_the_batch(known):
+    rows = heat_table([known], []).to_pylist()
+    one = next(r for r in rows if (r["batch"], r["optimizer"], r["effective_lr"]) == (10, "sgd", 1))
+    assert (one["mean"], one["n"], one["diverged"]) == (1, 1, 1)
+    line = {r["batch"]: r["effective_lr"] for r in rows if r["quantity"] == "temperature"}
+    assert line == {1: 0.1, 10: pytest.approx(1.0)}
+
+
+def test_heat_takes_measured_limits_over(known):
+    limit = {"quantity": "limit", "task": "t", "batch": 1, "optimizer": "sgd", "value": 7.0}
+    rows = heat_table([known], [pa.Table.from_pylist([limit])]).to_pylist()
+    assert [r["effective_lr"] for r in rows if r["quantity"] == "limit"] == [7.0]
+
+
+def test_pictures_of_known_grids(known):
+    with private_style():
+        gap = gap_picture(gap_table([known]), None)
+        heat = heat_picture(heat_table([known], []), "a notice")
+        reach = reach_picture(reach_table([known]), None)
+    assert [len(figure.axes) for figure in (gap, heat, reach)] == [2, 2, 2]
+
+
+def test_stored_runs_are_read_with_their_times(tmp_path):
+    study = load_study("demo")
+    run = study.runs_of("fig7")[0]
+    table = pa.table(
+        {
+            "epoch": pa.array([0, 1, 2], pa.int32()),
+            "step": [0, 22, 44],
+            "train_loss": [None, 3.0, 2.0],
+            "test_loss": [9.0, 3.5, 2.5],
+            "seconds": [0.1, 1.0, 2.0],
+        }
+    )
+    write_table(tmp_path / run.path, table, {"name": run.path, "status": "finished"})
+    (found,), inputs = read_grids(study, tmp_path)
+    kept = found.points[run.batch, run.optimizer, run.lr][run.seed]
+    assert kept.seconds == {0: 0.0, 1: 1.0, 2: 3.0} and kept.final("train_loss") == 2
+    assert [source["name"] for source in inputs] == [run.path]
+
+
+def test_without_runs_a_sentence(tmp_path):
+    with pytest.raises(UserError, match="no run is there"):
+        write_maps(load_study("demo"), tmp_path)

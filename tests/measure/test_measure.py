@@ -1,0 +1,118 @@
+"""A figure measured end to end, on runs that the trainer made."""
+
+import shutil
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+import torch
+
+from largebatch.analysis.measure.figure_rows import measured_table
+from largebatch.analysis.measure.measure import SCHEMA, chosen_epochs, limits
+from largebatch.analysis.measure.summary import summary
+from largebatch.analysis.tables import write_figure_table
+from largebatch.data.prepare import prepare
+from largebatch.errors import UserError
+from largebatch.figures.plates.measured import write_measured
+from largebatch.study import load_study
+from largebatch.training.job import Job
+from largebatch.training.worker import train
+
+STUDY = """
+extends: demo
+seeds: [0, 1]
+tasks:
+  autoencoder-32_digits: {epochs: 2}
+sweeps:
+  autoencoder-b64: {optimizers: [sgd, momentum-0.9], effective_lrs: [0.02, 0.32]}
+"""
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module():
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, monkeypatch_module):
+    """A checkout, in which the tests stand, with the runs and the table of figure 7, short."""
+    root = tmp_path_factory.mktemp("checkout")
+    for folder in ("config/studies", "workflow/schemas"):
+        shutil.copytree(folder, root / folder)
+    (root / "config/studies/short.yaml").write_text(STUDY)
+    monkeypatch_module.chdir(root)
+    study = load_study("short")
+    data = Path("results/data/digits.safetensors")
+    prepare("digits", study.datasets["digits"], root, data, record=lambda facts: {"name": "digits"})
+    jobs = [Job(study.spec(run), data, Path(run.path)) for run in study.runs_of("fig7")]
+    assert train(jobs, device="cpu") == []
+    write_figure_table(study, "fig7")
+    return study, root
+
+
+@pytest.fixture(scope="module")
+def measured(trained):
+    return write_measured(trained[0], "fig7", device="cpu")
+
+
+def test_runs_trained_again_have_the_bits_of_the_sweeps(measured):
+    _, facts = measured
+    assert facts == {"reproduced": {"same": 6, "of": 6, "trained": 6}}
+
+
+def test_every_run_and_epoch_has_its_curvature(measured):
+    table, _ = measured
+    assert table.schema.names == SCHEMA.names
+    rows = table.filter(pc.field("quantity") == "h_max").to_pylist()
+    points = {(row["optimizer"], row["effective_lr"]) for row in rows}
+    assert ("sgd", 0.02) in points and len(points) == 3
+    assert {(row["seed"], row["epoch"]) for row in rows} == {(s, e) for s in (0, 1) for e in (1, 2)}
+    assert all(row["value"] > 0 for row in rows) and len(rows) == 12
+
+
+def test_noise_of_independent_examples_goes_as_one_over_root_b(measured):
+    """No batch norm: B tr Cov is the same number for every B, within the sampling error."""
+    rows = measured[0].filter(pc.field("quantity") == "noise_trace").to_pylist()
+    groups = {}
+    for row in rows:
+        groups.setdefault((row["optimizer"], row["effective_lr"], row["epoch"]), []).append(row)
+    for found in groups.values():
+        values = [row["value"] for row in found]
+        assert [row["probe_batch"] for row in found] == [4, 16, 64]
+        assert max(values) < 1.4 * min(values)
+
+
+def test_limits_are_those_of_the_mean_curvature(trained):
+    sweep = trained[0].sweeps["autoencoder-b64"]
+    rows = [
+        {"quantity": "h_max", "effective_lr": 0.02, "value": 2.0},
+        {"quantity": "h_max", "effective_lr": 0.02, "value": 8.0},
+        {"quantity": "h_max", "effective_lr": 0.32, "value": 1e9},
+    ]
+    found = {(row["quantity"], row["optimizer"]): row["value"] for row in limits(sweep, rows)}
+    assert found == {
+        ("onset", "sgd"): pytest.approx(1 / 4),
+        ("limit", "sgd"): pytest.approx(2 / 4),
+        ("limit", "momentum-0.9"): pytest.approx(38 / 4),
+    }
+    assert limits(sweep, []) == []
+
+
+def test_the_summary_names_every_quantity(measured):
+    words = summary(measured[0])
+    for part in ("h_max", "batch_sharpness", "onset of sgd", "noise_scale", "B = 64"):
+        assert part in words
+
+
+def test_a_table_of_other_settings_is_refused(trained, measured, tmp_path):
+    shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
+    changed = STUDY.replace("[0.02, 0.32]", "[0.02, 0.64]")
+    (tmp_path / "config/studies/short.yaml").write_text(changed)
+    study = load_study("short", tmp_path)
+    with pytest.raises(UserError, match="other settings"):
+        measured_table(study, "fig7", tmp_path, torch.device("cpu"))
+
+
+def test_epochs_are_first_middle_and_last():
+    assert [chosen_epochs(n) for n in (1, 2, 8, 200)] == [[1], [1, 2], [1, 4, 8], [1, 100, 200]]

@@ -1,0 +1,112 @@
+"""The twins of the studies that are shipped: what they say of the paper, from no data."""
+
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+
+from largebatch.analysis.theory import figures_data
+from largebatch.analysis.theory.planned import examples, theory_files, twin_name, twinned
+from largebatch.analysis.theory.study_twins import optima, study_twin
+from largebatch.analysis.theory.twin import optimum
+from largebatch.cli.theory import theory
+from largebatch.figures.plates import exact
+from largebatch.figures.plates.artefact import Origin, write_artefact
+from largebatch.records import find_mark, identity_of, read_artefact, read_sidecar
+from largebatch.study import load_study
+
+
+@pytest.fixture(scope="module")
+def paper():
+    return load_study("paper")
+
+
+@pytest.fixture(scope="module")
+def tables(paper):
+    return {figure: study_twin(paper, figure) for figure in twinned(paper)}
+
+
+def test_the_paper_has_nine_twins(tables):
+    assert [twin_name(figure) for figure in tables] == [f"T{k}" for k in range(1, 10)]
+
+
+def test_optima_of_the_paper(tables):
+    """Stated by the paper: 0.25 at B = 32 for both, 8 at B = 1024 for momentum (figs. 1-3)."""
+    for figure in ("fig1", "fig3"):
+        assert {optimum(tables[figure], o, 32) for o in ("sgd", "momentum-0.9")} == {0.25}
+    for figure in ("fig2", "fig3"):
+        assert optimum(tables[figure], "momentum-0.9", 1024) == 8
+
+
+@pytest.mark.parametrize("figure", ["fig2", "fig3", "fig5"])
+def test_sgd_is_capped_at_2_in_large_batches(tables, figure):
+    """h_max = 1: the curvature's limit 2/h_max, whatever the batch (paper, section 2)."""
+    assert optimum(tables[figure], "sgd", 1024) == 2
+    sgd = (pc.field("optimizer") == "sgd") & (pc.field("batch") == 1024)
+    rows = tables[figure].filter(sgd & (pc.field("panel") == "sweep")).to_pylist()
+    assert {row["effective_lr"] for row in rows if row["diverged"]} == {4, 8, 16, 32, 64}
+
+
+@pytest.mark.parametrize("batch", [512, 1024, 4096])
+def test_sgd_stays_capped_as_the_batch_grows(paper, batch):
+    sweep = replace(paper.sweeps["cifar10-b1024"], batch=batch)
+    grown = replace(paper, sweeps={**paper.sweeps, "cifar10-b1024": sweep})
+    assert optimum(study_twin(grown, "fig2"), "sgd", batch) == 2
+
+
+def test_a_window_of_tokens_is_an_example(paper):
+    assert examples(paper, paper.sweeps["lstm-b1"]) == 929_589 // 35
+    assert examples(paper, paper.sweeps["cifar10-b32"]) == 50_000
+
+
+def test_a_text_of_unknown_length_has_no_twin(tmp_path):
+    for folder in ("config/studies", "workflow/schemas"):
+        shutil.copytree(folder, tmp_path / folder)
+    own = "extends: demo\ndatasets: {markov: null, mine: {source: text, train: a, test: b}}\n"
+    own += "tasks: {lstm-32_markov: {dataset: mine}}\n"
+    (tmp_path / "config/studies/own.yaml").write_text(own)
+    study = load_study("own", tmp_path)
+    assert twinned(study) == [f"fig{k}" for k in range(1, 8)]
+
+
+def test_the_command_makes_every_planned_file(tmp_path, monkeypatch, capsys):
+    study = load_study("demo")
+    monkeypatch.setattr("largebatch.cli.theory.chosen", lambda name: study)
+    monkeypatch.chdir(tmp_path)
+    started = time.process_time()
+    theory("demo")
+    assert time.process_time() - started < 30  # seconds; 6 on a quiet machine
+    made = {path.as_posix() for path in map(lambda p: p.relative_to(tmp_path), tmp_path.rglob("*"))}
+    assert set(theory_files(study)) <= made
+    printed = capsys.readouterr().out
+    assert printed.strip() == optima(study, {f: study_twin(study, f) for f in twinned(study)})
+    table = read_artefact(tmp_path / "results/demo/theory/T1.parquet")
+    sidecar = read_sidecar(tmp_path / "results/demo/theory/T1.json", "results/demo/theory/T1")
+    assert sidecar.record["inputs"] == [table.as_input]
+    assert sidecar.identity == identity_of(sidecar.record)
+    for ending in ("pdf", "svg", "png"):
+        picture = tmp_path / f"results/demo/theory/T1.{ending}"
+        assert find_mark(picture) == sidecar.identity
+
+
+def test_pictures_are_the_same_bytes_every_time(tmp_path):
+    for name in ("first", "second"):
+        write_artefact(
+            "results/theory/stability",
+            figures_data.stability_against_batch(),
+            exact.stability,
+            Origin("theory", {}, time.time()),
+            tmp_path / name,
+        )
+    for ending in ("pdf", "svg", "png"):
+        path = f"results/theory/stability.{ending}"
+        assert (tmp_path / "first" / path).read_bytes() == (tmp_path / "second" / path).read_bytes()
+
+
+def test_the_docs_show_what_the_command_prints(paper, tables):
+    text = Path("docs/theory.md").read_text()
+    printed = "\n".join(line.rstrip() for line in optima(paper, tables).splitlines())
+    assert f"```text\n{printed}\n```" in text

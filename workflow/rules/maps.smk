@@ -1,0 +1,25 @@
+# Drawn from every run that is stored, also of sweeps that are off; waits for the study's own runs.
+# `largebatch maps` draws what is there without waiting (docs/theory.md).
+
+from largebatch.analysis.theory.planned import ENDINGS
+
+
+rule maps:
+    """SGD against momentum, rates and times to a target, over batch sizes."""
+    input:
+        PLAN.runs,
+    output:
+        [
+            f"results/{STUDY.name}/maps/{name}.{end}"
+            for name in ("gap", "heat", "reach")
+            for end in ENDINGS
+        ],
+    log:
+        f"results/{STUDY.name}/logs/maps.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        settings=canonical_json({f: STUDY.figure_settings(f) for f in STUDY.figures}),
+        code=code_digest("maps")["digest"],
+    shell:
+        "largebatch maps --study {STUDY.name} 2>&1 | tee {log:q}"

@@ -1,0 +1,33 @@
+# Off by default: it trains chosen runs again (docs/theory.md). `snakemake measured`.
+
+from largebatch.analysis.theory.planned import ENDINGS
+
+
+rule measured:
+    """Curvature and gradient noise of every figure's runs."""
+    input:
+        [f"results/{STUDY.name}/measured/{f}.parquet" for f in STUDY.figures],
+
+
+rule measure:
+    """Those of one figure."""
+    input:
+        table="results/{study}/tables/{figure}.parquet",
+        data=lambda w: [
+            PLAN.data(STUDY.tasks[STUDY.sweeps[sweep].task].dataset)
+            for sweep in STUDY.figures[w.figure].sweeps
+        ],
+    output:
+        [f"results/{{study}}/measured/{{figure}}.{end}" for end in ENDINGS],
+    log:
+        "results/{study}/logs/measured/{figure}.log",
+    conda:
+        "../../envs/environment.yaml"
+    resources:
+        device=config["device"],
+    params:
+        settings=lambda w: canonical_json(STUDY.figure_settings(w.figure)),
+        code=code_digest("measure")["digest"],
+    shell:
+        "largebatch measure --study {wildcards.study} --figure {wildcards.figure}"
+        " --device {resources.device} 2>&1 | tee {log:q}"
