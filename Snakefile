@@ -16,6 +16,7 @@ from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import canonical_json, code_digest
 from largebatch.study import check_config, load_study
+from largebatch.study.cluster import read_cluster
 from largebatch.study.command_line import typed
 from largebatch.study.lanes import lanes, work
 from largebatch.study.plan import Plan
@@ -25,10 +26,12 @@ configfile: "config/config.yaml"
 
 
 try:
+    CLUSTER = read_cluster(config.pop("cluster", {}))
     config.update(typed(config))
     check_config(config)
     STUDY = load_study(config["study"])
     PLAN = Plan(STUDY, unfinished=config["unfinished"])
+    LANES = {name: lanes(config["lanes"], task) for name, task in STUDY.tasks.items()}
     CODE = {
         step: code_digest(step)["digest"]
         for step in ("data", "train", "table", "figure")
