@@ -14,7 +14,7 @@ from largebatch.training import checkpoint
 def interrupted(data, tmp_path):
     """The auto-encoder's jobs with a checkpoint of each."""
     jobs = jobs_of("autoencoder", data, tmp_path)
-    process = start(jobs, tmp_path)
+    process = start(jobs, tmp_path, checkpoint_seconds=0)
     while not all(job.checkpoint.exists() for job in jobs):
         time.sleep(0.005)
     process.terminate()
@@ -72,10 +72,10 @@ def test_of_another_run(interrupted, tmp_path, undisturbed) -> None:
 def test_saved_and_loaded_is_the_same(family, data, tmp_path) -> None:
     """Tensors, rows and position survive to the last bit."""
     job = jobs_of(family, data, tmp_path)[0]
-    process = start([job], tmp_path)
+    process = start([job], tmp_path, checkpoint_seconds=0)
     while not job.checkpoint.exists():
-        time.sleep(0.005)
-    process.terminate()
+        time.sleep(0.001)
+    process.kill()
     process.join()
     content, made_by = _read(job)
     checkpoint.save(job.checkpoint, checkpoint.load(job.checkpoint, made_by))
