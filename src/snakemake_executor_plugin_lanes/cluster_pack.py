@@ -51,7 +51,7 @@ class ClusterPack(Pack):
         try:
             self._is_job(submit.submit(call, self.folder / "batch.sh"))
         except submit.Away:
-            self.job = None  # `ended` finds out whether the job was taken
+            self.job = None  # `over` finds out whether the job was taken
 
     def _is_job(self, job: str) -> None:
         self.job = job
@@ -59,7 +59,13 @@ class ClusterPack(Pack):
         for member in self.unsettled:
             member.external_jobid = job
 
-    def ended(self) -> bool:
+    def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
+        """As of any pack; once all its runs are there, the end of the job is not waited for."""
+        settled = super().settle()
+        self.ended = not self.unsettled
+        return settled
+
+    def over(self) -> bool:
         if self.queue.answered < self.tried:
             return False
         seen = self.queue.jobs.get(self.name)

@@ -5,6 +5,7 @@ does it. A pack is one `sbatch`; nothing of Snakemake runs inside. What was in t
 Snakemake was killed is adopted by the next one.
 """
 
+import asyncio
 import shutil
 import time
 
@@ -26,8 +27,6 @@ CONCURRENCY = 100  # packs in the queue or running at a time, where no resource 
 class SlurmExecutor(LocalExecutor):
     """`running` holds what runs here and what is in SLURM's queue."""
 
-    next_seconds_between_status_checks = POLL_SECONDS
-
     def __init__(self, workflow, logger):
         settings = workflow.executor_settings
         for program in ("sbatch", "squeue", "scancel"):
@@ -41,6 +40,9 @@ class SlurmExecutor(LocalExecutor):
         self.tested: set[str] = set()
         super().__init__(workflow, logger)
         self.slots = workflow.resource_settings.local_cores or 1
+
+    async def sleep(self):
+        await asyncio.sleep(POLL_SECONDS)
 
     def run_jobs(self, jobs):
         self._test(self.workflow.dag.needrun_jobs())

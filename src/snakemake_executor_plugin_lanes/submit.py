@@ -19,7 +19,7 @@ from snakemake_executor_plugin_slurm.submit_string import get_submit_command
 from snakemake_executor_plugin_slurm.utils import set_gres_string
 from snakemake_interface_common.exceptions import WorkflowError
 
-from snakemake_executor_plugin_lanes.process import ONE_THREAD
+from snakemake_executor_plugin_lanes.process import KEEP_MEMORY, ONE_THREAD
 from snakemake_executor_plugin_lanes.queue import SECONDS
 
 SETTINGS = SimpleNamespace(requeue=True, no_requeue=False, qos=None, reservation=None)
@@ -67,7 +67,7 @@ def command(job, name: str, log: Path | str, workdir: Path) -> str:
 
 def script(job, arguments: Sequence[str]) -> str:
     """The batch script. `exec`: what SLURM signals is then the trainer itself, not a shell."""
-    exports = [f"export {key}={value}" for key, value in ONE_THREAD.items()]
+    exports = [f"export {key}={value}" for key, value in (ONE_THREAD | KEEP_MEMORY).items()]
     launcher = job.resources.get("launcher") or ""
     python = "python" if launcher else shlex.quote(sys.executable)
     call = f"exec {launcher} {python} {shlex.join(arguments)}"
