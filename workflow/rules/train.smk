@@ -36,6 +36,7 @@ rule train:
         constraint=lambda w: CLUSTER.of(w.task).constraint,
         setup=CLUSTER.setup,
         launcher=CLUSTER.launcher,
+        notice=CLUSTER.notice,
         concurrency=CLUSTER.concurrency,
     params:
         spec=lambda w: canonical_json(STUDY.spec(PLAN.run(**w))),

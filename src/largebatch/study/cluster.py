@@ -47,6 +47,7 @@ class Cluster:
     concurrency: int = 100
     setup: str | None = None
     launcher: str | None = None
+    notice: int = 120
     defaults: Needs = Needs()
     needs: dict[str, Needs] = field(default_factory=dict)
 
@@ -86,7 +87,7 @@ def read_cluster(settings: dict, root: Path = Path(".")) -> Cluster:
         if task not in known:
             raise UserError(f"{FILE}: cluster.tasks.{task}: no study has such a task; rename it.")
     defaults = settings.get("defaults") or {}
-    rest = {f.name: settings[f.name] for f in fields(Cluster)[:3] if f.name in settings}
+    rest = {f.name: settings[f.name] for f in fields(Cluster)[:4] if f.name in settings}
     return Cluster(
         **rest,
         defaults=Needs(**defaults),
