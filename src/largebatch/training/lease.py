@@ -65,23 +65,29 @@ class Leases:
     def take(
         self, paths: Iterable[Path], stop: Callable[[], bool] = lambda: False
     ) -> dict[Path, str]:
-        """Take these leases; returns those that others hold and keep fresh, with who that is.
+        """Take these leases; returns those that cannot be had, with the reason.
 
         Waits at most `stale` seconds for others to show that they are alive, or until `stop()`.
         """
         wanted = {path: _Watch(path, self.times.stale) for path in paths}
-        alive: dict[Path, str] = {}
+        refused: dict[Path, str] = {}
         while wanted and not stop():
             for path, watch in list(wanted.items()):
-                if self._create(path) or (watch.is_stale() and self._take_over(path)):
+                try:
+                    taken = self._create(path) or (watch.is_stale() and self._take_over(path))
+                except OSError as reason:
+                    refused[path] = f"its lease could not be written: {reason}"
+                    del wanted[path]
+                    continue
+                if taken:
                     self.held.add(path)
                     del wanted[path]
                 elif watch.is_alive():
-                    alive[path] = watch.holder
+                    refused[path] = f"{watch.holder} is training this run"
                     del wanted[path]
             if wanted:
                 self._over.wait(min(0.2, self.times.settle))
-        return alive
+        return refused
 
     def holds(self, path: Path) -> bool:
         """Is it still ours? Asked before every write."""
@@ -129,6 +135,18 @@ class Leases:
                         os.utime(path)
 
 
+def is_held(path: Path) -> bool:
+    """Does somebody seem to train this run? For `largebatch status`, which has no time to watch.
+
+    Here clocks are compared, with a wide margin.
+    """
+    try:
+        age = time.time() - path.stat().st_mtime
+    except OSError:
+        return False
+    return age < 2 * STALE and not _is_gone(_read(path))
+
+
 class _Watch:
     """What is seen of another's lease, by our own clock."""
 
@@ -169,7 +187,7 @@ def _stamp(path: Path) -> int | None:
 
 def _words(owner: dict) -> str:
     job = f" (SLURM job {owner['job']})" if owner.get("job") else ""
-    return f"process {owner.get('pid', '?')} on {owner.get('host', '?')}{job} is training this run"
+    return f"process {owner.get('pid', '?')} on {owner.get('host', '?')}{job}"
 
 
 def _myself() -> dict:

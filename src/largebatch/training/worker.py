@@ -52,14 +52,11 @@ def train(
 
 def _take(jobs: list[Job], leases: Leases, told_to_stop: Callable[[], bool]) -> list[Job]:
     """The jobs that nobody else is at; what writers that died in mid-write left of them is gone."""
-    try:
-        alive = leases.take([job.lease for job in jobs], told_to_stop)
-    except OSError as reason:
-        alive = {job.lease: f"no lease to be had ({reason})" for job in jobs}
+    refused = leases.take([job.lease for job in jobs], told_to_stop)
     for job in jobs:
-        if job.lease in alive:
-            _log(job, f"not trained here: {alive[job.lease]}")
-    ours = [job for job in jobs if job.lease not in alive]
+        if job.lease in refused:
+            _log(job, f"not trained here: {refused[job.lease]}")
+    ours = [job for job in jobs if job.lease not in refused]
     for job in ours:
         for path in (job.out, job.checkpoint, job.lease):
             for leftover in path.parent.glob(f".{path.name}.*.tmp"):
