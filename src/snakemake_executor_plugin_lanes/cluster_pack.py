@@ -61,6 +61,9 @@ class ClusterPack(Pack):
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """As of any pack; once all its runs are there, the end of the job is not waited for."""
+        if not self.folder.exists():  # another Snakemake, which shared the job, tidied: all is done
+            succeeded, self.unsettled, self.ended = self.unsettled, [], True
+            return succeeded, []
         settled = super().settle()
         self.ended = not self.unsettled
         return settled

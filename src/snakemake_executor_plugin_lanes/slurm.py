@@ -28,14 +28,7 @@ class SlurmExecutor(LocalExecutor):
     """`running` holds what runs here and what is in SLURM's queue."""
 
     def __init__(self, workflow, logger):
-        settings = workflow.executor_settings
-        for program in ("sbatch", "squeue", "scancel"):
-            if shutil.which(program) is None:
-                raise WorkflowError(
-                    f"--profile slurm: there is no `{program}` here; call it on a login node of a "
-                    "SLURM cluster, or leave the profile out to compute on this machine."
-                )
-        self.queue = Queue(settings.status_seconds)
+        self.queue = Queue(workflow.executor_settings.status_seconds)
         self.left_over = on_disk(SPOOL)
         self.tested: set[str] = set()
         super().__init__(workflow, logger)
@@ -45,14 +38,19 @@ class SlurmExecutor(LocalExecutor):
         await asyncio.sleep(POLL_SECONDS)
 
     def run_jobs(self, jobs):
-        self._test(self.workflow.dag.needrun_jobs())
+        try:
+            self._test(self.workflow.dag.needrun_jobs())
+        except WorkflowError as error:
+            # Raised by the scheduler, which cancels all; raised here it would show our stack too.
+            self.workflow.scheduler.executor_error_callback(error.with_traceback(None))
+            return
         super().run_jobs(jobs)
 
     def _test(self, jobs) -> None:
         """Each kind of job once, before anything is started: is it one that SLURM would take?"""
-        for job in jobs:
-            if not _goes_to_cluster(job):
-                continue
+        if not self.tested:
+            _must_be_here("sbatch", "squeue", "scancel")
+        for job in filter(_goes_to_cluster, jobs):
             call = submit.command(job, "test", "/dev/null", self.workflow.workdir_init)
             call = call.replace(f"--comment {job.resources.pack}", "")
             if call not in self.tested:
@@ -122,6 +120,15 @@ class SlurmExecutor(LocalExecutor):
             [pack.name for pack in packs if not pack.job],
         )
         stop([one.process for one in self.running if one.process])
+
+
+def _must_be_here(*programs: str) -> None:
+    for program in programs:
+        if shutil.which(program) is None:
+            raise WorkflowError(
+                f"--profile slurm: there is no `{program}` here; call it on a login node of a SLURM "
+                "cluster, or leave the profile out to compute on this machine."
+            )
 
 
 def _goes_to_cluster(job) -> bool:

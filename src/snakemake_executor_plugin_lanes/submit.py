@@ -66,12 +66,17 @@ def command(job, name: str, log: Path | str, workdir: Path) -> str:
 
 
 def script(job, arguments: Sequence[str]) -> str:
-    """The batch script. `exec`: what SLURM signals is then the trainer itself, not a shell."""
+    """The batch script. `exec`: what SLURM signals is then the trainer itself, not a shell.
+
+    SIGUSR1 is ignored until the trainer minds it: SLURM may send it a minute early.
+    """
     exports = [f"export {key}={value}" for key, value in (ONE_THREAD | KEEP_MEMORY).items()]
     launcher = job.resources.get("launcher") or ""
     python = "python" if launcher else shlex.quote(sys.executable)
     call = f"exec {launcher} {python} {shlex.join(arguments)}"
-    return "\n".join(["#!/bin/bash", job.resources.get("setup") or "", *exports, call, ""])
+    return "\n".join(
+        ["#!/bin/bash", "trap '' USR1", job.resources.get("setup") or "", *exports, call, ""]
+    )
 
 
 def submit(call: str, file: Path) -> str:

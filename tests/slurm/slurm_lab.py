@@ -94,14 +94,15 @@ class OnCluster(Checkout):
         checkout.lab = lab
         (root / "slurm").symlink_to("profiles/slurm")
         checkout.edit_cluster(lambda file: file.update(study=study))
-        checkout.hurry()
+        checkout.ask_for(memory_mb=2000)
         return checkout
 
-    def hurry(self) -> None:
-        """Frequent checkpoints, and short leases."""
+    def prepare_for_trouble(self) -> None:
+        """Frequent checkpoints, short leases, and an epoch takes at least a tenth of a second."""
         for file, old, new in (
             ("worker", "CHECKPOINT_SECONDS = 300.0", "CHECKPOINT_SECONDS = 1.0"),
             ("lease", "BEAT = 15.0\nSTALE = 90.0", "BEAT = 1.0\nSTALE = 6.0"),
+            ("progress", "        content = {", "        time.sleep(0.1)\n        content = {"),
         ):
             path = self.root / f"src/largebatch/training/{file}.py"
             assert old in path.read_text()
