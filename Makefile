@@ -1,5 +1,6 @@
 # make figures    a fresh clone to the nine figures of the demo study
 # make test       style, workflow and all tests that need neither cluster nor GPU
+# make test-slurm the workflow on a real SLURM, installed and started for the test (Debian, as root)
 #
 # Needs python3 (3.11 or newer), make and git. The first call builds the environment .venv from
 # envs/pipeline.lock with uv; later calls take no time for it. CORES=4 make figures uses four cores.
@@ -18,13 +19,16 @@ READY := .venv/ready
 OWN_UV := $(if $(shell command -v uv),,.uv/bin/uv)
 UV := $(or $(OWN_UV),uv)
 
-.PHONY: figures test lint env lock clean-env
+.PHONY: figures test test-slurm lint env lock clean-env
 
 figures: $(READY)
 	snakemake --cores $(CORES) figures
 
 test: lint
 	pytest -n 2
+
+test-slurm: $(READY)
+	pytest -m slurm tests/slurm
 
 lint: $(READY)
 	ruff check .

@@ -18,6 +18,7 @@ from largebatch.errors import UserError
 from largebatch.figures.face import labels
 from largebatch.records import Tree, canonical_json, code_digest, uncommitted
 from largebatch.study import check_config, load_study
+from largebatch.study.cluster import read_cluster
 from largebatch.study.command_line import typed
 from largebatch.study.lanes import lanes, work
 from largebatch.study.plan import Plan
@@ -27,10 +28,15 @@ configfile: "config/config.yaml"
 
 
 try:
+    CLUSTER = read_cluster(config.pop("cluster", {}))
     config.update(typed(config))
     check_config(config)
     STUDY = load_study(config["study"], enable=config["enable"])
     PLAN = Plan(STUDY, unfinished=config["unfinished"])
+    LANES = {
+        run.pack: lanes(config["lanes"], STUDY.tasks[run.task], run.batch, config["device"])
+        for run in STUDY.runs
+    }
     CODE = {
         step: code_digest(step)["digest"]
         for step in ("data", "train", "table", "figure", "claims", "report")

@@ -1,31 +1,40 @@
-"""The local backend: at most as many processes at a time as cores (`-c`), one thread each."""
+"""The local backend: as many processes at a time as there are cores (`-c`), one thread each.
+
+With GPUs (`--lanes-packs-per-gpu`) a pack that asks for one waits for a place on one of them.
+"""
 
 import asyncio
 import os
 import signal
 import threading
+import time
 from collections.abc import AsyncIterator, Sequence
 
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
+from snakemake_executor_plugin_lanes.gpus import Gpus, visible_gpus
 from snakemake_executor_plugin_lanes.pack import Pack
 from snakemake_executor_plugin_lanes.packing import Waiting, next_pack
-from snakemake_executor_plugin_lanes.process import how_it_ended, stop
+from snakemake_executor_plugin_lanes.process import stop
 from snakemake_executor_plugin_lanes.report import Report
 from snakemake_executor_plugin_lanes.single import Single
 
 POLL_SECONDS = 0.1
+GPU = "CUDA_VISIBLE_DEVICES"
 
 
 class LocalExecutor(RemoteExecutor):
     """All work happens in the base class's thread, which calls `check_active_jobs` for ever."""
 
     def __init__(self, workflow, logger):
+        settings, packs = workflow.executor_settings, workflow.executor_settings.packs_per_gpu
         self.slots = workflow.resource_settings.cores or len(os.sched_getaffinity(0))
+        self.gpus = Gpus(visible_gpus() if packs else [], packs)
         self.running: list[Pack | Single] = []
-        self.report = Report(workflow.executor_settings.report_seconds, logger.info)
+        self.report = Report(settings.report_seconds, logger.info)
+        self.released = time.monotonic()
         super().__init__(workflow, logger)  # last: it starts the thread that uses the above
 
     async def sleep(self):
@@ -47,6 +56,7 @@ class LocalExecutor(RemoteExecutor):
         # incomplete; a run that was finished when Snakemake was killed stays finished.
         self.report_job_submission(SubmittedJobInfo(job), register_job=False)
         self.report.released(job)
+        self.released = time.monotonic()
 
     async def check_active_jobs(
         self, active_jobs: Sequence[SubmittedJobInfo]
@@ -55,27 +65,55 @@ class LocalExecutor(RemoteExecutor):
         for process in self.running:
             self._settle(process)
         self.running = [process for process in self.running if not process.ended]
-        while waiting and len(self.running) < self.slots:
-            chosen = [one.job for one in next_pack([_waiting(info) for info in waiting])]
-            taken = {id(info) for info in chosen}
-            waiting = [info for info in waiting if id(info) not in taken]
-            await self._launch(chosen)
+        waiting = await self._start_some(waiting)
         self.report.look(self.running, len(waiting))
         for info in [*waiting, *(info for process in self.running for info in process.unsettled)]:
             yield info
 
+    async def _start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
+        """Start what there is room for; returns what has to wait."""
+        if not self.gpus.devices:
+            return await self._start(waiting, self._free_slots)
+        on_gpu = [info for info in waiting if info.job.resources.get("gpu")]
+        on_cpu = [info for info in waiting if not info.job.resources.get("gpu")]
+        waiting = await self._start(on_gpu, lambda: self.gpus.free)
+        return waiting + await self._start(on_cpu, self._free_slots)
+
+    def _free_slots(self) -> int:
+        return self.slots - sum(GPU not in process.extra for process in self.running)
+
+    async def _start(self, waiting: list[SubmittedJobInfo], room) -> list[SubmittedJobInfo]:
+        """The next packs, while there is `room()`; returns what is left."""
+        while waiting and room() > 0:
+            chosen = [one.job for one in next_pack([_waiting(info) for info in waiting])]
+            taken = {id(info) for info in chosen}
+            waiting = [info for info in waiting if id(info) not in taken]
+            await self._launch(chosen)
+        return waiting
+
     async def _launch(self, chosen: list[SubmittedJobInfo]) -> None:
-        process = (Pack if chosen[0].job.resources.get("pack") else Single)(chosen)
+        process = self._process(chosen)
         try:
             for info in chosen:
                 await self._prepare(info.job)
             process.start()
         except (OSError, WorkflowError) as error:
+            self._release(process)
             for info in chosen:
                 self.report_job_error(info, msg=f"it could not be started: {error}. ")
             return
         self.report.started(process)
         self.running.append(process)
+
+    def _process(self, chosen: list[SubmittedJobInfo]) -> Pack | Single:
+        process = (Pack if chosen[0].job.resources.get("pack") else Single)(chosen)
+        if self.gpus.devices and chosen[0].job.resources.get("gpu"):
+            process.extra = {GPU: self.gpus.take()}
+        return process
+
+    def _release(self, process: Pack | Single) -> None:
+        if GPU in process.extra:
+            self.gpus.give_back(process.extra[GPU])
 
     async def _prepare(self, job) -> None:
         """Remove what is to be made anew, and note what it is made from.
@@ -92,10 +130,12 @@ class LocalExecutor(RemoteExecutor):
             self.report.succeeded(info.job)
             self.report_job_success(info)
         for info in failed:
-            how = how_it_ended(process.process.returncode)
             logs = [str(process.log)] if process.log else []
-            self.report_job_error(info, msg=f"{process.name} {how}. ", aux_logs=logs)
+            logs = [str(process.log)] if process.log else []
+            msg = f"{process.name} {process.how_it_ended()}. "
+            self.report_job_error(info, msg=msg, aux_logs=logs)
         if process.ended:
+            self._release(process)
             process.tidy()
 
     def print_job_error(self, job_info, msg=None, **kwargs):

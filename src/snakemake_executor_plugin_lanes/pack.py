@@ -4,7 +4,7 @@
                         <number>.done   touched by the process once that run's file is whole
                         progress.json   written by the process after every epoch
                         output.log      what the process printed
-                        pid             the process
+                        pid             the process (on a cluster: job, the SLURM job's id)
 """
 
 import json
@@ -17,7 +17,7 @@ from subprocess import Popen
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
-from snakemake_executor_plugin_lanes.process import start
+from snakemake_executor_plugin_lanes.process import how_it_ended, start
 
 SPOOL = Path(".snakemake/lanes")
 
@@ -33,6 +33,7 @@ class Pack:
         self.whole = True
         self.process: Popen | None = None
         self.ended = False
+        self.extra: dict[str, str] = {}  # of the environment
         for number, member in enumerate(members):
             member.external_jobid = self.name
             member.aux = {"done": f"{number}.done"}
@@ -41,18 +42,35 @@ class Pack:
     def log(self) -> Path:
         return self.folder / "output.log"
 
+    @property
+    def file(self) -> Path:
+        return self.folder / "pack.json"
+
+    @property
+    def arguments(self) -> list[str]:
+        """What Python is called with."""
+        return ["-m", "largebatch", self.lead.name, "--pack", str(self.file)]
+
     def start(self) -> None:
-        self.folder.mkdir(parents=True)
-        file = self.folder / "pack.json"
-        file.write_text(json.dumps(self._content(), indent=1))
-        command = [sys.executable, "-m", "largebatch", self.lead.name, "--pack", str(file)]
+        self.write()
         with self.log.open("wb") as output:
-            self.process = start(command, output)
+            self.process = start([sys.executable, *self.arguments], output, self.extra)
         (self.folder / "pid").write_text(str(self.process.pid))
+
+    def write(self) -> None:
+        """Say on disk what is to be done."""
+        self.folder.mkdir(parents=True)
+        self.file.write_text(json.dumps(self._content(), indent=1))
+
+    def over(self) -> bool:
+        return self.process.poll() is not None
+
+    def how_it_ended(self) -> str:
+        return how_it_ended(self.process.returncode)
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """Jobs that have succeeded since the last call, and those that no longer can."""
-        self.ended = self.process.poll() is not None  # asked first: markers come before the end
+        self.ended = self.over()  # asked first: markers come before the end
         there = {path.name for path in self.folder.glob("*.done")}
         succeeded = [m for m in self.unsettled if m.aux["done"] in there]
         failed = [m for m in self.unsettled if m.aux["done"] not in there] if self.ended else []

@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 MORTAL = Path(__file__).with_name("mortal.py")
@@ -28,15 +29,19 @@ KEEP_MEMORY = {
 }
 
 
-def start(command: Sequence[str], output: IO | None = None) -> subprocess.Popen:
-    """Run `command` with one thread and this Python's programs first in the PATH."""
+def start(
+    command: Sequence[str],
+    output: IO | None = None,
+    extra: Mapping[str, str] = MappingProxyType({}),
+) -> subprocess.Popen:
+    """Run `command` with one thread, this Python's programs first in the PATH, and `extra`."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     return subprocess.Popen(
         [sys.executable, "-I", "-S", str(MORTAL), str(os.getpid()), *command],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT if output else None,
-        env=os.environ | ONE_THREAD | KEEP_MEMORY | {"PATH": path},
+        env=os.environ | ONE_THREAD | KEEP_MEMORY | {"PATH": path, **extra},
         start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends its groups
     )
 

@@ -5,7 +5,7 @@ from subprocess import Popen
 from snakemake.shell import shell
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
-from snakemake_executor_plugin_lanes.process import start
+from snakemake_executor_plugin_lanes.process import how_it_ended, start
 
 
 class Single:
@@ -19,12 +19,13 @@ class Single:
         self.name = f"its command (rule {self.lead.name})"
         self.process: Popen | None = None
         self.ended = False
+        self.extra: dict[str, str] = {}  # of the environment
         for member in members:
             member.external_jobid = f"{self.lead.name}-{self.lead.jobid}"
 
     def start(self) -> None:
         command = f"{shell._get_process_prefix()} {self.lead.shellcmd}"
-        self.process = start([shell.get_executable() or "bash", "-c", command])
+        self.process = start([shell.get_executable() or "bash", "-c", command], extra=self.extra)
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """As in `Pack`: the job, once its command has ended."""
@@ -33,6 +34,9 @@ class Single:
             return [], []
         settled, self.unsettled = self.unsettled, []
         return (settled, []) if self.process.returncode == 0 else ([], settled)
+
+    def how_it_ended(self) -> str:
+        return how_it_ended(self.process.returncode)
 
     def progress(self) -> dict:
         return {}

@@ -1,9 +1,16 @@
-"""Tiny data of both kinds."""
+"""Tiny data of both kinds, and packs of all families on disk."""
+
+import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 from largebatch.data.load import Dataset
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from family_packs import FAMILIES, digests, jobs_of, prepare_data, train
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +32,24 @@ def datasets() -> dict[str, Dataset]:
         {"train_tokens": tokens[:220], "test_tokens": tokens[220:]}, {"vocabulary": 9}
     )
     return {"wrn": pictures, "autoencoder": pictures, "lstm": text}
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory) -> Path:
+    """Folder of the prepared data sets of the families."""
+    folder = tmp_path_factory.mktemp("data")
+    prepare_data(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def undisturbed(data: Path, tmp_path_factory) -> dict[str, dict[str, str]]:
+    """{family: digests of its runs} when nothing interrupts them."""
+    found = {}
+    for family in FAMILIES:
+        root = tmp_path_factory.mktemp(family)
+        jobs = jobs_of(family, data, root)
+        assert train(jobs, root, checkpoint_seconds=1e9) == 0
+        found[family] = digests(jobs)
+        assert len(found[family]) == len(jobs)
+    return found

@@ -80,9 +80,11 @@ class Checkout:
         return {path for line in lines for path in line.split(", ")}
 
     def files(self) -> dict[str, tuple[str, int]]:
-        """Digest and modification time of every result; logs and checkpoints are none."""
+        """Digest and modification time of every result; logs, checkpoints, leases are none."""
         results = (self.root / "results").rglob("*")
-        paths = [p for p in results if p.is_file() and p.suffix not in (".log", ".checkpoint")]
+        paths = [
+            p for p in results if p.is_file() and p.suffix not in (".log", ".checkpoint", ".lease")
+        ]
         return {
             str(path.relative_to(self.root)): (
                 hashlib.sha256(path.read_bytes()).hexdigest(),

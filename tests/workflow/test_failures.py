@@ -43,9 +43,9 @@ def packs_left(checkout: Checkout) -> list[tuple[int, set[str]]]:
 
 
 def strays(checkout: Checkout) -> list[Path]:
-    """Files below the runs that are neither a result nor a checkpoint."""
+    """Files below the runs that are neither a result, nor a checkpoint, nor a lease."""
     files = [p for p in (checkout.root / "results/tiny/runs").rglob("*") if p.is_file()]
-    return [p for p in files if p.suffix not in (".parquet", ".checkpoint")]
+    return [p for p in files if p.suffix not in (".parquet", ".checkpoint", ".lease")]
 
 
 def test_a_run_that_fails_alone(fresh: Checkout) -> None:

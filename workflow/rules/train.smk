@@ -16,14 +16,31 @@ rule train:
         "../../envs/environment.yaml"
     resources:
         pack=lambda w: PLAN.run(**w).pack,
-        lanes=lambda w: lanes(
-            config["lanes"], STUDY.tasks[w.task], int(w.batch), config["device"]
-        ),
+        lanes=lambda w: LANES[PLAN.run(**w).pack],
         work=lambda w: work(STUDY, PLAN.run(**w)),
         device=config["device"],
         kernels=config["kernels"],
         convolutions=config["convolutions"],
         tree=Tree.wanted(STUDY.faithful, config["allow_dirty"]).value,
+        # For a cluster, from config/cluster.yaml: names as in the stock SLURM executor.
+        runtime=lambda w, attempt: CLUSTER.minutes(
+            STUDY, PLAN.run(**w), LANES[PLAN.run(**w).pack], attempt
+        ),
+        mem_mb=lambda w, attempt: CLUSTER.megabytes(
+            STUDY, PLAN.run(**w), LANES[PLAN.run(**w).pack], attempt
+        ),
+        cpus_per_task=lambda w: CLUSTER.of(w.task).cpus,
+        gpu=lambda w: CLUSTER.of(w.task).gpus,
+        gpu_model=lambda w: CLUSTER.of(w.task).gpu_type,
+        slurm_account=lambda w: CLUSTER.of(w.task).account,
+        slurm_partition=lambda w: CLUSTER.of(w.task).partition,
+        slurm_extra=lambda w: CLUSTER.of(w.task).extra,
+        qos=lambda w: CLUSTER.of(w.task).qos,
+        constraint=lambda w: CLUSTER.of(w.task).constraint,
+        setup=CLUSTER.setup,
+        launcher=CLUSTER.launcher,
+        notice=CLUSTER.notice,
+        concurrency=CLUSTER.concurrency,
     params:
         spec=lambda w: canonical_json(STUDY.spec(PLAN.run(**w))),
         code=CODE["train"],

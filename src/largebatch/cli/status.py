@@ -1,71 +1,84 @@
-"""`largebatch status`: how far each figure is."""
+"""`largebatch status`: how far each figure is. Files are all it reads, so it works on any node."""
 
 import json
-import os
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import typer
 
 from largebatch.cli.options import StudyName, chosen
+from largebatch.cli.running import Pack, running_packs
 from largebatch.study import Run, Study
+from largebatch.training.lease import is_held
 
-SPOOL = Path(".snakemake/lanes")
-COLUMNS = ("done", "diverged", "running", "missing")
+COLUMNS = ("done", "diverged", "running", "waiting", "failed")
+ENDS = ("finished", "diverged in epoch", "told to stop")  # the last line of a run that did not fail
+SHOWN = 10  # failed runs
 
 
 def status(study: StudyName = None) -> None:
-    """Say of each figure how many of its runs are done, diverged, running and missing.
+    """Say of each figure how many runs are done, diverged, running, waiting and failed.
+
+    Below: where the running packs are and how long they will take, and which runs failed, with the
+    last words of their logs. A run that was stopped and has a checkpoint is waiting.
 
     Example: largebatch status --study demo
     """
     found = chosen(study)
-    running = dict(_running())
+    states = {run: _state(run) for run in _all_runs(found)}
     typer.echo(f"{'figure':8}" + "".join(f"{column:>10}" for column in COLUMNS) + "   drawn")
     for figure in found.figures:
-        states = Counter(_state(run, running) for run in found.runs_of(figure))
-        counts = "".join(f"{states[column]:10}" for column in COLUMNS)
+        counted = Counter(states[run] for run in found.runs_of(figure))
+        counts = "".join(f"{counted[column]:10}" for column in COLUMNS)
         typer.echo(f"{figure:8}{counts}   {_drawn(found, figure)}")
-    for line in dict.fromkeys(running.values()):
-        typer.echo(line)
+    at_work = {run.path for run, state in states.items() if state == "running"}
+    for pack in running_packs(at_work):
+        typer.echo(f"running: {_line(pack)}")
+    _tell_failed([run for run, state in states.items() if state == "failed"])
 
 
-def _state(run: Run, running: dict[str, str]) -> str:
+def _all_runs(study: Study) -> list[Run]:
+    shown = [run for figure in study.figures for run in study.runs_of(figure)]
+    return list(dict.fromkeys([*study.runs, *shown]))
+
+
+def _state(run: Run) -> str:
     path = Path(run.path)
     if path.is_file():
         footer = pq.read_metadata(path).metadata
         record = json.loads(footer[b"largebatch.record"])
         return "diverged" if record["status"] == "diverged" else "done"
-    return "running" if run.path in running else "missing"
+    if is_held(path.with_suffix(".lease")):
+        return "running"
+    last = _last_words(run)
+    return "waiting" if last is None or any(end in last for end in ENDS) else "failed"
+
+
+def _log(run: Run) -> Path:
+    return Path(f"results/{run.study}/logs/{run.name}.log")
+
+
+def _last_words(run: Run) -> str | None:
+    """The last line of its log, or None if it never began."""
+    try:
+        lines = _log(run).read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return None
+    return next((line for line in reversed(lines) if line.strip()), None)
 
 
 def _drawn(study: Study, figure: str) -> str:
     return "yes" if Path(f"results/{study.name}/figures/{figure}.pdf").is_file() else "no"
 
 
-def _running() -> Iterator[tuple[str, str]]:
-    """(file of a run, a line about its pack) of every pack whose process is alive."""
-    for file in sorted(SPOOL.glob("*/pack.json")):
-        if _alive(file.with_name("pid")):
-            pack = json.loads(file.read_text())
-            line = f"running: {pack['resources'].get('pack', pack['rule'])}, {_where(file)}"
-            yield from ((run["out"], line) for run in pack["runs"] if isinstance(run["out"], str))
+def _line(pack: Pack) -> str:
+    job = f", SLURM job {pack.job}" if pack.job else ""
+    return f"{pack.name}, {pack.where}, {pack.runs} runs{job}"
 
 
-def _alive(pid: Path) -> bool:
-    try:
-        os.kill(int(pid.read_text()), 0)
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _where(pack: Path) -> str:
-    try:
-        seen = json.loads(pack.with_name("progress.json").read_text())
-    except (OSError, ValueError):
-        return "starting"
-    left = seen["elapsed"] / max(1, seen["epoch"]) * (seen["epochs"] - seen["epoch"])
-    return f"epoch {seen['epoch']} of {seen['epochs']}, about {left:.0f} s left"
+def _tell_failed(runs: list[Run]) -> None:
+    for run in runs[:SHOWN]:
+        typer.echo(f"failed: {run.name}: {_last_words(run)} ({_log(run)})")
+    if len(runs) > SHOWN:
+        typer.echo(f"failed: {len(runs) - SHOWN} more")

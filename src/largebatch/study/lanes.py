@@ -41,12 +41,17 @@ def work(study: Study, run: Run) -> int:
     """Rough milliseconds of one CPU core that a run takes alone; only their ratios matter."""
     task = study.tasks[run.task]
     data = study.datasets[task.dataset]
-    kind, unroll = task.model["kind"], task.model.get("unroll", 1)
-    sizes = expected_size(data)
-    size = sizes.get("train_examples") or sizes.get("train_tokens") or UNKNOWN_SIZE
-    steps = math.ceil(size / (run.batch * unroll))
+    kind = task.model["kind"]
     microseconds = STEP[kind] + run.batch * _multiply_adds(task.model, data) / RATE[kind]
-    return max(1, round(task.epochs * steps * microseconds / 1000))
+    return max(1, round(steps(study, run) * microseconds / 1000))
+
+
+def steps(study: Study, run: Run) -> int:
+    """Updates from the first epoch to the last, rounded up."""
+    task = study.tasks[run.task]
+    sizes = expected_size(study.datasets[task.dataset])
+    size = sizes.get("train_examples") or sizes.get("train_tokens") or UNKNOWN_SIZE
+    return task.epochs * math.ceil(size / (run.batch * task.model.get("unroll", 1)))
 
 
 def _multiply_adds(model: dict, data: dict) -> float:

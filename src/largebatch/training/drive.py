@@ -43,6 +43,7 @@ class Hooks:
     ended: Callable[["Trainee", int], None]
     epoch_done: Callable[[Pack, list["Trainee"]], None]
     note: Callable[["Trainee", str], None]
+    may_write: Callable[["Trainee"], bool]
     checkpoint_seconds: float
 
 
@@ -165,6 +166,9 @@ class _Pause:
         self.saved_at = time.monotonic()
 
     def _save_one(self, pack: Pack, trainee: Trainee) -> None:
+        if not self.hooks.may_write(trainee):
+            self.hooks.note(trainee, "no checkpoint: another process took this run over")
+            return
         state = Checkpoint(
             trainee.made_by, pack.epoch, pack.step, trainee.lane.rows, pack.export(trainee.lane)
         )

@@ -28,16 +28,24 @@ class Job:
         return self.out.with_suffix(".checkpoint")
 
     @property
+    def lease(self) -> Path:
+        """Beside it too: whoever writes this run holds the lease."""
+        return self.out.with_suffix(".lease")
+
+    @property
     def name(self) -> str:
         """The run's name: its path below results/<study>/runs without the ending."""
         return "/".join([*self.out.parts[-5:-1], self.out.stem])
 
 
 def read_pack(path: Path) -> list[Job]:
-    """The jobs of a pack file: {"runs": [{"spec", "data", "out", "log", "done", "attempt"}]}."""
+    """The jobs of a pack file: {"runs": [{"spec", "data", "out", "log", "done", "attempt"}]}.
+
+    Those that are done are left out: a cluster may start the same pack again.
+    """
     try:
         runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
-        return [_job(run) for run in runs]
+        return [job for job in map(_job, runs) if not (job.done and job.done.exists())]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path}: not a pack file ({error!r}); run snakemake again.") from None
 

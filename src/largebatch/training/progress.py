@@ -1,5 +1,6 @@
 """Where a pack is, for people: a file that `largebatch status` reads, and a bar by hand."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -13,21 +14,24 @@ OnEpoch = Callable[[Pack, list[Trainee]], None]
 
 
 def to_file(path: Path) -> OnEpoch:
-    """Write {epoch, epochs, runs, elapsed, time} to `path` after every epoch, atomically.
+    """Write {epoch, epochs, first, runs, elapsed, time} to `path` after every epoch, atomically.
 
-    elapsed: seconds since the first call's epoch began; time: seconds since 1970.
+    first: the epoch that this process began with (more than 1: it went on from a checkpoint).
+    elapsed: seconds since then; time: seconds since 1970.
     """
-    started = time.time()
+    started, first = time.time(), {}
 
     def on_epoch(pack: Pack, trainees: list[Trainee]) -> None:
         content = {
             "epoch": pack.epoch - 1,
             "epochs": pack.task["epochs"],
+            "first": first.setdefault("epoch", pack.epoch - 1),
             "runs": [trainee.job.name for trainee in trainees],
             "elapsed": time.time() - started,
             "time": time.time(),
         }
-        write_bytes(path, json.dumps(content).encode())
+        with contextlib.suppress(OSError):  # a full disk costs the news, not the training
+            write_bytes(path, json.dumps(content).encode())
 
     return on_epoch
 

@@ -1,0 +1,100 @@
+"""What a pack of runs asks a cluster for: config/cluster.yaml, and what is not said there."""
+
+import math
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from largebatch.errors import UserError
+from largebatch.study.lanes import steps, work
+from largebatch.study.layers import spot
+from largebatch.study.run import Run
+from largebatch.study.study import Study
+from largebatch.study.validation import validate
+from largebatch.study.yaml_files import read_yaml
+
+FILE = Path("config/cluster.yaml")
+
+# Estimates, for one data-centre GPU and the paper's models: microseconds that a step of a pack
+# takes whatever is in it, that each lane adds, and that each example of each lane adds.
+STEP = {"wrn": (2_000, 2_500, 29.0), "autoencoder": (750, 20, 0.8), "lstm": (3_000, 330, 16.0)}
+MARGIN = 2.0  # for a slower GPU, and evaluation
+START_UP_MINUTES = 10  # imports, data, a cold file system
+MEMORY_MB = 4_000  # Python, torch with CUDA, the data
+LANE_MB = {"wrn": 200, "autoencoder": 60, "lstm": 400}  # weights, velocities, checkpoints
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The keys of `defaults` and of each task in config/cluster.yaml; None leaves it to SLURM."""
+
+    account: str | None = None
+    partition: str | None = None
+    qos: str | None = None
+    constraint: str | None = None
+    gpus: int = 1
+    gpu_type: str | None = None
+    cpus: int = 2
+    memory_mb: int | str = "auto"
+    walltime: int | str = "auto"
+    max_walltime: int = 1440
+    extra: str | None = None
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The settings of a cluster; `needs` by task."""
+
+    concurrency: int = 100
+    setup: str | None = None
+    launcher: str | None = None
+    notice: int = 120
+    defaults: Needs = Needs()
+    needs: dict[str, Needs] = field(default_factory=dict)
+
+    def of(self, task: str) -> Needs:
+        return self.needs.get(task, self.defaults)
+
+    def minutes(self, study: Study, run: Run, lanes: int, attempt: int = 1) -> int:
+        """Walltime of a full pack; a retry asks for more, up to the longest allowed."""
+        needs = self.of(run.task)
+        walltime = needs.walltime
+        if walltime == "auto":
+            seconds = _seconds(study, run, lanes, needs.gpus)
+            walltime = START_UP_MINUTES + math.ceil(MARGIN * seconds / 60)
+        return min(walltime * attempt, needs.max_walltime)
+
+    def megabytes(self, study: Study, run: Run, lanes: int, attempt: int = 1) -> int:
+        """Host memory of a full pack; a retry asks for more."""
+        memory = self.of(run.task).memory_mb
+        if memory == "auto":
+            memory = MEMORY_MB + lanes * LANE_MB[study.tasks[run.task].model["kind"]]
+        return memory * attempt
+
+
+def _seconds(study: Study, run: Run, lanes: int, gpus: int) -> float:
+    if not gpus:
+        return lanes * work(study, run) / 1000
+    whatever, lane, example = STEP[study.tasks[run.task].model["kind"]]
+    microseconds = whatever + lanes * (lane + run.batch * example)
+    return steps(study, run) * microseconds / 1e6
+
+
+def read_cluster(settings: dict, root: Path = Path(".")) -> Cluster:
+    """From the section `cluster` of the configuration. Raises `UserError` naming the key."""
+    validate(settings, "cluster", root, lambda key: spot(FILE, ("cluster", *key)))
+    tasks, known = settings.get("tasks") or {}, _known_tasks(root) if settings.get("tasks") else ()
+    for task in tasks:
+        if task not in known:
+            raise UserError(f"{FILE}: cluster.tasks.{task}: no study has such a task; rename it.")
+    defaults = settings.get("defaults") or {}
+    rest = {f.name: settings[f.name] for f in fields(Cluster)[:4] if f.name in settings}
+    return Cluster(
+        **rest,
+        defaults=Needs(**defaults),
+        needs={task: Needs(**defaults | own) for task, own in tasks.items()},
+    )
+
+
+def _known_tasks(root: Path) -> set[str]:
+    files = sorted((root / "config/studies").glob("*.yaml"))
+    return {task for file in files for task in read_yaml(file).get("tasks") or {}}

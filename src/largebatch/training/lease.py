@@ -1,0 +1,225 @@
+"""A run has one writer at a time: who trains it holds a lease, a small file beside the result.
+
+seed0.lease     {"token", "host", "pid", ...}: who holds it; touched every `BEAT` seconds
+
+It needs of a shared file system only that `O_EXCL` and `rename` are atomic and that opening a file
+shows its latest times (NFS, Lustre, GPFS and BeeGFS all do; `flock` is often switched off). Clocks
+of two machines are never compared: a lease is stale when *we* saw it unchanged for `STALE` seconds,
+or when its holder was a process of this machine that is gone. Then it is taken over. Of two that
+take over at once the last one to write has it; both look again after `SETTLE` seconds.
+
+A holder looks whether the lease is still its own before it writes anything, so a job that was
+frozen, lost its lease and wakes up writes nothing more.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from largebatch.records import slurm_job
+
+BEAT = 15.0
+STALE = 90.0
+SETTLE = 0.5
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds; see the module. A test may hurry."""
+
+    beat: float = BEAT
+    stale: float = STALE
+    settle: float = SETTLE
+
+
+ORDINARY = Times()
+
+
+class Leases:
+    """Those that this process holds. As a context: kept fresh inside, given back at its end."""
+
+    def __init__(self, times: Times = ORDINARY):
+        self.times = times
+        self.token = uuid.uuid4().hex
+        self.held: set[Path] = set()
+        self._over = threading.Event()
+        self._beat = threading.Thread(target=self._keep_fresh, daemon=True)
+
+    def __enter__(self) -> "Leases":
+        self._beat.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._over.set()
+        self._beat.join()
+        for path in list(self.held):
+            self.release(path)
+
+    def take(
+        self, paths: Iterable[Path], stop: Callable[[], bool] = lambda: False
+    ) -> dict[Path, str]:
+        """Take these leases; returns those that cannot be had, with the reason.
+
+        Waits at most `stale` seconds for others to show that they are alive, or until `stop()`.
+        """
+        wanted = {path: _Watch(path, self.times.stale) for path in paths}
+        refused: dict[Path, str] = {}
+        while wanted and not stop():
+            for path, watch in list(wanted.items()):
+                try:
+                    taken = self._create(path) or (watch.is_stale() and self._take_over(path))
+                except OSError as reason:
+                    refused[path] = f"its lease could not be written: {reason}"
+                    del wanted[path]
+                    continue
+                if taken:
+                    self.held.add(path)
+                    del wanted[path]
+                elif watch.is_alive():
+                    refused[path] = f"{watch.holder} is training this run"
+                    del wanted[path]
+            if wanted:
+                self._over.wait(min(0.2, self.times.settle))
+        return refused
+
+    def holds(self, path: Path) -> bool:
+        """Is it still ours? Asked before every write."""
+        return path in self.held and _read(path).get("token") == self.token
+
+    def release(self, path: Path) -> None:
+        if self.holds(path):
+            path.unlink(missing_ok=True)
+        self.held.discard(path)
+
+    def _create(self, path: Path) -> bool:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+        except FileExistsError:
+            return False
+        try:
+            os.write(file, self._content())
+        except OSError:  # a full disk
+            path.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(file)
+        return True
+
+    def _take_over(self, path: Path) -> bool:
+        temporary = path.with_name(f".{path.name}.{self.token}.tmp")
+        try:
+            temporary.write_bytes(self._content())
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        time.sleep(self.times.settle)
+        return _read(path).get("token") == self.token
+
+    def _content(self) -> bytes:
+        slurm = slurm_job()
+        return json.dumps({"token": self.token, **_myself(), "job": slurm.get("job")}).encode()
+
+    def _keep_fresh(self) -> None:
+        while not self._over.wait(self.times.beat):
+            for path in list(self.held):
+                if self.holds(path):
+                    with contextlib.suppress(OSError):
+                        os.utime(path)
+
+
+def is_held(path: Path) -> bool:
+    """Does somebody seem to train this run? For `largebatch status`, which has no time to watch.
+
+    Here clocks are compared, with a wide margin.
+    """
+    try:
+        age = time.time() - path.stat().st_mtime
+    except OSError:
+        return False
+    return age < 2 * STALE and not _is_gone(_read(path))
+
+
+class _Watch:
+    """What is seen of another's lease, by our own clock."""
+
+    def __init__(self, path: Path, stale: float):
+        self.path, self.stale = path, stale
+        self.first = self.last = None
+        self.since = time.monotonic()
+        self.holder = ""
+
+    def is_stale(self) -> bool:
+        owner, stamp = _read(self.path), _stamp(self.path)
+        self.holder = _words(owner)
+        if stamp != self.last:
+            self.first = self.first or stamp
+            self.last, self.since = stamp, time.monotonic()
+        return _is_gone(owner) or time.monotonic() - self.since >= self.stale
+
+    def is_alive(self) -> bool:
+        """It was touched while we watched."""
+        return self.last is not None and self.first != self.last
+
+
+def _read(path: Path) -> dict:
+    """Who holds it; nothing if it is not there, or not written yet."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+
+
+def _stamp(path: Path) -> int | None:
+    try:
+        with path.open("rb") as file:  # opening makes a network file system look again
+            return os.fstat(file.fileno()).st_mtime_ns
+    except OSError:
+        return None
+
+
+def _words(owner: dict) -> str:
+    job = f" (SLURM job {owner['job']})" if owner.get("job") else ""
+    return f"process {owner.get('pid', '?')} on {owner.get('host', '?')}{job}"
+
+
+def _myself() -> dict:
+    """This process, so that another one on this machine can tell whether it still is there."""
+    return {
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "machine": _machine(),
+        "started": _started(os.getpid()),
+    }
+
+
+def _is_gone(owner: dict) -> bool:
+    """A process of this machine that has ended. Of others it cannot be known."""
+    if not owner or owner.get("machine") != _machine() or owner["machine"] is None:
+        return False
+    return _started(owner["pid"]) != owner["started"]
+
+
+def _machine() -> str | None:
+    """This boot and process table (containers on one machine have their own); None: not Linux."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return None
+
+
+def _started(pid: int) -> str | None:
+    """When a process began, in clock ticks since boot; None if there is no such process."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if stat[0] == "Z" else stat[19]

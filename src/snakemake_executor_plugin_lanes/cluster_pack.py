@@ -1,0 +1,103 @@
+"""A pack as a SLURM job."""
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+
+from snakemake_executor_plugin_lanes import submit
+from snakemake_executor_plugin_lanes.pack import Pack
+from snakemake_executor_plugin_lanes.queue import Queue, cancel
+
+
+class ClusterPack(Pack):
+    """Each run of it succeeds as its marker appears; the rest fails when the job is gone for good.
+
+    grace: seconds for which a job has to be gone, in answers of `squeue`. A requeued job is gone
+    for a moment, and a shared file system may show markers late.
+    """
+
+    def __init__(self, members: Sequence[SubmittedJobInfo], queue: Queue, grace: float):
+        super().__init__(members)
+        self.lead = max((m.job for m in members), key=lambda job: job.resources.get("runtime", 0))
+        self.queue, self.grace = queue, grace
+        self.job: str | None = None
+        self.tried = self.gone_since = 0.0
+        self.words = ""
+
+    @classmethod
+    def adopt(
+        cls, folder: Path, members: dict[int, SubmittedJobInfo], queue, grace
+    ) -> "ClusterPack":
+        """The pack of a Snakemake that was killed; `members` by their number in it."""
+        pack = cls(list(members.values()), queue, grace)
+        pack.name, pack.folder = folder.name, folder
+        pack.job, pack.tried = (folder / "job").read_text(), time.monotonic()
+        for number, member in members.items():
+            member.external_jobid, member.aux = pack.job, {"done": f"{number}.done"}
+        return pack
+
+    def start(self) -> None:
+        self.write()
+        script = self.folder / "batch.sh"
+        script.write_text(submit.script(self.lead, self.arguments))
+        self._submit()
+
+    def _submit(self) -> None:
+        call = submit.command(self.lead, self.name, self.log, Path.cwd())
+        self.tried = time.monotonic()
+        try:
+            self._is_job(submit.submit(call, self.folder / "batch.sh"))
+        except submit.Away:
+            self.job = None  # `over` finds out whether the job was taken
+
+    def _is_job(self, job: str) -> None:
+        self.job = job
+        (self.folder / "job").write_text(job)
+        for member in self.unsettled:
+            member.external_jobid = job
+
+    def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
+        """As of any pack; once all its runs are there, the end of the job is not waited for."""
+        if not self.folder.exists():  # another Snakemake, which shared the job, tidied: all is done
+            succeeded, self.unsettled, self.ended = self.unsettled, [], True
+            return succeeded, []
+        settled = super().settle()
+        self.ended = not self.unsettled
+        return settled
+
+    def over(self) -> bool:
+        if self.queue.answered < self.tried:
+            return False
+        seen = self.queue.jobs.get(self.name)
+        if self.job is None:
+            self._is_job(seen.job) if seen else self._submit()
+            return False
+        if seen and seen.hopeless:
+            self.words = (
+                f"would wait for ever ({seen.reason}); config/cluster.yaml: {seen.hopeless}"
+            )
+            cancel([self.job])
+            return True
+        if seen and seen.alive:
+            self.gone_since = 0.0
+            return False
+        self.gone_since = self.gone_since or self.queue.answered
+        self.words = f"ended as {seen.state} on {seen.node or 'no node'}" if seen else "is gone"
+        return self.queue.answered - self.gone_since >= self.grace
+
+    def how_it_ended(self) -> str:
+        return f"(SLURM job {self.job}) {self.words}, and this run has no result"
+
+
+def on_disk(spool: Path) -> dict[str, dict]:
+    """{pack: its pack.json} of all packs that were handed to SLURM and may still run."""
+    found = {}
+    for file in spool.absolute().glob("*/job"):
+        try:
+            found[file.parent.name] = json.loads(file.with_name("pack.json").read_text())
+        except (OSError, ValueError):
+            continue
+    return found

@@ -1,0 +1,111 @@
+"""From a pack to `sbatch`.
+
+The stock plugin builds the command, so that the same resources mean the same in both.
+
+Resources: slurm_account, slurm_partition, qos, constraint, runtime (minutes), mem_mb,
+cpus_per_task, gpu, gpu_model, slurm_extra; ours are `setup` (lines of shell before Python is
+started), `launcher` (what stands before Python) and `notice` (seconds between SIGUSR1 and the end).
+"""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+from snakemake_executor_plugin_slurm.submit_string import get_submit_command
+from snakemake_executor_plugin_slurm.utils import set_gres_string
+from snakemake_interface_common.exceptions import WorkflowError
+
+from snakemake_executor_plugin_lanes.process import KEEP_MEMORY, ONE_THREAD
+from snakemake_executor_plugin_lanes.queue import SECONDS
+
+SETTINGS = SimpleNamespace(requeue=True, no_requeue=False, qos=None, reservation=None)
+NOTICE = 120
+AWAY = re.compile(
+    r"[Uu]nable to contact|[Tt]imed out|[Cc]onnection|[Zz]ero [Bb]ytes|temporarily|"
+    r"backup controller|Transport endpoint|still running|try again",
+)
+KEYS = {  # what sbatch complains about: the key of config/cluster.yaml
+    "partition": "partition",
+    "time limit": "walltime",
+    "account": "account",
+    "qos": "qos",
+    "gres": "gpus and gpu_type",
+    "node configuration": "cpus, memory_mb, gpus or gpu_type",
+    "memory": "memory_mb",
+    "feature": "constraint",
+    "option": "extra",
+}
+
+
+class Away(Exception):
+    """SLURM did not answer; the job may have been taken or not."""
+
+
+def command(job, name: str, log: Path | str, workdir: Path) -> str:
+    """The `sbatch` call for a pack led by `job`, without the script.
+
+    `--requeue`: after a node failure or a preemption SLURM starts the pack again, and it goes on
+    from its checkpoints; Snakemake's retries are for what ends for good.
+    """
+    account, partition = job.resources.get("slurm_account"), job.resources.get("slurm_partition")
+    facts = {
+        "run_uuid": name,
+        "slurm_logfile": log,
+        "comment_str": str(job.resources.get("pack")),
+        "account": f"-A {shlex.quote(str(account))}" if account else "",
+        "partition": f"-p {shlex.quote(str(partition))}" if partition else "",
+        "workdir": workdir,
+    }
+    notice = job.resources.get("notice", NOTICE)
+    extra = f" --open-mode=append --signal=B:USR1@{notice}"
+    return get_submit_command(job, facts, SETTINGS) + set_gres_string(job) + extra
+
+
+def script(job, arguments: Sequence[str]) -> str:
+    """The batch script. `exec`: what SLURM signals is then the trainer itself, not a shell.
+
+    SIGUSR1 is ignored until the trainer minds it: SLURM may send it a minute early.
+    """
+    exports = [f"export {key}={value}" for key, value in (ONE_THREAD | KEEP_MEMORY).items()]
+    launcher = job.resources.get("launcher") or ""
+    python = "python" if launcher else shlex.quote(sys.executable)
+    call = f"exec {launcher} {python} {shlex.join(arguments)}"
+    return "\n".join(
+        ["#!/bin/bash", "trap '' USR1", job.resources.get("setup") or "", *exports, call, ""]
+    )
+
+
+def submit(call: str, file: Path) -> str:
+    """Hand the script in; the id of its job. Raises `Away`, or WorkflowError if it is refused."""
+    return _sbatch(f"{call} {shlex.quote(str(file))}").strip().split(";")[0]
+
+
+def test(call: str) -> None:
+    """Ask whether SLURM would take such a job; WorkflowError with one sentence if not."""
+    _sbatch(f"{call} --test-only --wrap=true")
+
+
+def _sbatch(call: str) -> str:
+    try:
+        said = subprocess.run(call, shell=True, text=True, capture_output=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Away from None
+    if said.returncode == 0:
+        return said.stdout
+    if AWAY.search(said.stderr):
+        raise Away
+    raise WorkflowError(refusal(said.stderr, call))
+
+
+def refusal(stderr: str, call: str) -> str:
+    """One sentence from what sbatch said."""
+    lines = [line.removeprefix("sbatch: ").removeprefix("error: ") for line in stderr.splitlines()]
+    said = [re.sub(r"^(Batch job submission failed|allocation failure): ", "", s) for s in lines]
+    reason = said[-1] if said else "no reason given"
+    found = [key for word, key in KEYS.items() if word in reason.lower()]
+    where = f"config/cluster.yaml: {found[0]}" if found else "config/cluster.yaml"
+    return f"{where}: SLURM refuses a pack ({reason}); change it, the call was: {call}"

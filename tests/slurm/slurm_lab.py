@@ -1,0 +1,145 @@
+"""A real SLURM on this machine, started from Debian's packages, and a checkout that uses it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+import yaml
+from checkout import Checkout, wait_for
+
+SCRIPTS = Path(__file__).parent / "cluster"
+# Numbers for a hurry: seconds instead of minutes.
+FAST = ("--lanes-status-seconds", "1", "--lanes-grace-seconds", "4", "--latency-wait", "5")
+
+
+class Lab:
+    """A cluster of three nodes, two of them with a fake GPU. Stops only what it started."""
+
+    def __init__(self, accounting: bool, port: int):
+        self.folder = Path(tempfile.mkdtemp(prefix="lab"))
+        self.environment = {
+            "SLURM_LAB": str(self.folder),
+            "SLURM_CONF": str(self.folder / "etc/slurm.conf"),
+            "PORT0": str(port),
+            "ACCT": str(int(accounting)),
+            "NODE_CPUS": "4",
+        }
+
+    @property
+    def small_disk(self) -> Path:
+        """A file system of one megabyte that the nodes see as well."""
+        return self.folder / "small"
+
+    def begin(self) -> None:
+        self.small_disk.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(self.small_disk)]
+        subprocess.run(mount, check=True)  # before the nodes, which keep the mounts they find
+        self.up()
+
+    def end(self) -> None:
+        self._script("down.sh")
+        subprocess.run(["umount", str(self.small_disk)], check=True)
+        shutil.rmtree(self.folder)
+
+    def up(self, **settings: str) -> None:
+        """Start what does not run."""
+        self._script("up.sh", **settings)
+
+    def crash(self, node: str) -> None:
+        """As if its power were cut: slurmd and every process of every job there."""
+        self._script("node.sh", "crash", node)
+
+    def kill_controller(self) -> None:
+        pid, _ = (self.folder / "run/slurmctld.pid").read_text().split()
+        os.kill(int(pid), signal.SIGKILL)
+
+    def call(self, *command: str) -> str:
+        said = subprocess.run(
+            command, env=os.environ | self.environment, capture_output=True, text=True, timeout=60
+        )
+        return said.stdout.strip()
+
+    def jobs(self, states: str = "PENDING,RUNNING,CONFIGURING") -> dict[str, str]:
+        """{job: its node, or why it waits}; `all` tells of those that have ended too."""
+        lines = self.call("squeue", "-h", "-t", states, "-o", "%i %R").splitlines()
+        return dict(line.split(" ", 1) for line in lines)
+
+    def clear(self) -> None:
+        for job in self.jobs():
+            self.call("scancel", job)
+        wait_for(lambda: not self.jobs("PENDING,RUNNING,CONFIGURING,COMPLETING"))
+
+    def _script(self, name: str, *arguments: str, **settings: str) -> None:
+        said = subprocess.run(
+            ["bash", str(SCRIPTS / name), *arguments],
+            env=os.environ | self.environment | settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert said.returncode == 0, said.stdout
+
+
+class OnCluster(Checkout):
+    """A checkout whose `--profile slurm` means a study for tests on the lab's cluster."""
+
+    lab: Lab
+
+    @classmethod
+    def create_on(cls, lab: Lab, root: Path, study: str = "tiny") -> "OnCluster":
+        checkout = cls.create(root)
+        checkout.lab = lab
+        (root / "slurm").symlink_to("profiles/slurm")
+        checkout.edit_cluster(lambda file: file.update(study=study))
+        checkout.ask_for(memory_mb=2000)
+        return checkout
+
+    def prepare_for_trouble(self) -> None:
+        """Frequent checkpoints, short leases, and an epoch takes at least a tenth of a second."""
+        for file, old, new in (
+            ("worker", "CHECKPOINT_SECONDS = 300.0", "CHECKPOINT_SECONDS = 1.0"),
+            ("lease", "BEAT = 15.0\nSTALE = 90.0", "BEAT = 1.0\nSTALE = 6.0"),
+            ("progress", "        content = {", "        time.sleep(0.1)\n        content = {"),
+        ):
+            path = self.root / f"src/largebatch/training/{file}.py"
+            assert old in path.read_text()
+            path.write_text(path.read_text().replace(old, new))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return super().environment | self.lab.environment
+
+    def edit_cluster(self, edit) -> None:
+        file = self.root / "config/cluster.yaml"
+        content = yaml.safe_load(file.read_text())
+        edit(content)
+        file.write_text(yaml.safe_dump(content, sort_keys=False))
+
+    def ask_for(self, **needs) -> None:
+        self.edit_cluster(lambda file: file["cluster"]["defaults"].update(needs))
+
+    def submit(self, *arguments: str, code: int | None = 0) -> str:
+        """`snakemake --profile slurm`, to its end."""
+        return self.call("snakemake", "--profile", "slurm", *FAST, *arguments, code=code)
+
+    def start_submitting(self, *arguments: str) -> subprocess.Popen:
+        return self.start("snakemake", "--profile", "slurm", *FAST, *arguments)
+
+    def packs(self) -> list[dict]:
+        """What Snakemake has handed in and not yet forgotten."""
+        files = sorted(self.root.glob(".snakemake/lanes/*/job"))
+        return [{"job": file.read_text(), "folder": file.parent} for file in files]
+
+    def is_training(self) -> bool:
+        """Some pack is past its first epoch."""
+        return bool(list(self.root.glob(".snakemake/lanes/train-*/progress.json")))
+
+    def checkpoints(self) -> list[Path]:
+        return sorted(self.root.glob("results/*/runs/**/*.checkpoint"))
+
+    def strays(self) -> list[Path]:
+        files = [path for path in self.root.glob("results/*/runs/**/*") if path.is_file()]
+        return [path for path in files if path.suffix != ".parquet"]

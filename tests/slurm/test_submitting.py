@@ -1,0 +1,107 @@
+"""What is handed in: nine figures with the local run's bytes, only what is new, and no nonsense."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from checkout import PROJECT
+from slurm_lab import Lab, OnCluster
+
+from largebatch.records import read_record, read_table, table_digest
+
+
+def test_nine_figures_as_made_locally(lab: Lab, tmp_path: Path) -> None:
+    """The demo study, on two nodes with GPUs and on this machine: the same bytes."""
+    far = OnCluster.create_on(lab, tmp_path / "far", study="demo")
+    near = far.copy(tmp_path / "near")
+    far.submit("figures")
+    near.snakemake("figures", "--config", "study=demo")
+    pictures = sorted((near.root / "results/demo/figures").glob("*.[ps][dvn][fg]"))
+    assert len(pictures) == 27
+    for picture in pictures:
+        assert (far.root / picture.relative_to(near.root)).read_bytes() == picture.read_bytes()
+    for run in (near.root / "results/demo/runs").rglob("*.parquet"):
+        there = far.root / run.relative_to(near.root)
+        assert table_digest(read_table(there)) == table_digest(read_table(run))
+        slurm = read_record(there)["slurm"]
+        assert slurm["job"] and slurm["node"] in ("n1", "n2") and slurm["partition"] == "main"
+        assert "slurm" not in read_record(run)
+    lab.clear()
+
+
+def test_a_new_seed(cluster: OnCluster) -> None:
+    """Only its packs are submitted, one for each task that has it; then nothing is left to do."""
+    cluster.submit("figures")
+    before = cluster.lab.jobs("all")
+    assert len(before) >= 2
+    cluster.edit_study(lambda study: study["sweeps"]["first"].update(seeds=[0, 1, 2]))
+    changed = cluster.changed_by(lambda: cluster.submit("figures"))
+    assert len(cluster.lab.jobs("all")) == len(before) + 1
+    assert len([path for path in changed if path.endswith("seed2.parquet")]) == 4
+    assert len(changed) == 4 + 1 + 4
+    assert "Nothing to be done" in cluster.submit("-n", "figures")
+
+
+@pytest.mark.parametrize(
+    ("needs", "key", "reason"),
+    [
+        ({"partition": "nosuch"}, "partition", "[Ii]nvalid partition"),
+        ({"gpu_type": "h200"}, "gpu", "node configuration is not available"),
+        ({"walltime": 2000, "max_walltime": 3000}, "walltime", "PartitionTimeLimit"),
+        ({"memory_mb": 9_000_000}, "memory_mb", "node configuration is not available"),
+    ],
+)
+def test_settings_that_slurm_refuses(cluster: OnCluster, needs, key, reason) -> None:
+    cluster.ask_for(**needs)
+    said = cluster.submit("runs", "--retries", "0", code=1)
+    assert re.search(reason, said)
+    assert re.search(rf"config/cluster.yaml: .*{key}", said)
+    assert "Traceback" not in said and ".py" not in said.partition("Select jobs")[2]
+    assert not cluster.lab.jobs()
+
+
+def test_no_slurm_here(cluster: OnCluster, monkeypatch, tmp_path: Path) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for program in Path("/usr/bin").iterdir():
+        if program.name != "sbatch":
+            (tools / program.name).symlink_to(program)
+    monkeypatch.setenv("PATH", str(tools))
+    said = cluster.submit("runs", code=1)
+    assert "there is no `sbatch` here" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        (lambda c: c["defaults"].update(partion="x"), "cluster.defaults.partion: unknown key"),
+        (lambda c: c["defaults"].update(gpus="one"), "cluster.defaults.gpus: "),
+        (lambda c: c.update(tasks={"wrn": {}}), "cluster.tasks.wrn: no study has such a task"),
+        (lambda c: c["defaults"].update(walltime="1h"), "cluster.defaults.walltime: "),
+        (lambda c: c.update(concurrency=0), "cluster.concurrency: it must be at least 1"),
+    ],
+)
+def test_mistakes_in_the_file(cluster: OnCluster, edit, sentence) -> None:
+    """Also a dry run says so."""
+    cluster.edit_cluster(lambda file: edit(file["cluster"]))
+    said = cluster.submit("-n", "runs", code=1)
+    assert f"config/cluster.yaml: {sentence}" in said
+    assert "Traceback" not in said
+
+
+def test_with_accounting(lab_with_accounting: Lab, tmp_path: Path) -> None:
+    """An account that is ours, and one that is not."""
+    checkout = OnCluster.create_on(lab_with_accounting, tmp_path / "checkout")
+    checkout.ask_for(account="labacct", partition="gpu", cpus=1)
+    checkout.submit("figures")
+    runs = list((checkout.root / "results/tiny/runs").rglob("*.parquet"))
+    assert len(runs) == 16
+    assert {read_record(run)["slurm"]["partition"] for run in runs} == {"gpu"}
+    said = lab_with_accounting.call("sacct", "-n", "-X", "-P", "-o", "Account,State,ReqTRES")
+    assert said.count("labacct|COMPLETED") == 2 and "gres/gpu=1" in said
+
+
+def test_the_profile_is_found_from_the_root() -> None:
+    assert os.readlink(PROJECT / "slurm") == "profiles/slurm"

@@ -1,0 +1,182 @@
+"""Whatever happens to jobs, nodes, controller and Snakemake: the runs arrive, with their bits."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from checkout import wait_for
+from slurm_lab import OnCluster
+
+from largebatch.records import read_record, read_table, table_digest
+
+LONG = 150  # epochs of the second task: fifteen seconds and more
+RUNS = "results/tiny/runs"
+
+
+@pytest.fixture
+def slow(cluster: OnCluster) -> OnCluster:
+    """Two packs, one of which takes long enough for something to happen."""
+    cluster.edit_study(lambda study: study["tasks"]["second"].update(epochs=LONG))
+    cluster.prepare_for_trouble()
+    return cluster
+
+
+@pytest.fixture
+def bits(slow: OnCluster, tmp_path_factory) -> Iterator[dict[str, str]]:
+    """What all runs must come to, trained on this machine without trouble (once a session)."""
+    local = tmp_path_factory.getbasetemp() / "local"
+    if not local.exists():
+        slow.copy(local).snakemake("runs")
+    yield digests(OnCluster(local))
+
+
+def digests(checkout) -> dict[str, str]:
+    files = (checkout.root / RUNS).rglob("*.parquet")
+    return {str(f.relative_to(checkout.root)): table_digest(read_table(f)) for f in files}
+
+
+def records(checkout) -> list[dict]:
+    return [read_record(file) for file in (checkout.root / RUNS).glob("second/**/*.parquet")]
+
+
+def begin(checkout: OnCluster, *arguments: str) -> subprocess.Popen:
+    """Start, and return when both packs are in and the slow one trains."""
+    snakemake = checkout.start_submitting("runs", *arguments)
+    wait_for(lambda: checkout.checkpoints() and checkout.is_training(), 120)
+    return snakemake
+
+
+def end(snakemake: subprocess.Popen, code: int = 0) -> str:
+    said, _ = snakemake.communicate(timeout=240)
+    assert snakemake.returncode == code, said
+    return said
+
+
+def arrived(checkout: OnCluster, bits: dict[str, str]) -> None:
+    assert digests(checkout) == bits
+    assert checkout.strays() == []
+    assert "Nothing to be done" in checkout.submit("-n", "runs")
+
+
+def the_job(checkout: OnCluster) -> str:
+    (job,) = checkout.lab.jobs()
+    return job
+
+
+def test_a_node_dies(slow: OnCluster, bits: dict[str, str]) -> None:
+    """SLURM starts the pack on another node; it goes on from its checkpoints. No retry is used."""
+    snakemake = begin(slow, "--retries", "0")
+    wait_for(lambda: len(slow.lab.jobs()) == 1)
+    node = slow.lab.jobs()[the_job(slow)]
+    slow.lab.crash(node)
+    end(snakemake)
+    slow.lab.up()
+    arrived(slow, bits)
+    for record in records(slow):
+        assert record["slurm"]["node"] != node
+        assert record["slurm"]["restarts"] == "1"
+        assert record["facts"]["resumed_from"]["epoch"] > 1
+
+
+def test_scancel_from_outside(slow: OnCluster, bits: dict[str, str]) -> None:
+    """It costs the pack's own runs, which are named with the reason and the log."""
+    snakemake = begin(slow, "--retries", "0")
+    wait_for(lambda: len(slow.lab.jobs()) == 1)
+    job = the_job(slow)
+    slow.lab.call("scancel", job)
+    said = end(snakemake, code=1)
+    assert said.count(f"(SLURM job {job}) ended as CANCELLED") == 8
+    assert len(digests(slow)) == 8 and digests(slow).items() <= bits.items()
+    slow.submit("runs")
+    arrived(slow, bits)
+    assert all(record["facts"]["resumed_from"]["epoch"] > 1 for record in records(slow))
+
+
+def test_snakemake_is_killed_and_started_again(slow: OnCluster, bits: dict[str, str]) -> None:
+    """What is in SLURM's queue goes on, and the next Snakemake takes it over."""
+    snakemake = begin(slow)
+    snakemake.kill()
+    snakemake.communicate()
+    before = slow.lab.jobs("all")
+    slow.submit("--unlock")
+    said = slow.submit("runs")
+    assert "adopted SLURM job" in said
+    assert slow.lab.jobs("all").keys() == before.keys()
+    arrived(slow, bits)
+    assert not any("resumed_from" in record["facts"] for record in records(slow))
+
+
+def test_two_snakemakes(slow: OnCluster, bits: dict[str, str]) -> None:
+    """The second is refused; if it insists it shares the jobs of the first."""
+    snakemake = begin(slow)
+    before = slow.lab.jobs("all")
+    assert "cannot be locked" in slow.submit("runs", code=1)
+    slow.submit("--nolock", "runs")
+    end(snakemake)
+    assert slow.lab.jobs("all").keys() == before.keys()
+    arrived(slow, bits)
+
+
+def test_the_controller_is_restarted(slow: OnCluster, bits: dict[str, str]) -> None:
+    """While it is away nothing is known, and nothing is given up."""
+    snakemake = begin(slow, "--retries", "0")
+    slow.lab.kill_controller()
+    with pytest.raises(subprocess.TimeoutExpired):
+        snakemake.wait(8)
+    slow.lab.up(KEEP_STATE="1")
+    end(snakemake)
+    arrived(slow, bits)
+
+
+def test_interrupted(slow: OnCluster, bits: dict[str, str]) -> None:
+    """Ctrl-C cancels what is in the queue; checkpoints are there."""
+    snakemake = begin(slow)
+    snakemake.send_signal(signal.SIGINT)
+    end(snakemake, code=1)
+    wait_for(lambda: not slow.lab.jobs("PENDING,RUNNING,CONFIGURING,COMPLETING"))
+    assert len(slow.checkpoints()) == 8
+    assert not list(slow.root.glob(f"{RUNS}/**/*.lease"))
+    slow.submit("runs")
+    arrived(slow, bits)
+
+
+def test_past_the_time_limit(slow: OnCluster) -> None:
+    """Told before its minute is over it saves and stops; the retry asks for two minutes."""
+    slow.edit_study(lambda study: study["tasks"]["second"].update(epochs=4 * LONG))
+    slow.edit_cluster(lambda file: file["cluster"].update(notice=10))
+    slow.ask_for(walltime=1)
+    said = slow.submit("runs")
+    assert "told to stop" in said
+    assert slow.lab.call("squeue", "-h", "-t", "all", "-o", "%l").count("2:00") == 1
+    assert all(record["facts"]["attempt"] == 2 for record in records(slow))
+    assert all(record["facts"]["resumed_from"]["epoch"] > 1 for record in records(slow))
+
+
+@pytest.fixture
+def small_disk(slow: OnCluster) -> Iterator[OnCluster]:
+    disk = slow.lab.small_disk
+    (slow.root / "results").mkdir()
+    (slow.root / "results/tiny").symlink_to(disk)
+    yield slow
+    subprocess.run(["find", str(disk), "-mindepth", "1", "-delete"], check=True)
+
+
+def test_a_full_disk(small_disk: OnCluster, bits: dict[str, str]) -> None:
+    """During checkpoints and results: what is there stays whole, and the rest comes later."""
+    disk = (small_disk.root / "results/tiny").resolve()
+    snakemake = small_disk.start_submitting("runs", "--retries", "0")
+    wait_for(lambda: small_disk.checkpoints(), 120)
+    free = os.statvfs(disk)
+    ballast = disk / "ballast"
+    with contextlib.suppress(OSError):  # the trainer writes as well
+        ballast.write_bytes(bytes(free.f_bavail * free.f_bsize))
+    said = end(snakemake, code=1)
+    assert "No space left" in said
+    assert digests(small_disk).items() < bits.items()
+    assert not list(disk.rglob("*.tmp"))
+    ballast.unlink()
+    small_disk.submit("runs")
+    assert digests(small_disk) == bits

@@ -1,0 +1,81 @@
+"""A full disk costs a checkpoint or a result, never what is there, and never the other runs."""
+
+import os
+import resource
+import subprocess
+from functools import partial
+from pathlib import Path
+
+import pytest
+from family_packs import FAMILIES, digests, jobs_of, log, strays, train
+
+
+def no_file_beyond(size: int):
+    """Called in the trainer: longer files cannot be written, as on a disk with so much left."""
+    return partial(resource.setrlimit, resource.RLIMIT_FSIZE, (size, size))
+
+
+def result_size(jobs) -> int:
+    return max(job.out.stat().st_size for job in jobs)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_room_for_checkpoints(family, data, undisturbed, tmp_path) -> None:
+    """Training goes on without them."""
+    assert train(jobs_of(family, data, tmp_path / "a"), tmp_path / "a") == 0
+    size = result_size(jobs_of(family, data, tmp_path / "a"))
+    jobs = jobs_of(family, data, tmp_path / "b")
+    assert train(jobs, tmp_path / "b", no_file_beyond(size + 1000), checkpoint_seconds=0) == 0
+    assert any(f"{job.checkpoint}: not saved: " in log(job) for job in jobs)
+    assert digests(jobs) == undisturbed[family]
+    assert strays(tmp_path / "b") == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_room_for_results(family, data, undisturbed, tmp_path) -> None:
+    """Every run fails with a sentence; the next attempt makes them."""
+    jobs = jobs_of(family, data, tmp_path)
+    assert train(jobs, tmp_path, no_file_beyond(2000), checkpoint_seconds=1e9) == 1
+    assert digests(jobs) == {}
+    assert all(f"{job.out}: could not be written: " in log(job) for job in jobs)
+    assert strays(tmp_path) == []
+    assert train(jobs, tmp_path) == 0
+    assert digests(jobs) == undisturbed[family]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path):
+    """A file system of 300 kB where results go."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    folder = tmp_path / "results"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("this machine does not let us mount a file system")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill(disk: Path, leave: int) -> Path:
+    ballast = disk / "ballast"
+    free = os.statvfs(disk)
+    ballast.write_bytes(bytes(max(0, free.f_bavail * free.f_bsize - leave)))
+    return ballast
+
+
+@pytest.mark.parametrize("leave", [0, 8_000, 40_000, 120_000])
+def test_a_disk_that_fills_up(small_disk, leave, data, undisturbed, tmp_path) -> None:
+    """Nothing broken is left behind, and with room again all comes out as it should."""
+    jobs = jobs_of("wrn", data, tmp_path)
+    ballast = fill(small_disk, leave)
+    code = train(jobs, tmp_path)
+    there = digests(jobs)
+    assert there.items() <= undisturbed["wrn"].items()
+    assert code == (0 if len(there) == len(jobs) else 1)
+    assert all("No space left" in log(job) for job in jobs if job.name not in there)
+    assert not [name for name in strays(tmp_path) if name.endswith((".tmp", ".lease"))]
+    ballast.unlink()
+    assert train([job for job in jobs if job.name not in there], tmp_path) == 0
+    assert digests(jobs) == undisturbed["wrn"]
+    assert strays(tmp_path) == []

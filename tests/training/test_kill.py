@@ -1,0 +1,94 @@
+"""A pack that is killed at any moment goes on with the same bits, and leaves nothing broken."""
+
+import os
+import random
+import signal
+import time
+
+import pytest
+from family_packs import (
+    FAMILIES,
+    OFTEN,
+    STOPPED,
+    STUDY,
+    digests,
+    jobs_of,
+    log,
+    start,
+    strays,
+    train,
+)
+
+from largebatch.records import read_record
+
+MOMENTS = {"wrn": 14, "autoencoder": 20, "lstm": 16}  # 50 in all
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_killed_at_random_moments(family, data, undisturbed, tmp_path) -> None:
+    chance = random.Random(family)
+    root = tmp_path / "whole"
+    began = time.monotonic()
+    assert train(jobs_of(family, data, root), root) == 0
+    seconds = time.monotonic() - began
+    resumed = 0
+    for moment in range(MOMENTS[family]):
+        root = tmp_path / str(moment)
+        jobs = jobs_of(family, data, root)
+        process = start(jobs, root)
+        process.join(chance.uniform(0, seconds))
+        process.kill()
+        process.join()
+        there = digests(jobs)
+        assert there.items() <= undisturbed[family].items()
+        left = [job for job in jobs if job.name not in there]
+        resumed += any(job.checkpoint.exists() for job in left)
+        assert train(left, root) == 0, log(left[0])
+        assert digests(jobs) == undisturbed[family]
+        assert strays(root) == []
+    assert resumed  # else nothing was tested but starting afresh
+
+
+def test_killed_again_and_again(data, undisturbed, tmp_path) -> None:
+    """It never gets further than a checkpoint or two, and still arrives."""
+    jobs = jobs_of("autoencoder", data, tmp_path)
+    for _ in range(12):
+        left = [job for job in jobs if not job.out.exists()]
+        if not left:
+            break
+        process = start(left, tmp_path)
+        process.join(0.3)
+        process.kill()
+        process.join()
+    assert train([job for job in jobs if not job.out.exists()], tmp_path) == 0
+    assert digests(jobs) == undisturbed["autoencoder"]
+    assert strays(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_told_to_stop(family, number, data, undisturbed, tmp_path) -> None:
+    """It saves all it has, whatever the interval, and says from where it went on."""
+    jobs = jobs_of(family, data, tmp_path)
+    process = start(jobs, tmp_path, checkpoint_seconds=1e9)
+    while "epoch 1" not in (log(jobs[0]) if jobs[0].log.exists() else ""):
+        time.sleep(0.005)
+    os.kill(process.pid, number)
+    process.join(30)
+    assert process.exitcode == STOPPED
+    assert not list(tmp_path.rglob("*.lease"))
+    left = [job for job in jobs if not job.out.exists()]
+    assert all(job.checkpoint.exists() for job in left)
+    assert train(left, tmp_path, checkpoint_seconds=1e9) == 0
+    assert digests(jobs) == undisturbed[family]
+    assert read_record(left[0].out)["facts"]["resumed_from"]["epoch"] >= 2
+    assert strays(tmp_path) == []
+
+
+def test_lanes_diverge_at_different_epochs(data, tmp_path) -> None:
+    """What makes the auto-encoder's pack hard: it shrinks three times."""
+    jobs = jobs_of("autoencoder", data, tmp_path)
+    assert train(jobs, tmp_path, checkpoint_seconds=OFTEN) == 0
+    ends = {read_record(job.out)["facts"].get("diverged_epoch") for job in jobs}
+    assert len(ends - {None}) >= 3 and None in ends
+    assert max(ends - {None}) < STUDY.tasks["autoencoder"].epochs

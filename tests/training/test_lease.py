@@ -1,0 +1,117 @@
+"""One run, one writer."""
+
+import json
+import os
+import signal
+import threading
+import time
+
+import pytest
+from family_packs import HURRY, digests, jobs_of, log, start, strays, train
+
+from largebatch.training.lease import Leases
+
+
+@pytest.fixture
+def lease(tmp_path):
+    return tmp_path / "runs/seed0.lease"
+
+
+def foreign(lease, **changes) -> None:
+    """A lease of a process on another machine."""
+    lease.parent.mkdir(exist_ok=True)
+    owner = {"token": "other", "host": "elsewhere", "pid": 1, "machine": "other", "started": "1"}
+    lease.write_text(json.dumps(owner | changes))
+
+
+def test_taken_and_given_back(lease) -> None:
+    with Leases(HURRY) as ours:
+        assert ours.take([lease]) == {}
+        assert ours.holds(lease)
+    assert not lease.exists()
+
+
+def test_a_living_holder_keeps_it(lease) -> None:
+    with Leases(HURRY) as theirs, Leases(HURRY) as ours:
+        theirs.take([lease])
+        (who,) = ours.take([lease]).values()
+        assert f"process {os.getpid()}" in who
+        assert theirs.holds(lease) and not ours.holds(lease)
+    assert not lease.exists()
+
+
+def test_a_stale_one_is_taken_over_after_its_time(lease) -> None:
+    foreign(lease)
+    began = time.monotonic()
+    with Leases(HURRY) as ours:
+        assert ours.take([lease]) == {}
+        assert time.monotonic() - began >= HURRY.stale
+        assert ours.holds(lease)
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"token": "half'])
+def test_a_broken_one_is_taken_over(lease, content) -> None:
+    """Its holder died, or its disk was full, before it could say who it is."""
+    lease.parent.mkdir()
+    lease.write_text(content)
+    with Leases(HURRY) as ours:
+        assert ours.take([lease]) == {}
+        assert ours.holds(lease)
+
+
+def test_a_dead_process_of_this_machine_is_not_waited_for(data, tmp_path) -> None:
+    jobs = jobs_of("lstm", data, tmp_path)
+    process = start(jobs, tmp_path)
+    while not all(job.checkpoint.exists() for job in jobs):
+        time.sleep(0.005)
+    process.kill()
+    process.join()
+    began = time.monotonic()
+    with Leases() as ours:
+        assert ours.take([job.lease for job in jobs]) == {}
+    assert time.monotonic() - began < 30
+
+
+def test_of_many_that_take_over_one_has_it(lease) -> None:
+    foreign(lease)
+    leases = [Leases(HURRY) for _ in range(8)]
+    threads = [threading.Thread(target=one.take, args=([lease],)) for one in leases]
+    for one in leases:
+        one.__enter__()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sum(one.holds(lease) for one in leases) == 1
+    for one in leases:
+        one.__exit__()
+
+
+def test_two_processes_train_the_same_pack(data, undisturbed, tmp_path) -> None:
+    """One trains, the other says who does and fails; nothing is written twice."""
+    jobs = jobs_of("wrn", data, tmp_path)
+    first = start(jobs, tmp_path)
+    while not all(job.lease.exists() for job in jobs):
+        time.sleep(0.005)
+    assert train(jobs, tmp_path) == 1
+    assert f"process {first.pid}" in log(jobs[0])
+    first.join(60)
+    assert first.exitcode == 0
+    assert digests(jobs) == undisturbed["wrn"]
+
+
+def test_a_frozen_job_that_lost_its_lease_writes_nothing(data, undisturbed, tmp_path) -> None:
+    """As a node that was cut off and comes back. Its successor seems to be elsewhere."""
+    jobs = jobs_of("wrn", data, tmp_path)
+    frozen = start(jobs, tmp_path)
+    while not all(job.checkpoint.exists() for job in jobs):
+        time.sleep(0.005)
+    os.kill(frozen.pid, signal.SIGSTOP)
+    assert train(jobs, tmp_path) == 0
+    written = {job.out: job.out.stat().st_mtime_ns for job in jobs}
+    os.kill(frozen.pid, signal.SIGCONT)
+    frozen.join(60)
+    assert frozen.exitcode == 1
+    assert {job.out: job.out.stat().st_mtime_ns for job in jobs} == written
+    assert digests(jobs) == undisturbed["wrn"]
+    assert strays(tmp_path) == []

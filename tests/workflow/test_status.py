@@ -1,0 +1,41 @@
+"""`largebatch status` while packs run, after they failed, and after they were stopped."""
+
+import os
+import signal
+
+from checkout import Checkout, wait_for
+from test_incremental import SECOND, run
+
+ENDLESS = 10**6
+
+
+def test_states(fresh: Checkout) -> None:
+    fresh.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
+    assert fresh.largebatch("status").splitlines()[2].split()[1:6] == ["0", "0", "0", "8", "0"]
+    snakemake = fresh.start("snakemake", "-c2", "runs")
+    try:
+        wait_for(lambda: (fresh.root / run()).exists())
+        wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
+        said = fresh.largebatch("status")
+        lines = said.splitlines()
+        assert lines[2].split() == ["fig2", "0", "0", "8", "0", "0", "no"]
+        assert "running: second/b64, epoch " in said and f"of {ENDLESS}, about " in said
+        assert ", 8 runs" in said
+        (pid,) = [int(p.read_text()) for p in fresh.root.glob(".snakemake/lanes/train-*/pid")]
+        os.kill(pid, signal.SIGKILL)
+        snakemake.communicate(timeout=60)
+        said = fresh.largebatch("status")
+        assert said.splitlines()[2].split() == ["fig2", "0", "0", "0", "0", "8", "no"]
+        assert said.count("failed: second/b64/") == len(SECOND)
+    finally:
+        snakemake.kill()
+
+
+def test_stopped_is_waiting(fresh: Checkout) -> None:
+    fresh.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
+    snakemake = fresh.start("snakemake", "-c2", "runs")
+    wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
+    snakemake.send_signal(signal.SIGTERM)
+    snakemake.communicate(timeout=60)
+    states = fresh.largebatch("status").splitlines()[2].split()[1:6]
+    assert states == ["0", "0", "0", "8", "0"]
