@@ -1,4 +1,4 @@
-# make figures    a fresh clone to the nine figures of the demo study
+# make figures    a fresh clone to the nine figures of the demo study, its claims and its theory
 # make test       style, workflow and all tests that need neither cluster nor GPU
 # make test-slurm the workflow on a real SLURM, installed and started for the test (Debian, as root)
 #
@@ -22,7 +22,7 @@ UV := $(or $(OWN_UV),uv)
 .PHONY: figures test test-slurm lint env lock clean-env
 
 figures: $(READY)
-	snakemake --cores $(CORES) figures
+	snakemake --cores $(CORES) figures claims theory
 
 test: lint
 	pytest -n 2

@@ -34,7 +34,9 @@ try:
     STUDY = load_study(config["study"], enable=config["enable"])
     PLAN = Plan(STUDY, unfinished=config["unfinished"])
     LANES = {
-        run.pack: lanes(config["lanes"], STUDY.tasks[run.task], run.batch, config["device"])
+        run.pack: lanes(
+            config["lanes"], STUDY.tasks[run.task], run.batch, config["device"]
+        )
         for run in STUDY.runs
     }
     CODE = {

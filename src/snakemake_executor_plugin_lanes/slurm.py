@@ -126,8 +126,8 @@ def _must_be_here(*programs: str) -> None:
     for program in programs:
         if shutil.which(program) is None:
             raise WorkflowError(
-                f"--profile slurm: there is no `{program}` here; call it on a login node of a SLURM "
-                "cluster, or leave the profile out to compute on this machine."
+                f"--profile slurm: there is no `{program}` here; call it on a login node of a "
+                "SLURM cluster, or leave the profile out to compute on this machine."
             )
 
 
