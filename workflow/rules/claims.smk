@@ -11,8 +11,9 @@ rule claims:
     conda:
         "../../envs/environment.yaml"
     params:
+        study=STUDY.name,
         settings=canonical_json(claims_settings(STUDY)),
         code=CODE["claims"],
         enable=" ".join(f"--enable {group}" for group in config["enable"]),
     shell:
-        "largebatch claims --study {STUDY.name} {params.enable} > {log:q} 2>&1"
+        "largebatch claims --study {params.study} {params.enable} > {log:q} 2>&1"

@@ -19,7 +19,8 @@ rule maps:
     conda:
         "../../envs/environment.yaml"
     params:
+        study=STUDY.name,
         settings=canonical_json({f: STUDY.figure_settings(f) for f in STUDY.figures}),
         code=code_digest("maps")["digest"],
     shell:
-        "largebatch maps --study {STUDY.name} 2>&1 | tee {log:q}"
+        "largebatch maps --study {params.study} 2>&1 | tee {log:q}"

@@ -12,7 +12,8 @@ rule theory:
     conda:
         "../../envs/environment.yaml"
     params:
+        study=STUDY.name,
         settings=canonical_json(theory_settings(STUDY)),
         code=code_digest("theory")["digest"],
     shell:
-        "largebatch theory --study {STUDY.name} 2>&1 | tee {log:q}"
+        "largebatch theory --study {params.study} 2>&1 | tee {log:q}"
