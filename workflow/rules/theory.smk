@@ -1,14 +1,24 @@
-# The theory needs no data and no run: one process makes all its figures (docs/theory.md).
+# The theory needs no data and no run (docs/theory.md).
 
-from largebatch.analysis.theory.planned import theory_files, theory_settings
+from largebatch.analysis.theory.planned import (
+    general_files,
+    theory_files,
+    theory_settings,
+    twin_files,
+)
 
 
 rule theory:
-    """The theory twin of each figure, and the theory's own figures."""
-    output:
+    input:
         theory_files(STUDY),
+
+
+rule twins:
+    """The theory twin of each figure, all in one process."""
+    output:
+        twin_files(STUDY),
     log:
-        f"results/{STUDY.name}/logs/theory.log",
+        f"results/{STUDY.name}/logs/twins.log",
     conda:
         "../../envs/environment.yaml"
     params:
@@ -17,3 +27,17 @@ rule theory:
         code=code_digest("theory")["digest"],
     shell:
         "largebatch theory --study {params.study} 2>&1 | tee {log:q}"
+
+
+rule general_theory:
+    """The theory's own figures: they belong to no study."""
+    output:
+        general_files(),
+    log:
+        "results/theory/theory.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code_digest("theory")["digest"],
+    shell:
+        "largebatch theory --general > {log:q} 2>&1"

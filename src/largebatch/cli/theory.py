@@ -1,21 +1,29 @@
 """`largebatch theory`: the theory twins of a study, and the figures of the theory itself."""
 
+from typing import Annotated
+
 import typer
 
 from largebatch.cli.options import StudyName, chosen
 
+General = Annotated[
+    bool, typer.Option("--general", help="Draw the theory's own figures, which are of no study.")
+]
 
-def theory(study: StudyName = None) -> None:
-    """Write results/<study>/theory/T1.* to T9.*, and results/theory/*: no data, no training.
 
-    Prints the twins' optima. Example: largebatch theory --study paper
+def theory(study: StudyName = None, general: General = False) -> None:
+    """Write results/<study>/theory/T1.* to T9.* and print the twins' optima: no data, no training.
+
+    With --general, results/theory/* instead. Example: largebatch theory --study paper
     """
     from largebatch.analysis.theory.planned import twinned
     from largebatch.analysis.theory.study_twins import optima, study_twin
     from largebatch.figures.plates.theory import write_exact, write_twins
 
+    if general:
+        write_exact()
+        return
     found = chosen(study)
     tables = {figure: study_twin(found, figure) for figure in twinned(found)}
     write_twins(found, tables)
-    write_exact()
     typer.echo(optima(found, tables))

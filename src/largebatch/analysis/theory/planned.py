@@ -1,5 +1,7 @@
 """Which theory files a study has and what they depend on; imports nothing heavy, reads no data."""
 
+from collections.abc import Iterable
+
 from largebatch.study import Optimizer, Study, Sweep
 from largebatch.study.sizes import expected_size
 
@@ -14,10 +16,22 @@ EXACT = (
 
 
 def theory_files(study: Study) -> list[str]:
-    """Every file of `largebatch theory`: the study's twins, and the figures of no study."""
-    twins = [f"results/{study.name}/theory/{twin_name(figure)}" for figure in twinned(study)]
-    names = [*twins, *(f"results/theory/{name}" for name in EXACT)]
-    return [f"{name}.{ending}" for name in names for ending in ENDINGS]
+    """Every file of the theory: the study's twins, and the figures of no study."""
+    return [*twin_files(study), *general_files()]
+
+
+def twin_files(study: Study) -> list[str]:
+    """T1 to T9 of a study."""
+    return _files(f"results/{study.name}/theory", map(twin_name, twinned(study)))
+
+
+def general_files() -> list[str]:
+    """The theory's own figures."""
+    return _files("results/theory", EXACT)
+
+
+def _files(folder: str, names: Iterable[str]) -> list[str]:
+    return [f"{folder}/{name}.{ending}" for name in names for ending in ENDINGS]
 
 
 def theory_settings(study: Study) -> dict[str, dict]:
