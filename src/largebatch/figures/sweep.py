@@ -49,7 +49,8 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         sheet.shown.append((bottom, curves, styles))
         if _draw_curves(bottom, metric, curves, styles):
             sheet.note(BEYOND)
-    return [*series_handles(styles), *_optimum_handles(optimum, paper)]
+    words = f"optimum {rate_label(optimum)} (curves below)" if optimum is not None else ""
+    return [*series_handles(styles), *optimum_handles(words, optimum, paper)]
 
 
 def _optimum(rows: Rows) -> float | None:
@@ -74,10 +75,10 @@ def _say_none(ax: Axes) -> None:
     ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center")
 
 
-def _optimum_handles(optimum: float | None, paper: float | None) -> list[Artist]:
+def optimum_handles(words: str, optimum: float | None, paper: float | None) -> list[Artist]:
+    """Legend of the stripe at `optimum`, called `words`, and of the paper's triangle."""
     handles = []
     if optimum is not None:
-        words = f"optimum {rate_label(optimum)} (curves below)"
         handles.append(Patch(facecolor=OPTIMUM["color"], label=words))
     if paper is not None:
         words = f"the paper's optimum {rate_label(paper)}"

@@ -2,18 +2,17 @@
 
 import numpy as np
 import pyarrow as pa
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from largebatch.figures.axes import LR_LABEL, rate_axis, rate_label
 from largebatch.figures.finals import lines_of, series_handles
-from largebatch.figures.marks import OPTIMUM, PAPER, Lines, Looks, mark_off_scale, mark_optimum
+from largebatch.figures.marks import mark_off_scale, mark_optimum
 from largebatch.figures.plates.layout import Plate, log_axes, name_panel, new_plate
-from largebatch.figures.points import points
-from largebatch.figures.style import looks
+from largebatch.figures.points import Lines, Rows, points
+from largebatch.figures.style import Looks, looks
+from largebatch.figures.sweep import optimum_handles
 
 METRIC = "train_loss"
 MODEL = "noisy quadratic model: h(i) = 1/i, i = 1 to 10,000, noise covariance h/B, nothing fitted"
@@ -24,41 +23,43 @@ MARKS = "× above a panel: diverges; arrowheads: off scale"
 def twin_picture(table: pa.Table, settings: dict) -> Figure:
     """The figure of a twin's table. settings: `Study.figure_settings` of the figure beside it."""
     shown, sweeps = settings["figure"], settings["sweeps"]
-    styles = looks(list(dict.fromkeys(table["optimizer"].to_pylist())))
-    curves = points(table, panel="curves")
+    rows = table.to_pylist()
+    styles = looks(list(dict.fromkeys(row["optimizer"] for row in rows)))
+    curves = points(rows, panel="curves")
     optimum = float(curves.x[0]) if len(curves.x) else None
-    handles = [*series_handles(styles), *_optimum_handles(optimum, shown["paper_optimum"])]
+    words = f"the twin's optimum {rate_label(optimum)}" if optimum is not None else ""
+    handles = [*series_handles(styles), *optimum_handles(words, optimum, shown["paper_optimum"])]
     plate = new_plate(f"Theory twin of: {shown['title']}", _notes(settings), handles)
     if shown["kind"] == "momenta":
-        _draw_batches(plate, table, styles, sweeps)
+        _draw_batches(plate, rows, styles, sweeps)
     else:
-        _draw_sweep(plate, table, styles, sweeps[0], (optimum, shown["paper_optimum"]))
+        _draw_sweep(plate, rows, styles, sweeps[0], (optimum, shown["paper_optimum"]))
     return plate.figure
 
 
 def _draw_sweep(
-    plate: Plate, table: pa.Table, styles: Looks, sweep: dict, optima: tuple[float, float | None]
+    plate: Plate, rows: Rows, styles: Looks, sweep: dict, optima: tuple[float, float | None]
 ) -> None:
     """Final loss against rate, and the loss in training at the optimum."""
     left, right = plate.panels
     rate_axis(left, sorted(sweep["effective_lrs"]), plate.panel_width, keep=optima[0])
-    _draw_lines(left, lines_of(table, "sweep", METRIC, styles), styles, "sweep")
+    _draw_lines(left, lines_of(rows, "sweep", METRIC, styles), styles, "sweep")
     mark_optimum(left, *optima)
     left.set_xlabel(LR_LABEL)
     left.set_ylabel("final expected loss")
     right.xaxis.set_major_locator(MaxNLocator(9, integer=True))
-    curves = lines_of(table, "curves", METRIC, styles, x="epoch")
+    curves = lines_of(rows, "curves", METRIC, styles, x="epoch")
     _draw_lines(right, curves, styles, "curves")
     right.set_xlabel(f"epoch, at effective learning rate {rate_label(optima[0])}")
     right.set_ylabel("expected loss")
 
 
-def _draw_batches(plate: Plate, table: pa.Table, styles: Looks, sweeps: list[dict]) -> None:
+def _draw_batches(plate: Plate, rows: Rows, styles: Looks, sweeps: list[dict]) -> None:
     """Final loss against rate, a panel a batch."""
     grid = sorted({lr for sweep in sweeps for lr in sweep["effective_lrs"]})
     for ax, sweep in zip(plate.panels, sweeps, strict=True):
         rate_axis(ax, grid, plate.panel_width)
-        lines = lines_of(table, "sweep", METRIC, styles, batch=sweep["batch"])
+        lines = lines_of(rows, "sweep", METRIC, styles, batch=sweep["batch"])
         _draw_lines(ax, lines, styles, f"b{sweep['batch']}")
         name_panel(ax, f"batch {sweep['batch']}")
         ax.set_xlabel(LR_LABEL)
@@ -86,17 +87,6 @@ def _limits(lines: Lines) -> tuple[float, float]:
     means = np.concatenate([line.mean for line in lines.values()])
     best = np.nanmin(means)
     return best / 1.5, 1.5 * np.nanmax(means[means <= best * 10**DECADES])
-
-
-def _optimum_handles(optimum: float | None, paper: float | None) -> list[Artist]:
-    handles = []
-    if optimum is not None:
-        words = f"the twin's optimum {rate_label(optimum)}"
-        handles.append(Line2D([], [], label=words, **{**OPTIMUM, "linewidth": 2}))
-    if paper is not None:
-        words = f"the paper's optimum {rate_label(paper)}"
-        handles.append(Line2D([], [], ls="none", label=words, **PAPER))
-    return handles
 
 
 def _notes(settings: dict) -> list[str]:
