@@ -22,10 +22,19 @@ STUDY = """
 extends: demo
 seeds: [0, 1]
 tasks:
-  autoencoder-32_digits: {epochs: 2}
+  {task}: {{epochs: 2}}
 sweeps:
-  autoencoder-b64: {optimizers: [sgd, momentum-0.9], effective_lrs: [0.02, 0.32]}
+  {sweep}: {{optimizers: [sgd, momentum-0.9], effective_lrs: [0.02, {lr}]}}
 """
+
+
+def short(root: Path, lr: float = 0.32):
+    """The demo's figure 7 with two epochs and two rates."""
+    demo = load_study("demo", root)
+    (sweep,) = demo.figures["fig7"].sweeps
+    text = STUDY.format(task=demo.sweeps[sweep].task, sweep=sweep, lr=lr)
+    (root / "config/studies/short.yaml").write_text(text)
+    return load_study("short", root)
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +49,8 @@ def trained(tmp_path_factory, monkeypatch_module):
     root = tmp_path_factory.mktemp("checkout")
     for folder in ("config/studies", "workflow/schemas"):
         shutil.copytree(folder, root / folder)
-    (root / "config/studies/short.yaml").write_text(STUDY)
     monkeypatch_module.chdir(root)
-    study = load_study("short")
+    study = short(Path())
     data = Path("results/data/digits.safetensors")
     prepare("digits", study.datasets["digits"], root, data, record=lambda facts: {"name": "digits"})
     jobs = [Job(study.spec(run), data, Path(run.path)) for run in study.runs_of("fig7")]
@@ -107,9 +115,7 @@ def test_the_summary_names_every_quantity(measured):
 
 def test_a_table_of_other_settings_is_refused(trained, measured, tmp_path):
     shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
-    changed = STUDY.replace("[0.02, 0.32]", "[0.02, 0.64]")
-    (tmp_path / "config/studies/short.yaml").write_text(changed)
-    study = load_study("short", tmp_path)
+    study = short(tmp_path, lr=0.64)
     with pytest.raises(UserError, match="other settings"):
         measured_table(study, "fig7", tmp_path, torch.device("cpu"))
 

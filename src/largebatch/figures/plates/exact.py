@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from largebatch.figures.finals import series_handles
-from largebatch.figures.marks import Looks
 from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
-from largebatch.figures.style import Look, looks
+from largebatch.figures.style import Look, Looks, looks
 from largebatch.study import Optimizer, decimal
 
 X_LABEL = "effective learning rate × curvature,  ε h / (1 − m)"

@@ -15,10 +15,9 @@ from largebatch.analysis.measure.figure_rows import measured_table
 from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.axes import LR_LABEL, rate_axis, rate_label
 from largebatch.figures.finals import series_handles
-from largebatch.figures.marks import Looks
 from largebatch.figures.plates.artefact import Origin, write_artefact
 from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
-from largebatch.figures.style import looks
+from largebatch.figures.style import Looks, looks
 from largebatch.study import Study
 from largebatch.training.device import choose, set_up
 
