@@ -42,6 +42,7 @@ def train(folder: Path, checkpoint_seconds=1e9):
         ended,
         lambda pack, trainees: None,
         lambda trainee, sentence: notes.append(sentence),
+        lambda trainee: True,
         checkpoint_seconds,
     )
     place = Place(dataset("autoencoder"), torch.device("cpu"))

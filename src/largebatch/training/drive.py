@@ -36,7 +36,8 @@ class Hooks:
     """What the driver tells the outside: each method may be replaced by a test.
 
     told_to_stop: asked after every step. ended: a run finished or diverged. epoch_done: for logs
-    and progress bars. note: a sentence worth a line in the run's log.
+    and progress bars. note: a sentence worth a line in the run's log. may_write: is the run still
+    ours to write?
     """
 
     told_to_stop: Callable[[], bool]
