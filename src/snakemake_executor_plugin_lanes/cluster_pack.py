@@ -29,12 +29,17 @@ class ClusterPack(Pack):
 
     @classmethod
     def adopt(
-        cls, folder: Path, members: dict[int, SubmittedJobInfo], queue, grace
+        cls,
+        folder: Path,
+        job: str,
+        members: dict[int, SubmittedJobInfo],
+        queue: Queue,
+        grace: float,
     ) -> "ClusterPack":
         """The pack of a Snakemake that was killed; `members` by their number in it."""
         pack = cls(list(members.values()), queue, grace)
         pack.name, pack.folder = folder.name, folder
-        pack.job, pack.tried = (folder / "job").read_text(), time.monotonic()
+        pack.job, pack.tried = job, time.monotonic()
         for number, member in members.items():
             member.external_jobid, member.aux = pack.job, {"done": f"{number}.done"}
         return pack
@@ -93,11 +98,12 @@ class ClusterPack(Pack):
 
 
 def on_disk(spool: Path) -> dict[str, dict]:
-    """{pack: its pack.json} of all packs that were handed to SLURM and may still run."""
+    """{pack: its pack.json and its `job`} of all packs that were handed to SLURM."""
     found = {}
     for file in spool.absolute().glob("*/job"):
         try:
-            found[file.parent.name] = json.loads(file.with_name("pack.json").read_text())
+            content = json.loads(file.with_name("pack.json").read_text())
+            found[file.parent.name] = content | {"job": file.read_text()}
         except (OSError, ValueError):
             continue
     return found

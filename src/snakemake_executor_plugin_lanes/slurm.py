@@ -8,6 +8,7 @@ Snakemake was killed is adopted by the next one.
 import asyncio
 import shutil
 import time
+from pathlib import Path
 
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
@@ -17,7 +18,7 @@ from snakemake_executor_plugin_lanes.cluster_pack import ClusterPack, on_disk
 from snakemake_executor_plugin_lanes.local import LocalExecutor
 from snakemake_executor_plugin_lanes.pack import SPOOL
 from snakemake_executor_plugin_lanes.process import stop
-from snakemake_executor_plugin_lanes.queue import Queue, cancel
+from snakemake_executor_plugin_lanes.queue import Queue, Seen, cancel
 
 QUIET_SECONDS = 1.0  # jobs are released one after the other; packs are made when all are there
 POLL_SECONDS = 0.5
@@ -98,19 +99,29 @@ class SlurmExecutor(LocalExecutor):
         by_output = {str(info.job.output[0]): info for info in waiting}
         for name, content in self.left_over.items():
             seen, folder = self.queue.jobs.get(name), SPOOL.absolute() / name
-            if seen and seen.alive:
-                members = {
-                    number: by_output.pop(run["out"])
-                    for number, run in enumerate(content["runs"])
-                    if _same(run, by_output.get(run["out"]))
-                    and not (folder / f"{number}.done").exists()
-                }
-                if members:
-                    grace = self.workflow.executor_settings.grace_seconds
-                    self.running.append(ClusterPack.adopt(folder, members, self.queue, grace))
-                    self.logger.info(f"adopted SLURM job {seen.job}: {len(members)} jobs")
+            members = {
+                number: by_output.pop(run["out"])
+                for number, run in enumerate(content["runs"])
+                if self._is_under_way(run, by_output.get(run["out"]), folder, number, seen)
+            }
+            if members:
+                grace = self.workflow.executor_settings.grace_seconds
+                job = content["job"]
+                self.running.append(ClusterPack.adopt(folder, job, members, self.queue, grace))
+                self.logger.info(f"adopted SLURM job {job}: {len(members)} jobs")
         self.left_over = {}
         return list(by_output.values())
+
+    def _is_under_way(self, run: dict, info, folder: Path, number: int, seen: Seen | None) -> bool:
+        """Is this the run that is waited for, of the same settings and code, and still to come?
+
+        It may have come while this Snakemake was starting.
+        """
+        if info is None or any(run.get(k) != v for k, v in info.job.params.items()):
+            return False
+        if folder.exists() and not (folder / f"{number}.done").exists():
+            return seen is not None and seen.alive
+        return Path(run["out"]).exists() and not self.workflow.dag.reason(info.job).forced
 
     def cancel(self):
         self.shutdown()  # first, so that nothing more is started
@@ -133,8 +144,3 @@ def _must_be_here(*programs: str) -> None:
 
 def _goes_to_cluster(job) -> bool:
     return bool(job.resources.get("pack") and job.resources.get("runtime"))
-
-
-def _same(run: dict, info: SubmittedJobInfo | None) -> bool:
-    """Is this the run that is waited for, made by the same settings and code?"""
-    return info is not None and all(run.get(k) == v for k, v in info.job.params.items())

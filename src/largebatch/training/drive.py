@@ -148,23 +148,30 @@ def _start(trainees: list[Trainee], place: Place, hooks: Hooks) -> Pack:
     return pack
 
 
+CHECKPOINT_SHARE = 0.015  # of the time, which checkpoints may take
+RARER = 4  # how much rarer than asked for they may become for that
+
+
 class _Pause:
     """Called after every step: saves when it is time, and says whether to stop."""
 
     def __init__(self, trainees: list[Trainee], hooks: Hooks):
         self.trainees, self.hooks = trainees, hooks
-        self.saved_at = time.monotonic()
+        self.saved_at, self.interval = time.monotonic(), hooks.checkpoint_seconds
 
     def __call__(self, pack: Pack) -> bool:
         stop = self.hooks.told_to_stop()
-        if stop or time.monotonic() - self.saved_at > self.hooks.checkpoint_seconds:
+        if stop or time.monotonic() - self.saved_at > self.interval:
             self.save(pack)
         return stop
 
     def save(self, pack: Pack) -> None:
+        began, asked = time.monotonic(), self.hooks.checkpoint_seconds
         for trainee in self.trainees:
             self._save_one(pack, trainee)
         self.saved_at = time.monotonic()
+        affordable = (self.saved_at - began) / CHECKPOINT_SHARE
+        self.interval = max(asked, min(affordable, RARER * asked))
 
     def _save_one(self, pack: Pack, trainee: Trainee) -> None:
         if not self.hooks.may_write(trainee):

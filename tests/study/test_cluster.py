@@ -1,0 +1,70 @@
+"""What a pack asks a cluster for."""
+
+from pathlib import Path
+
+import pytest
+
+from largebatch.errors import UserError
+from largebatch.study import load_study
+from largebatch.study.cluster import Cluster, Needs, read_cluster
+from largebatch.study.lanes import lanes
+from largebatch.study.yaml_files import read_yaml
+
+PAPER = load_study("paper")
+
+
+def first(task: str, batch: int):
+    return next(run for run in PAPER.runs if (run.task, run.batch) == (task, batch))
+
+
+def minutes(cluster: Cluster, task: str, batch: int, **options) -> int:
+    side_by_side = lanes("auto", PAPER.tasks[task])
+    return cluster.minutes(PAPER, first(task, batch), side_by_side, **options)
+
+
+def test_the_tracked_file_is_the_defaults() -> None:
+    assert read_cluster(read_yaml(Path("config/cluster.yaml"))["cluster"]) == Cluster()
+
+
+@pytest.mark.parametrize("run", sorted({(run.task, run.batch) for run in PAPER.runs}))
+def test_every_pack_of_the_paper_fits_in_a_day(run) -> None:
+    assert 10 < minutes(Cluster(), *run) <= 1440
+    assert 10 < minutes(Cluster(), *run, attempt=3) <= 1440
+
+
+def test_a_retry_asks_for_more() -> None:
+    run = first("wrn-16-4_cifar10", 1024)
+    once, twice = (Cluster().minutes(PAPER, run, 2, attempt=attempt) for attempt in (1, 2))
+    assert twice == 2 * once
+    assert Cluster().megabytes(PAPER, run, 2, 2) == 2 * Cluster().megabytes(PAPER, run, 2)
+
+
+def test_more_epochs_take_longer_and_lanes_too() -> None:
+    run = first("lstm_ptb", 1)
+    assert Cluster().minutes(PAPER, run, 20) > Cluster().minutes(PAPER, run, 1) > 10
+
+
+def test_a_task_differs_from_the_defaults_in_what_it_says() -> None:
+    settings = {"defaults": {"partition": "gpu", "cpus": 4}, "tasks": {"lstm_ptb": {"cpus": 8}}}
+    cluster = read_cluster(settings)
+    assert cluster.of("lstm_ptb") == Needs(partition="gpu", cpus=8)
+    assert cluster.of("autoencoder_mnist") == Needs(partition="gpu", cpus=4)
+
+
+def test_walltime_that_is_given_is_taken() -> None:
+    cluster = read_cluster({"defaults": {"walltime": 30, "max_walltime": 45}})
+    assert minutes(cluster, "lstm_ptb", 1) == 30
+    assert minutes(cluster, "lstm_ptb", 1, attempt=2) == 45
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"tasks": {"nosuch": {}}}, "cluster.tasks.nosuch: no study has such a task"),
+        ({"defaults": {"gpus": 2}}, "cluster.defaults.gpus: it must be at most 1"),
+        ({"default": {}}, "cluster.default: unknown key"),
+    ],
+)
+def test_mistakes(settings, sentence) -> None:
+    with pytest.raises(UserError, match="config/cluster.yaml: " + sentence):
+        read_cluster(settings)
