@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
+from largebatch.analysis.long_form import SCHEMA
 from largebatch.analysis.theory.noisy_quadratic import (
     NoisyQuadratic,
     best_lr,
@@ -16,22 +17,6 @@ from largebatch.analysis.theory.noisy_quadratic import (
     expected_losses,
 )
 from largebatch.analysis.theory.stability import Array
-
-SCHEMA = pa.schema(
-    [
-        ("panel", pa.string()),
-        ("metric", pa.string()),
-        ("optimizer", pa.string()),
-        ("momentum", pa.float64()),
-        ("batch", pa.int64()),
-        ("effective_lr", pa.float64()),
-        ("epoch", pa.int32()),
-        ("mean", pa.float64()),
-        ("std", pa.float64()),
-        ("n", pa.int64()),
-        ("diverged", pa.int64()),
-    ]
-)
 
 
 def twin_table(
