@@ -132,14 +132,19 @@ class LocalExecutor(RemoteExecutor):
         for info in failed:
             logs = [str(process.log)] if process.log else []
             logs = [str(process.log)] if process.log else []
-            msg = f"{process.name} {process.how_it_ended()}. "
-            self.report_job_error(info, msg=msg, aux_logs=logs)
+            why = f"{process.name} {process.how_it_ended()}"
+            self.report.failed(info.job, why, logs)
+            self.report_job_error(info, msg=f"{why}. ", aux_logs=logs)
         if process.ended:
             self._release(process)
             process.tidy()
 
     def print_job_error(self, job_info, msg=None, **kwargs):
         job_info.job.log_error(msg, **kwargs)
+
+    def shutdown(self):
+        super().shutdown()
+        self.report.last_words()
 
     def cancel(self):
         self.shutdown()  # first, so that nothing more is started

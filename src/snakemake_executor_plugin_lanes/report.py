@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Sequence
 
+SHOWN = 20  # failures
+
 
 class Report:
     """Counts jobs and their `work`, and tells `say` about it every `seconds` seconds."""
@@ -13,6 +15,7 @@ class Report:
         self.work = self.work_done = 0
         self.began: float | None = None
         self.spoke = time.monotonic()
+        self.failures: dict[str, str] = {}  # output: why it is not there, and the log
 
     def released(self, job) -> None:
         self.jobs += 1
@@ -28,6 +31,18 @@ class Report:
     def succeeded(self, job) -> None:
         self.done += 1
         self.work_done += job.resources.get("work", 0)
+        self.failures.pop(str(job.output), None)
+
+    def failed(self, job, why: str, logs: Sequence[str]) -> None:
+        where = ", ".join([*map(str, job.log), *logs])
+        self.failures[str(job.output)] = f"{job.output}: {why}" + (f" ({where})" if where else "")
+
+    def last_words(self) -> None:
+        """What failed and was not made good by a retry."""
+        lines = list(self.failures.values())
+        if lines:
+            more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+            self.say("\n    ".join([f"{len(lines)} jobs failed:", *lines[:SHOWN], *more]))
 
     def look(self, running: Sequence, waiting: int) -> None:
         """Speak if it is time; `running`: processes with `lead`, `unsettled` and `progress()`."""

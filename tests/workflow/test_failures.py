@@ -57,7 +57,9 @@ def test_a_run_that_fails_alone(fresh: Checkout) -> None:
     failed = {run(lr="0.5", seed=seed) for seed in (0, 1)}
     assert exist(fresh, FIRST - failed | SECOND | FIG2)
     assert packs_left(fresh) == [(1, FIRST), (2, failed)]
+    assert "2 jobs failed:" in said
     for path in failed:
+        assert f"{path}: train-" in said
         log = path.replace("runs/", "logs/").replace(".parquet", ".log")
         assert log in said
         assert "could not be written" in (fresh.root / log).read_text()
@@ -71,7 +73,7 @@ def test_a_pack_that_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> 
     os.kill(*trainers(fresh), signal.SIGKILL)
     said, _ = two_packs.communicate(timeout=180)
     assert two_packs.returncode == 1
-    assert said.count("was ended by SIGKILL") == len(SECOND)
+    assert said.count("was ended by SIGKILL") == 2 * len(SECOND)  # at once, and in the summary
     assert exist(fresh, FIRST)
     assert fresh.planned("runs") == SECOND
     assert not strays(fresh)

@@ -4,6 +4,7 @@ import os
 import signal
 
 from checkout import Checkout, wait_for
+from test_failures import trainers
 from test_incremental import SECOND, run
 
 ENDLESS = 10**6
@@ -21,8 +22,8 @@ def test_states(fresh: Checkout) -> None:
         assert lines[2].split() == ["fig2", "0", "0", "8", "0", "0", "no"]
         assert "running: second/b64, epoch " in said and f"of {ENDLESS}, about " in said
         assert ", 8 runs" in said
-        (pid,) = [int(p.read_text()) for p in fresh.root.glob(".snakemake/lanes/train-*/pid")]
-        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: len(trainers(fresh)) == 1)
+        os.kill(*trainers(fresh), signal.SIGKILL)
         snakemake.communicate(timeout=60)
         said = fresh.largebatch("status")
         assert said.splitlines()[2].split() == ["fig2", "0", "0", "0", "0", "8", "no"]
