@@ -115,3 +115,18 @@ def test_a_frozen_job_that_lost_its_lease_writes_nothing(data, undisturbed, tmp_
     assert {job.out: job.out.stat().st_mtime_ns for job in jobs} == written
     assert digests(jobs) == undisturbed["wrn"]
     assert strays(tmp_path) == []
+
+
+def test_a_writer_that_died_after_its_result(data, tmp_path) -> None:
+    """Its lease and checkpoint are tidied by whoever trains its mates."""
+    first, second = jobs_of("lstm", data, tmp_path)[:2]
+    process = start([first], tmp_path, checkpoint_seconds=0)
+    while not first.checkpoint.exists():
+        time.sleep(0.001)
+    process.kill()
+    process.join()
+    first.out.write_bytes(b"whole")
+    assert first.lease.exists()
+    assert train([second], tmp_path) == 0
+    assert first.out.exists() and second.out.exists()
+    assert strays(tmp_path) == []

@@ -25,7 +25,7 @@ from largebatch.training.drive import Hooks, Place, Stopped, Trainee, drive
 from largebatch.training.execution import AUTO, Execution
 from largebatch.training.history import to_table
 from largebatch.training.job import Job
-from largebatch.training.lease import ORDINARY, Leases, Times
+from largebatch.training.lease import ORDINARY, Leases, Times, is_held
 from largebatch.training.pack import Pack
 
 CHECKPOINT_SECONDS = 300.0
@@ -76,7 +76,17 @@ def _take(jobs: list[Job], leases: Leases, told_to_stop: Callable[[], bool]) -> 
         for path in (job.out, job.checkpoint, job.lease):
             for leftover in path.parent.glob(f".{path.name}.*.tmp"):
                 leftover.unlink(missing_ok=True)
+    for folder in {job.out.parents[2] for job in ours if job.out.parent.name.startswith("lr")}:
+        _tidy_after_the_dead(folder)
     return ours
+
+
+def _tidy_after_the_dead(folder: Path) -> None:
+    """Of runs of this task and batch that were whole when their writer died: lease, checkpoint."""
+    for lease in folder.glob("*/lr*/seed*.lease"):
+        if lease.with_suffix(".parquet").exists() and not is_held(lease):
+            lease.with_suffix(".checkpoint").unlink(missing_ok=True)
+            lease.unlink(missing_ok=True)
 
 
 def _packs(jobs: list[Job]) -> list[list[Job]]:
