@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +18,11 @@ PARTS = ("Snakefile", "config", "envs", "profiles", "src", "workflow")
 PROGRAM = {"snakemake": [sys.executable, "-m", "snakemake"]}
 PROGRAM["largebatch"] = [sys.executable, "-m", "largebatch"]
 SECONDS = 300  # a busy machine; a call takes ten
+
+
+def _hear_ctrl_c() -> None:
+    """What a shell starts in the background is deaf to SIGINT, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Checkout:
@@ -55,6 +61,7 @@ class Checkout:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=_hear_ctrl_c,
         )
 
     def call(self, program: str, *arguments: str, code: int | None = 0) -> str:
