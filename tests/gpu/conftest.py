@@ -8,6 +8,7 @@ import torch
 
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent / "training"))  # small.py: data, tasks and runs
+sys.path.insert(0, str(FOLDER.parent / "kernels"))  # recurrent_layer.py
 
 
 def pytest_collection_modifyitems(items):

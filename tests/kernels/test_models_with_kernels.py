@@ -21,7 +21,7 @@ class Everywhere(Execution):
 
 
 CASES = [("wrn", 16, {}), ("autoencoder", 1, {}), ("autoencoder", 1, {"l2_on": "weights"})]
-CASES += [("lstm", 4, {})]
+CASES += [("lstm", 1, {}), ("lstm", 4, {})]
 
 
 def trained(kind, batch, execution, changes, device):

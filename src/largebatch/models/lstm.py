@@ -12,7 +12,7 @@ from torch import Tensor
 
 from largebatch.models.init import uniform
 from largebatch.models.lane_model import Batch
-from largebatch.models.lstm_layer import lstm_slots
+from largebatch.models.lstm_layer import LstmLayer, lstm_slots
 from largebatch.models.lstm_network import UnrolledNetwork
 from largebatch.models.parameters import Parameters, Slot
 from largebatch.models.replay import Play, plainly
@@ -26,7 +26,8 @@ class LSTM:
     zero), ``init_scale`` (all parameters start uniform in +-init_scale), ``time_reduction`` of the
     trained loss (sum or mean over the unrolled steps; averaged over the batch), ``hidden_state``
     at the next unroll (carry, reset). facts: ``vocabulary``, the number of words. `batch`: streams
-    that are trained on in parallel. own_kernels: dropout's mask by a Triton kernel, the same bits.
+    that are trained on in parallel. own_kernels: Triton kernels for dropout's mask, the same bits,
+    and for the steps of batch size 1 (training, and every test), the same to rounding.
 
     ``state``: ``hidden`` and ``cell``, (lanes, layers, batch, hidden), where the last unroll ended;
     a constant for the gradient.
@@ -47,6 +48,7 @@ class LSTM:
         self._dropout, self._scale = settings["dropout"], settings["init_scale"]
         self._sum_over_time = settings["time_reduction"] == "sum"
         self._keep_mask = _fused_keep_mask() if own_kernels else keep_mask
+        self._own_kernels = own_kernels
         self._carry = settings["hidden_state"] == "carry"
         slots = _slots(facts["vocabulary"], self.layers, self.hidden)
         self.parameters = Parameters(slots, lanes, layout="flat", dtype=dtype, device=device)
@@ -98,7 +100,9 @@ class LSTM:
     def _network(self, time: int, batch: int) -> UnrolledNetwork:
         shape = time, batch
         if shape not in self._networks:
-            self._networks[shape] = UnrolledNetwork(self.parameters, self.layers, time, batch)
+            layer = _layer_for(batch, self.hidden) if self._own_kernels else LstmLayer
+            network = UnrolledNetwork(self.parameters, self.layers, time, batch, layer)
+            self._networks[shape] = network
         return self._networks[shape]
 
     def _zero_state(self, batch: int) -> dict[str, Tensor]:
@@ -119,6 +123,12 @@ def _fused_keep_mask():
     from largebatch.kernels.keep_mask import keep_mask
 
     return keep_mask
+
+
+def _layer_for(batch: int, hidden: int) -> type[LstmLayer]:
+    from largebatch.models.lstm_stationary import StationaryLstmLayer
+
+    return StationaryLstmLayer if StationaryLstmLayer.suits(batch, hidden) else LstmLayer
 
 
 def _time_major(tokens: Tensor) -> Tensor:

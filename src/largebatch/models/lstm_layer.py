@@ -71,6 +71,10 @@ class LstmLayer:
     def forward(self) -> None:
         bias = torch.add(*self.biases).unsqueeze(1)  # (lanes, 1, 4 hidden)
         torch.baddbmm(bias, self.x.flatten(1, 2), self.input, out=self.z.flatten(1, 2))
+        self._step_forward()
+
+    def _step_forward(self) -> None:
+        """From ``z`` the gates, the cell and the hidden state of each step."""
         z = self.z_step
         z_g, z_ifo = z[:, :, : self.width], z[:, :, self.width :]
         for z_input, g, ifo, i, f, o, old_cell, cell, tanh_cell, old_hidden, hidden in self._steps:
@@ -83,6 +87,12 @@ class LstmLayer:
 
     def backward(self, below: Tensor) -> None:
         """From ``delta`` all gradients of this layer, and that of x into `below`."""
+        self._step_backward()
+        self._parameter_gradients()
+        torch.bmm(self.slopes.flatten(1, 2), self.input.mT, out=below.flatten(1, 2))
+
+    def _step_backward(self) -> None:
+        """From ``delta`` the gradients by z, ``slopes``."""
         self._local_slopes()
         hidden_delta, cell_delta = self._hidden_delta, self._cell_delta.zero_()
         recurrent = self.recurrent.mT
@@ -97,8 +107,6 @@ class LstmLayer:
             slope_o.mul_(hidden_delta)
             cell_delta.mul_(f)
             later = slope
-        self._parameter_gradients()
-        torch.bmm(self.slopes.flatten(1, 2), self.input.mT, out=below.flatten(1, 2))
 
     def _local_slopes(self) -> None:
         """Derivatives within a step: of the cell by g, i, f, of hidden by o and by the cell."""

@@ -14,12 +14,20 @@ class UnrolledNetwork:
     """The network over `time` steps of one batch size, with its memory.
 
     Tokens are (lanes, time x batch), time first. Masks of dropout are (lanes, layers + 1, time,
-    batch, hidden): below, between and above the layers; None is no dropout.
+    batch, hidden): below, between and above the layers; None is no dropout. `layer`: `LstmLayer`,
+    or a kind of it.
     """
 
-    def __init__(self, parameters: Parameters, layers: int, time: int, batch: int):
+    def __init__(
+        self,
+        parameters: Parameters,
+        layers: int,
+        time: int,
+        batch: int,
+        layer: type[LstmLayer] = LstmLayer,
+    ):
         names = [f"layer{k}" for k in range(1, layers + 1)]
-        self.layers = [LstmLayer(parameters, name, time, batch) for name in names]
+        self.layers = [layer(parameters, name, time, batch) for name in names]
         self.weight, self.gradient = parameters.weight, parameters.gradient
         self.softmax = parameters.weight["softmax.weight"]
         width, vocabulary = self.softmax.shape[1:]

@@ -1,0 +1,44 @@
+"""An LSTM layer at batch size 1, its steps by the kernels of `kernels.lstm_recurrence`."""
+
+from functools import cached_property
+
+from torch import Tensor
+
+from largebatch.kernels.lstm_recurrence import WIDEST, Meeting, run_backward, run_forward
+from largebatch.models.buffers import lane_buffer
+from largebatch.models.lstm_layer import LstmLayer
+
+
+class StationaryLstmLayer(LstmLayer):
+    """As its base, which is the kernels' plain twin. Buffers are the same, `slopes` has a step more
+    in memory."""
+
+    @staticmethod
+    def suits(batch: int, width: int) -> bool:
+        """Does it compute such a layer, at all?"""
+        return batch == 1 and width <= WIDEST
+
+    @cached_property
+    def slopes(self) -> Tensor:
+        return self._padded_slopes[:, :-1]
+
+    @cached_property
+    def _padded_slopes(self) -> Tensor:
+        """(lanes, time + 1, 1, 4 hidden): after the last step there is none, hence zeros."""
+        _, time, batch, gates = self.gates.shape
+        return lane_buffer(self.recurrent, time + 1, batch, gates)
+
+    @cached_property
+    def _meeting(self) -> Meeting:
+        return Meeting(self.recurrent)
+
+    def _step_forward(self) -> None:
+        made = self.gates, self.cell, self.tanh_cell, self.hidden
+        run_forward(self.z, self.recurrent, *made, self._meeting)
+
+    def _step_backward(self) -> None:
+        made = self.gates, self.cell, self.tanh_cell
+        cell_delta = self._cell_delta.zero_()
+        run_backward(
+            self.delta, self.recurrent, *made, self._padded_slopes, cell_delta, self._meeting
+        )

@@ -1,0 +1,57 @@
+"""Every kernel compiled for an H100 or H200, as it is launched at the paper's sizes; no GPU needed.
+
+A script of its own: where Triton interprets kernels, it compiles none. Prints a line a kernel: its
+name, bytes of machine code, and which of the words below stand in its assembly.
+"""
+
+import os
+
+os.environ.pop("TRITON_INTERPRET", None)
+
+import triton
+from triton.backends.compiler import GPUTarget
+from triton.compiler import ASTSource
+
+from largebatch.kernels import keep_mask, lstm_recurrence_kernels, norm_relu_kernels, rank_one
+from largebatch.kernels.lstm_recurrence import UNITS, WARPS, _parts
+
+HOPPER = GPUTarget("cuda", 90, 32)
+WORDS = ("acquire", "release", "__assertfail")
+F, I, L = ["*fp32"], ["i32"], ["*i64"]  # noqa: E741
+
+TILE = {"ROWS": 64, "CHANNELS": 64}
+PARTS = {"PARTS": 256}
+FORWARD, BACKWARD = (
+    dict(zip(("HIGH", "MIDDLE", "LOW"), _parts(size), strict=True)) | {"UNITS": UNITS}
+    for size in (650, 2600)
+)
+LOOP = {"num_warps": WARPS, "num_stages": 1, "enable_fp_fusion": True, "sanitize_overflow": False}
+LOOP |= {"debug": True, "launch_cooperative_grid": True}
+rows = norm_relu_kernels
+KERNELS = [
+    (keep_mask._keep_mask, [*L, *F, *F, *I, "i64"], {"BLOCK": 1024}, {}),
+    (rank_one._descend, [*F * 6, "fp32", *I * 6], {"BLOCK": 1024}, {}),
+    (rows.partial_statistics, [*F * 3, *I * 3], TILE, {}),
+    (rows.combine_statistics, [*F * 6, "fp32", "fp32", *I * 3], PARTS | TILE, {}),
+    (rows.apply_forward, [*F * 6, *I * 2], TILE, {}),
+    (rows.partial_sums, [*F * 8, *I * 3], TILE, {}),
+    (rows.combine_sums, [*F * 4, *I], PARTS | {"CHANNELS": 64}, {}),
+    (rows.apply_backward, [*F * 9, *I * 2], TILE, {}),
+    (lstm_recurrence_kernels.forward_steps, [*F * 6, "*i32", *I * 10], FORWARD, LOOP),
+    (lstm_recurrence_kernels.backward_steps, [*F * 7, "*i32", *I * 11], BACKWARD, LOOP),
+]
+
+
+def main() -> None:
+    for kernel, types, constants, options in KERNELS:
+        names = kernel.arg_names
+        kinds = [*types, *["constexpr"] * len(constants)]
+        signature = dict(zip(names, kinds, strict=True))
+        assert set(names[len(types) :]) == set(constants)
+        source = ASTSource(kernel, signature, constants)
+        made = triton.compile(source, target=HOPPER, options=options)
+        words = [word for word in WORDS if word in made.asm["ptx"]]
+        print(kernel.__name__, len(made.asm["cubin"]), *words)
+
+
+main()
