@@ -58,5 +58,6 @@ def classify(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 def cross_entropy(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """(loss, whether the likeliest class is the target) of each example, both (lanes, batch)."""
     log_probability = torch.log_softmax(logits, -1)
-    loss = -log_probability.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
-    return loss, logits.argmax(-1) == targets
+    # Not gather: its gradient, made deterministic, may copy from the host, which no graph records.
+    loss = F.nll_loss(log_probability.flatten(0, -2), targets.flatten(), reduction="none")
+    return loss.view_as(targets), logits.argmax(-1) == targets

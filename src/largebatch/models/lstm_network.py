@@ -33,8 +33,9 @@ class UnrolledNetwork:
         width, vocabulary = self.softmax.shape[1:]
         self.top = lane_buffer(self.softmax, time, batch, width)  # what the softmax sees
         self.logits = product_buffer(self.softmax, time * batch, vocabulary)
-        self.minus_one = -torch.ones_like(self.logits[:, :, :1])
+        self.minus_one = -torch.ones_like(self.logits[:, :, 0])
         self.lane = torch.arange(parameters.lanes, device=self.softmax.device).unsqueeze(1)
+        self.place = torch.arange(time * batch, device=self.softmax.device)
 
     @cached_property
     def logits_delta(self) -> Tensor:
@@ -60,7 +61,7 @@ class UnrolledNetwork:
 
     def forward(self, inputs: Tensor, targets: Tensor, masks: Tensor | None) -> Tensor:
         """Negative log-likelihood of the targets, summed over tokens: (lanes,), in nats."""
-        self.inputs, self.targets, self.masks = inputs, targets.unsqueeze(2), masks
+        self.inputs, self.targets, self.masks = inputs, targets, masks
         values = self.weight["embedding"][self.lane, inputs].view_as(self.layers[0].x)
         for place, layer in enumerate(self.layers):
             self._drop(values, place, out=layer.x)
@@ -70,12 +71,14 @@ class UnrolledNetwork:
         bias = self.weight["softmax.bias"].unsqueeze(1)
         torch.baddbmm(bias, self.top.flatten(1, 2), self.softmax, out=self.logits)
         self.log_p = torch.log_softmax(self.logits, 2)
-        return self.log_p.gather(2, self.targets).sum((1, 2)).neg_()
+        return self.log_p.gather(2, targets.unsqueeze(2)).sum((1, 2)).neg_()
 
     def backward(self, scale: float) -> None:
         """Fill all gradients of `scale` times the sum that `forward` returned."""
         delta = torch.exp(self.log_p, out=self.logits_delta)  # p, and p - 1 at the target
-        delta.scatter_add_(2, self.targets, self.minus_one).mul_(scale)
+        targets = self.lane, self.place, self.targets
+        # Not scatter_add_: made deterministic it may copy from the host, which no graph can record.
+        delta.index_put_(targets, self.minus_one, accumulate=True).mul_(scale)
         torch.bmm(self.top.flatten(1, 2).mT, delta, out=self.gradient["softmax.weight"])
         torch.sum(delta, 1, out=self.gradient["softmax.bias"])
         torch.bmm(delta, self.softmax.mT, out=self.layers[-1].delta.flatten(1, 2))

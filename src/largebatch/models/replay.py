@@ -23,27 +23,29 @@ def plainly(function: Call, *inputs: Tensor) -> None:
 
 
 class Recorder:
-    """Calls functions; on a GPU it records the third call of each and replays it from then on.
+    """Calls functions on a GPU; it records the third call of each and replays it from then on.
 
     A function takes tensors, returns nothing, and leaves what it computes in memory that stays
     where it is. Whatever else it reads (weights, a counter, a learning rate) must be in such memory
     too; nothing in it may wait for the device. Inputs are copied to a fixed place before each call.
-    One recording for each function and shapes of inputs.
+    One recording for each function and shapes of inputs. The calls before it run on the stream that
+    records, so that what libraries keep for each stream is there (PyTorch's notes on CUDA graphs).
     """
 
-    def __init__(self):
+    def __init__(self, device: torch.device):
         self._recorded: dict[tuple, _Recorded] = {}
+        self._stream = torch.cuda.Stream(device)
 
     def __call__(self, function: Call, *inputs: Tensor) -> None:
         key = (function, *(tuple(tensor.shape) for tensor in inputs))
         if key not in self._recorded:
-            self._recorded[key] = _Recorded(function, inputs)
+            self._recorded[key] = _Recorded(function, inputs, self._stream)
         self._recorded[key](*inputs)
 
 
 class _Recorded:
-    def __init__(self, function: Call, inputs: tuple[Tensor, ...]):
-        self.function = function
+    def __init__(self, function: Call, inputs: tuple[Tensor, ...], stream: torch.cuda.Stream):
+        self.function, self.stream = function, stream
         self.inputs = [tensor.clone() for tensor in inputs]
         self.calls = 0
         self.graph: torch.cuda.CUDAGraph | None = None
@@ -52,17 +54,32 @@ class _Recorded:
         for place, tensor in zip(self.inputs, inputs, strict=True):
             place.copy_(tensor)
         if self.calls < WARM_UP:
-            self.function(*self.inputs)
+            self._call_aside()
             self.calls += 1
             return
         if self.graph is None:
-            self.graph = _record(self.function, self.inputs)
+            self.graph = _record(self.function, self.inputs, self.stream)
         self.graph.replay()
 
+    def _call_aside(self) -> None:
+        here = torch.cuda.current_stream()
+        self.stream.wait_stream(here)
+        with torch.cuda.stream(self.stream):
+            self.function(*self.inputs)
+        here.wait_stream(self.stream)
 
-def _record(function: Call, inputs: list[Tensor]) -> torch.cuda.CUDAGraph:
+
+def _record(
+    function: Call, inputs: list[Tensor], stream: torch.cuda.Stream
+) -> torch.cuda.CUDAGraph:
     """Recording runs nothing: the caller's first replay is the call."""
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        function(*inputs)
+    try:
+        with torch.cuda.graph(graph, stream=stream):
+            function(*inputs)
+    except RuntimeError as error:
+        # A recording that ran out of memory may also fail to end, which would hide the reason.
+        if isinstance(error.__context__, torch.OutOfMemoryError):
+            raise error.__context__ from None
+        raise
     return graph

@@ -1,5 +1,6 @@
 """A pack from its start, or from its checkpoints, to its end."""
 
+import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -84,13 +85,19 @@ def _drive_or_halve(trainees: list[Trainee], place: Place, hooks: Hooks) -> None
     except torch.OutOfMemoryError:
         if len(trainees) == 1:
             raise
-    # Not until here is the pack's memory free: an exception holds on to what it passed through.
-    torch.cuda.empty_cache()
+    # Not until here can the pack's memory be free: an exception holds on to what it passed through.
+    _free_memory()
     middle = len(trainees) // 2
     for half in (trainees[:middle], trainees[middle:]):
         for trainee in half:
             hooks.note(trainee, f"out of memory with {len(trainees)} lanes; again with {len(half)}")
         _drive_all(half, place, hooks)
+
+
+def _free_memory() -> None:
+    """A pack and its graphs refer to each other, so that only the collector frees them."""
+    gc.collect()
+    torch.cuda.empty_cache()
 
 
 def _position(trainee: Trainee) -> tuple[int, int]:
@@ -126,6 +133,7 @@ def _drive_together(trainees: list[Trainee], place: Place, hooks: Hooks) -> None
             del pack  # two packs at a time may not fit
             if not trainees:
                 return
+            _free_memory()
             pack = place.pack(trainees)
             pack.restore(states, *where)
     for trainee in trainees:

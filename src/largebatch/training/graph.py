@@ -23,7 +23,7 @@ class EpochGraphs:
         self.steps = steps
         self.position = torch.zeros((), dtype=torch.int64, device=device)
         self.rate = torch.zeros_like(steps.raw_lr)
-        self.play = Recorder() if device.type == "cuda" else plainly
+        self.play = Recorder(device) if device.type == "cuda" else plainly
         self._step_of = {size: partial(self._step, size) for size in set(steps.feed.sizes)}
 
     def start_epoch(self, step: int, rate: torch.Tensor) -> None:
