@@ -1,42 +1,54 @@
 #!/usr/bin/env bash
 # All work that wants a GPU, in the order of its use; docs/gpu.md explains it.
 #
-#   bash benchmarks/on_gpu.sh                       everything
-#   bash benchmarks/on_gpu.sh tests gpu             some of: tests gpu peers profile runs
+#   bash benchmarks/on_gpu.sh                            everything
+#   LIMIT=590 bash benchmarks/on_gpu.sh tests gpu        some of: tests gpu peers profile runs; in 590 seconds
 #
 # Needs python3 with PyTorch (2.11 or newer) and, for `tests`, pytest; nothing else of the lock, no network.
-# Tables and logs go to $OUT (default results/benchmarks). `runs` wants results/plans, made where the lock is:
+# Tables and logs go to $OUT (default results/benchmarks), each as soon as it exists. `runs` wants results/plans,
+# made where the lock is, and leaves what it trained in $OUT/runs.tar too:
 #   python benchmarks/real_runs.py plan paper autoencoder-b64
 set -uo pipefail
 cd "$(dirname "$0")/.."
-export PYTHONPATH=src OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE CUBLAS_WORKSPACE_CONFIG=:4096:8
+export PYTHONPATH=src PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
+export CUBLAS_WORKSPACE_CONFIG=:4096:8
 out=${OUT:-results/benchmarks}
+limit=${LIMIT:-7200}
 mkdir -p "$out"
 failed=0
 
-step() { # NAME SECONDS COMMAND...: its output on the screen and in $out/NAME.log
-    local name=$1 limit=$2
+least() { echo $(($1 < $2 ? $1 : $2)); }
+left() { echo $((limit - SECONDS > 1 ? limit - SECONDS : 1)); } # SECONDS: bash's, since the start
+
+step() { # NAME SECONDS COMMAND...: its output on the screen and in $out/NAME.log, and its time
+    local name=$1 most started=$SECONDS
+    most=$(least "$2" "$(left)")
     shift 2
-    echo "== $name: $*"
-    timeout "$limit" "$@" 2>&1 | tee "$out/$name.log"
+    echo "== $name, $most s at most: $*"
+    timeout --kill-after=15 "$most" "$@" 2>&1 | tee "$out/$name.log"
     local code=${PIPESTATUS[0]}
-    [ "$code" -eq 0 ] || { echo "== $name: exit code $code"; failed=1; }
+    echo "== $name: $((SECONDS - started)) s, exit code $code" | tee -a "$out/$name.log"
+    [ "$code" -eq 0 ] || failed=1
 }
 
-[ $# -gt 0 ] || set -- tests gpu peers profile runs
+runs() {
+    if ! compgen -G "results/plans/*.json" >/dev/null; then
+        echo "== runs: nothing is planned in results/plans (docs/gpu.md)"
+        return
+    fi
+    # A pack that is under way when time is up is told to stop and leaves checkpoints.
+    step runs "$(($(left) - 20))" python3 benchmarks/real_runs.py train --minutes "${MINUTES:-9}"
+    find results -path '*/runs/*.parquet' -o -path '*/logs/*.log' | tar -cf "$out/runs.tar" -T -
+}
+
+[ $# -gt 0 ] || set -- tests gpu runs peers profile
 for part in "$@"; do
     case $part in
-        tests) step tests 580 python3 -m pytest -q -p no:cacheprovider tests/gpu tests/kernels ;;
-        gpu) step gpu 480 python3 benchmarks/gpu.py --out "$out" ;;
-        peers) step peers 580 python3 benchmarks/peers.py --out "$out" ;;
-        profile) step profile 300 python3 benchmarks/profile_steps.py ;;
-        runs)
-            if compgen -G "results/plans/*.json" >/dev/null; then
-                step runs 7200 python3 benchmarks/real_runs.py train --minutes "${MINUTES:-9}"
-            else
-                echo "== runs: nothing is planned in results/plans (docs/gpu.md)"
-            fi
-            ;;
+        tests) step tests 300 python3 -m pytest -q -p no:cacheprovider tests/gpu tests/kernels ;;
+        gpu) step gpu 480 python3 benchmarks/gpu.py --out "$out" --seconds "$(least 420 $(($(left) - 45)))" ;;
+        peers) step peers 530 python3 benchmarks/peers.py --out "$out" --seconds "$(least 400 $(($(left) - 120)))" ;;
+        profile) step profile 180 python3 benchmarks/profile_steps.py --seconds "$(least 120 $(($(left) - 20)))" ;;
+        runs) runs ;;
         *) echo "on_gpu.sh: no part is called '$part'; there are tests, gpu, peers, profile, runs." >&2; exit 2 ;;
     esac
 done

@@ -1,18 +1,19 @@
 """Which kernels a step's time goes to, for each of the paper's workloads, run eagerly on a GPU.
 
-python3 benchmarks/profile_steps.py [--only wrn]
+python3 benchmarks/profile_steps.py [--only wrn] [--seconds 120]
 """
 
 import argparse
 import os
 import sys
+import time
 from pathlib import Path
 
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
-from clock import pick
+from clock import pick, wait
 from gpu import PRECISIONS, lanes_of
 from torch.profiler import ProfilerActivity, profile
 from workloads import paper, small
@@ -27,28 +28,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="workloads whose name contains this")
     parser.add_argument("--small", action="store_true", help="small models on the CPU")
+    parser.add_argument("--seconds", type=float, default=120, help="start nothing after that")
     options = parser.parse_args()
-    device = pick(options.small)
+    device, started = pick(options.small), time.perf_counter()
     for work in small() if options.small else paper():
-        if options.only in work.name:
+        if time.perf_counter() - started > options.seconds:
+            print(f"{work.name}: no time left")
+        elif options.only in work.name:
             precision = PRECISIONS[work.kind][0]
             set_up(device, precision)
             print(f"\n{work.name}, {precision}, one lane, {STEPS} steps")
-            print(kernels(work, precision, device))
+            print(kernels(work, precision, device), flush=True)
 
 
 def kernels(work, precision: str, device: torch.device) -> str:
     """The profiler's table, most expensive kernels first."""
     steps = lanes_of(work, precision, work.data(), 1, Execution(graphs="off"), device)
     steps.start_epoch(1, 1.0)
-    steps.take(0)
+    steps.take(0)  # compiles
+    wait(device)
     kinds = [ProfilerActivity.CUDA if device.type == "cuda" else ProfilerActivity.CPU]
     with profile(activities=kinds) as measured:
         for number in range(1, STEPS + 1):
             steps.take(number)
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-    order = "self_cuda_time_total" if device.type == "cuda" else "self_cpu_time_total"
+        wait(device)
+    order = "self_device_time_total" if device.type == "cuda" else "self_cpu_time_total"
     return measured.key_averages().table(sort_by=order, row_limit=25, max_name_column_width=60)
 
 

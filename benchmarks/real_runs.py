@@ -6,6 +6,7 @@
 Plans lie in results/plans, runs where the workflow looks for them; snakemake then draws the figures
 (`--rerun-triggers mtime`: a run trained so has no Snakemake metadata). `train` prepares data sets
 that are missing. Runs of neighbouring rates share a pack: those that diverge, diverge together.
+Told to stop (SIGTERM), it leaves checkpoints, from which the next `train` goes on.
 """
 
 import argparse
@@ -69,6 +70,7 @@ def _log(run) -> str:
 
 def train(minutes: float, device: str) -> int:
     """Pack after pack until all is there or time is up; how many runs failed."""
+    from largebatch.training.drive import Stopped
     from largebatch.training.worker import train as train_jobs
 
     failed, deadline = 0, time.monotonic() + 60 * minutes
@@ -79,7 +81,11 @@ def train(minutes: float, device: str) -> int:
             jobs = _missing(pack)
             if jobs and time.monotonic() < deadline:
                 started = time.monotonic()
-                failed += len(train_jobs(jobs, device=device))
+                try:
+                    failed += len(train_jobs(jobs, device=device))
+                except Stopped:
+                    print(f"{file.stem}: told to stop in a pack of {len(jobs)}; checkpoints saved")
+                    return failed
                 spent = time.monotonic() - started
                 print(f"{file.stem}: {len(jobs)} runs in {spent:.1f} s", flush=True)
     return failed

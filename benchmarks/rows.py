@@ -1,8 +1,10 @@
 """Rows on the screen and on disk, with what is installed: Parquet, or JSON where pyarrow is not."""
 
 import json
+import os
 import platform
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -42,10 +44,18 @@ def save(name: str, rows: list[dict], facts: dict[str, str], folder: Path = RESU
         import pyarrow.parquet as pq
     except ImportError:
         path = folder / f"{name}.json"
-        path.write_text(json.dumps({"facts": facts, "rows": rows}, indent=1))
-        return path
+        text = json.dumps({"facts": facts, "rows": rows}, indent=1)
+        return _whole(path, lambda place: place.write_text(text))
     path = folder / f"{name}.parquet"
-    pq.write_table(pa.Table.from_pylist(rows).replace_schema_metadata(facts), path)
+    table = pa.Table.from_pylist(rows).replace_schema_metadata(facts)
+    return _whole(path, lambda place: pq.write_table(table, place))
+
+
+def _whole(path: Path, write: Callable[[Path], object]) -> Path:
+    """Never a half of it: a command may be cut off, and what it has written is kept."""
+    beside = path.with_name(f".{path.name}.tmp")
+    write(beside)
+    os.replace(beside, path)
     return path
 
 

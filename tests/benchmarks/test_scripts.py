@@ -1,12 +1,15 @@
 """The GPU's benchmarks run on a CPU, small, where nothing but PyTorch is installed."""
 
 import json
+import math
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import gpu
 import pytest
+import torch
 from workloads import floor, paper, small
 
 from largebatch.study import load_study
@@ -72,3 +75,37 @@ def test_floor_counts_the_published_networks():
     assert operations / (6 * 32) == pytest.approx(392.6e6, rel=0.01)
     _, moved = floor(by_name["6"], "tf32")
     assert moved / 24 == pytest.approx(2.84e6, rel=0.01)
+
+
+LIMITS = {"copy": 1e10, "fp32": 1e11, "tf32": 1e11, "bf16": 1e11}
+
+
+def measured(until: float) -> tuple[list[dict], list[str]]:
+    failures: list[str] = []
+    work, device = small()[1], torch.device("cpu")
+    rows = list(gpu.measure(work, device, LIMITS, 0.001, until, failures))
+    return rows, failures
+
+
+def test_a_contender_that_fails_costs_no_other(monkeypatch):
+    whole = gpu._row
+
+    def row(work, precision, data, name, lanes, *others):
+        if (name, lanes) == ("packed", 4):
+            raise RuntimeError("injected")
+        if lanes == 16:
+            raise torch.OutOfMemoryError("injected")
+        return whole(work, precision, data, name, lanes, *others)
+
+    monkeypatch.setattr(gpu, "_row", row)
+    rows, failures = measured(until=math.inf)
+    assert [row["lanes"] for row in rows] == [1, 1, 1, 4, 64, 64]
+    assert len(failures) == 1 and "packed, 4 lanes: failed: RuntimeError('injected')" in failures[0]
+
+
+def test_without_time_a_workload_has_its_first_contender():
+    rows, failures = measured(until=0.0)
+    assert [row["contender"] for row in rows] == ["eager"] and not failures
+    (hours, total) = gpu.paper_hours(rows)
+    assert hours["h alone"] is None and total["h alone"] is None
+    assert hours["h eager"] == total["h eager"] == hours["h fastest"]
