@@ -39,4 +39,6 @@ def trained(kind, batch, execution, changes, device):
 def test_a_step_is_the_same_with_kernels(kind, batch, changes):
     own, plain = (trained(kind, batch, e, changes, "cpu") for e in (Everywhere(), AUTO))
     for one, other in zip(own, plain, strict=True):
+        if kind == "autoencoder" and one is own[0]:  # no momentum, hence no velocity
+            one, other = ({k: v for k, v in s.items() if "velocity" not in k} for s in (one, other))
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)

@@ -2,10 +2,11 @@
 
 At batch size 1 the gradient of a dense layer's weight is x^T delta. Stored, it is written and read
 again, and L2, velocity and weight take a pass each: ten numbers move for a weight. Here four do
-(weight and velocity in, weight and velocity out), which is what a step costs: an auto-encoder at
-batch size 1 does two multiplications for a number that it moves.
+(weight and velocity in, weight and velocity out), two in a lane without momentum, which is what a
+step costs: an auto-encoder at batch size 1 does two multiplications for a number that it moves.
 """
 
+import torch
 import triton
 import triton.language as tl
 from torch import Tensor
@@ -19,8 +20,9 @@ def descend_rank_one_plain_(
     """The twin of `descend_rank_one_`."""
     m, e = m.unsqueeze(2), e.unsqueeze(2)
     gradient = x.unsqueeze(2) * delta.unsqueeze(1) + l2 * weight
-    velocity.mul_(m).add_(gradient)
-    weight.sub_(e * velocity)
+    new = m * velocity + gradient
+    velocity.copy_(torch.where(m > 0, new, velocity))
+    weight.sub_(e * new)
 
 
 def descend_rank_one_(
@@ -29,7 +31,8 @@ def descend_rank_one_(
     """v <- m v + (x^T delta + l2 w), w <- w - e v (eq. 8 of the paper), in place.
 
     weight, velocity: (lanes, inputs, outputs), each lane contiguous, any stride between lanes.
-    x: (lanes, inputs), delta: (lanes, outputs), rows contiguous. m, e: (lanes, 1).
+    x: (lanes, inputs), delta: (lanes, outputs), rows contiguous. m, e: (lanes, 1). The velocity of
+    a lane with m = 0 is neither read nor written.
     """
     lanes, inputs, outputs = weight.shape
     grid = triton.cdiv(inputs * outputs, BLOCK), lanes
@@ -61,9 +64,11 @@ def _descend(
     place = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     inside = place < size
     w_at, v_at = weight + lane * weight_stride + place, velocity + lane * velocity_stride + place
-    w, v = tl.load(w_at, mask=inside), tl.load(v_at, mask=inside)
+    w, momentum = tl.load(w_at, mask=inside), tl.load(m + lane)
     x_here = tl.load(x + lane * x_stride + place // outputs, mask=inside)
     delta_here = tl.load(delta + lane * delta_stride + place % outputs, mask=inside)
-    v = tl.load(m + lane) * v + (x_here * delta_here + l2 * w)
-    tl.store(v_at, v, mask=inside)
+    v = x_here * delta_here + l2 * w
+    if momentum > 0:
+        v += momentum * tl.load(v_at, mask=inside)
+        tl.store(v_at, v, mask=inside)
     tl.store(w_at, w - tl.load(e + lane) * v, mask=inside)

@@ -5,6 +5,7 @@ reduction over pixels open; they are settings.
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import pairwise
 from math import prod
 
@@ -16,8 +17,11 @@ from largebatch.models.buffers import lane_buffer
 from largebatch.models.dense import DenseLayer
 from largebatch.models.init import INITS
 from largebatch.models.lane_model import Batch
-from largebatch.models.parameters import Parameters, Slot
+from largebatch.models.outer import Rule
+from largebatch.models.parameters import Parameters, Slot, Views
 from largebatch.models.replay import Play, plainly
+
+LARGE = 2**20  # parameters of a lane; with their velocities 8 MiB
 
 
 class Autoencoder:
@@ -49,6 +53,9 @@ class Autoencoder:
         self.state: dict[str, Tensor] = {}
         self._test_error = torch.zeros(lanes, dtype=torch.float64, device=device)
         self._networks: dict[int, list[DenseLayer]] = {}
+        on_cpu = torch.device(device).type == "cpu"
+        # Whether `descend` takes one lane after another: a lane alone fills the cache.
+        self.one_by_one = on_cpu and self.parameters.count() >= LARGE
 
     def initialise(self, lane: int, generator: torch.Generator) -> None:
         weight = self.parameters.weight
@@ -61,30 +68,47 @@ class Autoencoder:
 
     def gradient(self, batch: Batch) -> tuple[Tensor, None]:
         """Inputs (lanes, batch, pixels), or (lanes, batch, C, H, W)."""
-        loss, _ = self._backward(batch)
-        return loss, None
+        inputs = batch.inputs.flatten(2)
+        return self._backward(self._layers(inputs.shape[1]), inputs), None
 
-    def _backward(self, batch: Batch, outer: bool = True) -> tuple[Tensor, list[DenseLayer]]:
-        layers = self._forward(batch.inputs.flatten(2))
-        scale = 1 / (batch.inputs.shape[1] * self._terms)
+    def _backward(self, layers: list[DenseLayer], inputs: Tensor, outer: bool = True) -> Tensor:
+        """The loss of each lane of `layers`, and their gradients (`outer`: of weights too)."""
+        _forward(layers, inputs)
+        scale = 1 / (inputs.shape[1] * self._terms)
         error = torch.sub(layers[-1].y, layers[0].x, out=layers[-1].z)
         loss = error.square().sum((1, 2)).mul_(scale)
         error.mul_(2 * scale)
         for layer, below in zip(layers[:0:-1], layers[-2::-1], strict=True):
             layer.backward(below.z, outer)
         layers[0].backward(None, outer)
-        return loss, layers
+        return loss
 
-    def descend(self, batch: Batch, m: Tensor, e: Tensor, task: dict) -> tuple[Tensor, None]:
+    def descend(
+        self, batch: Batch, m: Tensor, e: Tensor, task: dict, nesterov: Tensor | None = None
+    ) -> tuple[Tensor, None]:
         """At batch size 1: gradient, L2 and step in one pass over weights and velocities.
 
-        The gradient of a weight is an outer product, which is never stored. m, e: (lanes, 1).
+        The gradient of a weight is an outer product, which is never stored. m, e: (lanes, 1), and
+        nesterov, 1 for lanes of that form (only one by one).
         """
-        loss, layers = self._backward(batch, outer=False)
-        everywhere = task["l2_on"] == "all"
+        inputs, l2 = batch.inputs.flatten(2), (task["l2"], _l2_of_biases(task))
+        if self.one_by_one:
+            return self._descend_one_by_one(inputs, _rules(m, e, nesterov), l2), None
+        layers = self._layers(1)
+        loss = self._backward(layers, inputs, outer=False)
         for layer in layers:
-            layer.descend(m, e, task["l2"], task["l2"] if everywhere else 0.0)
+            layer.descend(m, e, *l2)
         return loss, None
+
+    def _descend_one_by_one(
+        self, inputs: Tensor, rules: list[Rule], l2: tuple[float, float]
+    ) -> Tensor:
+        losses = []
+        for layers, x, rule in zip(self._alone, inputs.split(1), rules, strict=True):
+            losses.append(self._backward(layers, x, outer=False))
+            for layer in layers:
+                layer.descend_alone(rule, *l2)
+        return torch.cat(losses)
 
     def evaluate(
         self, test: Iterable[tuple[Tensor, Tensor]], play: Play = plainly
@@ -98,27 +122,46 @@ class Autoencoder:
         return self._test_error / (images * self._terms), None
 
     def _score(self, inputs: Tensor) -> None:
-        layers = self._forward(inputs.flatten(1))
+        layers = self._layers(len(inputs))
+        _forward(layers, inputs.flatten(1))  # the same images for all lanes: broadcast
         error = (layers[-1].y - layers[0].x).square_()
         self._test_error.add_(error.sum((1, 2)).double())
 
-    def _forward(self, inputs: Tensor) -> list[DenseLayer]:
-        batch = inputs.shape[-2]
+    def _layers(self, batch: int) -> list[DenseLayer]:
+        """The network at this batch size, with its memory."""
         if batch not in self._networks:
-            self._networks[batch] = self._network(batch)
-        layers = self._networks[batch]
-        layers[0].x.copy_(inputs)  # a test image is the same for all lanes: broadcast
-        for layer in layers:
-            layer.forward()
-        return layers
+            self._networks[batch] = self._network(self.parameters, batch)
+        return self._networks[batch]
 
-    def _network(self, batch: int) -> list[DenseLayer]:
-        y = lane_buffer(self.parameters.blocks[0].weight, batch, self.sizes[0])
+    @cached_property
+    def _alone(self) -> list[list[DenseLayer]]:
+        """At batch size 1 a network for each lane, of the same weights."""
+        lanes = range(self.parameters.lanes)
+        return [self._network(self.parameters.only(lane), 1) for lane in lanes]
+
+    def _network(self, parameters: Parameters | Views, batch: int) -> list[DenseLayer]:
+        y = lane_buffer(parameters.weight["layer1.weight"], batch, self.sizes[0])
         layers = []
         for k, name in enumerate(self._activations, start=1):
-            layers.append(DenseLayer(self.parameters, f"layer{k}", ACTIVATIONS[name], y))
+            layers.append(DenseLayer(parameters, f"layer{k}", ACTIVATIONS[name], y))
             y = layers[-1].y
         return layers
+
+
+def _forward(layers: list[DenseLayer], inputs: Tensor) -> None:
+    layers[0].x.copy_(inputs)
+    for layer in layers:
+        layer.forward()
+
+
+def _rules(m: Tensor, e: Tensor, nesterov: Tensor | None) -> list[Rule]:
+    forms = torch.zeros_like(m) if nesterov is None else nesterov
+    columns = (column.squeeze(1).tolist() for column in (m, e, forms > 0))
+    return [Rule(*lane) for lane in zip(*columns, strict=True)]
+
+
+def _l2_of_biases(task: dict) -> float:
+    return task["l2"] if task["l2_on"] == "all" else 0.0
 
 
 def _layer_activations(settings: dict) -> list[str]:

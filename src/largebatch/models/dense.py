@@ -7,7 +7,8 @@ from torch import Tensor
 
 from largebatch.models.activations import Activation
 from largebatch.models.buffers import lane_buffer, product_buffer
-from largebatch.models.parameters import Parameters
+from largebatch.models.outer import Rule, descend_outer_
+from largebatch.models.parameters import Parameters, Views
 
 
 class DenseLayer:
@@ -18,7 +19,9 @@ class DenseLayer:
     batch, fan_out); `backward` takes the gradient with respect to y from ``z``.
     """
 
-    def __init__(self, parameters: Parameters, name: str, activation: Activation, x: Tensor):
+    def __init__(
+        self, parameters: Parameters | Views, name: str, activation: Activation, x: Tensor
+    ):
         self.x, self.x_transposed = x, x.mT
         self.weight = parameters.weight[f"{name}.weight"]
         self.weight_transposed = self.weight.mT
@@ -62,6 +65,12 @@ class DenseLayer:
             torch.sum(self.delta, 1, out=self.bias_gradient)
         if below is not None:
             torch.bmm(self.delta, self.weight_transposed, out=below)
+
+    def descend_alone(self, rule: Rule, l2: float, l2_bias: float) -> None:
+        """As `descend`, of a layer of one lane, without kernels."""
+        x, delta = self.x[0, 0], self.delta[0, 0]
+        descend_outer_(self.weight[0], self.velocity[0], x, delta, rule, l2)
+        descend_outer_(self.bias[0], self.bias_velocity[0], self.one[0], delta, rule, l2_bias)
 
     def descend(self, m: Tensor, e: Tensor, l2: float, l2_bias: float) -> None:
         """At batch size 1, after `backward`: heavy ball with the gradient x^T delta."""

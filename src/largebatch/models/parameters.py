@@ -42,6 +42,15 @@ class Block:
     decay: bool
 
 
+@dataclass(frozen=True)
+class Views:
+    """What layers read and write: a slot's name to its (lanes, *shape) view."""
+
+    weight: dict[str, Tensor]
+    velocity: dict[str, Tensor]
+    gradient: dict[str, Tensor]
+
+
 class Parameters:
     """The parameters of `lanes` models of one shape.
 
@@ -81,6 +90,11 @@ class Parameters:
     def count(self) -> int:
         """Trained numbers of one lane (padding not counted)."""
         return sum(prod(slot.shape) for slot in self.slots)
+
+    def only(self, lane: int) -> Views:
+        """One lane of all, still with its dimension."""
+        kinds = self.weight, self.velocity, self.gradient
+        return Views(*({k: v[lane : lane + 1] for k, v in views.items()} for views in kinds))
 
     def state(self) -> dict[str, Tensor]:
         """What a checkpoint must hold, lane first: weights and velocities by slot."""

@@ -76,7 +76,8 @@ class Steps:
     def train_on(self, batch, rate: Tensor) -> None:
         """Gradient, update, and the sums that make the epoch's means."""
         if self._fused:
-            loss, accuracy = self.model.descend(batch, self.momentum, rate, self.task)
+            how = self.momentum, rate, self.task, self.nesterov
+            loss, accuracy = self.model.descend(batch, *how)
         else:
             loss, accuracy = self.model.gradient(batch)
             self._update(rate)
@@ -104,10 +105,15 @@ class Steps:
         return self.model.parameters.state() | model | sums
 
     def _can_fuse(self, batch: int, execution: Execution) -> bool:
-        """May gradient and update be one pass over the weights (`kernels.rank_one`)?"""
-        plain_rule = self.nesterov is None and not self.task.get("clip")
+        """May gradient and update be one pass over the weights (`Autoencoder.descend`)?
+
+        On the CPU by the task alone: a lane's bits may not depend on what its neighbours are.
+        """
         is_dense = self.task["model"]["kind"] == "autoencoder"
-        return is_dense and batch == 1 and plain_rule and execution.own_kernels(self.device)
+        if not is_dense or batch > 1 or self.task.get("clip"):
+            return False
+        with_kernels = self.nesterov is None and execution.own_kernels(self.device)
+        return self.model.one_by_one or with_kernels
 
     def _update(self, rate: Tensor) -> None:
         """Clip, add L2, and take the optimizer's step."""

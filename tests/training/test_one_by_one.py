@@ -1,0 +1,78 @@
+"""Large auto-encoders at batch size 1: lane after lane, the numbers of the pack in lock step."""
+
+from dataclasses import astuple
+
+import pytest
+import torch
+from small import dataset, spec
+
+from largebatch.models import autoencoder
+from largebatch.training.execution import AUTO, Execution
+from largebatch.training.pack import Lane, Pack
+
+RUN = ("momentum-0.9", 0.05, 0)
+MATES = [("sgd", 0.05, 0), ("nesterov-0.9", 0.1, 1), ("momentum-0.9", 1e9, 2)]  # one diverges
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Every model counts as large."""
+    monkeypatch.setattr(autoencoder, "LARGE", 0)
+
+
+def trained(runs, execution=AUTO, **changes) -> list[tuple[list, dict]]:
+    """Rows and end of each run."""
+    lanes = [Lane(spec("autoencoder", 1, *run, **changes)) for run in runs]
+    pack = Pack(lanes, dataset("autoencoder"), torch.device("cpu"), execution)
+    pack.initialise()
+    while not pack.finished:
+        pack.train_epoch(lambda p: False)
+    return [([astuple(row)[:-1] for row in lane.rows], pack.export(lane)) for lane in lanes]
+
+
+def assert_same_bits(one, other):
+    assert one[0] == other[0]
+    assert all(torch.equal(one[1][name], other[1][name]) for name in one[1])
+
+
+@pytest.mark.parametrize("run", [RUN, *MATES[:2]])
+def test_bits_do_not_depend_on_the_pack(run, large):
+    (alone,) = trained([run])
+    for mates in ([RUN], MATES, MATES[::-1]):
+        others = [mate for mate in mates if mate != run]
+        for place in range(len(others) + 1):
+            packed = trained([*others[:place], run, *others[place:]])
+            assert_same_bits(packed[place], alone)
+
+
+@pytest.mark.parametrize("changes", [{}, {"l2_on": "weights"}, {"l2": 0}])
+def test_agrees_with_lock_step(changes, monkeypatch):
+    runs = [RUN, *MATES[:2]]
+    together = trained(runs, **changes)
+    monkeypatch.setattr(autoencoder, "LARGE", 0)
+    for (rows, state), (expected_rows, expected) in zip(
+        trained(runs, **changes), together, strict=True
+    ):
+        losses, expected_losses = (
+            [loss for row in some[1:] for loss in row[3:5]] for some in (rows, expected_rows)
+        )
+        assert losses == pytest.approx(expected_losses, rel=1e-4)
+        weights = [name for name in state if name.startswith("weight")]
+        torch.testing.assert_close(
+            {n: state[n] for n in weights}, {n: expected[n] for n in weights}, rtol=1e-3, atol=1e-5
+        )
+
+
+def test_steps_by_a_counter_are_the_plain_steps(large):
+    plain, counted = trained([RUN, *MATES]), trained([RUN, *MATES], Execution(graphs="on"))
+    for one, other in zip(plain[:3], counted[:3], strict=True):
+        assert_same_bits(one, other)
+
+
+def test_only_large_models_take_it():
+    lane = Lane(spec("autoencoder", 1, *RUN))
+    wide = {"model": lane.spec["task"]["model"] | {"widths": [3000, 2000]}}
+    for changes, expected in (({}, False), (wide, True)):
+        lanes = [Lane(spec("autoencoder", 1, *RUN, **changes))] * 2
+        pack = Pack(lanes, dataset("autoencoder"), torch.device("cpu"))
+        assert pack.steps._fused == pack.model.one_by_one == expected
