@@ -54,4 +54,5 @@ def main() -> None:
         print(kernel.__name__, len(made.asm["cubin"]), *words)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -41,6 +41,22 @@ def test_equals_its_plain_twin_at_the_papers_width(device):
     assert_close(own, plain, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("width", [5, UNITS])
+@pytest.mark.parametrize("places", [2, 8])
+def test_all_steps_in_a_launch_are_a_launch_a_step(width, places, device):
+    """Of one program a lane, which has nobody to wait for: the interpreter can run it too.
+
+    Two places take the three lanes in two launches. tests/gpu has more programs.
+    """
+    together = layer_of(StationaryLstmLayer, width, 3, 5, device)
+    step_by_step = layer_of(StationaryLstmLayer, width, 3, 5, device)
+    together._meeting.places, step_by_step._meeting.places = places, 0
+    made = through(together), through(step_by_step)
+    assert all(torch.equal(made[0][name], made[1][name]) for name in made[0])
+    assert (together._meeting.arrived[:, 0] == 4).all()  # once between two steps
+    assert (step_by_step._meeting.arrived == 0).all()
+
+
 def test_a_second_unroll_sees_nothing_of_the_first(device):
     layer = layer_of(StationaryLstmLayer, 20, 2, 4, device)
     first = {name: tensor.clone() for name, tensor in through(layer).items()}
