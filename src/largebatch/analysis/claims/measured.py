@@ -7,7 +7,6 @@ verified like every table (docs/claims.md).
 from collections.abc import Iterator
 
 import numpy as np
-import pyarrow as pa
 
 from largebatch.analysis.claims import bootstrap, paired
 from largebatch.analysis.claims.bench import Bench
@@ -17,21 +16,9 @@ from largebatch.analysis.claims.ledger import measured_files
 from largebatch.analysis.claims.locate import exactly
 from largebatch.analysis.claims.optima import threshold_of
 from largebatch.analysis.claims.runs import NotRun
+from largebatch.analysis.measure.columns import SCHEMA
 from largebatch.records import read_artefact
 from largebatch.study import Sweep
-
-SCHEMA = pa.schema(
-    [
-        ("quantity", pa.string()),  # h_max
-        ("task", pa.string()),
-        ("batch", pa.int64()),
-        ("optimizer", pa.string()),
-        ("effective_lr", pa.float64()),
-        ("seed", pa.int64()),
-        ("epoch", pa.int32()),
-        ("value", pa.float64()),
-    ]
-)
 
 
 def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:

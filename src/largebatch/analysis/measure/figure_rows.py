@@ -6,8 +6,8 @@ import pyarrow as pa
 import torch
 
 from largebatch.analysis.long_form import table_path
+from largebatch.analysis.measure.columns import SCHEMA
 from largebatch.analysis.measure.measure import (
-    SCHEMA,
     chosen_runs,
     limits,
     measure_runs,
