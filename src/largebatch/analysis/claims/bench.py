@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from largebatch.analysis.claims import scores
+from largebatch.analysis.claims.curvatures import log_h_max
 from largebatch.analysis.claims.grid import Grid, build_grid
-from largebatch.analysis.claims.ledger import LEDGER
+from largebatch.analysis.claims.ledger import LEDGER, measured_files
 from largebatch.analysis.claims.runs import NotRun, Runs
+from largebatch.analysis.measure.columns import SCHEMA
 from largebatch.errors import UserError
-from largebatch.records import Artefact
+from largebatch.records import Artefact, read_artefact
 from largebatch.study import Run, Study, Sweep
 
 
@@ -78,6 +80,23 @@ class Bench:
             rows = " or ".join(grid.name for grid in grids)
             raise UserError(f"{LEDGER}: {reference} is several sweeps; name one: {rows}.")
         return grids[0]
+
+    def curvatures(self, reference: str) -> dict[int, float]:
+        """{seed: log h_max} of a reference that must name one sweep. Raises NotRun without any."""
+        (sweep,) = self.sweeps(reference).values()
+        found = log_h_max(self._measurements(), sweep)
+        if not found:
+            raise NotRun(f"no h_max of {reference} in results/{self.study.name}/measured")
+        return found
+
+    def _measurements(self) -> Iterator[dict]:
+        """Rows of all files of measurements, verified; files with other columns are others."""
+        for name in measured_files(self.study, self.root):
+            if name not in self.measured:
+                self.measured[name] = read_artefact(self.root / name, name)
+            table = self.measured[name].table
+            if set(SCHEMA.names) <= set(table.column_names):
+                yield from table.select(SCHEMA.names).to_pylist()
 
     @property
     def inputs(self) -> list[dict[str, str]]:
