@@ -19,11 +19,11 @@ Truth = Callable[[str, np.ndarray], np.ndarray]  # (optimizer, log2 of rates) ->
 class Memory:
     """A `Bench` whose grids are given: by reference, or by (reference, split) where these differ.
 
-    curvatures: {reference: {seed: log h_max}}.
+    h_max: {reference: {seed: its logarithm}}.
     """
 
     sweeps: Mapping[str | tuple[str, str], Grid]
-    curvatures: Mapping[str, dict[int, float]] = field(default_factory=dict)
+    h_max: Mapping[str, dict[int, float]] = field(default_factory=dict)
     faithful: bool = True
     alpha: float = 0.05
     draws: int = 2000  # as in config/claims.yaml
@@ -37,6 +37,9 @@ class Memory:
 
     def grid(self, reference: str, split: str) -> Grid:
         return self.sweeps.get(reference) or self.sweeps[reference, split]
+
+    def curvatures(self, reference: str) -> dict[int, float]:
+        return self.h_max[reference]
 
     def tolerance(self, grid: Grid) -> float:
         return TOLERANCE

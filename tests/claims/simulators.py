@@ -49,7 +49,7 @@ UNLIKE = valley(sgd=3 * TOLERANCE)
 
 
 def flat(width: int, shift: float = 0.0) -> Truth:
-    """As good at `width` rates on either side of 1, and far worse beyond; SGD at 1 only, + shift."""
+    """Momentum is as good at `width` rates on either side of 1; SGD at 1 only, worse by `shift`."""
 
     def truth(name: str, x: np.ndarray) -> np.ndarray:
         if name == "sgd":
@@ -469,7 +469,7 @@ def measured(random: np.random.Generator, h_max: float) -> dict[int, float]:
 def curvature_ratio() -> Simulator:
     def ratio(by: float) -> World:
         return lambda random: Memory(
-            {}, curvatures={"a": measured(random, by), "b": measured(random, 1.0)}
+            {}, h_max={"a": measured(random, by), "b": measured(random, 1.0)}
         )
 
     return Simulator(
@@ -485,7 +485,7 @@ def curvature_threshold() -> Simulator:
         """The threshold is 4."""
         return lambda random: Memory(
             {"a": sweep(gaps(*last), random, noise=NOISE)},
-            curvatures={"a": measured(random, product / 4)},
+            h_max={"a": measured(random, product / 4)},
         )
 
     return Simulator(

@@ -11,6 +11,7 @@ statement only if all values in its bounds do.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,12 +25,16 @@ def mean_draws(values: np.ndarray, draws: int, stream: int = 0) -> np.ndarray:
 
     At least two seeds. Values of one call are paired; give independent sweeps different `stream`s.
     """
-    n = values.shape[-1]
+    mean = values.mean(-1, keepdims=True)
+    return mean + (values - mean) @ _weights(values.shape[-1], draws, stream)
+
+
+@lru_cache(maxsize=32)
+def _weights(n: int, draws: int, stream: int) -> np.ndarray:
+    """(seeds, draws); drawing them takes longer than all else."""
     random = np.random.default_rng((ROOT, stream, n))
     weights = random.standard_normal((n, draws)) / np.sqrt(n * (n - 1))
-    weights /= np.sqrt(random.chisquare(n - 1, draws) / (n - 1))
-    mean = values.mean(-1, keepdims=True)
-    return mean + (values - mean) @ weights
+    return weights / np.sqrt(random.chisquare(n - 1, draws) / (n - 1))
 
 
 def located(

@@ -5,7 +5,8 @@ small means that the numbers exclude it. `support` is the p-value of 'it does no
 one-sided, so each wrong verdict has a probability of at most alpha.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,6 +34,27 @@ def holm(p: np.ndarray) -> np.ndarray:
     adjusted = np.empty_like(p)
     np.put_along_axis(adjusted, order, np.minimum(ascending, 1.0), -1)
     return adjusted
+
+
+def conjunction(parts: Sequence[Evidence], alpha: float) -> tuple[float, float]:
+    """The p-values `support` and `against` of 'all of these hold'.
+
+    They do if the weakest does (Berger 1982). They do not if any does not, which is a chance to err
+    for each that is in doubt: Bonferroni's correction counts those, and leaves out what is
+    supported at level alpha.
+    """
+    support, against = np.array([(part.support, part.against) for part in parts]).T
+    in_doubt = max(int((support >= alpha).sum()), 1)
+    return float(support.max()), float(min(in_doubt * against.min(), 1.0))
+
+
+def either(one: Evidence, p: tuple[float, float]) -> Evidence:
+    """Of 'one or the other holds', with the estimate of the first; p: p-values of the other.
+
+    It holds if any of the two does, two chances to err (Bonferroni); it fails if both do.
+    """
+    support = min(2 * min(one.support, p[0]), 1.0)
+    return replace(one, support=support, against=max(one.against, p[1]))
 
 
 def verdicts(support: np.ndarray, against: np.ndarray, alpha: float) -> np.ndarray:

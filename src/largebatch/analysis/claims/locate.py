@@ -30,19 +30,16 @@ def optimum(x: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return bounds(low, np.select(at_ends, [(x[0] + x[1]) / 2, np.inf], vertex))
 
 
-def threshold(x: np.ndarray, gaps: np.ndarray, least: float) -> np.ndarray:
-    """Smallest rate from which the gap exceeds `least` at it and at every larger rate."""
-    holds = np.flip(np.logical_and.accumulate(np.flip(gaps > least, -2), axis=-2), -2)
-    first = len(x) - holds.sum(-2)
+def onset(x: np.ndarray, holds: np.ndarray) -> np.ndarray:
+    """Smallest rate from which on something holds: at it and at every larger rate."""
+    from_here = np.flip(np.logical_and.accumulate(np.flip(holds, -2), axis=-2), -2)
+    return onset_at(x, len(x) - from_here.sum(-2))
+
+
+def onset_at(x: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The same, from the index of that rate; len(x) where there is none."""
     low, high = np.r_[-np.inf, x[1:], x[-1]], np.r_[x, np.inf]
     return bounds(low[first], high[first])
-
-
-def last_stable(x: np.ndarray, scores: np.ndarray, level: float) -> np.ndarray:
-    """Largest rate up to which every score is below `level`, that of an untrained network."""
-    stable = np.logical_and.accumulate(scores < level, axis=-2).sum(-2)
-    low, high = np.r_[-np.inf, x], np.r_[x[0], x[:-1], np.inf]
-    return bounds(low[stable], high[stable])
 
 
 def bounds(low: np.ndarray, high: np.ndarray) -> np.ndarray:

@@ -6,10 +6,14 @@ Where all seeds agree exactly (counts, ranks) the t-test knows no doubt; the sig
 SciPy's Student distribution; `scipy.stats` would take longer to import than all claims to decide.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from largebatch.analysis.claims.evidence import Array, Evidence
+
+Chances = tuple[int, int]
 
 
 def p_above(differences: np.ndarray, bound: float) -> Array:
@@ -22,26 +26,44 @@ def p_below(differences: np.ndarray, bound: float) -> Array:
     return _p(np.asarray(differences), bound, sign=1)
 
 
-def interval(differences: np.ndarray, alpha: float) -> tuple[Array, Array, Array]:
+def interval(
+    differences: np.ndarray, alpha: float, chances: Chances = (1, 1)
+) -> tuple[Array, Array, Array]:
     """Mean and the ends of its interval of confidence 1 - 2 alpha; infinite for one seed."""
     n = differences.shape[-1]
     mean = differences.mean(-1)
-    half = stdtrit(n - 1, 1 - alpha) * _standard_error(differences) if n > 1 else np.inf
-    return mean, mean - half, mean + half
+    if n < 2:
+        return mean, mean - np.inf, mean + np.inf
+    error = _standard_error(differences)
+    below, above = (stdtrit(n - 1, 1 - alpha / chance) * error for chance in chances)
+    return mean, mean - below, mean + above
 
 
-def better(differences: np.ndarray, least: float, alpha: float) -> Evidence:
-    """Is the mean difference above the least effect `least`?"""
+def better(
+    differences: np.ndarray, least: float, alpha: float, chances: Chances = (1, 1)
+) -> Evidence:
+    """Is the mean difference above the least effect `least`?
+
+    chances: by which the p-values of being above and of being below are multiplied (Bonferroni).
+    """
     return Evidence(
-        p_above(differences, least), p_below(differences, least), *interval(differences, alpha)
+        _times(chances[0], p_above(differences, least)),
+        _times(chances[1], p_below(differences, least)),
+        *interval(differences, alpha, chances),
     )
 
 
-def equivalent(differences: np.ndarray, tolerance: float, alpha: float) -> Evidence:
+def equivalent(
+    differences: np.ndarray, tolerance: float, alpha: float, chances: Chances = (1, 1)
+) -> Evidence:
     """Does the mean difference lie within +-`tolerance`? Two one-sided tests (Schuirmann 1987)."""
-    inside = np.maximum(p_above(differences, -tolerance), p_below(differences, tolerance))
-    outside = np.minimum(p_above(differences, tolerance), p_below(differences, -tolerance))
-    return Evidence(inside, outside, *interval(differences, alpha))
+    low, high = (better(differences, bound, alpha, chances) for bound in (-tolerance, tolerance))
+    inside = np.maximum(low.support, high.against)
+    return replace(low, support=inside, against=np.minimum(high.support, low.against))
+
+
+def _times(chances: int, p: Array) -> Array:
+    return np.minimum(chances * p, 1.0)
 
 
 def _p(differences: np.ndarray, bound: float, sign: int) -> Array:

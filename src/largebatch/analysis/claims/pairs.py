@@ -81,10 +81,11 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     relative = _is_log(check) or not is_accuracy(a.grid.metric)
     units = np.expm1 if relative else float
     margin, wanted = _margin(check, bench, a.grid, units)
-    pairs = chosen(check.get("rates", {"rule": "best"}), a, b, bench.tolerance(a.grid))
+    rule = check.get("rates", {"rule": "best"})
+    pairs = chosen(rule, a, b, bench.tolerance(a.grid), bench.alpha)
     if not pairs:
         yield no_rates(where, wanted, len(seeds))
-    for i, j in pairs:
+    for i, j, chances in pairs:
         difference = b.at(j, seeds) - a.at(i, seeds)
         test = paired.better if check["test"] == "better" else paired.equivalent
         own, other = (decimal(float(lr)) for lr in (a.grid.lrs[i], b.grid.lrs[j]))
@@ -93,7 +94,7 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
             f"{b.optimizer} {'over' if relative else 'minus'} {a.optimizer}"
             f"{' - 1' if relative else ''} is",
             wanted,
-            test(difference, margin, bench.alpha),
+            test(difference, margin, bench.alpha, chances),
             len(seeds),
             units,
         )
