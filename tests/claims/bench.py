@@ -52,17 +52,19 @@ def sweep(
     noise: float = 0.002,
     seeds: int = 5,
     x: np.ndarray = X,
+    epochs: int = 20,
     **changes,
 ) -> Grid:
-    """Runs whose log loss falls from 3 to the truth within 20 epochs, with noise in each epoch.
+    """Runs whose log loss falls from 3 to the truth, with noise in each epoch; the last `epochs`.
 
     Half of the noise's variance is shared by all runs of a seed.
     """
     random = random or np.random.default_rng([batch, seeds])
-    shape = (len(MOMENTA), len(x), seeds, 20)
+    time = np.arange(21 - epochs, 21)
+    shape = (len(MOMENTA), len(x), seeds, epochs)
     final = np.stack([truth(name, x) for name in MOMENTA])[..., None, None]
     shared = random.standard_normal((1, 1, seeds, 1))
-    curves = final + (LEVEL - final) * np.exp(-np.arange(1, 21) / 2)
+    curves = final + (LEVEL - final) * np.exp(-time / 2)
     curves = curves + noise * (shared + random.standard_normal(shape))
     settings = {
         "name": f"b{batch}",
@@ -73,8 +75,8 @@ def sweep(
         "seeds": tuple(range(seeds)),
         "curves": np.minimum(curves, LEVEL),
         "level": LEVEL,
-        "updates": 1000 / batch * np.arange(1, 21),
-        "seconds": np.broadcast_to(np.arange(1.0, 21), shape),
+        "updates": 1000 / batch * time,
+        "seconds": np.broadcast_to(time.astype(float), shape),
         "diverged": 0,
     }
     return Grid(**settings | changes)

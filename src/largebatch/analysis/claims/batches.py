@@ -86,7 +86,7 @@ def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, f
 def _critical(found: list[Grid], bench: Bench, stream: int) -> tuple[np.ndarray, np.ndarray]:
     """log2 of the smallest batch from which the best momentum beats the best SGD, and its draws."""
     batches, least = np.log2([grid.batch for grid in found]), bench.tolerance(found[0])
-    exceeds = [_exceeds(grid, least, bench.alpha) for grid in found]
+    exceeds = Evidence.of([_exceeds(grid, least, bench.alpha) for grid in found])
     return onset(batches, exceeds, least, bench.alpha, bench.draws, stream)
 
 

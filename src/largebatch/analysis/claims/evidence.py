@@ -6,7 +6,7 @@ one-sided, so each wrong verdict has a probability of at most alpha.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -24,6 +24,16 @@ class Evidence:
     low: Array
     high: Array
 
+    def __getitem__(self, i: int) -> "Evidence":
+        """One of several."""
+        return Evidence(*(getattr(self, field.name)[i] for field in fields(self)))
+
+    @classmethod
+    def of(cls, several: Sequence["Evidence"]) -> "Evidence":
+        """Several as one."""
+        names = [field.name for field in fields(cls)]
+        return cls(*(np.array([getattr(one, name) for one in several]) for name in names))
+
 
 def holm(p: np.ndarray) -> np.ndarray:
     """Holm's (1979) adjusted p-values along the last axis, monotone and at most 1."""
@@ -36,14 +46,13 @@ def holm(p: np.ndarray) -> np.ndarray:
     return adjusted
 
 
-def conjunction(parts: Sequence[Evidence], alpha: float) -> tuple[float, float]:
-    """The p-values `support` and `against` of 'all of these hold'.
+def conjunction(support: np.ndarray, against: np.ndarray, alpha: float) -> tuple[float, float]:
+    """The p-values of 'each of K statements holds', from those of each, (K,).
 
     They do if the weakest does (Berger 1982). They do not if any does not, which is a chance to err
     for each that is in doubt: Bonferroni's correction counts those, and leaves out what is
     supported at level alpha.
     """
-    support, against = np.array([(part.support, part.against) for part in parts]).T
     in_doubt = max(int((support >= alpha).sum()), 1)
     return float(support.max()), float(min(in_doubt * against.min(), 1.0))
 

@@ -18,16 +18,17 @@ def optimum(x: np.ndarray, scores: np.ndarray) -> np.ndarray:
     if len(x) < 3:
         return bounds(np.full(best.shape, -np.inf), np.full(best.shape, np.inf))
     middle = np.clip(best, 1, len(x) - 2)
-    left, centre, right = (_at(scores, middle + step) for step in (-1, 0, 1))
+    around = np.stack([middle - 1, middle, middle + 1], axis=-2)
+    left, centre, right = np.moveaxis(np.take_along_axis(scores, around, -2), -2, 0)
     h_left, h_right = x[middle] - x[middle - 1], x[middle + 1] - x[middle]
     rise_left, rise_right = (left - centre) / h_left, (right - centre) / h_right
     curvature = rise_left + rise_right
     with np.errstate(divide="ignore", invalid="ignore"):
         shift = (rise_left * h_right - rise_right * h_left) / (2 * curvature)
     vertex = x[middle] + np.where(curvature > 0, shift, 0.0)
-    at_ends = [best == 0, best == len(x) - 1]
-    low = np.select(at_ends, [-np.inf, (x[-2] + x[-1]) / 2], vertex)
-    return bounds(low, np.select(at_ends, [(x[0] + x[1]) / 2, np.inf], vertex))
+    first, last = best == 0, best == len(x) - 1
+    low = np.where(first, -np.inf, np.where(last, (x[-2] + x[-1]) / 2, vertex))
+    return bounds(low, np.where(first, (x[0] + x[1]) / 2, np.where(last, np.inf, vertex)))
 
 
 def onset(x: np.ndarray, holds: np.ndarray) -> np.ndarray:
@@ -64,7 +65,3 @@ def weighted(weights: np.ndarray, terms: np.ndarray) -> np.ndarray:
         if weight:  # zero times an unknown end is zero
             total += weight * (term if weight > 0 else term[::-1])
     return total
-
-
-def _at(scores: np.ndarray, index: np.ndarray) -> np.ndarray:
-    return np.take_along_axis(scores, np.expand_dims(index, -2), -2).squeeze(-2)

@@ -100,7 +100,7 @@ def threshold_of(grid: Grid, bench: Bench) -> tuple[np.ndarray, np.ndarray]:
     works = np.minimum(sgd.mean(-1), momentum.mean(-1)) < grid.level - bench.tolerance(grid)
     top = int(np.flatnonzero(works).max(initial=0)) + 1
     least = bench.tolerance(grid)
-    exceeds = [paired.better(gap, least, bench.alpha) for gap in (sgd - momentum)[:top]]
+    exceeds = paired.better((sgd - momentum)[:top], least, bench.alpha)
     return onset(grid.x[:top], exceeds, least, bench.alpha, bench.draws)
 
 
@@ -108,7 +108,8 @@ def _as_good(grid: Grid, values: np.ndarray, near: float, bench: Bench) -> tuple
     """p-values of 'the grid's rate next to `near` is as good as every other, to the tolerance'."""
     others = np.delete(values, _next_to(grid.x, near), axis=0)
     margins = others + bench.tolerance(grid) - values[_next_to(grid.x, near)]
-    return conjunction([paired.better(m, 0.0, bench.alpha) for m in margins], bench.alpha)
+    each = paired.better(margins, 0.0, bench.alpha)
+    return conjunction(each.support, each.against, bench.alpha)
 
 
 def _next_to(x: np.ndarray, near: float) -> int:

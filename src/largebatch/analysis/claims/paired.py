@@ -13,48 +13,44 @@ from scipy.special import stdtr, stdtrit
 
 from largebatch.analysis.claims.evidence import Array, Evidence
 
-Chances = tuple[int, int]
+Chances = tuple[Array, Array]
+ONCE = (1, 1)
 
 
 def p_above(differences: np.ndarray, bound: float) -> Array:
     """p-value of 'the mean difference is at most `bound`'; 1 for fewer than two seeds."""
-    return _p(np.asarray(differences), bound, sign=-1)
+    return _p(differences.shape[-1], *_moments(differences), bound, sign=-1)
 
 
 def p_below(differences: np.ndarray, bound: float) -> Array:
     """p-value of 'the mean difference is at least `bound`'; 1 for fewer than two seeds."""
-    return _p(np.asarray(differences), bound, sign=1)
+    return _p(differences.shape[-1], *_moments(differences), bound, sign=1)
 
 
 def interval(
-    differences: np.ndarray, alpha: float, chances: Chances = (1, 1)
+    differences: np.ndarray, alpha: float, chances: Chances = ONCE
 ) -> tuple[Array, Array, Array]:
     """Mean and the ends of its interval of confidence 1 - 2 alpha; infinite for one seed."""
-    n = differences.shape[-1]
-    mean = differences.mean(-1)
-    if n < 2:
-        return mean, mean - np.inf, mean + np.inf
-    error = _standard_error(differences)
-    below, above = (stdtrit(n - 1, 1 - alpha / chance) * error for chance in chances)
-    return mean, mean - below, mean + above
+    return _interval(differences.shape[-1], *_moments(differences), alpha, chances)
 
 
 def better(
-    differences: np.ndarray, least: float, alpha: float, chances: Chances = (1, 1)
+    differences: np.ndarray, least: float, alpha: float, chances: Chances = ONCE
 ) -> Evidence:
     """Is the mean difference above the least effect `least`?
 
     chances: by which the p-values of being above and of being below are multiplied (Bonferroni).
     """
-    return Evidence(
-        _times(chances[0], p_above(differences, least)),
-        _times(chances[1], p_below(differences, least)),
-        *interval(differences, alpha, chances),
+    n, moments = differences.shape[-1], _moments(differences)
+    above, below = (
+        _times(chance, _p(n, *moments, least, sign))
+        for chance, sign in zip(chances, (-1, 1), strict=True)
     )
+    return Evidence(above, below, *_interval(n, *moments, alpha, chances))
 
 
 def equivalent(
-    differences: np.ndarray, tolerance: float, alpha: float, chances: Chances = (1, 1)
+    differences: np.ndarray, tolerance: float, alpha: float, chances: Chances = ONCE
 ) -> Evidence:
     """Does the mean difference lie within +-`tolerance`? Two one-sided tests (Schuirmann 1987)."""
     low, high = (better(differences, bound, alpha, chances) for bound in (-tolerance, tolerance))
@@ -66,16 +62,27 @@ def _times(chances: int, p: Array) -> Array:
     return np.minimum(chances * p, 1.0)
 
 
-def _p(differences: np.ndarray, bound: float, sign: int) -> Array:
-    n = differences.shape[-1]
+def _p(n: int, mean: Array, error: Array, bound: float, sign: int) -> Array:
     if n < 2:
-        return np.ones(differences.shape[:-1])[()]
-    distance, error = differences.mean(-1) - bound, _standard_error(differences)
+        return np.ones(np.shape(mean))[()]
+    distance = mean - bound
     with np.errstate(divide="ignore", invalid="ignore"):
         p = stdtr(n - 1, sign * distance / error)
     agreed = np.where(distance == 0, 1.0, np.maximum(p, 0.5**n))
     return np.where(error == 0, agreed, p)[()]
 
 
-def _standard_error(differences: np.ndarray) -> Array:
-    return differences.std(-1, ddof=1) / np.sqrt(differences.shape[-1])
+def _interval(
+    n: int, mean: Array, error: Array, alpha: float, chances: Chances
+) -> tuple[Array, Array, Array]:
+    if n < 2:
+        return mean, mean - np.inf, mean + np.inf
+    below, above = (stdtrit(n - 1, 1 - alpha / chance) * error for chance in chances)
+    return mean, mean - below, mean + above
+
+
+def _moments(differences: np.ndarray) -> tuple[Array, Array]:
+    """Mean and its standard error; no error is known of one seed."""
+    n, mean = differences.shape[-1], differences.mean(-1)
+    squares = ((differences - mean[..., None]) ** 2).sum(-1)
+    return mean, np.sqrt(squares / (n * max(n - 1, 1)))

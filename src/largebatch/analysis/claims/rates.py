@@ -13,6 +13,7 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.paired import Chances
+from largebatch.study import decimal
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,14 @@ class Arm:
     @property
     def final(self) -> np.ndarray:
         """Mean final score, (rates,)."""
-        return self.scores.mean(-1)
+        return self.grid.mean_final[self.grid.index(self.optimizer)]
 
     def at(self, rate: int, seeds: list[int]) -> np.ndarray:
         """Values at a rate for these seeds, so that two arms are paired."""
         return self.values[rate, [self.grid.seeds.index(seed) for seed in seeds]]
+
+    def shown(self, rate: int) -> str:
+        return decimal(float(self.grid.lrs[rate]))
 
 
 class Pair(NamedTuple):
@@ -115,5 +119,5 @@ def _optimum(arms: list[Arm]) -> float:
 
 def _matching(a: Arm, b: Arm, ratio: float = 1.0, wanted: np.ndarray | None = None) -> list[Pair]:
     """Rates of both grids with lr_a = ratio * lr_b, ascending."""
-    same = np.isclose(a.grid.lrs[:, None], ratio * b.grid.lrs[None, :], rtol=1e-9)
+    same = np.abs(a.grid.lrs[:, None] / (ratio * b.grid.lrs) - 1) < 1e-9
     return [Pair(int(i), int(j)) for i, j in np.argwhere(same) if wanted is None or wanted[i]]
