@@ -13,7 +13,7 @@ from claims.bench import LEVEL, MOMENTA, TOLERANCE, Memory, Truth, X, paying, sw
 from largebatch.analysis.claims.grid import Grid
 
 World = Callable[[np.random.Generator], Memory]
-NOISE = TOLERANCE / 2
+NOISE = TOLERANCE / 4
 ONE, TWO, BELOW = ["a"], ["a", "b"], {"rule": "below", "by": 0.25}
 
 
@@ -30,9 +30,14 @@ def world(**truths: Truth | tuple[Truth, int]) -> World:
 
     def study(random: np.random.Generator) -> Memory:
         pairs = {k: v if isinstance(v, tuple) else (v, 32) for k, v in truths.items()}
-        return Memory({k: sweep(t, random, batch=b, noise=NOISE) for k, (t, b) in pairs.items()})
+        return Memory({k: final(t, random, batch=b) for k, (t, b) in pairs.items()})
 
     return study
+
+
+def final(truth: Truth, random: np.random.Generator, noise: float = NOISE, **settings) -> Grid:
+    """A sweep of which just the last epoch is simulated."""
+    return sweep(truth, random, noise=noise, epochs=1, **settings)
 
 
 def each(make: Callable[[np.random.Generator], Grid]) -> World:
@@ -182,7 +187,7 @@ def same_temperature() -> Simulator:
         "against": "b",
         "first": "sgd",
         "second": "sgd",
-        "rates": {"rule": "same_temperature"},
+        "rates": {"rule": "same_temperature", "by": 0.25},
         "margin": 3,
     }
     shifted, small = valley(best=1), (ALIKE, 32)
@@ -191,7 +196,7 @@ def same_temperature() -> Simulator:
         true=world(a=(shifted, 64), b=small),
         false=world(a=(ALIKE, 64), b=small),
         edges={
-            "one rate at the margin": world(a=(paying({-1.0: 3 * TOLERANCE}, shifted), 64), b=small)
+            "one rate at the margin": world(a=(paying({-3.0: 3 * TOLERANCE}, shifted), 64), b=small)
         },
     )
 
@@ -330,8 +335,8 @@ def threshold_train_first() -> Simulator:
     def both(train: Truth, test: Truth) -> World:
         return lambda random: Memory(
             {
-                ("a", "train"): sweep(train, random, noise=NOISE),
-                ("a", "test"): sweep(test, random, noise=NOISE),
+                ("a", "train"): final(train, random),
+                ("a", "test"): final(test, random),
             }
         )
 
@@ -380,8 +385,8 @@ def slope_of_stable() -> Simulator:
 
         return lambda random: Memory(
             {
-                "a": sweep(until(first, {}), random, batch=8, noise=TOLERANCE / 20),
-                "b": sweep(until(second, at_edge or {}), random, batch=64, noise=TOLERANCE / 20),
+                "a": final(until(first, {}), random, TOLERANCE / 20, batch=8),
+                "b": final(until(second, at_edge or {}), random, TOLERANCE / 20, batch=64),
             }
         )
 
@@ -484,7 +489,7 @@ def curvature_threshold() -> Simulator:
     def at(product: float, *last: float) -> World:
         """The threshold is 4."""
         return lambda random: Memory(
-            {"a": sweep(gaps(*last), random, noise=NOISE)},
+            {"a": final(gaps(*last), random)},
             h_max={"a": measured(random, product / 4)},
         )
 

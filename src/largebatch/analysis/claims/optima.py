@@ -73,7 +73,7 @@ def threshold_train_first(check: dict, bench: Bench) -> Iterator[Finding]:
     """That rate is smaller for the training metric than for the test metric."""
     for reference in check["sweeps"]:
         train, test = (bench.grid(reference, split) for split in ("train", "test"))
-        ratio, draws = map(minus, threshold_of(test, bench), threshold_of(train, bench))
+        ratio, draws = map(minus, threshold_of(test, bench, 1), threshold_of(train, bench))
         yield finding(
             train.name,
             "rate from which momentum is better, on test over that on train, is",
@@ -91,7 +91,7 @@ def grids(check: dict, bench: Bench) -> Iterator[Grid]:
             yield from bench.grids(reference, split)
 
 
-def threshold_of(grid: Grid, bench: Bench) -> tuple[np.ndarray, np.ndarray]:
+def threshold_of(grid: Grid, bench: Bench, stream: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """log2 of the threshold, and its draws, as bounds.
 
     Rates at the top where neither arm beats an untrained network say nothing and are left out.
@@ -101,7 +101,7 @@ def threshold_of(grid: Grid, bench: Bench) -> tuple[np.ndarray, np.ndarray]:
     top = int(np.flatnonzero(works).max(initial=0)) + 1
     least = bench.tolerance(grid)
     exceeds = paired.better((sgd - momentum)[:top], least, bench.alpha)
-    return onset(grid.x[:top], exceeds, least, bench.alpha, bench.draws)
+    return onset(grid.x[:top], exceeds, least, bench.alpha, bench.draws, stream)
 
 
 def _as_good(grid: Grid, values: np.ndarray, near: float, bench: Bench) -> tuple[float, float]:
