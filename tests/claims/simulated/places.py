@@ -80,7 +80,6 @@ def over_optimum() -> Simulator:
             "all gaps": at(1, 1, 1, 1, best=-0.5),
         },
         open=({}, world(a=valley(best=4.0))),
-        at_most=0.08,
     )
 
 

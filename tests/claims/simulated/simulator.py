@@ -19,7 +19,7 @@ LOW = X[X <= -2]  # the rates that BELOW selects where the optimum is 1
 class Simulator:
     """A check, worlds in which its claim is true and false, and worlds on the border.
 
-    On the border both verdicts are wrong, and each may come out in a share `at_most` of the
+    On the border both verdicts are wrong, and each may come out in a share alpha of the
     studies. open: changes of the check, and a world, in which the grid leaves the claim open.
     """
 
@@ -28,7 +28,6 @@ class Simulator:
     false: World
     edges: Mapping[str, World]
     open: tuple[dict, World] | None = None
-    at_most: float = 0.05
 
     @property
     def worlds(self) -> dict[str, World]:

@@ -11,7 +11,7 @@ from largebatch.analysis.claims.bootstrap import located
 from largebatch.analysis.claims.evidence import Evidence
 from largebatch.analysis.claims.finding import Finding, finding, number
 from largebatch.analysis.claims.grid import Grid
-from largebatch.analysis.claims.locate import minus, weighted
+from largebatch.analysis.claims.locate import apart, minus, weighted
 from largebatch.analysis.claims.onset import last_below, onset
 from largebatch.analysis.claims.optima import EXACT, MOMENTUM
 from largebatch.analysis.claims.rates import best
@@ -43,16 +43,12 @@ def critical_batch(check: dict, bench: Bench) -> Iterator[Finding]:
     for split in check.get("metrics", ("train", "test")):
         names = check["sweeps"], check["against"]
         groups = [_by_batch([bench.grid(name, split) for name in group]) for group in names]
-        streams = (0, 1)
-        (a, a_draws), (b, b_draws) = (
-            _critical(group, bench, stream) for group, stream in zip(groups, streams, strict=True)
-        )
-        ratio, draws = minus(b, a), minus(b_draws, a_draws)
+        (a, a_draws), (b, b_draws) = (_critical(group, bench) for group in groups)
         yield finding(
             f"{_names(groups[0])} against {_names(groups[1])}, {split}",
             "critical batch of the second over that of the first is",
             "more than 1",
-            bootstrap.above(draws, 0, ratio, bench.alpha),
+            bootstrap.above(apart(b_draws, a_draws), 0, minus(b, a), bench.alpha),
             min(len(grid.seeds) for group in groups for grid in group),
             np.exp2,
         )
@@ -83,11 +79,11 @@ def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, f
     return check["near"] - step, check["near"] + step
 
 
-def _critical(found: list[Grid], bench: Bench, stream: int) -> tuple[np.ndarray, np.ndarray]:
+def _critical(found: list[Grid], bench: Bench) -> tuple[np.ndarray, np.ndarray]:
     """log2 of the smallest batch from which the best momentum beats the best SGD, and its draws."""
     batches, least = np.log2([grid.batch for grid in found]), bench.tolerance(found[0])
     exceeds = Evidence.of([_exceeds(grid, least, bench.alpha) for grid in found])
-    return onset(batches, exceeds, least, bench.alpha, bench.draws, stream)
+    return onset(batches, exceeds, least, bench.alpha, bench.draws)
 
 
 def _exceeds(grid: Grid, least: float, alpha: float) -> Evidence:

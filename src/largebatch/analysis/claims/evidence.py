@@ -50,11 +50,12 @@ def conjunction(support: np.ndarray, against: np.ndarray, alpha: float) -> tuple
     """The p-values of 'each of K statements holds', from those of each, (K,).
 
     They do if the weakest does (Berger 1982). They do not if any does not, which is a chance to err
-    for each that is in doubt: Bonferroni's correction counts those, and leaves out what is
-    supported at level alpha.
+    for each that is in doubt, so Simes's (1986) p-value of these is taken; what is supported at
+    level alpha is not in doubt.
     """
-    in_doubt = max(int((support >= alpha).sum()), 1)
-    return float(support.max()), float(min(in_doubt * against.min(), 1.0))
+    in_doubt = support >= alpha
+    p = np.sort(against[in_doubt] if in_doubt.any() else against)
+    return float(support.max()), float((p * len(p) / np.arange(1, len(p) + 1)).min())
 
 
 def either(one: Evidence, p: tuple[float, float]) -> Evidence:

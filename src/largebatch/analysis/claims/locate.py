@@ -58,6 +58,18 @@ def minus(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return bounds(a[0] - b[1], a[1] - b[0])
 
 
+def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Draws (2, draws) of a difference, the highest of one with the lowest of the other.
+
+    So it is spread as widely as it can be, however the two depend on each other.
+    """
+    return minus(_ascending(a), _ascending(b)[:, ::-1])
+
+
+def _ascending(draws: np.ndarray) -> np.ndarray:
+    return draws[:, np.lexsort(draws[::-1])]
+
+
 def weighted(weights: np.ndarray, terms: np.ndarray) -> np.ndarray:
     """Bounds of a weighted sum over the terms; weights (terms,), terms (terms, 2, ...)."""
     total = np.zeros(terms.shape[1:])

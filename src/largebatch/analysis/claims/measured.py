@@ -8,7 +8,7 @@ from largebatch.analysis.claims import bootstrap, paired
 from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.bootstrap import located
 from largebatch.analysis.claims.finding import Finding, finding
-from largebatch.analysis.claims.locate import exactly
+from largebatch.analysis.claims.locate import apart, exactly, minus
 from largebatch.analysis.claims.optima import threshold_of
 
 
@@ -34,8 +34,8 @@ def curvature_threshold(check: dict, bench: Bench) -> Iterator[Finding]:
         curvature = np.array(list(bench.curvatures(reference).values())) / np.log(2)
         for split in check.get("metrics", ("train", "test")):
             estimate, draws = threshold_of(bench.grid(reference, split), bench)
-            measured, its_draws = located(exactly, curvature, bench.draws, stream=1)
-            estimate, draws = estimate + measured, draws + its_draws
+            inverse, its_draws = located(exactly, -curvature, bench.draws)
+            estimate, draws = minus(estimate, inverse), apart(draws, its_draws)
             width = np.log2(check["factor"])
             yield finding(
                 f"{reference}, {split}",

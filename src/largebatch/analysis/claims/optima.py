@@ -11,7 +11,7 @@ from largebatch.analysis.claims.bootstrap import located
 from largebatch.analysis.claims.evidence import conjunction, either
 from largebatch.analysis.claims.finding import GRID, SCALE, Finding, finding, number
 from largebatch.analysis.claims.grid import Grid
-from largebatch.analysis.claims.locate import minus
+from largebatch.analysis.claims.locate import apart, minus
 from largebatch.analysis.claims.onset import onset
 
 MOMENTUM = "momentum-0.9"
@@ -56,14 +56,15 @@ def threshold(check: dict, bench: Bench) -> Iterator[Finding]:
 def threshold_over_optimum(check: dict, bench: Bench) -> Iterator[Finding]:
     """That rate is at least so many times the optimum of momentum."""
     for grid in grids(check, bench):
+        least = np.log2(check["least"]) - EXACT
         where = partial(locate.optimum, grid.x)
-        optima = located(where, grid.final[grid.index(MOMENTUM)], bench.draws)
-        estimate, draws = map(minus, threshold_of(grid, bench), optima)
+        best, best_draws = located(where, grid.final[grid.index(MOMENTUM)], bench.draws)
+        begin, begin_draws = threshold_of(grid, bench)
         yield finding(
             f"{grid.name}, {grid.metric}",
             "rate from which momentum is better, over the optimum, is",
             f"at least {check['least']}",
-            bootstrap.above(draws, np.log2(check["least"]) - EXACT, estimate, bench.alpha),
+            bootstrap.above(apart(begin_draws, best_draws), least, minus(begin, best), bench.alpha),
             len(grid.seeds),
             np.exp2,
         )
@@ -73,12 +74,12 @@ def threshold_train_first(check: dict, bench: Bench) -> Iterator[Finding]:
     """That rate is smaller for the training metric than for the test metric."""
     for reference in check["sweeps"]:
         train, test = (bench.grid(reference, split) for split in ("train", "test"))
-        ratio, draws = map(minus, threshold_of(test, bench, 1), threshold_of(train, bench))
+        (late, late_draws), (early, early_draws) = (threshold_of(g, bench) for g in (test, train))
         yield finding(
             train.name,
             "rate from which momentum is better, on test over that on train, is",
             "more than 1",
-            bootstrap.above(draws, 0, ratio, bench.alpha),
+            bootstrap.above(apart(late_draws, early_draws), 0, minus(late, early), bench.alpha),
             len(train.seeds),
             np.exp2,
         )
@@ -91,7 +92,7 @@ def grids(check: dict, bench: Bench) -> Iterator[Grid]:
             yield from bench.grids(reference, split)
 
 
-def threshold_of(grid: Grid, bench: Bench, stream: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def threshold_of(grid: Grid, bench: Bench) -> tuple[np.ndarray, np.ndarray]:
     """log2 of the threshold, and its draws, as bounds.
 
     Rates at the top where neither arm beats an untrained network say nothing and are left out.
@@ -101,7 +102,7 @@ def threshold_of(grid: Grid, bench: Bench, stream: int = 0) -> tuple[np.ndarray,
     top = int(np.flatnonzero(works).max(initial=0)) + 1
     least = bench.tolerance(grid)
     exceeds = paired.better((sgd - momentum)[:top], least, bench.alpha)
-    return onset(grid.x[:top], exceeds, least, bench.alpha, bench.draws, stream)
+    return onset(grid.x[:top], exceeds, least, bench.alpha, bench.draws)
 
 
 def _as_good(grid: Grid, values: np.ndarray, near: float, bench: Bench) -> tuple[float, float]:
