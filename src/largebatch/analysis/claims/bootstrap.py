@@ -1,10 +1,11 @@
-"""A bootstrap over seeds for what is no mean: optima, thresholds, slopes.
+"""A bootstrap over seeds for what is no mean: optima and their slopes.
 
 Multiplier bootstrap: each seed's deviation from the mean gets a random Gaussian weight, the same at
 every learning rate and for every optimizer, so that the pairing stays. The common scale is
 studentised. For any linear function of the means the draws then are exactly Student's t, so that
-a threshold and a t-test agree even with five seeds; resampling whole seeds would give intervals
-too short by a quarter there.
+they agree with a t-test even with five seeds; resampling whole seeds would give intervals too short
+by a quarter there. Where something begins is found by t-tests, with draws of the same form
+(`onset`).
 
 Estimates and draws are bounds (see `locate`): where the grid ends too early, a draw speaks for a
 statement only if all values in its bounds do.

@@ -30,7 +30,10 @@ def p_below(differences: np.ndarray, bound: float) -> Array:
 def interval(
     differences: np.ndarray, alpha: float, chances: Chances = ONCE
 ) -> tuple[Array, Array, Array]:
-    """Mean and the ends of its interval of confidence 1 - 2 alpha; infinite for one seed."""
+    """Mean and the ends of its interval of confidence 1 - 2 alpha; infinite for one seed.
+
+    chances: as in `better`; the ends are where its p-values are alpha.
+    """
     return _interval(differences.shape[-1], *_moments(differences), alpha, chances)
 
 
@@ -58,7 +61,7 @@ def equivalent(
     return replace(low, support=inside, against=np.minimum(high.support, low.against))
 
 
-def _times(chances: int, p: Array) -> Array:
+def _times(chances: Array, p: Array) -> Array:
     return np.minimum(chances * p, 1.0)
 
 
@@ -82,7 +85,8 @@ def _interval(
 
 
 def _moments(differences: np.ndarray) -> tuple[Array, Array]:
-    """Mean and its standard error; no error is known of one seed."""
-    n, mean = differences.shape[-1], differences.mean(-1)
-    squares = ((differences - mean[..., None]) ** 2).sum(-1)
-    return mean, np.sqrt(squares / (n * max(n - 1, 1)))
+    """Mean and its standard error: exactly 0 where all agree, as for one seed."""
+    n, first = differences.shape[-1], differences[..., :1]
+    shift = (differences - first).mean(-1)
+    squares = ((differences - first - shift[..., None]) ** 2).sum(-1)
+    return first[..., 0] + shift, np.sqrt(squares / (n * max(n - 1, 1)))
