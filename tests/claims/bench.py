@@ -27,6 +27,7 @@ class Memory:
     faithful: bool = True
     alpha: float = 0.05
     draws: int = 2000  # as in config/claims.yaml
+    clock: float = 0.1
     study: object = field(init=False)
 
     def __post_init__(self):

@@ -69,6 +69,16 @@ def test_chances_multiply_the_p_values_and_widen_the_interval_to_match():
         assert 2 * paired.p_below(row, high) == pytest.approx(ALPHA)
 
 
+def test_an_error_that_all_seeds_share_is_not_seen_in_their_spread_but_counted():
+    """Differences of mean 0 whose five seeds share an error of 0.3: without it they would err."""
+    random = np.random.default_rng(4)
+    sample = 0.3 * random.standard_normal((STUDIES, 1)) + differences(0.0, sd=0.1)
+    naive = rates(paired.better(sample, 0.0, ALPHA))
+    assert min(naive) > 0.3
+    assert max(rates(paired.better(sample, 0.0, ALPHA, shared=0.3))) < RATE
+    assert max(rates(paired.equivalent(sample + 0.1, 0.1, ALPHA, shared=0.3))) < RATE
+
+
 def test_pairing_removes_what_seeds_share():
     random = np.random.default_rng(1)
     seed = 10 * random.standard_normal((STUDIES, SEEDS))

@@ -84,7 +84,7 @@ def instability(test: str, factor: float) -> Simulator:
 def arriving(delay: float) -> World:
     """A run arrives at a random epoch, about the sixth, SGD's `delay` times as late.
 
-    An epoch takes a random time.
+    An epoch takes a random time, the same for all seeds of an arm.
     """
 
     def make(random: np.random.Generator) -> Grid:
@@ -92,7 +92,9 @@ def arriving(delay: float) -> World:
         arrival = np.round(6 * of_sgd(delay) * np.exp(0.2 * chance[0]))
         epochs = np.arange(1, 21)
         curves = np.where(epochs < arrival, 2.0, 0.0) + FINAL
-        return sweep(ALIKE, random, curves=curves, seconds=np.exp(0.1 * chance[1]) * epochs)
+        clock = np.exp(0.1 * chance[1, :, :, :1])
+        seconds = np.broadcast_to(clock * epochs, curves.shape)
+        return sweep(ALIKE, random, curves=curves, seconds=seconds)
 
     return each(make)
 
@@ -101,7 +103,7 @@ def cost(measure: str) -> Simulator:
     check = {"test": "better", "sweeps": ONE, "measure": measure, "target": "a", "slack": 2}
     return Simulator(
         {**check, "rates": {"rule": "best"}},
-        true=arriving(2.0),
-        false=arriving(0.5),
+        true=arriving(2.5),
+        false=arriving(0.4),
         edges={"alike": arriving(1.0)},
     )

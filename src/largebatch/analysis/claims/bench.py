@@ -17,13 +17,14 @@ from largebatch.study import Run, Study, Sweep
 
 @dataclass
 class Bench:
-    """alpha, draws, tolerances: as in config/claims.yaml."""
+    """alpha, draws, tolerances, clock: as in config/claims.yaml."""
 
     study: Study
     root: Path
     alpha: float
     draws: int
     tolerances: dict[str, float]
+    clock: float
     runs: Runs = field(init=False)
     measured: dict[str, Artefact] = field(init=False, default_factory=dict)
     _grids: dict[tuple[str, str], Grid] = field(init=False, default_factory=dict)

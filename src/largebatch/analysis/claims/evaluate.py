@@ -69,7 +69,7 @@ def evaluate(study: Study, root: Path = Path(".")) -> pa.Table:
 
 
 def new_bench(study: Study, root: Path, ledger: Ledger) -> Bench:
-    return Bench(study, root, ledger.alpha, ledger.draws, ledger.tolerances)
+    return Bench(study, root, ledger.alpha, ledger.draws, ledger.tolerances, ledger.clock)
 
 
 def judged(ledger: Ledger, bench: Bench) -> pa.Table:

@@ -38,13 +38,18 @@ def interval(
 
 
 def better(
-    differences: np.ndarray, least: float, alpha: float, chances: Chances = ONCE
+    differences: np.ndarray,
+    least: float,
+    alpha: float,
+    chances: Chances = ONCE,
+    shared: float = 0.0,
 ) -> Evidence:
     """Is the mean difference above the least effect `least`?
 
     chances: by which the p-values of being above and of being below are multiplied (Bonferroni).
+    shared: standard error that all seeds have in common, so that their spread does not show it.
     """
-    n, moments = differences.shape[-1], _moments(differences)
+    n, moments = differences.shape[-1], _moments(differences, shared)
     above, below = (
         _times(chance, _p(n, *moments, least, sign))
         for chance, sign in zip(chances, (-1, 1), strict=True)
@@ -53,10 +58,16 @@ def better(
 
 
 def equivalent(
-    differences: np.ndarray, tolerance: float, alpha: float, chances: Chances = ONCE
+    differences: np.ndarray,
+    tolerance: float,
+    alpha: float,
+    chances: Chances = ONCE,
+    shared: float = 0.0,
 ) -> Evidence:
     """Does the mean difference lie within +-`tolerance`? Two one-sided tests (Schuirmann 1987)."""
-    low, high = (better(differences, bound, alpha, chances) for bound in (-tolerance, tolerance))
+    low, high = (
+        better(differences, bound, alpha, chances, shared) for bound in (-tolerance, tolerance)
+    )
     inside = np.maximum(low.support, high.against)
     return replace(low, support=inside, against=np.minimum(high.support, low.against))
 
@@ -84,9 +95,9 @@ def _interval(
     return mean, mean - below, mean + above
 
 
-def _moments(differences: np.ndarray) -> tuple[Array, Array]:
-    """Mean and its standard error: exactly 0 where all agree, as for one seed."""
+def _moments(differences: np.ndarray, shared: float = 0.0) -> tuple[Array, Array]:
+    """Mean and its standard error: exactly `shared` where all agree, as for one seed."""
     n, first = differences.shape[-1], differences[..., :1]
     shift = (differences - first).mean(-1)
     squares = ((differences - first - shift[..., None]) ** 2).sum(-1)
-    return first[..., 0] + shift, np.sqrt(squares / (n * max(n - 1, 1)))
+    return first[..., 0] + shift, np.sqrt(squares / (n * max(n - 1, 1)) + shared**2)

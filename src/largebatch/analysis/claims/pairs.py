@@ -89,7 +89,8 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     test = paired.better if check["test"] == "better" else paired.equivalent
     differences = np.stack([b.at(p.second, seeds) - a.at(p.first, seeds) for p in pairs])
     chances = np.array([pair.chances for pair in pairs]).T
-    tested = test(differences, margin, bench.alpha, tuple(chances))
+    shared = np.sqrt(2) * bench.clock if check.get("measure") == "seconds" else 0.0
+    tested = test(differences, margin, bench.alpha, tuple(chances), shared)
     for k, pair in enumerate(pairs):
         own, other = a.shown(pair.first), b.shown(pair.second)
         yield finding(
