@@ -23,6 +23,7 @@ UV := $(or $(OWN_UV),uv)
 
 figures: $(READY)
 	snakemake --cores $(CORES) figures claims theory
+	@echo "The figures are in results/demo/figures, its claims in results/demo/claims.md."
 
 test: lint
 	pytest -n 2
