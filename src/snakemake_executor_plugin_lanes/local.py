@@ -6,7 +6,7 @@ With GPUs (`--lanes-packs-per-gpu`) a pack that asks for one waits for a place o
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
-from snakemake_executor_plugin_lanes.gpus import Gpus, visible_gpus
+from snakemake_executor_plugin_lanes.gpus import Gpus, memory_of_gpus, visible_gpus
 from snakemake_executor_plugin_lanes.pack import Pack
 from snakemake_executor_plugin_lanes.packs import Packs
 from snakemake_executor_plugin_lanes.single import Single
@@ -19,15 +19,18 @@ class LocalExecutor(Packs, RemoteExecutor):
 
     def __init__(self, workflow, logger):
         packs = workflow.executor_settings.packs_per_gpu
-        self.gpus = Gpus(visible_gpus() if packs else [], packs)
+        self.gpus = Gpus(visible_gpus(), packs, memory_of_gpus()) if packs else Gpus([], 0)
+        self.needs: dict[Pack | Single, int] = {}  # megabytes of a GPU
         super().__init__(workflow, logger)
 
     async def start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
-        if not self.gpus.devices:
+        if not self.gpus.taken:
             return await super().start_some(waiting)
         on_gpu = [info for info in waiting if info.job.resources.get("gpu")]
         on_cpu = [info for info in waiting if not info.job.resources.get("gpu")]
-        waiting = await self.start(on_gpu, lambda: self.gpus.free)
+        waiting = await self.start(
+            on_gpu, lambda: self.gpus.free, lambda chosen: self.gpus.fits(_megabytes(chosen))
+        )
         return waiting + await self.start(on_cpu, self.free_slots)
 
     def free_slots(self) -> int:
@@ -35,13 +38,18 @@ class LocalExecutor(Packs, RemoteExecutor):
 
     def process(self, chosen: list[SubmittedJobInfo]) -> Pack | Single:
         process = super().process(chosen)
-        if self.gpus.devices and chosen[0].job.resources.get("gpu"):
-            process.extra = {GPU: self.gpus.take()}
+        if self.gpus.taken and chosen[0].job.resources.get("gpu"):
+            self.needs[process] = _megabytes(chosen)
+            process.extra = {GPU: self.gpus.take(self.needs[process])}
         return process
 
     def release(self, process: Pack | Single) -> None:
         if GPU in process.extra:
-            self.gpus.give_back(process.extra[GPU])
+            self.gpus.give_back(process.extra[GPU], self.needs.pop(process))
 
     def cancel_jobs(self, active_jobs):
         raise NotImplementedError("`cancel` ends the processes; jobs have none of their own")
+
+
+def _megabytes(chosen: list[SubmittedJobInfo]) -> int:
+    return max(info.job.resources.get("gpu_mb", 0) for info in chosen)

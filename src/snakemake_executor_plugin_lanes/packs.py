@@ -74,11 +74,16 @@ class Packs:
         return self.slots - len(self.running)
 
     async def start(
-        self, waiting: list[SubmittedJobInfo], room: Callable[[], int]
+        self,
+        waiting: list[SubmittedJobInfo],
+        room: Callable[[], int],
+        fits: Callable[[list[SubmittedJobInfo]], bool] = lambda chosen: True,
     ) -> list[SubmittedJobInfo]:
-        """The next packs, while there is `room()`; returns what is left."""
+        """The next packs, while there is `room()` and the next one `fits`; returns what is left."""
         while waiting and room() > 0:
             chosen = [one.job for one in next_pack([_waiting(info) for info in waiting])]
+            if not fits(chosen):
+                break
             taken = {id(info) for info in chosen}
             waiting = [info for info in waiting if id(info) not in taken]
             await self._launch(chosen)

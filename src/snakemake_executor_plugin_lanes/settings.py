@@ -42,7 +42,9 @@ class ExecutorSettings(StockSettings):
     )
     packs_per_gpu: int = field(
         default=0,
-        metadata={"help": "local: packs at a time on each GPU; 0 leaves the GPUs to the packs."},
+        metadata={
+            "help": "local: packs at a time on each GPU, if they fit; 0: do not place packs."
+        },
     )
     status_seconds: int = field(
         default=20, metadata={"help": "slurm: seconds from one squeue to the next."}
