@@ -29,7 +29,7 @@ test: lint
 	pytest -n 2
 
 test-slurm: $(READY)
-	pytest -m slurm tests/slurm
+	pytest -n 2 -m slurm tests/slurm
 
 lint: $(READY)
 	ruff check .

@@ -37,7 +37,7 @@ class Report:
     def failed(self, jobs: Sequence, why: str, logs: Sequence[str]) -> None:
         """Jobs of one process, for one reason: said at once, and kept for the summary."""
         for job in jobs:
-            said = [str(job.output), why, _last_line(job.log)]
+            said = [str(job.output), why, _last_words(job, logs)]
             where = ", ".join([*map(str, job.log), *logs])
             line = ": ".join(filter(None, said)) + (f" ({where})" if where else "")
             self.failures[str(job.output)] = line
@@ -77,12 +77,22 @@ class Report:
         return f", about {_duration(left)} left"
 
 
-def _last_line(logs: Sequence) -> str:
-    """What a job wrote last in the first of its logs: of an error, its message."""
+def _last_words(job, logs: Sequence[str]) -> str:
+    """The last line of the job's own log, of an error its message.
+
+    What finds no room there, on a full disk say, a run tells its pack's log, with its name.
+    """
+    own = [line for log in list(job.log)[:1] for line in _lines(log)]
+    name = "/".join(Path(str(job.output)).with_suffix("").parts[-5:])
+    packs = [line for log in logs for line in _lines(log) if name in line]
+    return next(iter([*reversed(packs), *reversed(own)]), "")
+
+
+def _lines(log: str) -> list[str]:
     try:
-        return Path(logs[0]).read_text(errors="replace").strip().rpartition("\n")[2]
-    except (OSError, IndexError):
-        return ""
+        return [*filter(None, Path(log).read_text(errors="replace").splitlines())]
+    except OSError:
+        return []
 
 
 def _work_done(process) -> float:
