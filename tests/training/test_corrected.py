@@ -1,4 +1,4 @@
-"""Heavy ball corrected for bias: the equation, its two limits, and what a lane keeps of it."""
+"""Heavy ball corrected for bias: the equation, its limits, and what a lane keeps of it."""
 
 import math
 from dataclasses import astuple

@@ -55,7 +55,8 @@ class Steps:
         self.nesterov = _column(nesterov, device) if any(nesterov) else None
         corrected = [one.momentum * one.corrected for one in settings]
         self.corrected = _column(corrected, device, torch.float64) if any(corrected) else None
-        self.bias = _column([float(m > 0) for m in corrected], device, torch.float64)  # m^0
+        # m^s after s updates, in the lanes that are corrected; part of every lane's state.
+        self.bias = _column([float(m > 0) for m in corrected], device, torch.float64)
         self.loss_sum = torch.zeros(len(settings), dtype=torch.float64, device=device)
         self.accuracy_sum = torch.zeros_like(self.loss_sum)
         self.graphs = EpochGraphs(self, device) if execution.graphed(device) else None
