@@ -30,9 +30,7 @@ def take(jobs: list[Job], leases: Leases, told_to_stop: Callable[[], bool]) -> T
             log(job, f"not trained here: {refused[job.lease]}")
     ours = [job for job in jobs if job.lease not in refused]
     for job in ours:
-        for path in (job.out, job.checkpoint, job.lease):
-            for leftover in path.parent.glob(f".{path.name}.*.tmp"):
-                leftover.unlink(missing_ok=True)
+        _remove_temporaries(job.out)
     for folder in {job.out.parents[2] for job in ours if job.out.parent.name.startswith("lr")}:
         _tidy_after_the_dead(folder)
     arrived = [job for job in ours if _identity(job.out) not in (None, before[job.out])]
@@ -52,5 +50,12 @@ def _tidy_after_the_dead(folder: Path) -> None:
     """Of runs of this task and batch that were whole when their writer died: lease, checkpoint."""
     for lease in folder.glob("*/lr*/seed*.lease"):
         if lease.with_suffix(".parquet").exists() and not is_held(lease):
+            _remove_temporaries(lease)
             lease.with_suffix(".checkpoint").unlink(missing_ok=True)
             lease.unlink(missing_ok=True)
+
+
+def _remove_temporaries(path: Path) -> None:
+    """What was being written of a run, its checkpoint or its lease when its writer died."""
+    for leftover in path.parent.glob(f".{path.stem}.*.tmp"):
+        leftover.unlink(missing_ok=True)
