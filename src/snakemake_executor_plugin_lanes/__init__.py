@@ -17,9 +17,9 @@ Where processes run is the setting `backend`: `local`, this machine, or `slurm`,
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 from snakemake_interface_executor_plugins.settings import CommonSettings
 
+from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.local import LocalExecutor
 from snakemake_executor_plugin_lanes.settings import ExecutorSettings
-from snakemake_executor_plugin_lanes.slurm import SlurmExecutor
 
 __all__ = ["Executor", "ExecutorSettings", "common_settings"]
 

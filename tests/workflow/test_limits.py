@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from snakemake_interface_common.exceptions import WorkflowError
 
-from snakemake_executor_plugin_lanes.limits import parse, to_minutes
+from snakemake_executor_plugin_lanes.cluster.limits import parse, to_minutes
 
 SINFO = "main*|1-00:00:00\nlong|7-00:00:00\nshort|30:00\nfree|infinite\n"
 

@@ -23,10 +23,10 @@ from largebatch.training.drive import Hooks, Place, Stopped, Trainee, drive
 from largebatch.training.execution import Execution
 from largebatch.training.history import to_table
 from largebatch.training.job import Job
-from largebatch.training.lease import Leases
+from largebatch.training.leases.lease import Leases
+from largebatch.training.leases.taking import Taken
 from largebatch.training.log import log
 from largebatch.training.pack import Pack
-from largebatch.training.taking import Taken
 
 STEP = "train"
 

@@ -12,10 +12,10 @@ from largebatch.training.device import choose
 from largebatch.training.drive import Trainee
 from largebatch.training.execution import AUTO, Execution
 from largebatch.training.job import Job
-from largebatch.training.lease import ORDINARY, Leases, Times
+from largebatch.training.leases.lease import ORDINARY, Leases, Times
+from largebatch.training.leases.taking import take
 from largebatch.training.pack import Pack
 from largebatch.training.pack_worker import STEP, PackWorker
-from largebatch.training.taking import take
 
 CHECKPOINT_SECONDS = 300.0
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
+from snakemake_executor_plugin_lanes.cluster.queue import Seen
 from snakemake_executor_plugin_lanes.pack import SPOOL
-from snakemake_executor_plugin_lanes.queue import Seen
 
 Found = tuple[Path, str, dict[int, SubmittedJobInfo]]  # folder, SLURM job, members by number
 

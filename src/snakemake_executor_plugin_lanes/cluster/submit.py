@@ -13,8 +13,8 @@ from pathlib import Path
 
 from snakemake_interface_common.exceptions import WorkflowError
 
+from snakemake_executor_plugin_lanes.cluster.queue import SECONDS
 from snakemake_executor_plugin_lanes.process import KEEP_MEMORY, ONE_THREAD
-from snakemake_executor_plugin_lanes.queue import SECONDS
 
 AWAY = re.compile(
     r"[Uu]nable to contact|[Tt]imed out|[Cc]onnection|[Zz]ero [Bb]ytes|temporarily|"

@@ -21,13 +21,13 @@ from snakemake_executor_plugin_slurm.validation import validate_slurm_extra
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
-from snakemake_executor_plugin_lanes import limits, submit
-from snakemake_executor_plugin_lanes.adoption import adopt, on_disk
-from snakemake_executor_plugin_lanes.cluster_pack import ClusterPack
+from snakemake_executor_plugin_lanes.cluster import limits, submit
+from snakemake_executor_plugin_lanes.cluster.adoption import adopt, on_disk
+from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
+from snakemake_executor_plugin_lanes.cluster.queue import Queue, cancel
 from snakemake_executor_plugin_lanes.pack import SPOOL
 from snakemake_executor_plugin_lanes.packs import Packs
 from snakemake_executor_plugin_lanes.process import stop
-from snakemake_executor_plugin_lanes.queue import Queue, cancel
 from snakemake_executor_plugin_lanes.settings import refuse_unused
 
 QUIET_SECONDS = 1.0  # jobs are released one after the other; packs are made when all are there

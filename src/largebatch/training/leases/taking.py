@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from largebatch.training.job import Job
-from largebatch.training.lease import Leases, is_held
+from largebatch.training.leases.lease import Leases, is_held
 from largebatch.training.log import log
 
 

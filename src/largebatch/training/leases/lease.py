@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from largebatch.training.holder import is_gone, myself, words
+from largebatch.training.leases.holder import is_gone, myself, words
 
 BEAT = 15.0
 STALE = 90.0

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
-from snakemake_executor_plugin_lanes import submit
+from snakemake_executor_plugin_lanes.cluster import submit
+from snakemake_executor_plugin_lanes.cluster.queue import cancel
 from snakemake_executor_plugin_lanes.pack import Pack
-from snakemake_executor_plugin_lanes.queue import cancel
 
 
 class ClusterPack(Pack):

@@ -8,7 +8,7 @@ import subprocess
 
 from snakemake_interface_common.exceptions import WorkflowError
 
-from snakemake_executor_plugin_lanes.queue import SECONDS
+from snakemake_executor_plugin_lanes.cluster.queue import SECONDS
 
 LONGEST = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?")
 
