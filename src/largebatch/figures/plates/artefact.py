@@ -8,7 +8,6 @@ from pathlib import Path
 import pyarrow as pa
 from matplotlib.figure import Figure
 
-from largebatch.analysis.theory.planned import ENDINGS
 from largebatch.figures.pictures import picture_bytes
 from largebatch.figures.style import private_style
 from largebatch.records import (
@@ -40,24 +39,24 @@ class Origin:
 
 def write_artefact(
     name: str, table: pa.Table, picture: Callable[[pa.Table], Figure], origin: Origin, root: Path
-) -> list[Path]:
-    """Write `name` (results/<study>/...) below `root`; returns the paths in the order of `ENDINGS`.
+) -> dict[str, Path]:
+    """Write `name` (results/<study>/...) below `root`; returns the paths of its pictures by ending.
 
     Equal tables, settings and code give equal pictures, byte for byte.
     """
-    paths = {ending: root / f"{name}.{ending}" for ending in ENDINGS}
     table_name = f"{name}.parquet"
     record = _record("table", table_name, origin, origin.inputs, root, **origin.facts)
-    write_table(paths["parquet"], table, record)
-    source = read_artefact(paths["parquet"], table_name)
+    write_table(root / table_name, table, record)
+    source = read_artefact(root / table_name, table_name)
     own_identity = _identity(name, source.table_digest, origin)
     with private_style():
         contents = picture_bytes(picture(source.table), mark(own_identity))
+    paths = {ending: root / f"{name}.{ending}" for ending in contents}
     for ending, content in contents.items():
         write_bytes(paths[ending], content)
     record = _record("figure", name, origin, [source.as_input], root)
-    write_sidecar(paths["json"], record, own_identity, [paths[ending] for ending in contents])
-    return list(paths.values())
+    write_sidecar(root / f"{name}.json", record, own_identity, paths.values())
+    return paths
 
 
 def _record(

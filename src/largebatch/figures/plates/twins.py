@@ -1,23 +1,43 @@
 """T1 to T9: the theory twin on the axes of the figure that it is the twin of."""
 
+import time
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from largebatch.analysis.theory.planned import twin_name, twin_settings, twinned
+from largebatch.analysis.theory.study_twins import study_twin
 from largebatch.figures.axes import LR_LABEL, rate_axis, rate_label
 from largebatch.figures.finals import lines_of, series_handles
 from largebatch.figures.marks import mark_off_scale, mark_optimum
+from largebatch.figures.plates.artefact import Origin, write_artefact
 from largebatch.figures.plates.layout import Plate, log_axes, name_panel, new_plate
 from largebatch.figures.points import Lines, Rows, points
 from largebatch.figures.style import Looks, looks
 from largebatch.figures.sweep import optimum_handles
+from largebatch.study import Study
 
 METRIC = "train_loss"
 MODEL = "noisy quadratic model: h(i) = 1/i, i = 1 to 10,000, noise covariance h/B, nothing fitted"
 DECADES = 4
 MARKS = "× above a panel: diverges; arrowheads: off scale"
+
+
+def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
+    """Write results/<study>/theory/T<k>.*; returns the twins' tables by figure."""
+    tables = {}
+    for figure in twinned(study):
+        origin = Origin("twins", twin_settings(study, figure), time.time())
+        tables[figure] = study_twin(study, figure)
+        name = f"results/{study.name}/theory/{twin_name(figure)}"
+        picture = partial(twin_picture, settings=origin.settings)
+        write_artefact(name, tables[figure], picture, origin, root)
+    return tables
 
 
 def twin_picture(table: pa.Table, settings: dict) -> Figure:
