@@ -17,7 +17,7 @@ from largebatch.records.tables import (
     read_with_record,
     write_table,
 )
-from largebatch.records.tree import Tree, check_tree, uncommitted
+from largebatch.records.tree import Tree, check_tree
 
 __all__ = [
     "Artefact",
@@ -50,7 +50,6 @@ __all__ = [
     "snapshot",
     "store_patch",
     "table_digest",
-    "uncommitted",
     "write_bytes",
     "write_sidecar",
     "write_table",
