@@ -12,7 +12,8 @@ import sys
 
 from snakemake.exceptions import WorkflowError
 
-from largebatch.analysis.claims.ledger import claims_settings, measured_files
+from largebatch.analysis.claims.ledger import claims_settings
+from largebatch.analysis.measure.files import measured_files
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.figures.face import labels

@@ -4,8 +4,7 @@ rule claims:
         runs=PLAN.runs,
         measured=measured_files(STUDY),
     output:
-        f"results/{STUDY.name}/claims.parquet",
-        f"results/{STUDY.name}/claims.md",
+        [f"results/{STUDY.name}/claims.{end}" for end in ("parquet", "md", "json")],
     log:
         f"results/{STUDY.name}/logs/claims.log",
     conda:

@@ -6,9 +6,11 @@ from pathlib import Path
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from largebatch.audit.present import Present
 from largebatch.data.load import dataset_digest, read_dataset_digest, read_dataset_record
 from largebatch.errors import UserError
 from largebatch.records import Sidecar, digest_of, read_artefact, read_sidecar
+from largebatch.study import Study
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,17 @@ class Evidence:
 class Reader:
     """Reads artefacts of one checkout, each once, however many figures share it.
 
-    Both methods raise UserError for what is missing or does not match its own digests.
+    `present` is what stands there now. The methods raise UserError for what is missing or does not
+    match its own digests.
     """
 
-    def __init__(self, root: Path):
+    def __init__(self, study: Study, root: Path):
         self.root = Path(root)
+        self.present = Present(study, self.root)
         self._known: dict[str, Evidence | UserError] = {}
 
     def sidecar(self, name: str) -> Sidecar:
-        """The sidecar of a figure; `name` without the ending, as in its record."""
+        """The sidecar of what shows a table; `name` without the ending, as in its record."""
         return read_sidecar(self.root / f"{name}.json", name)
 
     def evidence(self, name: str) -> Evidence:

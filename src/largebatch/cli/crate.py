@@ -1,4 +1,4 @@
-"""`largebatch crate`: a figure and all that made it, as a folder that others can check."""
+"""`largebatch crate`: an output and all that made it, as a folder that others can check."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,11 +11,11 @@ WRONG = 2
 
 
 def crate(
-    name: Annotated[str, typer.Argument(help="A figure of the study, or with --verify a crate.")],
+    name: Annotated[str, typer.Argument(help="fig1, claims, T1, ..., or with --verify a crate.")],
     study: StudyName = None,
     verify: Annotated[bool, typer.Option("--verify", help="Check a crate's files.")] = False,
 ) -> None:
-    """Export a verified figure as a Workflow Run RO-Crate: results/<study>/crates/<figure>/.
+    """Export what is verified as a Workflow Run RO-Crate: results/<study>/crates/<name>/.
 
     Example: largebatch crate fig1 && largebatch crate --verify results/demo/crates/fig1
     """
@@ -26,12 +26,12 @@ def crate(
 
 
 def _export(name: str, study: str | None) -> None:
-    from largebatch.audit import audit_figure, export_crate, load_chains
+    from largebatch.audit import audit_one, export_crate, load_chains
 
     found = chosen(study)
     [chain] = load_chains(found, [name])
     folder = Path("results", found.name, "crates", name)
-    typer.echo(export_crate(chain, audit_figure(found, name), folder))
+    typer.echo(export_crate(chain, audit_one(found, name), folder))
 
 
 def _verify(folder: Path) -> None:

@@ -11,7 +11,8 @@ from largebatch.study import Study
 def report(
     study: StudyName = None,
     audit: Annotated[
-        bool, typer.Option("--audit", help="Audit each figure and print its verdict beside it.")
+        bool,
+        typer.Option("--audit", help="Audit figures and claims; print the verdicts beside them."),
     ] = False,
 ) -> None:
     """Write results/<study>/report.html: figures, captions, numbers and claims in one file.
@@ -25,10 +26,11 @@ def report(
 
 
 def _verdicts(study: Study) -> dict[str, str]:
-    """{figure: `VERIFIED; 7 runs diverged; ...`}."""
-    from largebatch.audit import audit_study
+    """{figure or claims: `VERIFIED; 7 runs diverged; ...`}."""
+    from largebatch.audit import audit_study, audited
 
+    names = [name for name in audited(study) if name in (*study.figures, "claims")]
     return {
-        report.figure: "; ".join([report.headline, *(note.what for note in report.notes)])
-        for report in audit_study(study)
+        report.subject.name: "; ".join([report.headline, *(note.what for note in report.notes)])
+        for report in audit_study(study, names=names)
     }

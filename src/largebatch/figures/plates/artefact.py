@@ -16,6 +16,7 @@ from largebatch.records import (
     make_record,
     mark,
     read_artefact,
+    short_name,
     write_bytes,
     write_sidecar,
     write_table,
@@ -77,7 +78,6 @@ def _record(
 
 
 def _identity(name: str, table: str, origin: Origin) -> str:
-    """As `records.identity_of` reads it from the sidecar: of <study>/<figure>."""
-    parts = name.split("/")
+    """As `records.identity_of` reads it from the sidecar."""
     plot_code = code_digest(origin.step)["digest"]
-    return identity(f"{parts[1]}/{parts[-1]}", table, plot_code, origin.settings)
+    return identity(short_name(name), table, plot_code, origin.settings)
