@@ -82,12 +82,13 @@ def _machine(hardware: dict) -> str:
 def package_findings(chain: Chain) -> list[Finding]:
     """Installed versions that are not the ones the lock pins."""
     pins = {_normal(name): version for name, version in locked_versions(chain.root).items()}
+    records = _all_records(chain)
+    installed = Counter(pair for r in records for pair in r.get("packages", {}).items())
     others: Counter[str] = Counter()
-    for record in _all_records(chain):
-        for name, version in record.get("packages", {}).items():
-            pinned = pins.get(_normal(name), version)
-            if version.partition("+")[0] != pinned.partition("+")[0]:  # 2.15.0+cpu is 2.15.0
-                others[f"{name} {version} where the lock says {pinned}"] += 1
+    for (name, version), count in installed.items():
+        pinned = pins.get(_normal(name), version)
+        if version.partition("+")[0] != pinned.partition("+")[0]:  # 2.15.0+cpu is 2.15.0
+            others[f"{name} {version} where the lock says {pinned}"] += count
     return [
         _note("environment", f"{count} artefacts were made with {other}")
         for other, count in sorted(others.items())

@@ -20,6 +20,7 @@ class Present:
     def __init__(self, study: Study, root: Path):
         self.study, self.root = study, Path(root)
         self._codes: dict[str, dict] = {}
+        self._wanted: dict[str, dict] = {}
         self._differences: dict[str, list[str]] = {}
 
     @cached_property
@@ -71,7 +72,12 @@ class Present:
             return self.study.spec(self.runs[name]) if name in self.runs else None
         if step == "data":
             return self.study.datasets.get(Path(name).stem)
-        return self.by_file[name].settings() if name in self.by_file else None
+        return self._settings_of(self.by_file[name]) if name in self.by_file else None
+
+    def _settings_of(self, subject: Subject) -> dict:
+        if subject.name not in self._wanted:
+            self._wanted[subject.name] = subject.settings()
+        return self._wanted[subject.name]
 
 
 def _differences(then: object, now: object, path: str = "") -> Iterator[str]:

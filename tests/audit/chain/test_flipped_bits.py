@@ -17,7 +17,7 @@ FLIPS = 1000
 
 def is_intact(study: Study, root: Path) -> bool:
     """The audit's links that look at bytes alone; the others could only find more."""
-    chain = load_chain(study, "fig1", Reader(root))
+    chain = load_chain("fig1", Reader(study, root))
     return not chain.findings and picture_findings(chain)[0].verdict == "intact"
 
 

@@ -49,8 +49,11 @@ def twin_picture(table: pa.Table, settings: dict) -> Figure:
     optimum = float(curves.x[0]) if len(curves.x) else None
     words = f"the twin's optimum {rate_label(optimum)}" if optimum is not None else ""
     handles = [*series_handles(styles), *optimum_handles(words, optimum, shown["paper_optimum"])]
-    plate = new_plate(f"Theory twin of: {shown['title']}", _notes(settings), handles)
-    if shown["kind"] == "momenta":
+    momenta = shown["kind"] == "momenta"
+    columns = len(sweeps) if momenta else 2
+    title = f"Theory twin of: {shown['title']}"
+    plate = new_plate(title, _notes(settings), handles, columns=columns)
+    if momenta:
         _draw_batches(plate, rows, styles, sweeps)
     else:
         _draw_sweep(plate, rows, styles, sweeps[0], (optimum, shown["paper_optimum"]))
