@@ -143,7 +143,7 @@ ROOMS = {  # step: rooms that it has nothing to do with
     "claims": ("data", "models", "training", "figures", "audit", "cli", "study.schedule"),
     "twins": ("data", "models", "training", "audit", "cli", "analysis.claims"),
     "theory": ("data", "models", "training", "audit", "cli", "study.schedule"),
-    "measure": ("audit", "cli", "analysis.claims"),
+    "measure": ("figures", "audit", "cli", "analysis.claims"),
     "maps": ("data", "models", "training", "audit", "cli", "study.schedule"),
 }
 

@@ -16,6 +16,7 @@ STEPS = {  # step: (rule of the workflow, what it does)
     "twins": ("twins", "compute and draw the theory twin of a figure"),
     "theory": ("general_theory", "compute and draw a figure of the theory"),
     "measure": ("measure", "train runs again and measure curvature and noise"),
+    "measured": ("measure", "draw what was measured"),
     "maps": ("maps", "aggregate and draw runs over batch sizes"),
 }
 PARAMETERS = ("batch", "effective_lr", "optimizer", "seed")  # of a run, out of its settings

@@ -69,7 +69,7 @@ def _twins(study: Study, root: Path) -> Iterator[Subject]:
             title=f"Theory twin of {figure}",
             kind="twin",
             of=figure,
-            step="twins",
+            steps=("twins", "twins"),
             target="twins",
             settings=partial(twin_settings, study, figure),
         )
@@ -85,7 +85,7 @@ def _theory(study: Study, root: Path) -> Iterator[Subject]:
             title=f"Theory: {name.replace('_', ' ')}",
             kind="theory",
             of=name,
-            step="theory",
+            steps=("theory", "theory"),
             target="general_theory",
             settings=dict,
         )
@@ -102,7 +102,7 @@ def _measured(study: Study, root: Path) -> Iterator[Subject]:
             title=f"Measured: {figure.title}",
             kind="measured",
             of=name,
-            step="measure",
+            steps=("measure", "measured"),
             target=f"{stem}.parquet",
             settings=partial(study.figure_settings, name),
             inputs=lambda name=name: [plan.table(name)],
@@ -119,7 +119,7 @@ def _maps(study: Study, root: Path) -> Iterator[Subject]:
             title=f"Map over batch sizes: {name}",
             kind="map",
             of=name,
-            step="maps",
+            steps=("maps", "maps"),
             target="maps",
             settings=partial(maps_settings, study, root),
             inputs=partial(maps_inputs, study, root),
@@ -127,12 +127,11 @@ def _maps(study: Study, root: Path) -> Iterator[Subject]:
         )
 
 
-def _plate(study: Study, stem: str, *, step: str, inputs=tuple, runs=tuple, **fields) -> Subject:
-    """A table with its pictures beside it, both made by one step."""
+def _plate(study: Study, stem: str, *, inputs=tuple, runs=tuple, **fields) -> Subject:
+    """A table with its pictures beside it."""
     return Subject(
         stem=stem,
         table=f"{stem}.parquet",
-        steps=(step, step),
         inputs=inputs,
         runs=runs,
         settings_file=str(study.file),

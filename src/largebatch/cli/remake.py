@@ -66,7 +66,7 @@ def _draw_plate(study: Study, subject: Subject, table: pa.Table, folder: Path) -
         "measured": lambda: partial(measured_picture, settings=settings),
         "map": lambda: partial(PICTURES[subject.of], notice=study.notice),
     }
-    origin = Origin(subject.steps[1], settings, time.time())
+    origin = Origin(subject.steps, settings, time.time())
     drawn = write_artefact(subject.stem, table, drawers[subject.kind](), origin, folder)
     return list(drawn.values())
 

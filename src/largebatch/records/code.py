@@ -32,7 +32,8 @@ STEPS = {
     "claims": "largebatch.analysis.claims.write",
     "twins": "largebatch.figures.plates.twins",
     "theory": "largebatch.figures.plates.theory",
-    "measure": "largebatch.figures.plates.measured",
+    "measure": "largebatch.analysis.measure.figure_rows",
+    "measured": "largebatch.figures.plates.measured",
     "maps": "largebatch.figures.plates.maps",
 }
 

@@ -27,11 +27,12 @@ from largebatch.records import (
 class Origin:
     """What a table and its pictures were made of.
 
-    step: of `code_digest`. settings: all else that they depend on but `inputs`, which are named as
-    records name them. started: seconds since the epoch. facts: more for the table's record.
+    steps: of `code_digest`, of the table and of its pictures. settings: all else that they depend
+    on but `inputs`, which are named as records name them. started: seconds since the epoch. facts:
+    more for the table's record.
     """
 
-    step: str
+    steps: tuple[str, str]
     settings: dict
     started: float
     inputs: list[dict] = field(default_factory=list)
@@ -45,39 +46,24 @@ def write_artefact(
 
     Equal tables, settings and code give equal pictures, byte for byte.
     """
-    table_name = f"{name}.parquet"
-    record = _record("table", table_name, origin, origin.inputs, root, **origin.facts)
+    table_name, (table_step, picture_step) = f"{name}.parquet", origin.steps
+    made = {"inputs": origin.inputs, "started": origin.started, **origin.facts}
+    record = _record("table", table_name, table_step, origin.settings, root, **made)
     write_table(root / table_name, table, record)
-    source = read_artefact(root / table_name, table_name)
-    own_identity = _identity(name, source.table_digest, origin)
+    source, started = read_artefact(root / table_name, table_name), time.time()
+    plot_code = code_digest(picture_step)["digest"]
+    own_identity = identity(short_name(name), source.table_digest, plot_code, origin.settings)
     with private_style():
         contents = picture_bytes(picture(source.table), mark(own_identity))
     paths = {ending: root / f"{name}.{ending}" for ending in contents}
     for ending, content in contents.items():
         write_bytes(paths[ending], content)
-    record = _record("figure", name, origin, [source.as_input], root)
+    made = {"inputs": [source.as_input], "started": started}
+    record = _record("figure", name, picture_step, origin.settings, root, **made)
     write_sidecar(root / f"{name}.json", record, own_identity, paths.values())
     return paths
 
 
-def _record(
-    kind: str, name: str, origin: Origin, inputs: list[dict], root: Path, **facts: object
-) -> dict:
-    return make_record(
-        kind,
-        name,
-        inputs=inputs,
-        step=origin.step,
-        settings=origin.settings,
-        started=origin.started,
-        finished=time.time(),
-        status="finished",
-        root=root,
-        **facts,
-    )
-
-
-def _identity(name: str, table: str, origin: Origin) -> str:
-    """As `records.identity_of` reads it from the sidecar."""
-    plot_code = code_digest(origin.step)["digest"]
-    return identity(short_name(name), table, plot_code, origin.settings)
+def _record(kind: str, name: str, step: str, settings: dict, root: Path, **made) -> dict:
+    about = {"step": step, "settings": settings, "finished": time.time(), "status": "finished"}
+    return make_record(kind, name, root=root, **about, **made)

@@ -34,7 +34,7 @@ def write_maps(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
     """Write results/<study>/maps/{gap,heat,reach}.*; UserError if no run is stored."""
     started = time.time()
     tables, inputs = map_tables(study, root)
-    origin = Origin("maps", maps_settings(study, root), started, inputs)
+    origin = Origin(("maps", "maps"), maps_settings(study, root), started, inputs)
     for name, table in tables.items():
         drawn = partial(PICTURES[name], notice=study.notice)
         write_artefact(f"results/{study.name}/maps/{name}", table, drawn, origin, root)

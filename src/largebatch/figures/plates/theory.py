@@ -41,5 +41,5 @@ EXACT = {  # name: (its table, its picture)
 def write_exact(root: Path = Path(".")) -> None:
     """Write results/theory/<name>.* for every figure of `EXACT`."""
     for name, (table, picture) in EXACT.items():
-        origin = Origin("theory", {}, time.time())
+        origin = Origin(("theory", "theory"), {}, time.time())
         write_artefact(f"results/theory/{name}", table(), picture, origin, root)

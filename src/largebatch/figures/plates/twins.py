@@ -32,7 +32,7 @@ def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
     """Write results/<study>/theory/T<k>.*; returns the twins' tables by figure."""
     tables = {}
     for figure in twinned(study):
-        origin = Origin("twins", twin_settings(study, figure), time.time())
+        origin = Origin(("twins", "twins"), twin_settings(study, figure), time.time())
         tables[figure] = study_twin(study, figure)
         name = f"results/{study.name}/theory/{twin_name(figure)}"
         picture = partial(twin_picture, settings=origin.settings)
