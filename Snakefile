@@ -60,6 +60,7 @@ wildcard_constraints:
     study=STUDY.name,
     dataset="[^/]+",
     figure="[^/]+",
+    name="[^/]+",
 
 
 rule figures:
