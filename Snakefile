@@ -40,6 +40,7 @@ try:
         )
         for run in STUDY.runs
     }
+    ENABLE = " ".join(f"--enable {group}" for group in config["enable"])
     TREE = Tree.wanted(STUDY.faithful, config["allow_dirty"])
     CODE = {
         step: code_digest(step)["digest"]

@@ -7,8 +7,9 @@ rule audit:
         "../../envs/environment.yaml"
     params:
         study=config["study"],
+        enable=ENABLE,
     shell:
-        "largebatch audit --study {params.study:q} 2>&1 | tee {log:q}"
+        "largebatch audit --study {params.study:q} {params.enable} 2>&1 | tee {log:q}"
 
 
 rule crate:
@@ -44,5 +45,7 @@ rule export:
     localrule: True
     conda:
         "../../envs/environment.yaml"
+    params:
+        enable=ENABLE,
     shell:
-        "largebatch crate {wildcards.name} --study {wildcards.study} > {log:q} 2>&1"
+        "largebatch crate {wildcards.name} --study {wildcards.study} {params.enable} > {log:q} 2>&1"

@@ -13,6 +13,6 @@ rule claims:
         study=STUDY.name,
         settings=canonical_json(claims_settings(STUDY)),
         code=CODE["claims"],
-        enable=" ".join(f"--enable {group}" for group in config["enable"]),
+        enable=ENABLE,
     shell:
         "largebatch claims --study {params.study} {params.enable} > {log:q} 2>&1"

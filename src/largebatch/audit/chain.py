@@ -76,7 +76,8 @@ def load_chain(name: str, reader: Reader) -> Chain:
     """
     present = reader.present
     if name not in present.subjects:
-        present.study.figure(name)  # the sentence that says which there are
+        known = ", ".join(present.subjects)
+        raise UserError(f"{present.study.file}: there is no figure '{name}'; it has {known}.")
     subject = present.subjects[name]
     chain = Chain(subject, present)
     chain.sidecar = _read(chain, subject.link, subject.stem, reader.sidecar)

@@ -19,9 +19,9 @@ from largebatch.audit import (
 )
 from largebatch.audit import lock as note_in_lock
 from largebatch.audit.present import Present
-from largebatch.cli.options import StudyName, chosen
+from largebatch.cli.options import Enable, StudyName, chosen
 from largebatch.cli.remake import build_again, draw_again, train_again
-from largebatch.study import Study, load_study
+from largebatch.study import Study
 
 ROOT = Path(".")
 
@@ -32,6 +32,7 @@ def audit(
         typer.Argument(help="fig1, claims, T1, ..., or any file that was drawn; default: all."),
     ] = None,
     study: StudyName = None,
+    enable: Enable = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make tables and pictures again; compare bytes.")
     ] = False,
@@ -52,7 +53,7 @@ def audit(
 
     Example: largebatch audit fig3 --rebuild --rerun 2
     """
-    found, one, also = _subject(name, study)
+    found, one, also = _subject(name, study, enable)
     if lock:
         note_in_lock(found, [one] if one else audited(found, ROOT), ROOT)
     checks = _checks(found, rebuild, rerun)
@@ -64,13 +65,15 @@ def audit(
     raise typer.Exit(max((report.exit_code for report in reports), default=0))
 
 
-def _subject(name: str | None, study: str | None) -> tuple[Study, str | None, Iterable[Finding]]:
+def _subject(
+    name: str | None, study: str | None, enable: list[str] | None
+) -> tuple[Study, str | None, Iterable[Finding]]:
     """The study, which of its subjects (None: all), and what a named file says by itself."""
     if not name or not Path(name).suffix:
-        return chosen(study), name, []
+        return chosen(study, enable), name, []
     stem, finding = find_shown(Path(name), ROOT)
-    of_study = stem.split("/")[1]
-    found = chosen(study) if stem.startswith("results/theory/") else load_study(of_study)
+    of_no_study = stem.startswith("results/theory/")
+    found = chosen(study if of_no_study else stem.split("/")[1], enable)
     return found, Present(found, ROOT).subject_at(stem).name, [finding]
 
 

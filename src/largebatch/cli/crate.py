@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, chosen
+from largebatch.cli.options import Enable, StudyName, chosen
+from largebatch.study import Study
 
 WRONG = 2
 
@@ -13,6 +14,7 @@ WRONG = 2
 def crate(
     name: Annotated[str, typer.Argument(help="fig1, claims, T1, ..., or with --verify a crate.")],
     study: StudyName = None,
+    enable: Enable = None,
     verify: Annotated[bool, typer.Option("--verify", help="Check a crate's files.")] = False,
 ) -> None:
     """Export what is verified as a Workflow Run RO-Crate: results/<study>/crates/<name>/.
@@ -22,16 +24,15 @@ def crate(
     if verify:
         _verify(Path(name))
     else:
-        _export(name, study)
+        _export(name, chosen(study, enable))
 
 
-def _export(name: str, study: str | None) -> None:
+def _export(name: str, study: Study) -> None:
     from largebatch.audit import audit_one, export_crate, load_chains
 
-    found = chosen(study)
-    [chain] = load_chains(found, [name])
-    folder = Path("results", found.name, "crates", name)
-    typer.echo(export_crate(chain, audit_one(found, name), folder))
+    [chain] = load_chains(study, [name])
+    folder = Path("results", study.name, "crates", name)
+    typer.echo(export_crate(chain, audit_one(study, name), folder))
 
 
 def _verify(folder: Path) -> None:

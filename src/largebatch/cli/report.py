@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, chosen
+from largebatch.cli.options import Enable, StudyName, chosen
 from largebatch.study import Study
 
 
 def report(
     study: StudyName = None,
+    enable: Enable = None,
     audit: Annotated[
         bool,
         typer.Option("--audit", help="Audit figures and claims; print the verdicts beside them."),
@@ -21,7 +22,7 @@ def report(
     """
     from largebatch.figures.report import write_report
 
-    found = chosen(study)
+    found = chosen(study, enable)
     typer.echo(write_report(found, verdicts=_verdicts(found) if audit else None))
 
 
