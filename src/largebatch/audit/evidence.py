@@ -15,11 +15,12 @@ from largebatch.study import Study
 
 @dataclass(frozen=True)
 class Evidence:
-    """The record of an artefact and the two digests by which others name it."""
+    """The record of an artefact and the digests by which others name it; `file` of Parquet only."""
 
     record: dict
     table: str
     digest: str
+    file: str | None = None
 
     @property
     def name(self) -> str:
@@ -61,7 +62,9 @@ class Reader:
 
 def _read_parquet(path: Path, name: str) -> Evidence:
     artefact = read_artefact(path, name)
-    return Evidence(artefact.record, artefact.table_digest, artefact.record_digest)
+    return Evidence(
+        artefact.record, artefact.table_digest, artefact.record_digest, artefact.file_digest
+    )
 
 
 def _read_dataset(path: Path, name: str) -> Evidence:

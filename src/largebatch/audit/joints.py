@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from largebatch.audit.evidence import Evidence
 from largebatch.audit.finding import Finding, Question, Verdict
 
+WORDS = {"table": "numbers are", "record": "record is", "file": "bytes are"}
+
 
 def compare_input(link: str, found: Evidence, parent: dict, parent_name: str) -> list[Finding]:
     """Is `found` what the record `parent` names? Made again since is stale, else it is changed.
@@ -12,16 +14,21 @@ def compare_input(link: str, found: Evidence, parent: dict, parent_name: str) ->
     `parent_name` is the file of that record, which would have to be made again.
     """
     name = found.name
-    recorded = next((each for each in parent["inputs"] if each["name"] == name), None)
-    if recorded == {"name": name, "table": found.table, "record": found.digest}:
+    recorded = next((each for each in parent["inputs"] if each["name"] == name), {})
+    changed = [part for part, digest in _parts(found).items() if recorded.get(part) != digest]
+    if not changed:
         return []
     if found.record["finished"] > parent["started"]:
         detail = f"made again after {parent_name}"
         current = (Question.CURRENT, Verdict.STALE)
         return [Finding(link, *current, name, detail, name, remake=(parent_name,))]
-    part = "record is" if recorded and recorded["table"] == found.table else "numbers are"
-    detail = f"its {part} not what {parent_name} was made from"
+    detail = f"its {WORDS[changed[0]]} not what {parent_name} was made from"
     return [Finding(link, Question.INTACT, Verdict.CHANGED, name, detail, name, remake=(name,))]
+
+
+def _parts(found: Evidence) -> dict[str, str]:
+    """Its digests as a record names them, the gravest first."""
+    return {"table": found.table, "record": found.digest, "file": found.file}
 
 
 def compare_data(

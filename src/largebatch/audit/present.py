@@ -37,7 +37,9 @@ class Present:
     def subject_at(self, name: str) -> Subject:
         """The subject whose table or sidecar has this name; UserError if the study has none."""
         if name not in self.by_file:
-            raise UserError(f"{name} is of nothing that {self.study.file} has now.")
+            raise UserError(
+                f"{name}: it is no output of {self.study.file} now; `largebatch audit` lists these."
+            )
         return self.by_file[name]
 
     @cached_property

@@ -22,7 +22,8 @@ Build = Callable[[Subject], pa.Table | None]
 Draw = Callable[[Subject, pa.Table, Path], Iterable[Path]]  # table, folder -> files in it
 Train = Callable[[Run], pa.Table]
 
-DRAWING = ("matplotlib", "numpy", "python")  # bytes of a picture are promised per version of these
+# What a table computed again, and the bytes of a picture, are promised per version of.
+DRAWING = ("matplotlib", "numpy", "python", "scipy")
 TRAINING = ("torch", "numpy", "python", "cpu", "gpu")
 
 

@@ -4,7 +4,7 @@
 |---|---|---|
 | kind | `data`, `run`, `table`, `figure`, `claims` or `page` (of the claims) | |
 | name | the artefact's path below the checkout, its identity | |
-| inputs | list of {name, table, record}: each input with the digests of its numbers and record | |
+| inputs | list of {name, table, record, file}: digests of each input's numbers, record, bytes | |
 | code | {step, digest, modules: {module: digest}} of the step's import closure | |
 | settings | the resolved settings that this artefact alone depends on | |
 | lock | SHA-256 of `envs/pipeline.lock` | no lock file |
