@@ -21,6 +21,7 @@ from largebatch.records import Tree, canonical_json, check_tree, code_digest
 from largebatch.study import check_config, load_study
 from largebatch.study.cluster import read_cluster
 from largebatch.study.command_line import typed
+from largebatch.study.device_memory import device_mb
 from largebatch.study.lanes import lanes, work
 from largebatch.study.plan import Plan
 
