@@ -31,6 +31,7 @@ from largebatch.records.refusal import Refusal
 
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError)
+DAMAGED = "it is truncated or damaged"
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,13 @@ def read_artefact(path: Path, name: str | None = None) -> Artefact:
     if missing := [key for key in (RECORD, TABLE, SEAL) if key not in footer]:
         raise _refusal(path, f"it has no `{missing[0]}` in its footer, so nothing can be checked")
     text, numbers, seal = footer[RECORD], footer[TABLE], footer[SEAL]
-    if table_digest(table) != numbers:
+    try:
+        found_numbers, found_seal = table_digest(table), _seal(text, numbers, table)
+    except TypeError as error:  # a column of a type that none of these files has
+        raise _refusal(path, DAMAGED) from error
+    if found_numbers != numbers:
         raise _refusal(path, "its numbers are not the ones recorded when it was written")
-    if _seal(text, numbers, table) != seal:
+    if found_seal != seal:
         raise _refusal(path, "its record or its timings were changed after it was written")
     record = json.loads(text)
     if name is not None and record["name"] != name:
@@ -118,7 +123,7 @@ def _load(path: Path) -> tuple[pa.Table, dict[str, str], str]:
     except FileNotFoundError:
         raise Refusal(path, "it does not exist", f"make it with `snakemake {path}`") from None
     except UNREADABLE as error:
-        raise _refusal(path, "it is truncated or damaged") from error
+        raise _refusal(path, DAMAGED) from error
 
 
 def _seal(record: str, numbers: str, table: pa.Table) -> str:
