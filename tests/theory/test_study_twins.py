@@ -110,7 +110,7 @@ def test_pictures_are_the_same_bytes_every_time(tmp_path):
             "results/theory/stability",
             figures_data.stability_against_batch(),
             exact.stability,
-            Origin("theory", {}, time.time()),
+            Origin(("theory", "theory"), {}, time.time()),
             tmp_path / name,
         )
     for ending in ("pdf", "svg", "png"):

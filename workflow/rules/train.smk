@@ -21,7 +21,7 @@ rule train:
         device=config["device"],
         kernels=config["kernels"],
         convolutions=config["convolutions"],
-        tree=Tree.wanted(STUDY.faithful, config["allow_dirty"]).value,
+        tree=TREE.value,
         # For a cluster, from config/cluster.yaml: names as in the stock SLURM executor.
         runtime=lambda w, attempt: CLUSTER.minutes(
             STUDY, PLAN.run(**w), LANES[PLAN.run(**w).pack], attempt

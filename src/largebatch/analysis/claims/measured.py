@@ -13,11 +13,9 @@ from largebatch.analysis.claims import bootstrap, paired
 from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.bootstrap import located
 from largebatch.analysis.claims.finding import Finding, finding
-from largebatch.analysis.claims.ledger import measured_files
 from largebatch.analysis.claims.locate import exactly
 from largebatch.analysis.claims.optima import threshold_of
 from largebatch.analysis.claims.runs import NotRun
-from largebatch.records import read_artefact
 from largebatch.study import Sweep
 
 SCHEMA = pa.schema(
@@ -87,10 +85,8 @@ def _curvatures(bench: Bench, reference: str) -> dict[int, float]:
 
 
 def _rows(bench: Bench) -> Iterator[dict]:
-    for name in measured_files(bench.study, bench.root):
-        if name not in bench.measured:
-            bench.measured[name] = read_artefact(bench.root / name, name)
-        table = bench.measured[name].table
+    for artefact in bench.measured.values():
+        table = artefact.table
         missing = set(SCHEMA.names) - set(table.column_names)
         yield from [] if missing else table.select(SCHEMA.names).to_pylist()
 
