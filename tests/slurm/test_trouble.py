@@ -87,21 +87,8 @@ def test_preempted(slow: OnCluster, bits: dict[str, str]) -> None:
     """More urgent jobs push the pack out; SLURM starts it again. No retry is used."""
     snakemake = begin(slow, "--retries", "0")
     wait_for(lambda: len(slow.lab.jobs()) == 1)
-    urgent = [
-        "sbatch",
-        "-o",
-        "/dev/null",
-        "-p",
-        "urgent",
-        "--exclusive",
-        "-N",
-        "3",
-        "-t",
-        "2",
-        "--wrap",
-        "sleep 8",
-    ]
-    slow.lab.call(*urgent)
+    urgent = "sbatch -o /dev/null -p urgent --exclusive -N 3 -t 2 --wrap"
+    slow.lab.call(*urgent.split(), "sleep 8")
     end(snakemake)
     arrived(slow, bits)
     for record in records(slow):
