@@ -23,12 +23,13 @@ UV := $(or $(OWN_UV),uv)
 
 figures: $(READY)
 	snakemake --cores $(CORES) figures claims theory
+	@echo "The figures are in results/demo/figures, its claims in results/demo/claims.md."
 
 test: lint
 	pytest -n 2
 
 test-slurm: $(READY)
-	pytest -m slurm tests/slurm
+	pytest -n 2 -m slurm tests/slurm
 
 lint: $(READY)
 	ruff check .

@@ -12,14 +12,16 @@ import sys
 
 from snakemake.exceptions import WorkflowError
 
-from largebatch.analysis.claims.ledger import claims_settings, measured_files
+from largebatch.analysis.claims.ledger import claims_settings
+from largebatch.analysis.measure.files import measured_files
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.figures.face import labels
-from largebatch.records import Tree, canonical_json, code_digest, uncommitted
+from largebatch.records import Tree, canonical_json, check_tree, code_digest
 from largebatch.study import check_config, load_study
 from largebatch.study.cluster import read_cluster
 from largebatch.study.command_line import typed
+from largebatch.study.device_memory import device_mb
 from largebatch.study.lanes import lanes, work
 from largebatch.study.plan import Plan
 
@@ -39,6 +41,8 @@ try:
         )
         for run in STUDY.runs
     }
+    ENABLE = " ".join(f"--enable {group}" for group in config["enable"])
+    TREE = Tree.wanted(STUDY.faithful, config["allow_dirty"])
     CODE = {
         step: code_digest(step)["digest"]
         for step in ("data", "train", "table", "figure", "claims", "report")
@@ -58,6 +62,7 @@ wildcard_constraints:
     study=STUDY.name,
     dataset="[^/]+",
     figure="[^/]+",
+    name="[^/]+",
 
 
 rule figures:
@@ -111,6 +116,12 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/audit.smk"
 
 
-onstart:
-    if changes := uncommitted(workflow.basedir):  # once; each record says it too
-        logger.warning(f"largebatch: {changes}.")
+onstart:  # once, before any job; the trainer asks again when it starts
+    trains = any(job.rule.name == "train" for job in workflow.dag.needrun_jobs())
+    try:
+        if changes := check_tree(TREE if trains else Tree.ANY, workflow.basedir):
+            logger.warning(f"largebatch: {changes}")
+    except UserError as error:
+        # A WorkflowError would bring lines of this file with it.
+        logger.error(f"largebatch: {error}")
+        sys.exit(1)

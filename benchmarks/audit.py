@@ -1,6 +1,6 @@
-"""How long an audit takes that reads and verifies every byte: the paper's nine figures, made up.
+"""How long an audit takes that reads and verifies every byte: all outputs of the paper, made up.
 
-    python benchmarks/audit.py                 about half a minute
+    python benchmarks/audit.py                 about a minute
     python benchmarks/audit.py --rows 400      longer runs
 
 Numbers are random, records are what a run of this machine would carry, datasets hold one picture.
@@ -8,6 +8,7 @@ Files were just written, so they come from the page cache: this is the work, not
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
@@ -17,7 +18,9 @@ import numpy as np
 import pyarrow as pa
 from report import save, show
 
-from largebatch.audit import Question, audit_figure, audit_study
+from largebatch.audit import Question, audit_one, audit_study
+from largebatch.audit.subject import Subject
+from largebatch.audit.subjects import subjects
 from largebatch.data.load import dataset_digest
 from largebatch.data.store import write_dataset
 from largebatch.records import (
@@ -50,15 +53,17 @@ def main() -> None:
 
 
 def measure(study: Study, root: Path, rows: int, repeat: int) -> list[dict]:
-    """The figure with the most runs below 130, then all figures; the best of some repetitions."""
+    """The figure with most runs below 130, all figures, claims, everything; best of several."""
     counts = {name: len(study.runs_of(name)) for name in study.figures}
     one = max((name for name in counts if counts[name] < 130), key=counts.get, default="fig1")
     every = len({run for name in study.figures for run in study.runs_of(name)})
-    subjects = {one: (counts[one], lambda: [audit_figure(study, one, root)])}
-    subjects["all figures"] = (every, lambda: audit_study(study, root))
+    rows_of = {one: (counts[one], lambda: [audit_one(study, one, root)])}
+    rows_of["all figures"] = (every, lambda: audit_study(study, root, study.figures))
+    rows_of["claims"] = (every, lambda: audit_study(study, root, ["claims"]))
+    rows_of["everything"] = (every, lambda: audit_study(study, root))
     return [
         {"audit of": name, "runs": runs, "rows a run": rows, **timed(audit, repeat)}
-        for name, (runs, audit) in subjects.items()
+        for name, (runs, audit) in rows_of.items()
     ]
 
 
@@ -82,8 +87,11 @@ def make_results(study: Study, root: Path, rows: int) -> None:
         needed = [inputs[study.tasks[run.task].dataset]]
         own = like | {"name": run.path, "settings": study.spec(run), "inputs": needed}
         write_table(root / run.path, run_table(generator, rows), own)
-    for figure in study.figures:
-        make_figure(study, figure, root, generator)
+    for folder in ("config", "workflow/schemas"):  # the ledger of claims, and its schema
+        shutil.copytree(folder, root / folder)
+    order = ("figure", "measured", "claims", "twin", "theory", "map")  # each after what it reads
+    for subject in sorted(subjects(study, root).values(), key=lambda s: order.index(s.kind)):
+        make_subject(subject, inputs, root, generator)
 
 
 def record(kind: str, step: str, root: Path, **fields) -> dict:
@@ -109,19 +117,21 @@ def run_table(generator: np.random.Generator, rows: int) -> pa.Table:
     return pa.table({**epochs, **columns})
 
 
-def make_figure(study: Study, figure: str, root: Path, generator: np.random.Generator) -> None:
-    settings = study.figure_settings(figure)
-    name = f"results/{study.name}/tables/{figure}.parquet"
-    inputs = [read_artefact(root / run.path).as_input for run in study.runs_of(figure)]
-    made = record("table", "table", root, name=name, inputs=inputs, settings=settings)
-    write_table(root / name, run_table(generator, 100), made)
-    table = read_artefact(root / name)
-    stem = f"results/{study.name}/figures/{figure}"
-    drawn = [root / f"{stem}.{ending}" for ending in ("pdf", "png", "svg")]
+def make_subject(
+    subject: Subject, datasets: dict[str, dict], root: Path, generator: np.random.Generator
+) -> None:
+    inputs = [read_artefact(root / name).as_input for name in subject.inputs()]
+    if subject.kind == "measured":
+        inputs += datasets.values()
+    about = {"settings": subject.settings(), "inputs": inputs}
+    made = record("table", subject.steps[0], root, name=subject.table, **about)
+    write_table(root / subject.table, run_table(generator, 100), made)
+    about["inputs"] = [read_artefact(root / subject.table).as_input]
+    drawn = [root / f"{subject.stem}.{ending}" for ending in ("pdf", "png", "svg")]
     for path in drawn:
         write_bytes(path, generator.bytes(PICTURE_BYTES))
-    made = record("figure", "figure", root, name=stem, inputs=[table.as_input], settings=settings)
-    write_sidecar(root / f"{stem}.json", made, identity_of(made), drawn)
+    made = record("figure", subject.steps[1], root, name=subject.stem, **about)
+    write_sidecar(root / f"{subject.stem}.json", made, identity_of(made), drawn)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ STUBS = {
     "squeue": 'IFS=, read -ra names <<<"${@: -1}"\n'
     'for name in "${names[@]#--name=}"; do echo "$name|1|PENDING|Priority|"; done',
     "scancel": "exit 0",
+    "sinfo": "echo 'main*|infinite'",
 }
 QUIET_SECONDS = 5.0
 

@@ -14,42 +14,16 @@ Where processes run is the setting `backend`: `local`, this machine, or `slurm`,
 `sbatch` and small jobs run on the login node.
 """
 
-from dataclasses import dataclass, field
-
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
-from snakemake_interface_executor_plugins.settings import CommonSettings, ExecutorSettingsBase
+from snakemake_interface_executor_plugins.settings import CommonSettings
 
+from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.local import LocalExecutor
-from snakemake_executor_plugin_lanes.slurm import SlurmExecutor
+from snakemake_executor_plugin_lanes.settings import ExecutorSettings
+
+__all__ = ["Executor", "ExecutorSettings", "common_settings"]
 
 BACKENDS: dict[str, type[RemoteExecutor]] = {"local": LocalExecutor, "slurm": SlurmExecutor}
-
-
-@dataclass
-class ExecutorSettings(ExecutorSettingsBase):
-    """Command line: --lanes-backend, --lanes-report-seconds and so on."""
-
-    backend: str = field(
-        default="local",
-        metadata={
-            "help": "Where packs run: local (this machine) or slurm.",
-            "choices": list(BACKENDS),
-        },
-    )
-    report_seconds: int = field(
-        default=10, metadata={"help": "Seconds from one line of progress to the next."}
-    )
-    packs_per_gpu: int = field(
-        default=0,
-        metadata={"help": "local: packs at a time on each GPU; 0 leaves the GPUs to the packs."},
-    )
-    status_seconds: int = field(
-        default=20, metadata={"help": "slurm: seconds from one squeue to the next."}
-    )
-    grace_seconds: int = field(
-        default=60,
-        metadata={"help": "slurm: seconds that a job must be gone before its runs have failed."},
-    )
 
 
 # Not "local" in Snakemake's sense: it would release only as many jobs at a time as there are cores,

@@ -3,165 +3,53 @@
 With GPUs (`--lanes-packs-per-gpu`) a pack that asks for one waits for a place on one of them.
 """
 
-import asyncio
-import os
-import signal
-import threading
-import time
-from collections.abc import AsyncIterator, Sequence
-
-from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
-from snakemake_executor_plugin_lanes.gpus import Gpus, visible_gpus
+from snakemake_executor_plugin_lanes.gpus import Gpus, memory_of_gpus, visible_gpus
 from snakemake_executor_plugin_lanes.pack import Pack
-from snakemake_executor_plugin_lanes.packing import Waiting, next_pack
-from snakemake_executor_plugin_lanes.process import stop
-from snakemake_executor_plugin_lanes.report import Report
+from snakemake_executor_plugin_lanes.packs import Packs
 from snakemake_executor_plugin_lanes.single import Single
 
-POLL_SECONDS = 0.1
 GPU = "CUDA_VISIBLE_DEVICES"
 
 
-class LocalExecutor(RemoteExecutor):
-    """All work happens in the base class's thread, which calls `check_active_jobs` for ever."""
+class LocalExecutor(Packs, RemoteExecutor):
+    """Processes of this machine."""
 
     def __init__(self, workflow, logger):
-        settings, packs = workflow.executor_settings, workflow.executor_settings.packs_per_gpu
-        self.slots = workflow.resource_settings.cores or len(os.sched_getaffinity(0))
-        self.gpus = Gpus(visible_gpus() if packs else [], packs)
-        self.running: list[Pack | Single] = []
-        self.report = Report(settings.report_seconds, logger.info)
-        self.released = time.monotonic()
-        super().__init__(workflow, logger)  # last: it starts the thread that uses the above
+        packs = workflow.executor_settings.packs_per_gpu
+        self.gpus = Gpus(visible_gpus(), packs, memory_of_gpus()) if packs else Gpus([], 0)
+        self.needs: dict[Pack | Single, int] = {}  # megabytes of a GPU
+        super().__init__(workflow, logger)
 
-    async def sleep(self):
-        await asyncio.sleep(POLL_SECONDS)
-
-    def run_jobs(self, jobs):
-        if threading.current_thread() is threading.main_thread():
-            # Snakemake's own way with SIGTERM is to wait for all that was released, hours of it.
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
-        for job in jobs:
-            self.run_job(job)
-
-    def run_job(self, job):
-        if job.is_group() or not job.is_shell:
-            raise WorkflowError(
-                f"{job}: the executor `lanes` runs `shell` jobs only; use another --executor."
-            )
-        # Results are renamed into place when they are whole, so nothing needs to be marked as
-        # incomplete; a run that was finished when Snakemake was killed stays finished.
-        self.report_job_submission(SubmittedJobInfo(job), register_job=False)
-        self.report.released(job)
-        self.released = time.monotonic()
-
-    async def check_active_jobs(
-        self, active_jobs: Sequence[SubmittedJobInfo]
-    ) -> AsyncIterator[SubmittedJobInfo]:
-        waiting = [info for info in active_jobs if info.external_jobid is None]
-        for process in self.running:
-            self._settle(process)
-        self.running = [process for process in self.running if not process.ended]
-        waiting = await self._start_some(waiting)
-        self.report.look(self.running, len(waiting))
-        for info in [*waiting, *(info for process in self.running for info in process.unsettled)]:
-            yield info
-
-    async def _start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
-        """Start what there is room for; returns what has to wait."""
-        if not self.gpus.devices:
-            return await self._start(waiting, self._free_slots)
+    async def start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
+        if not self.gpus.taken:
+            return await super().start_some(waiting)
         on_gpu = [info for info in waiting if info.job.resources.get("gpu")]
         on_cpu = [info for info in waiting if not info.job.resources.get("gpu")]
-        waiting = await self._start(on_gpu, lambda: self.gpus.free)
-        return waiting + await self._start(on_cpu, self._free_slots)
+        waiting = await self.start(
+            on_gpu, lambda: self.gpus.free, lambda chosen: self.gpus.fits(_megabytes(chosen))
+        )
+        return waiting + await self.start(on_cpu, self.free_slots)
 
-    def _free_slots(self) -> int:
+    def free_slots(self) -> int:
         return self.slots - sum(GPU not in process.extra for process in self.running)
 
-    async def _start(self, waiting: list[SubmittedJobInfo], room) -> list[SubmittedJobInfo]:
-        """The next packs, while there is `room()`; returns what is left."""
-        while waiting and room() > 0:
-            chosen = [one.job for one in next_pack([_waiting(info) for info in waiting])]
-            taken = {id(info) for info in chosen}
-            waiting = [info for info in waiting if id(info) not in taken]
-            await self._launch(chosen)
-        return waiting
-
-    async def _launch(self, chosen: list[SubmittedJobInfo]) -> None:
-        process = self._process(chosen)
-        try:
-            for info in chosen:
-                await self._prepare(info.job)
-            process.start()
-        except (OSError, WorkflowError) as error:
-            self._release(process)
-            for info in chosen:
-                self.report_job_error(info, msg=f"it could not be started: {error}. ")
-            return
-        self.report.started(process)
-        self.running.append(process)
-
-    def _process(self, chosen: list[SubmittedJobInfo]) -> Pack | Single:
-        process = (Pack if chosen[0].job.resources.get("pack") else Single)(chosen)
-        if self.gpus.devices and chosen[0].job.resources.get("gpu"):
-            process.extra = {GPU: self.gpus.take()}
+    def process(self, chosen: list[SubmittedJobInfo]) -> Pack | Single:
+        process = super().process(chosen)
+        if self.gpus.taken and chosen[0].job.resources.get("gpu"):
+            self.needs[process] = _megabytes(chosen)
+            process.extra = {GPU: self.gpus.take(self.needs[process])}
         return process
 
-    def _release(self, process: Pack | Single) -> None:
+    def release(self, process: Pack | Single) -> None:
         if GPU in process.extra:
-            self.gpus.give_back(process.extra[GPU])
-
-    async def _prepare(self, job) -> None:
-        """Remove what is to be made anew, and note what it is made from.
-
-        Snakemake notes this when a job has ended. Noted before, a file that is finished while or
-        after this process is killed is known with its parameters like any other.
-        """
-        await job.prepare()
-        await self.workflow.persistence.finished(job)
-
-    def _settle(self, process: Pack | Single) -> None:
-        succeeded, failed = process.settle()
-        for info in succeeded:
-            self.report.succeeded(info.job)
-            self.report_job_success(info)
-        for info in failed:
-            logs = [str(process.log)] if process.log else []
-            logs = [str(process.log)] if process.log else []
-            why = f"{process.name} {process.how_it_ended()}"
-            self.report.failed(info.job, why, logs)
-            self.report_job_error(info, msg=f"{why}. ", aux_logs=logs)
-        if process.ended:
-            self._release(process)
-            process.tidy()
-
-    def print_job_error(self, job_info, msg=None, **kwargs):
-        job_info.job.log_error(msg, **kwargs)
-
-    def shutdown(self):
-        super().shutdown()
-        self.report.last_words()
-
-    def cancel(self):
-        self.shutdown()  # first, so that nothing more is started
-        stop([process.process for process in self.running])
+            self.gpus.give_back(process.extra[GPU], self.needs.pop(process))
 
     def cancel_jobs(self, active_jobs):
         raise NotImplementedError("`cancel` ends the processes; jobs have none of their own")
 
 
-def _waiting(info: SubmittedJobInfo) -> Waiting:
-    job = info.job
-    lr = job.wildcards.get("lr")
-    return Waiting(
-        info,
-        pack=f"{job.name} {job.resources.pack}" if job.resources.get("pack") else "",
-        lanes=job.resources.get("lanes", 1),
-        work=job.resources.get("work", 1),
-        priority=job.priority,
-        likeness=(float(lr) if lr else 0.0, str(job.output)),
-    )
+def _megabytes(chosen: list[SubmittedJobInfo]) -> int:
+    return max(info.job.resources.get("gpu_mb", 0) for info in chosen)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 SHOWN = 20  # failures
 
@@ -33,9 +34,15 @@ class Report:
         self.work_done += job.resources.get("work", 0)
         self.failures.pop(str(job.output), None)
 
-    def failed(self, job, why: str, logs: Sequence[str]) -> None:
-        where = ", ".join([*map(str, job.log), *logs])
-        self.failures[str(job.output)] = f"{job.output}: {why}" + (f" ({where})" if where else "")
+    def failed(self, jobs: Sequence, why: str, logs: Sequence[str]) -> None:
+        """Jobs of one process, for one reason: said at once, and kept for the summary."""
+        for job in jobs:
+            said = [str(job.output), why, _last_words(job, logs)]
+            where = ", ".join([*map(str, job.log), *logs])
+            line = ": ".join(filter(None, said)) + (f" ({where})" if where else "")
+            self.failures[str(job.output)] = line
+        count = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
+        self.say(f"failed{count}: {self.failures[str(jobs[0].output)]}")
 
     def last_words(self) -> None:
         """What failed and was not made good by a retry."""
@@ -68,6 +75,24 @@ class Report:
             return ""
         left = (time.monotonic() - self.began) * (self.work - done) / done
         return f", about {_duration(left)} left"
+
+
+def _last_words(job, logs: Sequence[str]) -> str:
+    """The last line of the job's own log, of an error its message.
+
+    What finds no room there, on a full disk say, a run tells its pack's log, with its name.
+    """
+    own = [line for log in list(job.log)[:1] for line in _lines(log)]
+    name = "/".join(Path(str(job.output)).with_suffix("").parts[-5:])
+    packs = [line for log in logs for line in _lines(log) if name in line]
+    return next(iter([*reversed(packs), *reversed(own)]), "")
+
+
+def _lines(log: str) -> list[str]:
+    try:
+        return [*filter(None, Path(log).read_text(errors="replace").splitlines())]
+    except OSError:
+        return []
 
 
 def _work_done(process) -> float:

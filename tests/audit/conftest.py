@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 import pytest
 from matplotlib.figure import Figure as Canvas
 
-from largebatch.audit import audit_figure
+from largebatch.audit import audit_one
+from largebatch.audit.subject import Subject
 from largebatch.data.load import read_dataset_digest, read_dataset_record
 from largebatch.data.store import write_dataset
 from largebatch.records import (
@@ -139,6 +140,12 @@ class Checkout:
         count = len(self.study.runs_of(figure))
         return {"present": count, "planned": count}
 
+    def build_of(self, subject: Subject) -> pa.Table:
+        return self.build(subject.of)
+
+    def draw_of(self, subject: Subject, table: pa.Table, folder: Path) -> list[Path]:
+        return self.draw(subject.of, table, folder)
+
     def draw(self, figure: str, table: pa.Table, folder: Path) -> list[Path]:
         canvas = Canvas(figsize=(2, 1))
         canvas.add_subplot().plot(table["lr"].to_pylist(), table["mean"].to_pylist())
@@ -166,7 +173,7 @@ class Checkout:
         self.study = tiny_study(**changes)
 
     def audit(self, figure: str = "fig1", **options):
-        return audit_figure(self.study, figure, self.root, **options)
+        return audit_one(self.study, figure, self.root, **options)
 
     def edit(self, name: str, old: str, new: str) -> None:
         path = self.path(name)

@@ -38,7 +38,7 @@ def test_an_untouched_figure_is_verified(checkout):
         assert report.answer(Question.INTACT) == report.answer(Question.CURRENT) == "yes"
         assert report.answer(Question.REPRODUCED) == "not checked"
         assert report.repair == []
-        assert "runs diverged; the figure marks them" in report.notes[0].what
+        assert "runs diverged; the figure says so" in report.notes[0].what
 
 
 @pytest.mark.parametrize("name", [RUN, TABLE])
@@ -222,7 +222,10 @@ def test_runs_of_two_machines_are_a_note(checkout):
 
 def test_all_figures_share_what_is_read(checkout):
     reports = audit_study(checkout.study, checkout.root)
-    assert [(r.figure, r.headline) for r in reports] == [("fig1", "VERIFIED"), ("fig3", "VERIFIED")]
+    assert [(r.subject.name, r.headline) for r in reports] == [
+        ("fig1", "VERIFIED"),
+        ("fig3", "VERIFIED"),
+    ]
     checkout.path(RUN).unlink()
     reports = audit_study(checkout.study, checkout.root)
     assert [r.headline for r in reports] == ["MISSING", "MISSING"]

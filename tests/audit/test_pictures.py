@@ -5,7 +5,7 @@ import shutil
 import pytest
 from damage import change_pixel, strip_metadata
 
-from largebatch.audit import Verdict, find_figure
+from largebatch.audit import Verdict, find_shown
 from largebatch.errors import UserError
 from largebatch.records import read_artefact, read_sidecar, write_sidecar
 
@@ -17,25 +17,25 @@ def test_one_pixel_is_found(checkout):
     report = checkout.audit()
     assert report.headline == "TAMPERED"
     assert [f.culprit for f in report.findings if f.verdict is Verdict.CHANGED] == [PNG]
-    assert find_figure(checkout.path(PNG), checkout.root)[2].verdict is Verdict.CHANGED
+    assert find_shown(checkout.path(PNG), checkout.root)[1].verdict is Verdict.CHANGED
 
 
 @pytest.mark.parametrize("suffix", ["png", "pdf"])
 def test_a_renamed_copy_is_found_by_its_identity(checkout, tmp_path, suffix):
     copy = tmp_path / f"for the talk.{suffix}"
     shutil.move(checkout.path(f"results/tiny/figures/fig3.{suffix}"), copy)
-    study, figure, found = find_figure(copy, checkout.root)
-    assert (study, figure, found.verdict) == ("tiny", "fig3", Verdict.INTACT)
+    stem, found = find_shown(copy, checkout.root)
+    assert (stem, found.verdict) == ("results/tiny/figures/fig3", Verdict.INTACT)
     assert checkout.audit("fig3", also=[found]).headline == "MISSING"
 
 
 def test_a_picture_without_metadata_is_found_only_in_its_place(checkout, tmp_path):
     strip_metadata(checkout.path(PNG))
-    study, figure, found = find_figure(checkout.path(PNG), checkout.root)
-    assert (study, figure, found.verdict) == ("tiny", "fig1", Verdict.CHANGED)
+    stem, found = find_shown(checkout.path(PNG), checkout.root)
+    assert (stem, found.verdict) == ("results/tiny/figures/fig1", Verdict.CHANGED)
     shutil.move(checkout.path(PNG), tmp_path / "a.png")
     with pytest.raises(UserError, match="carries no largebatch identity"):
-        find_figure(tmp_path / "a.png", checkout.root)
+        find_shown(tmp_path / "a.png", checkout.root)
 
 
 def test_an_older_drawing_is_not_taken_for_the_new_one(checkout, tmp_path):
@@ -44,9 +44,9 @@ def test_an_older_drawing_is_not_taken_for_the_new_one(checkout, tmp_path):
     checkout.table("fig1")
     checkout.figure("fig1")
     with pytest.raises(UserError, match=r"which no figure in .* is now"):
-        find_figure(tmp_path / "old.png", checkout.root)
+        find_shown(tmp_path / "old.png", checkout.root)
     with pytest.raises(UserError, match="does not exist"):
-        find_figure(tmp_path / "none.png", checkout.root)
+        find_shown(tmp_path / "none.png", checkout.root)
 
 
 def test_a_sidecar_written_anew_for_another_picture_is_found(checkout):

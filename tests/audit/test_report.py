@@ -2,14 +2,17 @@
 
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
 
 from largebatch.audit import Finding, Question, Report, Verdict, full_text, one_line
+from largebatch.audit.subjects import subjects
 
 RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed0.parquet"
 
 
 def test_the_lines_of_a_verified_figure(checkout):
-    report = checkout.audit(build=checkout.build, draw=checkout.draw)
+    report = checkout.audit(build=checkout.build_of, draw=checkout.draw_of)
     text = full_text(report)
     assert re.match(r"fig1 +Dots +VERIFIED +1 note\n", text)
     for line in (
@@ -27,7 +30,7 @@ def test_the_lines_of_a_verified_figure(checkout):
         r"anchor +results/figures\.lock +not checked",
         r"rebuilt +table and figure +intact +identical bytes: pdf, png",
         r"rerun +not checked +ask with --rerun N",
-        r"note +2 runs diverged; the figure marks them",
+        r"note +2 runs diverged; the figure says so",
     ):
         assert re.search(line, text), line
     assert all(len(line) < 120 for line in text.splitlines())
@@ -46,20 +49,21 @@ def test_the_lines_of_a_damaged_figure(checkout):
     assert len(full_text(report, everything=True).splitlines()) > len(text.splitlines())
 
 
-def command(*remake: str, runs: int = 8) -> str:
+def command(study, *remake: str, runs: tuple[str, ...]) -> str:
     stale = Finding("code", Question.CURRENT, Verdict.STALE, "train", remake=remake)
-    [line] = Report("tiny", "fig3", "", (stale,), runs).repair
+    fig3 = subjects(study, Path())["fig3"]
+    [line] = Report("tiny", replace(fig3, runs=lambda: runs), (stale,)).repair
     return line
 
 
-def test_the_command_names_the_rule_only_where_it_means_the_same():
+def test_the_command_names_the_rule_only_where_it_means_the_same(checkout):
     runs = tuple(f"results/tiny/runs/{i}.parquet" for i in range(8))
     table = "results/tiny/tables/fig3.parquet"
-    assert command(*runs, table) == f"snakemake fig3 --forcerun train {table} --config study=tiny"
-    assert (
-        command(*runs[:7]) == f"snakemake fig3 --forcerun {' '.join(runs[:7])} --config study=tiny"
-    )
-    assert runs[0] in command(*runs[:2], runs=2)
+    line = command(checkout.study, *runs, table, runs=runs)
+    assert line == f"snakemake fig3 --forcerun train {table} --config study=tiny"
+    line = command(checkout.study, *runs[:7], runs=runs)
+    assert line == f"snakemake fig3 --forcerun {' '.join(runs[:7])} --config study=tiny"
+    assert runs[0] in command(checkout.study, *runs[:2], runs=runs[:2])
 
 
 def test_the_facts_as_json(checkout):

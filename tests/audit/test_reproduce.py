@@ -12,7 +12,7 @@ def doubled(table: pa.Table) -> pa.Table:
 
 
 def rebuilt(checkout, **options):
-    options = {"build": checkout.build, "draw": checkout.draw, **options}
+    options = {"build": checkout.build_of, "draw": checkout.draw_of, **options}
     report = checkout.audit(**options)
     return report, next(f for f in report.findings if f.link == "rebuilt")
 
@@ -24,9 +24,9 @@ def test_the_same_again(checkout):
 
 
 def test_another_table_or_picture_from_the_same_code_is_tampering(checkout):
-    report, finding = rebuilt(checkout, build=lambda figure: doubled(checkout.build(figure)))
+    report, finding = rebuilt(checkout, build=lambda of: doubled(checkout.build_of(of)))
     assert report.headline == "TAMPERED" and finding.culprit.endswith("tables/fig1.parquet")
-    report, finding = rebuilt(checkout, draw=lambda f, t, to: checkout.draw(f, doubled(t), to))
+    report, finding = rebuilt(checkout, draw=lambda of, t, to: checkout.draw_of(of, doubled(t), to))
     assert report.headline == "TAMPERED" and finding.culprit == "fig1.pdf, fig1.png"
     assert report.answer(Question.INTACT) == "yes" and report.answer(Question.REPRODUCED) == "no"
 
@@ -43,13 +43,13 @@ def test_a_doctored_table_with_all_its_digests_is_found(checkout):
 
 def test_after_a_change_of_code_a_difference_is_no_surprise(checkout):
     checkout.edit("src/largebatch/analysis/mean.py", "len(x)", "(len(x) - 1)")
-    report, finding = rebuilt(checkout, build=lambda figure: doubled(checkout.build(figure)))
+    report, finding = rebuilt(checkout, build=lambda of: doubled(checkout.build_of(of)))
     assert report.headline == "STALE" and "its code has changed since" in finding.detail
 
 
 def test_in_another_environment_a_difference_is_no_surprise(checkout, monkeypatch):
     monkeypatch.setattr("largebatch.audit.reproduce.packages", lambda root: {"matplotlib": "0.1"})
-    report, finding = rebuilt(checkout, draw=lambda f, t, to: checkout.draw(f, doubled(t), to))
+    report, finding = rebuilt(checkout, draw=lambda of, t, to: checkout.draw_of(of, doubled(t), to))
     assert report.headline == "STALE" and "and is 0.1" in finding.detail
 
 

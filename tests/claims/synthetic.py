@@ -17,7 +17,8 @@ class World:
 
     optimum: log2 of the best rate at batch 1; it grows by `slope` a doubling of the batch. Beyond
     `edge` (log2 over the optimum) of momentum or SGD that optimizer diverges. noise: of a run's
-    log loss; half of its variance is shared by all runs of a seed.
+    log loss; half of its variance is shared by all runs of a seed. speed: of an optimizer's way
+    from the untrained network to there, relative to the others'.
     """
 
     optimum: float = -6.0
@@ -27,6 +28,7 @@ class World:
     edge: dict[str, float] | None = None
     noise: float = 0.003
     seconds: float = 1.0
+    speed: dict[str, float] | None = None
 
     def log_loss(self, run: Run, random: np.random.Generator) -> float:
         x = np.log2(run.lr) - self.optimum - self.slope * np.log2(run.batch)
@@ -66,9 +68,10 @@ def _rows(task, run: Run, world: World, epochs: int, diverged: bool) -> list[Row
     random = np.random.default_rng([run.seed, run.batch, int(run.lr * 2**20), len(run.optimizer)])
     final = np.exp(world.log_loss(run, random))
     per_epoch = 60_000 // run.batch
+    speed = 8 * (world.speed or {}).get(run.optimizer, 1.0) / task.epochs
     rows = [Row(0, 0, run.lr, None, level, None, 0.1 if images else None, 0.0)]
     for epoch in range(1, epochs + 1):
-        loss = final + (level - final) * np.exp(-8 * epoch / task.epochs)
+        loss = final + (level - final) * np.exp(-speed * epoch)
         loss = float("nan") if diverged else float(min(loss, 2 * level))
         accuracy = max(0.1, 1 - 0.9 * loss / level) if images else None
         rows.append(

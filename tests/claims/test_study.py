@@ -8,7 +8,14 @@ from largebatch.analysis.claims.evaluate import CHECKS, SCHEMA, evaluate
 from largebatch.analysis.claims.ledger import read_ledger
 from largebatch.analysis.claims.write import write_claims
 from largebatch.errors import UserError
-from largebatch.records import file_digest, read_artefact, read_record
+from largebatch.records import (
+    file_digest,
+    find_mark,
+    identity_of,
+    read_artefact,
+    read_record,
+    read_sidecar,
+)
 from largebatch.study import load_study
 
 VERDICTS = {"supported", "contradicted", "undecided", "not run"}
@@ -27,7 +34,7 @@ def test_every_claim_is_evaluable_on_the_demo_and_speaks_of_its_scale(demo, root
     for row in rows:
         assert row["reason"] and (row["open"] is not None) == (row["verdict"] == "undecided")
     not_run = {row["id"] for row in rows if row["verdict"] == "not run"}
-    assert not_run == {f"C{i}" for i in (21, 22, 23, 26, 27, 29, 30, 31, 32, 34, 35)}
+    assert not_run == {f"C{i}" for i in (21, 22, 23, 26, 27, 28, 29, 30, 31, 32, 34, 35)}
 
 
 def test_a_faithful_study_speaks_of_the_paper_and_an_absolute_rate_is_then_decided(root):
@@ -94,14 +101,16 @@ def test_a_single_seed_leaves_everything_open(root):
 
 
 def test_files_carry_a_record_and_are_the_same_every_time(demo, root):
-    table, page = write_claims(demo, root)
+    table, page, sidecar = write_claims(demo, root).values()
     record = read_record(table)
     assert record["kind"] == "claims" and record["name"] == "results/demo/claims.parquet"
     assert record["code"]["step"] == "claims"
     assert record["settings"]["study"]["faithful"] is False
     assert len(record["inputs"]) == len({run for f in demo.figures for run in demo.runs_of(f)})
-    assert record["facts"]["page"]["sha256"] == file_digest(page)
-    first = read_artefact(table)
+    first, shown = read_artefact(table), read_sidecar(sidecar, "results/demo/claims")
+    assert shown.record["inputs"] == [first.as_input]
+    assert shown.outputs == {"claims.md": file_digest(page)}
+    assert shown.identity == identity_of(shown.record) == find_mark(page)
     text = page.read_text()
     write_claims(demo, root)
     assert read_artefact(table).table_digest == first.table_digest
@@ -110,8 +119,7 @@ def test_files_carry_a_record_and_are_the_same_every_time(demo, root):
 
 
 def test_the_page_shows_every_claim_beside_the_paper_s_value(demo, root):
-    _, page = write_claims(demo, root)
-    text = page.read_text()
+    text = write_claims(demo, root)["md"].read_text()
     for row in evaluate(demo, root).to_pylist():
         (line,) = (line for line in text.splitlines() if line.startswith(f"| {row['id']} |"))
         assert row["paper"] in line and f"**{row['verdict']}**" in line

@@ -125,6 +125,13 @@ def test_the_optimum_is_the_rate_of_the_curves(drawn, figure):
         assert bottom.get_xlabel().startswith("epoch, at effective learning rate ")
 
 
+def test_every_form_of_momentum_has_its_name_and_look():
+    found = looks(["sgd", "momentum-0.9", "nesterov-0.9", "corrected-0.9"])
+    labels = [look.label for look in found.values()]
+    assert labels == ["SGD", "momentum 0.9", "Nesterov 0.9", "corrected momentum 0.9"]
+    assert len({look.colour for look in found.values()}) == 4
+
+
 def test_an_optimizer_looks_the_same_in_every_figure(drawn):
     seen = {}
     for figure in drawn.values():

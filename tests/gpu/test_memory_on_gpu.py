@@ -8,7 +8,7 @@ import torch
 from small import dataset, spec
 from tiny_tasks import AUTOENCODER
 
-from largebatch.training.drive import Hooks, Place, drive
+from largebatch.training.drive import Hooks, Place, Trainee, drive
 from largebatch.training.job import Job
 
 WIDE = AUTOENCODER | {"widths": [2048, 1024]}
@@ -30,7 +30,8 @@ def train(folder: Path) -> dict[str, tuple[int, list]]:
 
     ignore = lambda *_: None  # noqa: E731
     hooks = Hooks(lambda: False, end, ignore, ignore, lambda trainee: True, 1e9)
-    drive(jobs, ["test"] * RUNS, Place(dataset("autoencoder"), torch.device("cuda")), hooks)
+    place = Place(dataset("autoencoder"), torch.device("cuda"))
+    drive([Trainee(job, "test") for job in jobs], place, hooks)
     return ended
 
 

@@ -8,6 +8,7 @@ from largebatch.training.execution import AUTO, Execution
 from largebatch.training.pack import Lane, Pack
 
 RUNS = [("sgd", 0.05, 0), ("momentum-0.9", 0.1, 0), ("momentum-0.9", 0.05, 1)]
+RUNS.append(("corrected-0.9", 0.1, 0))
 CASES = [("wrn", 16), ("autoencoder", 1), ("autoencoder", 16), ("lstm", 1), ("lstm", 4)]
 EAGER = Execution(graphs="off")
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 import pytest
-import torch
 
 from largebatch.analysis.measure.columns import SCHEMA
 from largebatch.analysis.measure.figure_rows import measured_table
@@ -118,7 +117,7 @@ def test_a_table_of_other_settings_is_refused(trained, measured, tmp_path):
     shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
     study = short(tmp_path, lr=0.64)
     with pytest.raises(UserError, match="other settings"):
-        measured_table(study, "fig7", tmp_path, torch.device("cpu"))
+        measured_table(study, "fig7", tmp_path, "cpu")
 
 
 def test_epochs_are_first_middle_and_last():

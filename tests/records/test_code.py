@@ -22,6 +22,8 @@ FILES = {
     "training/update.py": "M = 0.9",
     "training/schedule.py": "def rate(epoch):\n    return 0.5 ** epoch  # halves",
     "training/unused.py": "X = 1",
+    "training/hints.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
+    "    from largebatch.training import unused\nelse:\n    from largebatch.training import update",
     "models/__init__.py": '"""Models."""\nfrom largebatch.models.net import Net\n'
     "from largebatch.models.other import Other\n__all__ = ['Net', 'Other']",
     "models/net.py": "class Net: depth = 16",
@@ -54,6 +56,15 @@ def test_the_closure_is_what_is_imported_and_nothing_else(package):
         "largebatch.errors",
         "largebatch.models.net",
         "largebatch.training.schedule",
+        "largebatch.training.update",
+        "largebatch.training.worker",
+    ]
+
+
+def test_what_only_a_type_checker_imports_does_not_belong_to_it(package):
+    edit(package, "training/worker.py", "from largebatch.training import hints")
+    assert list(code_digest("train", package)["modules"]) == [
+        "largebatch.training.hints",
         "largebatch.training.update",
         "largebatch.training.worker",
     ]
@@ -122,6 +133,41 @@ def test_what_cannot_be_read_is_said(package):
     edit(package, "training/worker.py", "def f(:")
     with pytest.raises(UserError, match=r"worker\.py, line 1"):
         code_digest("train", package)
+
+
+ROOMS = {  # step: rooms that it has nothing to do with
+    "data": ("models", "training", "analysis", "figures", "cli"),
+    "train": ("analysis", "figures", "audit", "cli"),
+    "table": ("data", "models", "training", "figures", "audit", "cli", "study.schedule"),
+    "figure": ("data", "models", "training", "audit", "cli", "study.schedule"),
+    "claims": ("data", "models", "training", "figures", "audit", "cli", "study.schedule"),
+    "twins": ("data", "models", "training", "audit", "cli", "analysis.claims"),
+    "theory": ("data", "models", "training", "audit", "cli", "study.schedule"),
+    "measure": ("figures", "audit", "cli", "analysis.claims"),
+    "maps": ("data", "models", "training", "audit", "cli", "study.schedule"),
+}
+
+
+@pytest.mark.parametrize("step", ROOMS)
+def test_a_step_of_this_package_has_nothing_to_do_with_some_rooms(step):
+    strangers = tuple(f"largebatch.{room}" for room in ROOMS[step])
+    modules = code_digest(step)["modules"]
+    assert [m for m in modules if f"{m}.".startswith(tuple(f"{s}." for s in strangers))] == []
+
+
+@pytest.mark.parametrize(
+    ("step", "module"),
+    [
+        ("train", "study.schedule"),
+        ("twins", "study.schedule"),
+        ("twins", "analysis.theory.noisy_quadratic"),
+        ("theory", "analysis.theory.mean_square"),
+        ("measure", "training.pack"),
+        ("claims", "analysis.claims.page"),
+    ],
+)
+def test_a_step_of_this_package_depends_on_what_computes_its_numbers(step, module):
+    assert f"largebatch.{module}" in code_digest(step)["modules"]
 
 
 def test_this_package_imports_statically_only():

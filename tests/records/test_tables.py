@@ -122,6 +122,18 @@ def test_a_file_in_the_place_of_another_is_refused(path):
         read_table(path, name="results/s/runs/b.parquet")
 
 
+def test_a_column_of_a_foreign_type_is_refused(path):
+    """One bit of a damaged schema makes a column of dates of one of integers."""
+    for name in ("epoch", "seconds"):
+        table = run_table()
+        dates = pa.array(range(len(table)), pa.int32()).cast(pa.date32())
+        at = table.column_names.index(name)
+        rewrite(path, table=table.set_column(at, name, dates))
+        with pytest.raises(UserError, match="truncated or damaged"):
+            read_artefact(path)
+        write_table(path, run_table(), RECORD_OF_A)
+
+
 def test_a_foreign_missing_or_truncated_file_is_refused(path, tmp_path):
     pq.write_table(run_table(), tmp_path / "foreign.parquet")
     with pytest.raises(UserError, match=r"largebatch\.record"):

@@ -17,6 +17,11 @@ def pytest_collection_modifyitems(items) -> None:
             item.add_marker(pytest.mark.slurm)
 
 
+def _port(worker_id: str) -> int:
+    """The first of a range of ports of this process of the tests (pytest-xdist)."""
+    return 27400 + 1000 * int("".join(filter(str.isdigit, worker_id)) or 0)
+
+
 def _lab(accounting: bool, port: int) -> Iterator[Lab]:
     if os.geteuid() != 0:
         pytest.skip("a SLURM of our own needs root")
@@ -29,14 +34,14 @@ def _lab(accounting: bool, port: int) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="session")
-def lab() -> Iterator[Lab]:
+def lab(worker_id: str) -> Iterator[Lab]:
     """Without accounting, as small clusters are."""
-    yield from _lab(accounting=False, port=27400)
+    yield from _lab(accounting=False, port=_port(worker_id))
 
 
 @pytest.fixture(scope="session")
-def lab_with_accounting() -> Iterator[Lab]:
-    yield from _lab(accounting=True, port=27800)
+def lab_with_accounting(worker_id: str) -> Iterator[Lab]:
+    yield from _lab(accounting=True, port=_port(worker_id) + 400)
 
 
 @pytest.fixture

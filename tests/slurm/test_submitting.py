@@ -48,7 +48,7 @@ def test_a_new_seed(cluster: OnCluster) -> None:
     [
         ({"partition": "nosuch"}, "partition", "[Ii]nvalid partition"),
         ({"gpu_type": "h200"}, "gpu", "node configuration is not available"),
-        ({"walltime": 2000, "max_walltime": 3000}, "walltime", "PartitionTimeLimit"),
+        ({"walltime": 2000, "max_walltime": 3000}, "walltime", "the default partition allows 1440"),
         ({"memory_mb": 9_000_000}, "memory_mb", "node configuration is not available"),
     ],
 )

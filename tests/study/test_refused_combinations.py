@@ -3,8 +3,8 @@
 import pytest
 
 SWEEPS = (
-    "autoencoder-b1, autoencoder-b64, digits-b128, digits-b8, lstm-b1, lstm-b16, momenta-b128, "
-    "momenta-b8, pairs-b128, pairs-b16"
+    "autoencoder-b1, autoencoder-b64, corrected-wrn, digits-b128, digits-b8, lstm-b1, "
+    "lstm-b16, momenta-b128, momenta-b8, pairs-b128, pairs-b16"
 )
 TASKS = "autoencoder-64_digits, lstm-32_markov, wrn-10-1_digit-pairs, wrn-10-1_digits"
 

@@ -197,11 +197,12 @@ def test_unknown_or_incomplete_kind(refusal, key, value, blamed, sentence):
 @pytest.mark.parametrize(
     ("optimizer", "sentence"),
     [
-        ("adam", "'adam' is no optimizer; use sgd, momentum-<m> or nesterov-<m>."),
+        ("adam", "'adam' is no optimizer; use sgd, momentum-<m>, nesterov-<m> or corrected-<m>."),
         ("momentum", "'momentum' names no momentum; write e.g. momentum-0.9."),
         ("momentum-high", "'momentum-high' names no momentum; write e.g. momentum-0.9."),
         ("momentum-0.90", "'momentum-0.90' must be written momentum-0.9."),
         ("nesterov-9e-1", "'nesterov-9e-1' must be written nesterov-0.9."),
+        ("corrected", "'corrected' names no momentum; write e.g. corrected-0.9."),
         *(
             (
                 f"momentum-{m}",

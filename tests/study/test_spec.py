@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from largebatch.study import load_study
+from largebatch.study import Run, load_study
 
 REPOSITORY = Path(__file__).parents[2]
 TASK = "wrn-10-1_digits"
@@ -164,9 +164,26 @@ def test_spec_changes_with_each_part_of_a_run():
         replace(run, batch=run.batch + 1),
         replace(run, optimizer="nesterov-0.9"),
         replace(run, optimizer="momentum-0.9"),
+        replace(run, optimizer="corrected-0.9"),
         replace(run, lr=run.lr * 2),
         replace(run, seed=run.seed + 1),
     ]
     distinct = {json.dumps(study.spec(other)) for other in [run, *others]}
     assert len(distinct) == 1 + len(others)
     assert study.spec(replace(run, study="paper")) == study.spec(run)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "momentum"),
+    [("sgd", 0.0), ("momentum-0.9", 0.9), ("nesterov-0.9", 0.9), ("corrected-0.9", 0.9)],
+)
+def test_the_bytes_of_a_spec(optimizer, momentum):
+    """An optimizer is its name and momentum: a further form leaves the runs of the others alone."""
+    study = load_study("demo", REPOSITORY)
+    run = Run("demo", TASK, 8, optimizer, 0.015625, 0)
+    task, data = study.tasks[run.task], study.datasets[study.tasks[run.task].dataset]
+    start = json.dumps({"task": {"name": run.task, **task.settings}, "data": data})[:-1]
+    assert json.dumps(study.spec(run)) == (
+        f'{start}, "batch": 8, "optimizer": "{optimizer}", "momentum": {momentum}, '
+        '"effective_lr": 0.015625, "seed": 0}'
+    )

@@ -70,6 +70,10 @@ def test_runs_keep_the_order_of_the_sweeps():
             Run("demo", "autoencoder-64_digits", 1, "nesterov-0.9", 2.5e-3, 1),
             "results/demo/runs/autoencoder-64_digits/b1/nesterov-0.9/lr0.0025/seed1.parquet",
         ),
+        (
+            Run("paper", "wrn-16-4_cifar10", 1024, "corrected-0.999", 0.0625, 0),
+            "results/paper/runs/wrn-16-4_cifar10/b1024/corrected-0.999/lr0.0625/seed0.parquet",
+        ),
     ],
 )
 def test_path(run, path):
@@ -89,13 +93,18 @@ def test_every_path_is_that_of_its_run():
 
 
 @pytest.mark.parametrize(
-    ("name", "momentum", "nesterov"),
-    [("sgd", 0.0, False), ("momentum-0.9", 0.9, False), ("nesterov-0.9999", 0.9999, True)],
+    ("name", "momentum", "forms"),
+    [
+        ("sgd", 0.0, set()),
+        ("momentum-0.9", 0.9, set()),
+        ("nesterov-0.9999", 0.9999, {"nesterov"}),
+        ("corrected-0.999", 0.999, {"corrected"}),
+    ],
 )
-def test_optimizer(name, momentum, nesterov):
+def test_optimizer(name, momentum, forms):
     run = Run("paper", "task", 1, name, 1.0, 0)
-    assert (run.momentum, run.nesterov) == (momentum, nesterov)
-    assert Optimizer.parse(name) == Optimizer(name, momentum, nesterov)
+    assert (run.momentum, run.nesterov) == (momentum, "nesterov" in forms)
+    assert Optimizer.parse(name) == Optimizer(name, momentum, **dict.fromkeys(forms, True))
 
 
 @given(st.floats(min_value=0, max_value=1, exclude_min=True, exclude_max=True))
@@ -138,9 +147,12 @@ def test_a_group_of_sweeps_is_one_switch():
         assert more and set(switched.runs) - set(PAPER.runs) == more
 
 
-def test_an_unknown_group_is_refused():
+@pytest.mark.parametrize(
+    ("study", "advice"), [("demo", "use some of corrected"), ("mnist", "leave `enable` empty")]
+)
+def test_an_unknown_group_is_refused(study, advice):
     with pytest.raises(UserError) as refused:
-        load_study("demo", REPOSITORY, enable=["batches"])
+        load_study(study, REPOSITORY, enable=["batches"])
     assert str(refused.value) == (
-        "enable: config/studies/demo.yaml has no group of sweeps 'batches'; leave `enable` empty."
+        f"enable: config/studies/{study}.yaml has no group of sweeps 'batches'; {advice}."
     )

@@ -9,7 +9,13 @@ import pyarrow.compute as pc
 import pytest
 
 from largebatch.analysis.theory import figures_data
-from largebatch.analysis.theory.planned import examples, theory_files, twin_name, twinned
+from largebatch.analysis.theory.planned import (
+    examples,
+    momenta,
+    theory_files,
+    twin_name,
+    twinned,
+)
 from largebatch.analysis.theory.study_twins import optima, study_twin
 from largebatch.analysis.theory.twin import optimum
 from largebatch.cli.theory import theory
@@ -31,6 +37,11 @@ def tables(paper):
 
 def test_the_paper_has_nine_twins(tables):
     assert [twin_name(figure) for figure in tables] == [f"T{k}" for k in range(1, 10)]
+
+
+def test_other_forms_of_momentum_have_no_twin(paper):
+    forms = ("sgd", "nesterov-0.9", "momentum-0.99", "corrected-0.9")
+    assert momenta(replace(paper.sweeps["cifar10-b32"], optimizers=forms)) == [0.0, 0.99]
 
 
 def test_optima_of_the_paper(tables):
@@ -99,7 +110,7 @@ def test_pictures_are_the_same_bytes_every_time(tmp_path):
             "results/theory/stability",
             figures_data.stability_against_batch(),
             exact.stability,
-            Origin("theory", {}, time.time()),
+            Origin(("theory", "theory"), {}, time.time()),
             tmp_path / name,
         )
     for ending in ("pdf", "svg", "png"):

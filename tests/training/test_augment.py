@@ -6,7 +6,7 @@ import torch
 from scipy.stats import chisquare
 
 from largebatch.errors import UserError
-from largebatch.training.augment import crop, draw_crops, pad_images
+from largebatch.training.feeds.augment import crop, draw_crops, pad_images
 
 NUMPY_MODE = {"reflect": "reflect", "zero": "constant"}
 

@@ -11,6 +11,7 @@ from largebatch.training.pack import Lane, Pack
 
 CPU = torch.device("cpu")
 RUNS = [("sgd", 0.05, 0), ("momentum-0.9", 0.1, 0), ("nesterov-0.9", 0.1, 1)]
+RUNS.append(("corrected-0.9", 0.1, 0))
 
 
 def trained(kind: str, batch: int, execution: Execution, stop_after=None, **changes):

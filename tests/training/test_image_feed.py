@@ -7,9 +7,9 @@ import torch
 from test_augment import one_by_one
 
 from largebatch.models.streams import generator
-from largebatch.training import image_feed
-from largebatch.training.augment import draw_crops
-from largebatch.training.image_feed import ImageFeed
+from largebatch.training.feeds import images
+from largebatch.training.feeds.augment import draw_crops
+from largebatch.training.feeds.images import ImageFeed
 
 AUGMENTATION = {"pad": 2, "padding": "reflect", "flip": True}
 TRAIN, TEST = 50, 600
@@ -54,7 +54,7 @@ def examples(batches):
 )
 @pytest.mark.parametrize("at_once", [1, 2**12, 2**20])
 def test_sizes_and_every_example_once(data, batch, last_batch, sizes, at_once, monkeypatch):
-    monkeypatch.setattr(image_feed, "PIXELS_AT_ONCE", at_once)
+    monkeypatch.setattr(images, "PIXELS_AT_ONCE", at_once)
     feed = ImageFeed(data, [0, 1, 2], batch, last_batch=last_batch)
     batches = epoch_of(feed)
     assert feed.sizes == sizes and feed.steps == len(sizes)

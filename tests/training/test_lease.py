@@ -9,7 +9,7 @@ import time
 import pytest
 from family_packs import HURRY, digests, jobs_of, log, start, strays, train
 
-from largebatch.training.lease import Leases
+from largebatch.training.leases.lease import Leases, Times
 
 
 @pytest.fixture
@@ -87,17 +87,50 @@ def test_of_many_that_take_over_one_has_it(lease) -> None:
         one.__exit__()
 
 
+def test_a_run_that_another_process_is_training_is_not_trained(data, tmp_path) -> None:
+    """It says who does, and fails; the rest of the pack is trained."""
+    first, *others = jobs = jobs_of("lstm", data, tmp_path)
+    with Leases(HURRY) as theirs:
+        theirs.take([first.lease])
+        assert train(jobs, tmp_path) == 1
+    assert f"process {os.getpid()}" in log(first)
+    assert not first.out.exists() and not first.checkpoint.exists()
+    assert all(job.out.exists() for job in others)
+
+
 def test_two_processes_train_the_same_pack(data, undisturbed, tmp_path) -> None:
-    """One trains, the other says who does and fails; nothing is written twice."""
+    """Whoever comes second finds a living holder, or its result; no file is broken or left over."""
     jobs = jobs_of("wrn", data, tmp_path)
-    first = start(jobs, tmp_path)
-    while not all(job.lease.exists() for job in jobs):
-        time.sleep(0.005)
-    assert train(jobs, tmp_path) == 1
-    assert f"process {first.pid}" in log(jobs[0])
-    first.join(60)
-    assert first.exitcode == 0
+    both = [start(jobs, tmp_path), start(jobs, tmp_path)]
+    for one in both:
+        one.join(60)
+    assert 0 in [one.exitcode for one in both]
     assert digests(jobs) == undisturbed["wrn"]
+    assert strays(tmp_path) == []
+
+
+PATIENT = Times(beat=30.0, stale=20.0, settle=0.02)  # a holder is not seen to live meanwhile
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_result_that_comes_while_its_lease_is_waited_for(data, tmp_path, same) -> None:
+    """It is not made again, unless it is of other settings."""
+    (job,) = jobs = jobs_of("lstm", data, tmp_path)[:1]
+    other = jobs_of("lstm", data, tmp_path)[1]
+    assert train([job, other], tmp_path) == 0
+    ready = job.out.replace(tmp_path / "ready.parquet") if same else other.out
+    with Leases(PATIENT) as theirs:
+        theirs.take([job.lease])
+        waiting = start(jobs, tmp_path, lease_times=PATIENT)
+        time.sleep(1)
+        os.replace(ready, job.out)
+        written = job.out.stat().st_mtime_ns
+        theirs.release(job.lease)
+        waiting.join(60)
+    assert waiting.exitcode == 0
+    assert (job.out.stat().st_mtime_ns == written) == same
+    assert ("by another process" in log(job)) == same
+    assert strays(tmp_path) == []
 
 
 def test_a_frozen_job_that_lost_its_lease_writes_nothing(data, undisturbed, tmp_path) -> None:

@@ -8,7 +8,7 @@ import torch
 from small import dataset, spec
 
 from largebatch.training import drive as room
-from largebatch.training.drive import Hooks, Place, drive
+from largebatch.training.drive import Hooks, Place, Trainee, drive
 from largebatch.training.job import Job
 from largebatch.training.pack import Pack
 
@@ -46,7 +46,7 @@ def train(folder: Path, checkpoint_seconds=1e9):
         checkpoint_seconds,
     )
     place = Place(dataset("autoencoder"), torch.device("cpu"))
-    drive(jobs, ["test"] * len(jobs), place, hooks)
+    drive([Trainee(job, "test") for job in jobs], place, hooks)
     return rows, notes
 
 

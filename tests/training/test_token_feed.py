@@ -7,7 +7,7 @@ import torch
 
 from largebatch.errors import UserError
 from largebatch.models.streams import keep_mask
-from largebatch.training.token_feed import TokenFeed, streams
+from largebatch.training.feeds.tokens import TokenFeed, streams
 
 
 def feed(tokens=100, batch=3, unroll=4, seeds=(0, 1), **settings):

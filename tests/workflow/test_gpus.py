@@ -4,25 +4,41 @@ import os
 
 from checkout import Checkout
 
-from snakemake_executor_plugin_lanes.gpus import Gpus, visible_gpus
+from snakemake_executor_plugin_lanes.gpus import Gpus, memory_of_gpus, visible_gpus
 
 
 def test_spread_over_the_gpus_then_shared() -> None:
     gpus = Gpus(["0", "GPU-abc"], packs=2)
-    assert [gpus.take() for _ in range(4)] == ["0", "GPU-abc", "0", "GPU-abc"]
-    assert gpus.free == 0
-    gpus.give_back("GPU-abc")
-    assert gpus.free == 1 and gpus.take() == "GPU-abc"
+    assert [gpus.take(100) for _ in range(4)] == ["0", "GPU-abc", "0", "GPU-abc"]
+    assert gpus.free == 0 and not gpus.fits(0)
+    gpus.give_back("GPU-abc", 100)
+    assert gpus.free == 1 and gpus.take(100) == "GPU-abc"
 
 
-def test_what_this_process_may_use(monkeypatch) -> None:
+def test_as_many_as_the_memory_holds() -> None:
+    gpus = Gpus(["0", "1"], packs=4, memory={"0": 1000, "1": 500})
+    assert gpus.take(400) == "0"
+    assert gpus.take(900) == "1"  # alone it may try; out of memory, a pack goes on in halves
+    assert gpus.take(600) == "0"
+    assert gpus.free == 5 and not gpus.fits(1)
+    gpus.give_back("1", 900)
+    assert gpus.take(300) == "1" and not gpus.fits(201) and gpus.fits(200)
+
+
+def test_what_this_process_may_use(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,GPU-abc")
     assert visible_gpus() == ["3", "GPU-abc"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert visible_gpus() == []
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
     monkeypatch.setenv("PATH", os.devnull)
-    assert visible_gpus() == []
+    assert visible_gpus() == [] and memory_of_gpus() == {}
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho '0, GPU-abc, 81559'\necho '1, GPU-def, [N/A]'\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert visible_gpus() == ["0", "1"]
+    assert memory_of_gpus() == {"0": 81559, "GPU-abc": 81559}
 
 
 def test_packs_are_told_their_gpu(fresh: Checkout, monkeypatch) -> None:

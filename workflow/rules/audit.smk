@@ -1,5 +1,5 @@
 rule audit:
-    """Judge the figures as they lie there; nothing is made, so there is no input."""
+    """Judge every output as it lies there; nothing is made, so there is no input."""
     log:
         f"results/{STUDY.name}/audit.txt",
     localrule: True
@@ -7,38 +7,45 @@ rule audit:
         "../../envs/environment.yaml"
     params:
         study=config["study"],
+        enable=ENABLE,
     shell:
-        "largebatch audit --study {params.study:q} 2>&1 | tee {log:q}"
+        "largebatch audit --study {params.study:q} {params.enable} 2>&1 | tee {log:q}"
 
 
 rule crate:
-    """Every figure with all that made it, as a Workflow Run RO-Crate."""
+    """Every figure, and the claims, with all that made it, as a Workflow Run RO-Crate."""
     input:
         [
-            f"results/{STUDY.name}/crates/{figure}/ro-crate-metadata.json"
-            for figure in PLAN.figures
+            f"results/{STUDY.name}/crates/{name}/ro-crate-metadata.json"
+            for name in (*PLAN.figures, "claims")
         ],
 
 
 # No directory() as output: Snakemake would put a file of its own into the crate.
 rule export:
-    """One figure's crate."""
+    """One crate."""
     input:
-        lambda w: [
-            *PLAN.pictures(w.figure),
-            PLAN.table(w.figure),
-            *PLAN.runs_of(w.figure),
-        ],
+        lambda w: (
+            [*rules.claims.output, *PLAN.runs]
+            if w.name == "claims"
+            else [
+                *PLAN.pictures(w.name),
+                PLAN.table(w.name),
+                *PLAN.runs_of(w.name),
+            ]
+        ),
     output:
         multiext(
-            "results/{study}/crates/{figure}/",
+            "results/{study}/crates/{name}/",
             "ro-crate-metadata.json",
             "manifest-sha256.txt",
         ),
     log:
-        "results/{study}/logs/crates/{figure}.log",
+        "results/{study}/logs/crates/{name}.log",
     localrule: True
     conda:
         "../../envs/environment.yaml"
+    params:
+        enable=ENABLE,
     shell:
-        "largebatch crate {wildcards.figure} --study {wildcards.study} > {log:q} 2>&1"
+        "largebatch crate {wildcards.name} --study {wildcards.study} {params.enable} > {log:q} 2>&1"

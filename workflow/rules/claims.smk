@@ -4,8 +4,7 @@ rule claims:
         runs=PLAN.runs,
         measured=measured_files(STUDY),
     output:
-        f"results/{STUDY.name}/claims.parquet",
-        f"results/{STUDY.name}/claims.md",
+        [f"results/{STUDY.name}/claims.{end}" for end in ("parquet", "md", "json")],
     log:
         f"results/{STUDY.name}/logs/claims.log",
     conda:
@@ -14,6 +13,6 @@ rule claims:
         study=STUDY.name,
         settings=canonical_json(claims_settings(STUDY)),
         code=CODE["claims"],
-        enable=" ".join(f"--enable {group}" for group in config["enable"]),
+        enable=ENABLE,
     shell:
         "largebatch claims --study {params.study} {params.enable} > {log:q} 2>&1"

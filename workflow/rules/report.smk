@@ -16,5 +16,6 @@ rule report:
     params:
         study=STUDY.name,
         code=CODE["report"],
+        enable=ENABLE,
     shell:
-        "largebatch report --study {params.study:q} --audit > {log:q} 2>&1"
+        "largebatch report --study {params.study:q} {params.enable} --audit > {log:q} 2>&1"

@@ -24,7 +24,7 @@ rule twins:
     params:
         study=STUDY.name,
         settings=canonical_json(theory_settings(STUDY)),
-        code=code_digest("theory")["digest"],
+        code=code_digest("twins")["digest"],
     shell:
         "largebatch theory --study {params.study} 2>&1 | tee {log:q}"
 

@@ -21,7 +21,7 @@ rule train:
         device=config["device"],
         kernels=config["kernels"],
         convolutions=config["convolutions"],
-        tree=Tree.wanted(STUDY.faithful, config["allow_dirty"]).value,
+        tree=TREE.value,
         # For a cluster, from config/cluster.yaml: names as in the stock SLURM executor.
         runtime=lambda w, attempt: CLUSTER.minutes(
             STUDY, PLAN.run(**w), LANES[PLAN.run(**w).pack], attempt
@@ -31,6 +31,7 @@ rule train:
         ),
         cpus_per_task=lambda w: CLUSTER.of(w.task).cpus,
         gpu=lambda w: CLUSTER.of(w.task).gpus,
+        gpu_mb=lambda w: device_mb(STUDY, PLAN.run(**w), LANES[PLAN.run(**w).pack]),
         gpu_model=lambda w: CLUSTER.of(w.task).gpu_type,
         slurm_account=lambda w: CLUSTER.of(w.task).account,
         slurm_partition=lambda w: CLUSTER.of(w.task).partition,

@@ -1,4 +1,4 @@
-"""`results/figures.lock`: one committed digest a figure.
+"""`results/figures.lock`: one committed digest a figure, and one each for what stands beside them.
 
 Digests inside `results/` show accident, drift and partial edits. Someone who rewrites runs,
 tables, pictures and records together is caught only here, by what the repository's history holds.
@@ -17,7 +17,7 @@ ANCHOR = Path("results", "figures.lock")
 
 
 def anchor_digest(chain: Chain) -> str | None:
-    """The digest of a figure's pictures, table and runs; None if any link is missing."""
+    """The digest of what shows a table, of the table and its runs; None if any link is missing."""
     if chain.sidecar is None or chain.table is None:
         return None
     return digest_of(
@@ -31,7 +31,7 @@ def anchor_digest(chain: Chain) -> str | None:
 
 
 def read_anchors(root: Path) -> dict[str, str]:
-    """{"<study>/<figure>": digest}; empty without the file; UserError for a malformed line."""
+    """{`Subject.key`: digest}; empty without the file; UserError for a malformed line."""
     path = Path(root, ANCHOR)
     if not path.is_file():
         return {}
@@ -48,19 +48,19 @@ def read_anchors(root: Path) -> dict[str, str]:
 
 
 def write_anchors(root: Path, chains: list[Chain]) -> None:
-    """Set the lines of these figures, keep the others; atomically."""
-    digests = {f"{c.study.name}/{c.figure}": anchor_digest(c) for c in chains}
+    """Set the lines of these chains, keep the others; atomically."""
+    digests = {chain.subject.key: anchor_digest(chain) for chain in chains}
     anchors = read_anchors(root) | {name: digest for name, digest in digests.items() if digest}
     lines = [f"{digest}  {name}\n" for name, digest in sorted(anchors.items())]
     write_bytes(Path(root, ANCHOR), "".join(lines).encode())
 
 
 def anchor_findings(chain: Chain) -> list[Finding]:
-    """Is the figure the one that was committed?"""
-    anchored = read_anchors(chain.root).get(f"{chain.study.name}/{chain.figure}")
+    """Is it the one that was committed?"""
+    anchored = read_anchors(chain.root).get(chain.subject.key)
     now = anchor_digest(chain)
     if anchored is None or now is None:
-        detail = "no line for this figure" if anchored is None else "the chain is broken"
+        detail = f"no line for {chain.subject.key}" if anchored is None else "the chain is broken"
         return [Finding("anchor", Question.INTACT, Verdict.UNCHECKED, str(ANCHOR), detail)]
     if anchored == now:
         return [Finding("anchor", Question.INTACT, Verdict.INTACT, str(ANCHOR), now[:8])]

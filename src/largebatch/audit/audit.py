@@ -1,9 +1,9 @@
-"""The audit of a figure: read the whole chain, then ask each link."""
+"""The audit of a figure, or of what stands beside them: read the whole chain, ask each link."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from largebatch.audit.anchor import anchor_findings
+from largebatch.audit.anchor import anchor_findings, read_anchors
 from largebatch.audit.chain import Chain, load_chain
 from largebatch.audit.circumstances import (
     git_findings,
@@ -18,6 +18,7 @@ from largebatch.audit.finding import Finding
 from largebatch.audit.pictures import picture_findings
 from largebatch.audit.report import Report
 from largebatch.audit.reproduce import Build, Draw, Train, not_asked, rebuild, rerun
+from largebatch.audit.subjects import subjects
 from largebatch.study import Study
 
 LINKS = (
@@ -34,9 +35,9 @@ LINKS = (
 )
 
 
-def audit_figure(
+def audit_one(
     study: Study,
-    figure: str,
+    name: str,
     root: Path = Path("."),
     *,
     reader: Reader | None = None,
@@ -46,27 +47,40 @@ def audit_figure(
     reruns: int = 0,
     also: Iterable[Finding] = (),
 ) -> Report:
-    """Everything that can be said about one figure of `study` in the checkout `root`.
+    """Everything that can be said about one subject of `study` in the checkout `root`.
 
     With `build` and `draw` its table and pictures are made again and compared, with `train`
-    also `reruns` of its runs. `reader` is shared between figures that share runs; `also` are
-    findings from elsewhere (see `find_figure`). Raises UserError for a figure the study has not.
+    also `reruns` of its runs. `reader` is shared between subjects that share runs; `also` are
+    findings from elsewhere (see `find_shown`). Raises UserError for what the study has not.
     """
-    chain = load_chain(study, study.figure(figure).name, reader or Reader(root))
+    chain = load_chain(name, reader or Reader(study, root))
     findings = [*also, *chain.findings, *(found for link in LINKS for found in link(chain))]
     findings += rebuild(chain, build, draw) if build and draw else [not_asked("rebuilt")]
     findings += rerun(chain, train, reruns) if train and reruns else [not_asked("rerun")]
-    title = study.figures[figure].title
-    return Report(study.name, figure, title, tuple(findings), len(chain.planned))
+    return Report(study.name, chain.subject, tuple(findings))
 
 
-def audit_study(study: Study, root: Path = Path("."), **checks) -> list[Report]:
-    """One report a figure, in the study's order; shared runs are read once."""
-    reader = Reader(root)
-    return [audit_figure(study, name, root, reader=reader, **checks) for name in study.figures]
+def audit_study(
+    study: Study, root: Path = Path("."), names: Iterable[str] | None = None, **checks
+) -> list[Report]:
+    """One report a name (default: `audited`); what is shared is read once."""
+    reader = Reader(study, root)
+    names = audited(study, root) if names is None else names
+    return [audit_one(study, name, root, reader=reader, **checks) for name in names]
 
 
-def load_chains(study: Study, figures: Iterable[str], root: Path = Path(".")) -> list[Chain]:
-    """The chains of these figures, for `write_anchors` and the crate."""
-    reader = Reader(root)
-    return [load_chain(study, study.figure(name).name, reader) for name in figures]
+def audited(study: Study, root: Path = Path(".")) -> list[str]:
+    """What the audit of a whole study is about: its figures, and what else was ever made.
+
+    Claims, theory, measurements and maps are made on demand: they count once a file of what one
+    Snakemake rule makes exists, or once one has a line in `results/figures.lock`.
+    """
+    found, anchors = subjects(study, root), read_anchors(root)
+    made = {s.target for s in found.values() if s.key in anchors or s.is_there(Path(root))}
+    return [s.name for s in found.values() if s.kind == "figure" or s.target in made]
+
+
+def load_chains(study: Study, names: Iterable[str], root: Path = Path(".")) -> list[Chain]:
+    """The chains of these subjects, for `write_anchors` and the crate."""
+    reader = Reader(study, root)
+    return [load_chain(name, reader) for name in names]

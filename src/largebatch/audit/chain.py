@@ -1,130 +1,147 @@
-"""The chain behind a figure: its sidecar, its table, every run, every dataset; read and joined.
+"""The chain behind an output: what shows it, its table, all that this was made from, to the data.
 
 Reading already answers most of "intact?": what is missing, damaged or not what the next link
 says it was made from becomes a finding here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from largebatch.audit.evidence import Evidence, Reader
 from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.audit.joints import compare_data, compare_input, other_inputs
+from largebatch.audit.present import Present
+from largebatch.audit.subject import Subject
 from largebatch.errors import UserError
 from largebatch.records import Sidecar
 from largebatch.records.refusal import Refusal
-from largebatch.study import Run, Study
+from largebatch.study import Study
 
 
 @dataclass
 class Chain:
-    """What could be read of a figure's chain, and what was found while reading it."""
+    """What could be read of a subject's chain, and what was found while reading it.
 
-    study: Study
-    figure: str
-    root: Path
+    tables: the subject's own, and those that it was made from, by name; so are runs and data.
+    """
+
+    subject: Subject
+    present: Present
     sidecar: Sidecar | None = None
-    table: Evidence | None = None
+    tables: dict[str, Evidence] = field(default_factory=dict)
     runs: dict[str, Evidence] = field(default_factory=dict)
     data: dict[str, Evidence] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     @property
-    def figure_name(self) -> str:
-        return f"results/{self.study.name}/figures/{self.figure}"
+    def study(self) -> Study:
+        return self.present.study
 
     @property
-    def table_name(self) -> str:
-        return f"results/{self.study.name}/tables/{self.figure}.parquet"
+    def root(self) -> Path:
+        return self.present.root
 
-    @cached_property
-    def planned(self) -> dict[str, Run]:
-        """The runs that the study says the figure shows, by name."""
-        return {run.path: run for run in self.study.runs_of(self.figure)}
+    @property
+    def table(self) -> Evidence | None:
+        """The subject's own, if it could be read."""
+        return self.tables.get(self.subject.table)
 
     @property
     def records(self) -> dict[str, list[dict]]:
-        """Every record that could be read, by the step that made it, in the order of the chain."""
-        return {
-            "data": [evidence.record for evidence in self.data.values()],
-            "train": [evidence.record for evidence in self.runs.values()],
-            "table": [self.table.record] if self.table else [],
-            "figure": [self.sidecar.record] if self.sidecar else [],
-        }
+        """Every record that could be read, by the step that it should be of, from data to shown."""
+        found = [("data", data.record) for data in self.data.values()]
+        found += [("train", run.record) for run in self.runs.values()]
+        found += [(self.step_of(name), table.record) for name, table in self.upward()]
+        found += [(self.subject.steps[1], self.sidecar.record)] if self.sidecar else []
+        by_step: dict[str, list[dict]] = {}
+        for step, record in found:
+            by_step.setdefault(step, []).append(record)
+        return by_step
+
+    def upward(self) -> Iterable[tuple[str, Evidence]]:
+        """The tables, each after those that it was made from."""
+        return reversed(self.tables.items())
+
+    def step_of(self, table: str) -> str:
+        """The step that should have made a table."""
+        subject = self.present.by_file.get(table)
+        return subject.steps[0] if subject else self.tables[table].record["code"]["step"]
 
 
-def load_chain(study: Study, figure: str, reader: Reader) -> Chain:
-    """Read the chain from the figure down; every byte of every file is read and verified."""
-    chain = Chain(study, figure, reader.root)
-    chain.sidecar = _read(chain, "figure", chain.figure_name, reader.sidecar)
-    _read_table(chain, reader)
-    _read_runs(chain, reader)
+def load_chain(name: str, reader: Reader) -> Chain:
+    """Read the chain of a subject downwards; every byte of every file is read and verified.
+
+    Raises UserError if the study has no subject of that name.
+    """
+    present = reader.present
+    if name not in present.subjects:
+        known = ", ".join(present.subjects)
+        raise UserError(f"{present.study.file}: there is no figure '{name}'; it has {known}.")
+    subject = present.subjects[name]
+    chain = Chain(subject, present)
+    chain.sidecar = _read(chain, subject.link, subject.stem, reader.sidecar)
+    parent = (chain.sidecar.record, subject.shown) if chain.sidecar else None
+    _read_table(chain, reader, subject.table, parent)
     _read_data(chain, reader)
     return chain
 
 
 def _read(chain: Chain, link: str, name: str, read: Callable):
     """What `read` returns, or None and a finding."""
+    shown = name == chain.subject.stem
     try:
         return read(name)
     except UserError as error:
-        path = chain.root / (name if link != "figure" else f"{name}.json")
+        path = chain.root / (f"{name}.json" if shown else name)
         verdict = Verdict.CHANGED if path.exists() else Verdict.MISSING
         reason = error.reason if isinstance(error, Refusal) else str(error)
-        remake = (name if link != "figure" else f"{name}.pdf",)
+        remake = (chain.subject.shown if shown else name,)
         found = Finding(link, Question.INTACT, verdict, name, reason, name, remake)
         chain.findings.append(found)
         return None
 
 
-def _read_table(chain: Chain, reader: Reader) -> None:
-    chain.table = _read(chain, "table", chain.table_name, reader.evidence)
-    if chain.table and chain.sidecar:
-        recorded = _inputs(chain.sidecar.record).get(chain.table_name)
-        chain.findings += compare_input(
-            "table", recorded, chain.table, chain.sidecar.record, chain.figure_name
-        )
+def _read_table(chain: Chain, reader: Reader, name: str, parent: tuple[dict, str] | None) -> None:
+    """A table and, on the way down, what it was made from; `parent` is what was made from it."""
+    again = name in chain.tables
+    table = _read(chain, "table", name, reader.evidence)
+    if table and parent:
+        chain.findings += compare_input("table", table, *parent)
+    if again:
+        return
+    subject = chain.present.by_file.get(name)
+    expected = list(subject.inputs()) if subject else None
+    if table:
+        chain.tables[name] = table
+    recorded = _inputs(table) if table else expected or []
+    for each in recorded:
+        made = (table.record, name) if table else None
+        if "/runs/" in each:
+            _read_run(chain, reader, each, made)
+        else:
+            _read_table(chain, reader, each, made)
+    if expected is not None:
+        chain.findings += other_inputs(set(expected), set(recorded), name)
 
 
-def _read_runs(chain: Chain, reader: Reader) -> None:
-    recorded = _inputs(chain.table.record) if chain.table else dict.fromkeys(chain.planned)
-    for name, as_input in recorded.items():
+def _read_run(chain: Chain, reader: Reader, name: str, parent: tuple[dict, str] | None) -> None:
+    if name not in chain.runs:
         run = _read(chain, "runs", name, reader.evidence)
-        if run is not None:
-            chain.runs[name] = run
-            if as_input:
-                chain.findings += compare_input(
-                    "runs", as_input, run, chain.table.record, chain.table_name
-                )
-    chain.findings += _other_runs(chain, set(chain.planned), set(recorded))
-
-
-def _other_runs(chain: Chain, expected: set[str], recorded: set[str]) -> Iterable[Finding]:
-    for names, detail in (
-        (expected - recorded, "runs of the study are not in the table"),
-        (recorded - expected, "runs in the table are not of the study"),
-    ):
-        if names:
-            first = min(names)
-            yield Finding(
-                "runs",
-                Question.CURRENT,
-                Verdict.STALE,
-                f"{len(names)} {detail}",
-                f"the first is {first}",
-                culprit=first,
-                remake=(chain.table_name,),
-            )
+        if run is None:
+            return
+        chain.runs[name] = run
+    if parent:
+        chain.findings += compare_input("runs", chain.runs[name], *parent)
 
 
 def _read_data(chain: Chain, reader: Reader) -> None:
-    seen: dict[tuple, tuple[dict, dict, list[str]]] = {}  # one finding for all runs that agree
-    for run in chain.runs.values():
-        for as_input in run.record["inputs"]:
+    seen: dict[tuple, tuple[dict, dict, list[str]]] = {}  # one finding for all that agree
+    for made in (*chain.runs.values(), *chain.tables.values()):
+        for as_input in _data_inputs(made):
             key = (as_input["name"], as_input["table"])
-            _, _, names = seen.setdefault(key, (as_input, run.record, []))
-            names.append(run.name)
+            _, _, names = seen.setdefault(key, (as_input, made.record, []))
+            names.append(made.name)
     for as_input, record, names in seen.values():
         name = as_input["name"]
         if name not in chain.data:
@@ -135,34 +152,16 @@ def _read_data(chain: Chain, reader: Reader) -> None:
         chain.findings += compare_data(as_input, chain.data[name], record, tuple(names))
 
 
-def _inputs(record: dict) -> dict[str, dict]:
-    return {each["name"]: each for each in record["inputs"]}
+def _inputs(table: Evidence) -> list[str]:
+    """Names of the runs and tables that a table was made from."""
+    names = (each["name"] for each in table.record["inputs"])
+    return [name for name in names if not is_data(name)]
 
 
-def compare_input(
-    link: str, recorded: dict | None, found: Evidence, parent: dict, parent_name: str
-) -> list[Finding]:
-    """Is `found` what its parent was made from? Made again since is stale, anything else is not."""
-    name = found.name
-    if recorded == {"name": name, "table": found.table, "record": found.digest}:
-        return []
-    if found.record["finished"] > parent["started"]:
-        detail = f"made again after {parent_name}"
-        current = (Question.CURRENT, Verdict.STALE)
-        return [Finding(link, *current, name, detail, name, remake=(parent_name,))]
-    part = "record is" if recorded and recorded["table"] == found.table else "numbers are"
-    detail = f"its {part} not what {parent_name} was made from"
-    return [Finding(link, Question.INTACT, Verdict.CHANGED, name, detail, name, remake=(name,))]
+def _data_inputs(made: Evidence) -> Iterator[dict]:
+    return (each for each in made.record["inputs"] if is_data(each["name"]))
 
 
-def compare_data(
-    recorded: dict, found: Evidence, run: dict, names: tuple[str, ...]
-) -> list[Finding]:
-    """Are the tensors the ones that the runs saw? Only these count, not when they were prepared."""
-    if recorded["table"] == found.table:
-        return []
-    detail = f"{len(names)} runs were trained on other data"
-    again = found.record["finished"] > run["started"]
-    question = Question.CURRENT if again else Question.INTACT
-    verdict = Verdict.STALE if again else Verdict.CHANGED
-    return [Finding("data", question, verdict, found.name, detail, found.name, remake=names)]
+def is_data(name: str) -> bool:
+    """Whether an input of this name is a dataset."""
+    return name.startswith("results/data/")

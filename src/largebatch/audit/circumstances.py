@@ -15,7 +15,8 @@ def run_findings(chain: Chain) -> list[Finding]:
     if not chain.runs:
         return []
     statuses = Counter(run.record["status"] for run in chain.runs.values())
-    whole = len(chain.table.record["inputs"]) if chain.table else len(chain.runs)
+    inputs = {i["name"] for table in chain.tables.values() for i in table.record["inputs"]}
+    whole = sum("/runs/" in name for name in inputs) if chain.tables else len(chain.runs)
     detail = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
     findings = []
     if whole == len(chain.runs) and not any(
@@ -23,7 +24,9 @@ def run_findings(chain: Chain) -> list[Finding]:
     ):
         findings.append(_intact("runs", f"{len(chain.runs)} of {whole}", detail))
     if diverged := statuses["diverged"]:
-        findings.append(_note("runs", f"{diverged} runs diverged; the figure marks them"))
+        findings.append(
+            _note("runs", f"{diverged} runs diverged; the {chain.subject.link} says so")
+        )
     return findings
 
 
@@ -79,12 +82,13 @@ def _machine(hardware: dict) -> str:
 def package_findings(chain: Chain) -> list[Finding]:
     """Installed versions that are not the ones the lock pins."""
     pins = {_normal(name): version for name, version in locked_versions(chain.root).items()}
+    records = _all_records(chain)
+    installed = Counter(pair for r in records for pair in r.get("packages", {}).items())
     others: Counter[str] = Counter()
-    for record in _all_records(chain):
-        for name, version in record.get("packages", {}).items():
-            pinned = pins.get(_normal(name), version)
-            if version.partition("+")[0] != pinned.partition("+")[0]:  # 2.15.0+cpu is 2.15.0
-                others[f"{name} {version} where the lock says {pinned}"] += 1
+    for (name, version), count in installed.items():
+        pinned = pins.get(_normal(name), version)
+        if version.partition("+")[0] != pinned.partition("+")[0]:  # 2.15.0+cpu is 2.15.0
+            others[f"{name} {version} where the lock says {pinned}"] += count
     return [
         _note("environment", f"{count} artefacts were made with {other}")
         for other, count in sorted(others.items())
@@ -108,13 +112,21 @@ def _note(link: str, what: str) -> Finding:
 
 
 def good_link_findings(chain: Chain) -> list[Finding]:
-    """A line for the table and datasets that were read and are what they should be."""
+    """A line for each table and dataset that was read and is what it should be."""
     blamed = {finding.culprit for finding in chain.findings}
     findings = []
-    if chain.table and chain.table_name not in blamed:
-        detail = f"{len(chain.table.record['inputs'])} runs, {chain.table.table[:8]}"
-        findings.append(_intact("table", chain.table_name, detail))
+    for name, table in chain.tables.items():
+        if name not in blamed:
+            detail = f"{_made_from(table.record)}{table.table[:8]}"
+            findings.append(_intact("table", name, detail))
     for name, data in chain.data.items():
         if name not in blamed:
             findings.append(_intact("data", name, data.table[:8]))
     return findings
+
+
+def _made_from(record: dict) -> str:
+    names = [each["name"] for each in record["inputs"]]
+    runs = sum("/runs/" in name for name in names)
+    counts = {"runs": runs, "files": len(names) - runs}
+    return "".join(f"{count} {kind}, " for kind, count in counts.items() if count)

@@ -1,6 +1,6 @@
-"""Export: one figure and all that made it, as a folder that others can check without us.
+"""Export: one figure, or the claims, and all that made it, as a folder to check without us.
 
-`results/<study>/crates/<figure>/` holds the files under their paths, `ro-crate-metadata.json`
+`results/<study>/crates/<name>/` holds the files under their paths, `ro-crate-metadata.json`
 (see `crate_entities.py`) and `manifest-sha256.txt`, which also covers the metadata:
 `sha256sum -c manifest-sha256.txt` checks it all.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from largebatch.audit.chain import Chain
+from largebatch.audit.crate_actions import shown_files
 from largebatch.audit.crate_entities import crate_metadata
 from largebatch.audit.report import Report
 from largebatch.errors import UserError
@@ -25,15 +26,15 @@ DOCUMENTS = ("Snakefile", "envs/pipeline.lock", "config", "workflow", "src/large
 
 
 def export_crate(chain: Chain, report: Report, folder: Path, licence: str = LICENCE) -> Path:
-    """Write the crate of an audited figure to `folder`, replacing what is there; returns it.
+    """Write the crate of an audited subject to `folder`, replacing what is there; returns it.
 
-    Only a verified figure is exported, since the workflow, settings and code in the crate are the
+    Only what is verified is exported, since the workflow, settings and code in the crate are the
     ones that stand in the tree. Raises UserError otherwise.
     """
     if report.exit_code:
         raise UserError(
-            f"{chain.figure_name} is {report.headline.lower()}, so its crate would not be true; "
-            f"see `largebatch audit {chain.figure}` for the repair."
+            f"{chain.subject.stem} is {report.headline.lower()}, so its crate would not be true; "
+            f"see `largebatch audit {chain.subject.name}` for the repair."
         )
     files = dict(sorted(_files(chain)))
     metadata = crate_metadata(chain, files, licence)
@@ -84,8 +85,8 @@ def _files(chain: Chain) -> Iterator[tuple[str, Path]]:
         for path in _walk(top) if top.is_dir() else [top]:
             if path.is_file() and "__pycache__" not in path.parts:
                 yield path.relative_to(chain.root).as_posix(), path
-    drawn = [f"{Path(chain.figure_name).parent}/{name}" for name in chain.sidecar.outputs]
-    names = [*chain.runs, chain.table_name, f"{chain.figure_name}.json", *drawn, *_patches(chain)]
+    shown = [f"{chain.subject.stem}.json", *shown_files(chain)]
+    names = [*chain.runs, *chain.tables, *shown, *_patches(chain)]
     for name in names:
         yield name, chain.root / name
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from largebatch.audit.chain import Chain
+from largebatch.audit.chain import Chain, is_data
 
 TERMS = "https://w3id.org/ro/terms/workflow-run#"
 STEPS = {  # step: (rule of the workflow, what it does)
@@ -12,13 +12,19 @@ STEPS = {  # step: (rule of the workflow, what it does)
     "train": ("train", "train one network"),
     "table": ("table", "aggregate the runs of a figure"),
     "figure": ("figure", "draw a table"),
+    "claims": ("claims", "decide the paper's statements"),
+    "twins": ("twins", "compute and draw the theory twin of a figure"),
+    "theory": ("general_theory", "compute and draw a figure of the theory"),
+    "measure": ("measure", "train runs again and measure curvature and noise"),
+    "measured": ("measure", "draw what was measured"),
+    "maps": ("maps", "aggregate and draw runs over batch sizes"),
 }
 PARAMETERS = ("batch", "effective_lr", "optimizer", "seed")  # of a run, out of its settings
 
 
 def parameters(chain: Chain) -> Iterator[dict]:
-    """What tells the runs apart, each value once."""
-    for name in PARAMETERS:
+    """What tells the runs apart, each value once; nothing if there are none."""
+    for name in PARAMETERS if chain.runs else ():
         values = {run.record["settings"][name] for run in chain.runs.values()}
         ids = {_value_id(name, value): value for value in sorted(values)}
         yield {
@@ -53,11 +59,12 @@ def actions(chain: Chain) -> Iterator[dict]:
         used += [_value_id(parameter, settings[parameter]) for parameter in PARAMETERS]
         yield from _resources(run.record)
         yield _action(run.record, "train", used, [file_id(name)])
-    table, figure = chain.table.record, chain.sidecar.record
-    yield _action(
-        table, "table", [file_id(name) for name in chain.runs], [file_id(chain.table_name)]
-    )
-    yield _action(figure, "figure", [file_id(chain.table_name)], drawn(chain))
+    for name, table in chain.upward():
+        used = [_input_id(each["name"]) for each in table.record["inputs"]]
+        yield _action(table.record, chain.step_of(name), used, [file_id(name)])
+    made = [file_id(path) for path in shown_files(chain)]
+    shown = chain.sidecar.record
+    yield _action(shown, chain.subject.steps[1], [file_id(chain.subject.table)], made)
 
 
 def _action(record: dict, step: str, used: list[str], made: list[str]) -> dict:
@@ -105,9 +112,10 @@ def _dataset(name: str, digest: str) -> dict:
     }
 
 
-def drawn(chain: Chain) -> list[str]:
-    folder = Path(chain.figure_name).parent
-    return [file_id(f"{folder}/{name}") for name in chain.sidecar.outputs]
+def shown_files(chain: Chain) -> list[str]:
+    """The pictures or the page, by name."""
+    folder = Path(chain.subject.stem).parent
+    return [f"{folder}/{name}" for name in chain.sidecar.outputs]
 
 
 def action_id(record: dict) -> str:
@@ -116,6 +124,10 @@ def action_id(record: dict) -> str:
 
 def data_id(name: str) -> str:
     return f"#{quote(name)}"
+
+
+def _input_id(name: str) -> str:
+    return data_id(name) if is_data(name) else file_id(name)
 
 
 def file_id(path: str) -> str:

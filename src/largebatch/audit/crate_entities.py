@@ -1,7 +1,7 @@
-"""The JSON-LD of a figure's crate: a Workflow Run RO-Crate, Provenance Run Crate 0.5.
+"""The JSON-LD of a crate: a Workflow Run RO-Crate, Provenance Run Crate 0.5.
 
-Written by hand from the records. One action a dataset, run, table and figure; each step of the
-workflow is a tool, identified by its code digest. A divergence is a completed action with a
+Written by hand from the records. One action a dataset, run, table and what shows it; each step of
+the workflow is a tool, identified by its code digest. A divergence is a completed action with a
 `status`, since it is a result. What a record does not say is left out here too.
 
 https://www.researchobject.org/workflow-run-crate/profiles/provenance_run_crate
@@ -18,10 +18,10 @@ from largebatch.audit.crate_actions import (
     action_id,
     actions,
     data_id,
-    drawn,
     file_id,
     links,
     parameters,
+    shown_files,
 )
 from largebatch.records import file_digest
 
@@ -38,6 +38,7 @@ CONTEXT = [
 SNAKEMAKE = "https://snakemake.github.io"
 MEDIA = {
     ".json": "application/json",
+    ".md": "text/markdown",
     ".parquet": "application/vnd.apache.parquet",
     ".patch": "text/x-diff",
     ".pdf": "application/pdf",
@@ -50,7 +51,7 @@ MEDIA = {
 
 def crate_metadata(chain: Chain, files: dict[str, Path], licence: str) -> dict:
     """The content of `ro-crate-metadata.json`; `files` maps paths in the crate to their content."""
-    steps = [step for step, records in chain.records.items() if records]
+    steps = list(chain.records)
     made = list(actions(chain))
     graph = [
         _descriptor(),
@@ -78,13 +79,12 @@ def _descriptor() -> dict:
 
 
 def _root(chain: Chain, files: Iterable[str], licence: str, actions: list[dict]) -> dict:
-    shown = chain.study.figures[chain.figure]
     creations = [action["@id"] for action in actions if action["@type"] == "CreateAction"]
     return {
         "@id": "./",
         "@type": "Dataset",
-        "name": f"{chain.study.name} {chain.figure}: {shown.title}",
-        "description": f"{chain.study.title}: one figure, and all that made it",
+        "name": f"{chain.study.name} {chain.subject.name}: {chain.subject.title}",
+        "description": f"{chain.study.title}: one {chain.subject.link}, and all that made it",
         "datePublished": chain.sidecar.record["finished"],
         "license": {"@id": licence},
         "conformsTo": links(PROFILES),
@@ -185,12 +185,12 @@ def _engine(chain: Chain, steps: list[str]) -> Iterator[dict]:
     yield {
         "@id": "#workflow-run",
         "@type": "CreateAction",
-        "name": f"{chain.figure} of the study {chain.study.name}",
+        "name": f"{chain.subject.name} of the study {chain.study.name}",
         "description": "from data to pictures",
         "actionStatus": "http://schema.org/CompletedActionStatus",
         "instrument": {"@id": "Snakefile"},
         "object": links([file_id(str(chain.study.file)), *map(data_id, chain.data)]),
-        "result": links([*drawn(chain), file_id(chain.table_name)]),
+        "result": links(map(file_id, [*shown_files(chain), chain.subject.table])),
         "startTime": min(record["started"] for record in records),
         "endTime": max(record["finished"] for record in records),
     }

@@ -6,18 +6,21 @@ from pathlib import Path
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from largebatch.audit.present import Present
 from largebatch.data.load import dataset_digest, read_dataset_digest, read_dataset_record
 from largebatch.errors import UserError
 from largebatch.records import Sidecar, digest_of, read_artefact, read_sidecar
+from largebatch.study import Study
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The record of an artefact and the two digests by which others name it."""
+    """The record of an artefact and the digests by which others name it; `file` of Parquet only."""
 
     record: dict
     table: str
     digest: str
+    file: str | None = None
 
     @property
     def name(self) -> str:
@@ -27,15 +30,17 @@ class Evidence:
 class Reader:
     """Reads artefacts of one checkout, each once, however many figures share it.
 
-    Both methods raise UserError for what is missing or does not match its own digests.
+    `present` is what stands there now. The methods raise UserError for what is missing or does not
+    match its own digests.
     """
 
-    def __init__(self, root: Path):
+    def __init__(self, study: Study, root: Path):
         self.root = Path(root)
+        self.present = Present(study, self.root)
         self._known: dict[str, Evidence | UserError] = {}
 
     def sidecar(self, name: str) -> Sidecar:
-        """The sidecar of a figure; `name` without the ending, as in its record."""
+        """The sidecar of what shows a table; `name` without the ending, as in its record."""
         return read_sidecar(self.root / f"{name}.json", name)
 
     def evidence(self, name: str) -> Evidence:
@@ -57,7 +62,9 @@ class Reader:
 
 def _read_parquet(path: Path, name: str) -> Evidence:
     artefact = read_artefact(path, name)
-    return Evidence(artefact.record, artefact.table_digest, artefact.record_digest)
+    return Evidence(
+        artefact.record, artefact.table_digest, artefact.record_digest, artefact.file_digest
+    )
 
 
 def _read_dataset(path: Path, name: str) -> Evidence:

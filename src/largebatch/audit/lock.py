@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from largebatch.audit.anchor import write_anchors
-from largebatch.audit.audit import audit_figure
+from largebatch.audit.audit import audit_one
 from largebatch.audit.chain import load_chain
 from largebatch.audit.evidence import Reader
 from largebatch.audit.finding import EXIT_CODES
@@ -13,19 +13,19 @@ from largebatch.errors import UserError
 from largebatch.study import Study
 
 
-def lock_figures(study: Study, figures: Iterable[str], root: Path = Path(".")) -> None:
-    """Write the digests of these figures; an older, other digest of them is replaced.
+def lock(study: Study, names: Iterable[str], root: Path = Path(".")) -> None:
+    """Write the digests of these subjects; an older, other digest of them is replaced.
 
     Raises UserError, and writes nothing, if one of them is stale, tampered or missing.
     """
-    reader = Reader(root)
-    for name in (names := list(figures)):
-        if _is_bad(report := audit_figure(study, name, root, reader=reader)):
+    reader = Reader(study, root)
+    for name in (names := list(names)):
+        if _is_bad(report := audit_one(study, name, root, reader=reader)):
             raise UserError(
                 f"{name} is {report.headline.lower()}, so nothing was locked; "
                 f"see `largebatch audit {name}` for the repair."
             )
-    write_anchors(root, [load_chain(study, name, reader) for name in names])
+    write_anchors(root, [load_chain(name, reader) for name in names])
 
 
 def _is_bad(report: Report) -> bool:

@@ -1,4 +1,4 @@
-"""The link from a figure's files to its table: checksums and the identity inside."""
+"""The link from what shows a table to that table: checksums and the identity inside."""
 
 from pathlib import Path
 
@@ -7,64 +7,69 @@ from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.errors import UserError
 from largebatch.records import file_digest, find_mark, identity_of, read_sidecar
 
+SIDECARS = ("results/*/*.json", "results/*/*/*.json")
+
 
 def picture_findings(chain: Chain) -> list[Finding]:
     """Are all pictures there, with their bytes, and does the identity follow from its parts?"""
     if chain.sidecar is None:
         return []
-    folder = (chain.root / chain.figure_name).parent
     outputs = chain.sidecar.outputs.items()
-    findings = [f for name, digest in outputs for f in _file(chain, folder / name, digest)]
+    findings = [f for name, digest in outputs for f in _file(chain, name, digest)]
     findings += _identity(chain)
     if findings:
         return findings
-    names = " ".join(chain.sidecar.outputs)
-    return [_found(Verdict.INTACT, names, f"identity {chain.sidecar.identity[:8]}")]
+    names, identity = " ".join(chain.sidecar.outputs), chain.sidecar.identity[:8]
+    return [_found(chain, Verdict.INTACT, names, f"identity {identity}")]
 
 
-def _file(chain: Chain, path: Path, digest: str) -> list[Finding]:
-    name = f"{Path(chain.figure_name).parent}/{path.name}"
+def _file(chain: Chain, name: str, digest: str) -> list[Finding]:
+    name = f"{Path(chain.subject.stem).parent}/{name}"
+    path = chain.root / name
     if not path.exists():
-        return [_found(Verdict.MISSING, name, "the file is not there", name)]
+        return [_found(chain, Verdict.MISSING, name, "the file is not there", name)]
     if file_digest(path) != digest:
-        return [_found(Verdict.CHANGED, name, "its bytes are not the ones that were drawn", name)]
+        detail = "its bytes are not the ones that were written"
+        return [_found(chain, Verdict.CHANGED, name, detail, name)]
     return []
 
 
 def _identity(chain: Chain) -> list[Finding]:
     if chain.sidecar.identity == identity_of(chain.sidecar.record):
         return []
-    name = f"{chain.figure_name}.json"
+    name = f"{chain.subject.stem}.json"
     detail = "its identity does not follow from its table, code and settings"
-    return [_found(Verdict.CHANGED, name, detail, name)]
+    return [_found(chain, Verdict.CHANGED, name, detail, name)]
 
 
-def _found(verdict: Verdict, what: str, detail: str, culprit: str = "") -> Finding:
-    remake = (culprit.replace(".json", ".pdf"),) if culprit else ()
-    return Finding("figure", Question.INTACT, verdict, what, detail, culprit, remake)
+def _found(chain: Chain, verdict: Verdict, what: str, detail: str, culprit: str = "") -> Finding:
+    remake = (chain.subject.shown,) if culprit else ()
+    return Finding(chain.subject.link, Question.INTACT, verdict, what, detail, culprit, remake)
 
 
-def find_figure(path: Path, root: Path) -> tuple[str, str, Finding]:
-    """(study, figure, what was found of this file) for a picture, whatever its name and place.
+def find_shown(path: Path, root: Path) -> tuple[str, Finding]:
+    """(stem of its record, what was found of this file) for a file, whatever its name and place.
 
     Found by the identity that the picture carries; a picture without one is found only where it
-    was drawn. Raises UserError if it is no figure that `results/` knows.
+    was drawn. Raises UserError if it shows no table that `results/` knows.
     """
     path, root = Path(path), Path(root)
     if not path.is_file():
-        raise UserError(f"{path} does not exist; name a figure of the study or a drawn file.")
+        raise UserError(
+            f"{path} does not exist; name a figure of the study or a file that was drawn."
+        )
     carried = find_mark(path)
-    for sidecar_path in sorted(root.glob("results/*/figures/*.json")):
+    for sidecar_path in sorted(file for place in SIDECARS for file in root.glob(place)):
         here = path.resolve().parent == sidecar_path.resolve().parent
         try:
             sidecar = read_sidecar(sidecar_path)
         except UserError:
-            continue  # the audit of that figure says so
+            continue  # the audit of what it belongs to says so
         if sidecar.identity == carried or (
             carried is None and here and path.name in sidecar.outputs
         ):
-            study, _, figure = sidecar_path.relative_to(root / "results").with_suffix("").parts
-            return study, figure, _this_file(path, sidecar.outputs)
+            stem = sidecar_path.relative_to(root).with_suffix("").as_posix()
+            return stem, _this_file(path, sidecar.outputs)
     if carried is None:
         raise UserError(f"{path} carries no largebatch identity; name the figure instead.")
     raise UserError(
@@ -75,6 +80,7 @@ def find_figure(path: Path, root: Path) -> tuple[str, str, Finding]:
 
 def _this_file(path: Path, outputs: dict[str, str]) -> Finding:
     if file_digest(path) in outputs.values():
-        return _found(Verdict.INTACT, str(path), "the bytes that were drawn")
-    detail = "its bytes are not the ones that were drawn"
+        detail = "the bytes that were written"
+        return Finding("figure", Question.INTACT, Verdict.INTACT, str(path), detail)
+    detail = "its bytes are not the ones that were written"
     return Finding("figure", Question.INTACT, Verdict.CHANGED, str(path), detail, str(path))

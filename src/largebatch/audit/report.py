@@ -1,9 +1,10 @@
-"""The answers about one figure, and the commands that repair what is wrong."""
+"""The answers about one subject, and the commands that repair what is wrong."""
 
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
 from largebatch.audit.finding import EXIT_CODES, HEADLINES, Finding, Question, Verdict
+from largebatch.audit.subject import Subject
 
 GRAVITY = list(Verdict)
 FEW = 4  # so many files are named even if they are all of a kind
@@ -12,13 +13,11 @@ TRAIN_RULE = "train"
 
 @dataclass(frozen=True)
 class Report:
-    """All that was found about one figure of one study."""
+    """All that was found about one subject of one study."""
 
     study: str
-    figure: str
-    title: str
+    subject: Subject
     findings: tuple[Finding, ...]
-    runs: int  # that the figure shows
 
     @property
     def verdict(self) -> Verdict:
@@ -51,7 +50,7 @@ class Report:
 
     @cached_property
     def repair(self) -> list[str]:
-        """The commands that make the figure good again, in order."""
+        """The commands that make it good again, in order."""
         commands = list(dict.fromkeys(f.repair for f in self.findings if f.repair))
         remake = list(dict.fromkeys(name for f in self.findings for name in f.remake))
         if not remake:
@@ -61,20 +60,21 @@ class Report:
         study = f"--config study={self.study}"
         again = [f"snakemake {' '.join(data)} --force {study}"] if data else []
         forced = f" --forcerun {' '.join(self._short(rest))}" if rest else ""
-        return [*again, f"snakemake {self.figure}{forced} {study}", *commands]
+        return [*again, f"snakemake {self.subject.target}{forced} {study}", *commands]
 
     def _short(self, names: list[str]) -> list[str]:
         """The files to be made again; the rule's name instead, where that means the same runs."""
         runs = [name for name in names if "/runs/" in name]
         others = [name for name in names if "/runs/" not in name]
-        return [*([TRAIN_RULE] if FEW < len(runs) == self.runs else runs), *others]
+        every = FEW < len(runs) == len(list(self.subject.runs()))
+        return [*([TRAIN_RULE] if every else runs), *others]
 
     def to_dict(self) -> dict:
         """The same facts for `--json`."""
         return {
             "study": self.study,
-            "figure": self.figure,
-            "title": self.title,
+            "name": self.subject.name,
+            "title": self.subject.title,
             "verdict": self.headline,
             "exit_code": self.exit_code,
             **{question.value: self.answer(question) for question in Question},

@@ -11,45 +11,54 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 
 from largebatch.audit.chain import Chain
-from largebatch.audit.current import code_now
 from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.audit.subject import Subject
 from largebatch.errors import UserError
-from largebatch.records import file_digest, hardware, packages, table_digest
+from largebatch.records import file_digest, hardware, packages, read_table, table_digest
 from largebatch.study import Run
 
-Build = Callable[[str], pa.Table]  # the table of a figure, from its run files
-Draw = Callable[[str, pa.Table, Path], Iterable[Path]]  # figure, table, folder -> files in it
+# The table of a subject, from what it is made from; None if that takes training.
+Build = Callable[[Subject], pa.Table | None]
+Draw = Callable[[Subject, pa.Table, Path], Iterable[Path]]  # table, folder -> files in it
 Train = Callable[[Run], pa.Table]
 
-DRAWING = ("matplotlib", "numpy", "python")  # bytes of a picture are promised per version of these
+# What a table computed again, and the bytes of a picture, are promised per version of.
+DRAWING = ("matplotlib", "numpy", "python", "scipy")
 TRAINING = ("torch", "numpy", "python", "cpu", "gpu")
 
 
 def rebuild(chain: Chain, build: Build, draw: Draw) -> list[Finding]:
-    """Aggregate and draw again in a temporary folder; compare table digest and bytes."""
+    """Compute and draw again in a temporary folder; compare table digest and bytes."""
+    subject = chain.subject
     if chain.table is None or chain.sidecar is None:
         return [_finding("rebuilt", Verdict.UNCHECKED, "", "there is nothing to compare with")]
     try:
-        table = build(chain.figure)
-        if table_digest(table) != chain.table.table:
-            return [_differs(chain, "rebuilt", chain.table_name, chain.table.record, DRAWING)]
+        table = build(subject)
+        if table is not None and table_digest(table) != chain.table.table:
+            return [_differs(chain, "rebuilt", subject.table, chain.table.record, DRAWING)]
+        shown = read_table(chain.root / subject.table) if table is None else table
         with TemporaryDirectory() as folder:
-            drawn = {Path(f).name: file_digest(f) for f in draw(chain.figure, table, Path(folder))}
+            drawn = {Path(f).name: file_digest(f) for f in draw(subject, shown, Path(folder))}
     except UserError as error:  # a run or the table is damaged, or of other settings
-        return [_finding("rebuilt", Verdict.UNCHECKED, chain.table_name, str(error))]
+        return [_finding("rebuilt", Verdict.UNCHECKED, subject.table, str(error))]
     recorded = chain.sidecar.outputs
     other = [name for name in recorded if drawn.get(name) != recorded[name]]
     if other:
         names = ", ".join(other)
         return [_differs(chain, "rebuilt", names, chain.sidecar.record, DRAWING)]
     kinds = ", ".join(sorted(Path(name).suffix[1:] for name in recorded))
-    return [_finding("rebuilt", Verdict.INTACT, "table and figure", f"identical bytes: {kinds}")]
+    if table is None:
+        words = f"identical bytes: {kinds}; its table takes training: `largebatch measure`"
+        return [_finding("rebuilt", Verdict.INTACT, subject.link, words)]
+    what = f"table and {subject.link}"
+    return [_finding("rebuilt", Verdict.INTACT, what, f"identical bytes: {kinds}")]
 
 
 def rerun(chain: Chain, train: Train, count: int) -> list[Finding]:
-    """Train `count` of the figure's runs again, picked at random but always the same ones."""
-    runs = [run for name, run in chain.planned.items() if name in chain.runs]
-    chosen = random.Random(chain.figure).sample(runs, min(count, len(runs)))
+    """Train `count` of its runs again, picked at random but always the same ones."""
+    known = chain.present.runs
+    runs = [known[name] for name in chain.runs if name in known]
+    chosen = random.Random(chain.subject.name).sample(runs, min(count, len(runs)))
     findings = [_trained_again(chain, run, train) for run in sorted(chosen)]
     return findings or [_finding("rerun", Verdict.UNCHECKED, "", "there is no run to compare with")]
 
@@ -80,7 +89,7 @@ def _differs(chain: Chain, link: str, what: str, record: dict, names: Iterable[s
 
 
 def _other_code(chain: Chain, record: dict) -> Iterator[str]:
-    if record["code"]["digest"] != code_now(chain, record["code"]["step"])["digest"]:
+    if record["code"]["digest"] != chain.present.code(record["code"]["step"])["digest"]:
         yield "its code has changed since"
 
 

@@ -6,15 +6,22 @@ from largebatch.audit.finding import EXIT_CODES, Finding, Question, Verdict
 from largebatch.audit.report import Report
 
 LINKS = (
-    "figure", "table", "runs", "data", "code", "settings", "environment", "hardware", "git",
+    "figure", "page", "table", "runs", "data", "code", "settings", "environment", "hardware", "git",
     "anchor", "rebuilt", "rerun",
 )  # fmt: skip
 SHOWN = 8  # findings of one link with one verdict, unless all are asked for
 
 
-def one_line(report: Report) -> str:
-    """What `audit` without a name prints for each figure."""
-    return f"{report.figure:<6} {report.title:<46} {report.headline:<18} {_notes(report)}".rstrip()
+def one_line(report: Report, width: int = 6) -> str:
+    """What `audit` without a name prints for each subject; `width` is that of the names."""
+    name, title = report.subject.name, report.subject.title
+    return f"{name:<{width}} {title:<46} {report.headline:<18} {_notes(report)}".rstrip()
+
+
+def all_lines(reports: Iterable[Report]) -> str:
+    """One line a subject."""
+    width = max((len(report.subject.name) for report in reports), default=0)
+    return "\n".join(one_line(report, max(6, width)) for report in reports)
 
 
 def full_text(report: Report, everything: bool = False) -> str:

@@ -6,11 +6,11 @@ from largebatch.cli.options import Enable, StudyName, chosen
 
 
 def claims(study: StudyName = None, enable: Enable = None) -> None:
-    """Decide every statement of the paper: results/<study>/claims.parquet and claims.md.
+    """Decide every statement of the paper: results/<study>/claims.parquet, .md and .json.
 
     Example: largebatch claims --study demo
     """
     from largebatch.analysis.claims.write import write_claims
 
-    for path in write_claims(chosen(study, enable)):
+    for path in write_claims(chosen(study, enable)).values():
         typer.echo(path)

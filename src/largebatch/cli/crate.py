@@ -1,37 +1,38 @@
-"""`largebatch crate`: a figure and all that made it, as a folder that others can check."""
+"""`largebatch crate`: an output and all that made it, as a folder that others can check."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, chosen
+from largebatch.cli.options import Enable, StudyName, chosen
+from largebatch.study import Study
 
 WRONG = 2
 
 
 def crate(
-    name: Annotated[str, typer.Argument(help="A figure of the study, or with --verify a crate.")],
+    name: Annotated[str, typer.Argument(help="fig1, claims, T1, ..., or with --verify a crate.")],
     study: StudyName = None,
+    enable: Enable = None,
     verify: Annotated[bool, typer.Option("--verify", help="Check a crate's files.")] = False,
 ) -> None:
-    """Export a verified figure as a Workflow Run RO-Crate: results/<study>/crates/<figure>/.
+    """Export what is verified as a Workflow Run RO-Crate: results/<study>/crates/<name>/.
 
     Example: largebatch crate fig1 && largebatch crate --verify results/demo/crates/fig1
     """
     if verify:
         _verify(Path(name))
     else:
-        _export(name, study)
+        _export(name, chosen(study, enable))
 
 
-def _export(name: str, study: str | None) -> None:
-    from largebatch.audit import audit_figure, export_crate, load_chains
+def _export(name: str, study: Study) -> None:
+    from largebatch.audit import audit_one, export_crate, load_chains
 
-    found = chosen(study)
-    [chain] = load_chains(found, [name])
-    folder = Path("results", found.name, "crates", name)
-    typer.echo(export_crate(chain, audit_figure(found, name), folder))
+    [chain] = load_chains(study, [name])
+    folder = Path("results", study.name, "crates", name)
+    typer.echo(export_crate(chain, audit_one(study, name), folder))
 
 
 def _verify(folder: Path) -> None:

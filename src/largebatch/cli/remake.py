@@ -1,35 +1,74 @@
 """What an audit needs to make things again: the workflow's own steps, in temporary folders."""
 
 import os
+import time
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
 from largebatch.audit.reproduce import Build, Draw, Train
+from largebatch.audit.subject import Subject
 from largebatch.cli.train import THREADS
 from largebatch.errors import UserError
-from largebatch.records import read_record, read_table, write_table
+from largebatch.records import read_artefact, read_record, read_table, write_table
 from largebatch.study import Run, Study, load_config
 
 
 def build_again(study: Study, root: Path) -> Build:
-    """The table of a figure, from its runs."""
+    """The table of a subject, from its runs or from nothing; None for measurements: they train."""
+    from largebatch.analysis.claims.evaluate import evaluate
     from largebatch.analysis.tables import build_table
+    from largebatch.analysis.theory.study_twins import study_twin
+    from largebatch.figures.plates.maps import map_tables
+    from largebatch.figures.plates.theory import EXACT
 
-    return lambda figure: build_table(study, figure, root)
+    makers = {
+        "figure": lambda name: build_table(study, name, root),
+        "claims": lambda name: evaluate(study, root),
+        "twin": lambda name: study_twin(study, name),
+        "theory": lambda name: EXACT[name][0](),
+        "measured": lambda name: None,
+        "map": lambda name: map_tables(study, root)[0][name],
+    }
+    return lambda subject: makers[subject.kind](subject.of)
 
 
 def draw_again(study: Study, root: Path) -> Draw:
-    """The pictures of a table, under the record that the figure's own table carries."""
+    """What shows a table, under the record that the subject's own table carries."""
+    from largebatch.analysis.claims.write import write_page
     from largebatch.figures.draw import draw
 
-    def again(figure: str, table: pa.Table, folder: Path) -> list[Path]:
-        name = f"results/{study.name}/tables/{figure}.parquet"
-        write_table(folder / name, table, read_record(root / name))
-        return list(draw(study, figure, folder).values())
+    def again(subject: Subject, table: pa.Table, folder: Path) -> list[Path]:
+        if subject.kind not in ("figure", "claims"):
+            return _draw_plate(study, subject, table, folder)
+        write_table(folder / subject.table, table, read_record(root / subject.table))
+        if subject.kind == "figure":
+            return list(draw(study, subject.of, folder).values())
+        source = read_artefact(folder / subject.table)
+        return list(write_page(study, folder, source).values())
 
     return again
+
+
+def _draw_plate(study: Study, subject: Subject, table: pa.Table, folder: Path) -> list[Path]:
+    from largebatch.figures.plates.artefact import Origin, write_artefact
+    from largebatch.figures.plates.maps import PICTURES
+    from largebatch.figures.plates.measured import measured_picture
+    from largebatch.figures.plates.theory import EXACT
+    from largebatch.figures.plates.twins import twin_picture
+
+    settings = subject.settings()
+    drawers = {
+        "twin": lambda: partial(twin_picture, settings=settings),
+        "theory": lambda: EXACT[subject.of][1],
+        "measured": lambda: partial(measured_picture, settings=settings),
+        "map": lambda: partial(PICTURES[subject.of], notice=study.notice),
+    }
+    origin = Origin(subject.steps, settings, time.time())
+    drawn = write_artefact(subject.stem, table, drawers[subject.kind](), origin, folder)
+    return list(drawn.values())
 
 
 def train_again(study: Study, root: Path) -> Train:

@@ -4,14 +4,16 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, chosen
+from largebatch.cli.options import Enable, StudyName, chosen
 from largebatch.study import Study
 
 
 def report(
     study: StudyName = None,
+    enable: Enable = None,
     audit: Annotated[
-        bool, typer.Option("--audit", help="Audit each figure and print its verdict beside it.")
+        bool,
+        typer.Option("--audit", help="Audit figures and claims; print the verdicts beside them."),
     ] = False,
 ) -> None:
     """Write results/<study>/report.html: figures, captions, numbers and claims in one file.
@@ -20,15 +22,16 @@ def report(
     """
     from largebatch.figures.report import write_report
 
-    found = chosen(study)
+    found = chosen(study, enable)
     typer.echo(write_report(found, verdicts=_verdicts(found) if audit else None))
 
 
 def _verdicts(study: Study) -> dict[str, str]:
-    """{figure: `VERIFIED; 7 runs diverged; ...`}."""
-    from largebatch.audit import audit_study
+    """{figure or claims: `VERIFIED; 7 runs diverged; ...`}."""
+    from largebatch.audit import audit_study, audited
 
+    names = [name for name in audited(study) if name in (*study.figures, "claims")]
     return {
-        report.figure: "; ".join([report.headline, *(note.what for note in report.notes)])
-        for report in audit_study(study)
+        report.subject.name: "; ".join([report.headline, *(note.what for note in report.notes)])
+        for report in audit_study(study, names=names)
     }

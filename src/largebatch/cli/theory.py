@@ -16,14 +16,12 @@ def theory(study: StudyName = None, general: General = False) -> None:
 
     With --general, results/theory/* instead. Example: largebatch theory --study paper
     """
-    from largebatch.analysis.theory.planned import twinned
-    from largebatch.analysis.theory.study_twins import optima, study_twin
-    from largebatch.figures.plates.theory import write_exact, write_twins
+    from largebatch.analysis.theory.study_twins import optima
+    from largebatch.figures.plates.theory import write_exact
+    from largebatch.figures.plates.twins import write_twins
 
     if general:
         write_exact()
         return
     found = chosen(study)
-    tables = {figure: study_twin(found, figure) for figure in twinned(found)}
-    write_twins(found, tables)
-    typer.echo(optima(found, tables))
+    typer.echo(optima(found, write_twins(found)))

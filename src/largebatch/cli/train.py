@@ -87,7 +87,7 @@ def _train_pack(file: Path, how: dict) -> None:
     resources = json.loads(file.read_text()).get("resources", {})
     how = {key: resources.get(key, value) or "auto" for key, value in how.items()}
     _check(Tree(resources.get("tree", Tree.ANY)), [job.log for job in jobs])
-    _work(jobs, how, progress.to_file(file.with_name("progress.json")))
+    _work(jobs, how, progress.to_file(file.with_name("progress.json")), tell=False)
 
 
 def _train_one(spec: str, data: Path | None, out: Path | None, log: Path | None, how: dict):
@@ -124,7 +124,10 @@ def _job(study: Study, run: Run) -> "Job":
     return Job(study.spec(run), data, Path(run.path), log)
 
 
-def _work(jobs: list["Job"], how: dict, on_epoch=lambda pack, trainees: None) -> None:
+def _work(
+    jobs: list["Job"], how: dict, on_epoch=lambda pack, trainees: None, tell: bool = True
+) -> None:
+    """Train; `tell` of each job that failed (of a pack, the executor does)."""
     from largebatch.training import worker
     from largebatch.training.drive import Stopped
     from largebatch.training.execution import Execution
@@ -135,7 +138,7 @@ def _work(jobs: list["Job"], how: dict, on_epoch=lambda pack, trainees: None) ->
         failed = worker.train(jobs, device=device, execution=execution, on_epoch=on_epoch)
     except Stopped:
         raise typer.Exit(STOPPED) from None
-    for job in failed:
+    for job in failed if tell else ():
         typer.echo(f"largebatch: {job.name} failed; see {job.log or 'above'}.", err=True)
     if failed:
         raise typer.Exit(FAILED)

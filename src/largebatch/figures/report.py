@@ -42,7 +42,7 @@ def report_page(
 ) -> str:
     """The page as HTML: every figure of the study with its caption, then the claims, if written.
 
-    verdicts: {figure: one line that says whether it is still true}, e.g. of an audit. Raises
+    verdicts: {figure or claims: one line, whether it is still true}, e.g. of an audit. Raises
     UserError if a table or picture is missing, altered, or not of the present table and code.
     """
     claims = root / f"results/{study.name}/claims.md"
@@ -53,7 +53,7 @@ def report_page(
         notice=f'<p class="notice">{escape(study.notice)}</p>' if study.notice else "",
         contents=" ".join(f'<a href="#{name}">{name}</a>' for name in study.figures),
         figures="\n".join(figures),
-        claims="".join(_claims(claims)),
+        claims="".join(_claims(claims, (verdicts or {}).get("claims"))),
     )
 
 
@@ -64,7 +64,7 @@ def _figure(study: Study, name: str, root: Path, verdict: str | None) -> str:
     return FIGURE.format(
         name=name,
         caption=escape(caption(settings, artefact.table.to_pylist())),
-        verdict=f'\n<p class="verdict">{escape(verdict)}</p>' if verdict else "",
+        verdict=_verdict(verdict),
         spots=escape(json.dumps(spots(sheet), separators=(",", ":"))),
         title=escape(settings["figure"]["title"]),
         svg=b64encode(_svg(study, name, root, artefact)).decode(),
@@ -82,6 +82,10 @@ def _svg(study: Study, name: str, root: Path, artefact: Artefact) -> bytes:
     return path.read_bytes()
 
 
-def _claims(path: Path) -> Iterator[str]:
+def _verdict(words: str | None) -> str:
+    return f'\n<p class="verdict">{escape(words)}</p>' if words else ""
+
+
+def _claims(path: Path, verdict: str | None) -> Iterator[str]:
     if path.is_file():
-        yield f"<h2>Claims</h2>\n<pre>{escape(path.read_text())}</pre>"
+        yield f"<h2>Claims</h2>{_verdict(verdict)}\n<pre>{escape(path.read_text())}</pre>"

@@ -59,4 +59,5 @@ def _label(name: str) -> str:
     optimizer = Optimizer.parse(name)
     if optimizer.momentum == 0:
         return "SGD"
-    return f"{'Nesterov' if optimizer.nesterov else 'momentum'} {optimizer.momentum:g}"
+    form = "Nesterov" if optimizer.nesterov else "momentum"
+    return f"{'corrected ' * optimizer.corrected}{form} {optimizer.momentum:g}"

@@ -6,7 +6,7 @@ from largebatch.records.columns import column
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
 from largebatch.records.git import git_state
-from largebatch.records.identity import find_mark, identity, identity_of, mark
+from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
 from largebatch.records.record import data_input, make_record, snapshot, store_patch
 from largebatch.records.sidecar import Sidecar, read_sidecar, write_sidecar
 from largebatch.records.tables import (
@@ -17,7 +17,7 @@ from largebatch.records.tables import (
     read_with_record,
     write_table,
 )
-from largebatch.records.tree import Tree, check_tree, uncommitted
+from largebatch.records.tree import Tree, check_tree
 
 __all__ = [
     "Artefact",
@@ -46,11 +46,11 @@ __all__ = [
     "read_with_record",
     "replacing",
     "sha256",
+    "short_name",
     "slurm_job",
     "snapshot",
     "store_patch",
     "table_digest",
-    "uncommitted",
     "write_bytes",
     "write_sidecar",
     "write_table",

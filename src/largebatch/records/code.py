@@ -4,8 +4,9 @@ A step starts at an entry module; from there every import inside the package is 
 inside functions, by reading the files: nothing is imported, so a Snakefile can ask at parse time.
 Data files that a module names in a string (`"style.mplstyle"`) and that lie beside it belong to it.
 
-Two rules keep a change from making stale what it cannot change:
+Three rules keep a change from making stale what it cannot change:
 
+- imports under `if TYPE_CHECKING:` are not followed: they never run;
 - a package's `__init__` that only re-exports (a face) is looked through: importing a name from it
   means the module that defines this name;
 - the records room is left out: it keeps and verifies numbers, it does not make them.
@@ -29,8 +30,10 @@ STEPS = {
     "figure": "largebatch.figures.draw",
     "report": "largebatch.figures.report",
     "claims": "largebatch.analysis.claims.write",
+    "twins": "largebatch.figures.plates.twins",
     "theory": "largebatch.figures.plates.theory",
-    "measure": "largebatch.figures.plates.measured",
+    "measure": "largebatch.analysis.measure.figure_rows",
+    "measured": "largebatch.figures.plates.measured",
     "maps": "largebatch.figures.plates.maps",
 }
 

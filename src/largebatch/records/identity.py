@@ -23,17 +23,22 @@ def identity(figure: str, table: str, plot_code: str, settings: dict) -> str:
 def identity_of(record: dict) -> str:
     """The identity that a figure of this record carries.
 
-    Its name is `<study>/<figure>`; `facts.runs` (how many runs are present, of how many planned)
-    counts as a setting, since an unfinished figure says so on its face.
+    `facts.runs` (how many runs are present, of how many planned) counts as a setting, since an
+    unfinished figure says so on its face.
     """
-    _, study, _, figure = record["name"].split("/")
     runs = {"runs": record["facts"]["runs"]} if "runs" in record["facts"] else {}
     return identity(
-        f"{study}/{figure}",
+        short_name(record["name"]),
         record["inputs"][0]["table"],
         record["code"]["digest"],
         {**record["settings"], **runs},
     )
+
+
+def short_name(name: str) -> str:
+    """`<study>/<figure>` of `results/<study>/<folder>/<figure>`; `theory/<name>` if of no study."""
+    parts = name.split("/")
+    return f"{parts[1]}/{parts[-1]}"
 
 
 def mark(identity: str) -> str:

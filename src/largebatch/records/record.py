@@ -2,9 +2,9 @@
 
 | field | what it says | left out when |
 |---|---|---|
-| kind | `data`, `run`, `table`, `figure` or `claims` | |
+| kind | `data`, `run`, `table`, `figure`, `claims` or `page` (of the claims) | |
 | name | the artefact's path below the checkout, its identity | |
-| inputs | list of {name, table, record}: each input with the digests of its numbers and record | |
+| inputs | list of {name, table, record, file}: digests of each input's numbers, record, bytes | |
 | code | {step, digest, modules: {module: digest}} of the step's import closure | |
 | settings | the resolved settings that this artefact alone depends on | |
 | lock | SHA-256 of `envs/pipeline.lock` | no lock file |
@@ -33,7 +33,7 @@ from largebatch.records.context import hardware, lock_digest, packages, slurm_jo
 from largebatch.records.digest import canonical_json, digest_of, sha256
 from largebatch.records.git import git_state, patch_bytes
 
-KINDS = ("data", "run", "table", "figure", "claims")
+KINDS = ("data", "run", "table", "figure", "claims", "page")
 STATUSES = ("finished", "diverged")
 PATCHES = Path("results", "patches")
 

@@ -10,6 +10,8 @@ from largebatch.errors import UserError
 from largebatch.records.digest import sha256
 from largebatch.records.normal_form import normal_form
 
+FOR_TYPES = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
 
 @dataclass(frozen=True)
 class Import:
@@ -52,9 +54,10 @@ def _read(path: Path, name: str, mtime: int, size: int) -> Source:
         raise UserError(f"{path}, line {line}: not Python ({error}); correct it.") from error
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     nodes = list(ast.walk(tree))
+    idle = {id(below) for node in nodes if _is_for_types(node) for below in _inside(node)}
     return Source(
         digest=sha256(normal_form(tree)),
-        imports=tuple(found for node in nodes for found in _imports(node, package)),
+        imports=tuple(i for node in nodes if id(node) not in idle for i in _imports(node, package)),
         is_face=all(_is_face_statement(statement) for statement in tree.body),
         data_files=_named_files(nodes, path.parent),
     )
@@ -69,6 +72,16 @@ def _imports(node: ast.AST, package: str) -> Iterator[Import]:
         base = ".".join([*(parts if node.level else []), *filter(None, [node.module])])
         for alias in node.names:
             yield Import(base, alias.name, alias.asname or alias.name)
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    """`if TYPE_CHECKING:`, whose body is read by type checkers and never runs."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) in FOR_TYPES
+
+
+def _inside(node: ast.If) -> Iterator[ast.AST]:
+    """What stands in the body, not what stands in the `else`."""
+    return (below for statement in node.body for below in ast.walk(statement))
 
 
 def _is_face_statement(statement: ast.stmt) -> bool:

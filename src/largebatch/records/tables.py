@@ -7,6 +7,9 @@ The footer holds three keys:
 - `largebatch.seal`: the digest of the record, the table digest and the timing columns together,
   so that no part can be changed or exchanged alone. It is the artefact's record digest: what a
   later record names as its input.
+
+Parquet holds bytes beside these that no reader here uses (statistics); a later record also names
+the digest of the file's bytes, so that a change of any of them shows in an audit.
 """
 
 import json
@@ -17,21 +20,29 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from largebatch.records.atomic import replacing
-from largebatch.records.digest import canonical_json, digest_of, table_digest, timing_digest
+from largebatch.records.digest import (
+    canonical_json,
+    digest_of,
+    sha256,
+    table_digest,
+    timing_digest,
+)
 from largebatch.records.refusal import Refusal
 
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError)
+DAMAGED = "it is truncated or damaged"
 
 
 @dataclass(frozen=True)
 class Artefact:
-    """A verified file: its numbers, what made it, and the two digests that name it."""
+    """A verified file: its numbers, what made it, the two digests that name it, and its bytes'."""
 
     table: pa.Table
     record: dict
     table_digest: str
     record_digest: str
+    file_digest: str
 
     @property
     def as_input(self) -> dict[str, str]:
@@ -40,6 +51,7 @@ class Artefact:
             "name": self.record["name"],
             "table": self.table_digest,
             "record": self.record_digest,
+            "file": self.file_digest,
         }
 
 
@@ -65,18 +77,22 @@ def read_artefact(path: Path, name: str | None = None) -> Artefact:
     With `name`, also that it is the artefact of that name: a file copied or swapped into another
     one's place is refused. Raises Refusal (a UserError) if anything is missing or does not match.
     """
-    table, footer = _load(Path(path))
+    table, footer, file = _load(Path(path))
     if missing := [key for key in (RECORD, TABLE, SEAL) if key not in footer]:
         raise _refusal(path, f"it has no `{missing[0]}` in its footer, so nothing can be checked")
     text, numbers, seal = footer[RECORD], footer[TABLE], footer[SEAL]
-    if table_digest(table) != numbers:
+    try:
+        found_numbers, found_seal = table_digest(table), _seal(text, numbers, table)
+    except TypeError as error:  # a column of a type that none of these files has
+        raise _refusal(path, DAMAGED) from error
+    if found_numbers != numbers:
         raise _refusal(path, "its numbers are not the ones recorded when it was written")
-    if _seal(text, numbers, table) != seal:
+    if found_seal != seal:
         raise _refusal(path, "its record or its timings were changed after it was written")
     record = json.loads(text)
     if name is not None and record["name"] != name:
         raise _refusal(path, f"it is the file of {record['name']}, put in the place of {name}")
-    return Artefact(table, record, numbers, seal)
+    return Artefact(table, record, numbers, seal, file)
 
 
 def read_table(path: Path, name: str | None = None) -> pa.Table:
@@ -95,16 +111,19 @@ def read_with_record(path: Path, name: str | None = None) -> tuple[pa.Table, dic
     return artefact.table, artefact.record
 
 
-def _load(path: Path) -> tuple[pa.Table, dict[str, str]]:
+def _load(path: Path) -> tuple[pa.Table, dict[str, str], str]:
+    """The table, the footer's keys, and the SHA-256 of the same bytes."""
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        content = path.read_bytes()
+        with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
             footer = file.metadata.metadata or {}
             table = file.read(use_threads=False).replace_schema_metadata(None)
-            return table, {key.decode(): value.decode() for key, value in footer.items()}
+            keys = {key.decode(): value.decode() for key, value in footer.items()}
+            return table, keys, sha256(content)
     except FileNotFoundError:
         raise Refusal(path, "it does not exist", f"make it with `snakemake {path}`") from None
     except UNREADABLE as error:
-        raise _refusal(path, "it is truncated or damaged") from error
+        raise _refusal(path, DAMAGED) from error
 
 
 def _seal(record: str, numbers: str, table: pa.Table) -> str:

@@ -14,7 +14,7 @@ LANES = {"wrn": 25, "autoencoder": 50, "lstm": 24}
 GPU_LANES = {
     "wrn": ((32, 8), (128, 2), (math.inf, 1)),
     "autoencoder": ((1, 64), (math.inf, 32)),
-    "lstm": ((1, 16), (math.inf, 4)),
+    "lstm": ((1, 15), (math.inf, 4)),
 }
 
 STEP = {"wrn": 700, "autoencoder": 20, "lstm": 100}  # microseconds a step, whatever the batch
@@ -54,9 +54,19 @@ def steps(study: Study, run: Run) -> int:
     return task.epochs * math.ceil(size / (run.batch * task.model.get("unroll", 1)))
 
 
+def pixels_of(data: dict) -> int:
+    """Of one example, a channel."""
+    return PIXELS.get(data["source"], UNKNOWN_PIXELS)
+
+
+def vocabulary_of(data: dict) -> int:
+    """Words of a text, as its settings tell."""
+    return data.get("vocabulary", WORDS.get(data["source"], UNKNOWN_WORDS))
+
+
 def _multiply_adds(model: dict, data: dict) -> float:
     """Of one example's forward pass."""
-    pixels = PIXELS.get(data["source"], UNKNOWN_PIXELS)
+    pixels = pixels_of(data)
     match model["kind"]:
         case "wrn":  # three groups of (depth - 4) / 3 convolutions, all of the same cost
             return (model["depth"] - 4) * 9 * (16 * model["width"]) ** 2 * pixels
@@ -64,7 +74,7 @@ def _multiply_adds(model: dict, data: dict) -> float:
             widths = [pixels, *model["widths"]]
             return 2 * sum(a * b for a, b in itertools.pairwise(widths))
         case "lstm":
-            words = data.get("vocabulary", WORDS.get(data["source"], UNKNOWN_WORDS))
+            words = vocabulary_of(data)
             cells = model["layers"] * 8 * model["hidden"] ** 2
             return model["unroll"] * (cells + model["hidden"] * words)
         case kind:

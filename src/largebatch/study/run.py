@@ -8,20 +8,26 @@ from largebatch.errors import UserError
 
 @dataclass(frozen=True)
 class Optimizer:
-    """`sgd`, `momentum-<m>` (heavy ball, eq. 8) or `nesterov-<m>`, with 0 < m < 1."""
+    """`sgd`, `momentum-<m>` (heavy ball, eq. 8), `nesterov-<m>` or `corrected-<m>`, 0 < m < 1.
+
+    corrected: heavy ball whose rate makes up for a velocity that starts at zero (sec. 1.2).
+    """
 
     name: str
     momentum: float
-    nesterov: bool
+    nesterov: bool = False
+    corrected: bool = False
 
     @classmethod
     def parse(cls, name: str) -> "Optimizer":
         """Raises `UserError` with the reason only; the caller names file and key."""
         if name == "sgd":
-            return cls(name, 0.0, False)
+            return cls(name, 0.0)
         family, _, digits = name.partition("-")
-        if family not in ("momentum", "nesterov"):
-            raise UserError(f"'{name}' is no optimizer; use sgd, momentum-<m> or nesterov-<m>")
+        if family not in ("momentum", "nesterov", "corrected"):
+            raise UserError(
+                f"'{name}' is no optimizer; use sgd, momentum-<m>, nesterov-<m> or corrected-<m>"
+            )
         try:
             momentum = float(digits)
         except ValueError:
@@ -33,7 +39,7 @@ class Optimizer:
             )
         if digits != decimal(momentum):
             raise UserError(f"'{name}' must be written {family}-{decimal(momentum)}")
-        return cls(name, momentum, family == "nesterov")
+        return cls(name, momentum, family == "nesterov", family == "corrected")
 
 
 @dataclass(frozen=True, order=True)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from largebatch.errors import UserError
 from largebatch.study.run import Run
-from largebatch.study.schedule import Schedule
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,6 @@ class Task:
     @property
     def epochs(self) -> int:
         return self.settings["epochs"]
-
-    @property
-    def schedule(self) -> Schedule:
-        return Schedule(self.settings["schedule"])
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from largebatch.models.lane_model import LaneModel
 from largebatch.models.lstm import LSTM
 from largebatch.models.wrn import WideResNet
 from largebatch.training.execution import AUTO, Execution
-from largebatch.training.feed import Feed
-from largebatch.training.image_feed import ImageFeed
-from largebatch.training.token_feed import TokenFeed
+from largebatch.training.feeds.feed import Feed
+from largebatch.training.feeds.images import ImageFeed
+from largebatch.training.feeds.tokens import TokenFeed
 
 if TYPE_CHECKING:
     from largebatch.data.load import Dataset

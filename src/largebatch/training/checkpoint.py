@@ -21,7 +21,7 @@ from largebatch.training.history import Row
 class Checkpoint:
     """Where a run stands: after `step` steps of `epoch`, with the rows of the epochs before.
 
-    tensors: one lane's weights, velocities, model state and running sums.
+    tensors: one lane's weights, velocities and their bias, model state and running sums.
     made_by: digest of the run's settings, the data and the training code.
     """
 

@@ -61,13 +61,11 @@ class Place:
         return Pack([t.lane for t in trainees], self.data, self.device, self.execution)
 
 
-def drive(jobs: list[Job], made_by: list[str], place: Place, hooks: Hooks) -> None:
-    """Train the jobs (one task, one batch) to their ends. Raises `Stopped`."""
-    _drive_all([Trainee(job, m) for job, m in zip(jobs, made_by, strict=True)], place, hooks)
+def drive(trainees: list[Trainee], place: Place, hooks: Hooks) -> None:
+    """Train runs of one task and batch to their ends, each from its checkpoint or its start.
 
-
-def _drive_all(trainees: list[Trainee], place: Place, hooks: Hooks) -> None:
-    """Each from its checkpoint, or from its start."""
+    Raises `Stopped`.
+    """
     for trainee in trainees:
         trainee.lane = Lane(trainee.job.spec)
         trainee.saved = _load(trainee, hooks)
@@ -91,7 +89,7 @@ def _drive_or_halve(trainees: list[Trainee], place: Place, hooks: Hooks) -> None
     for half in (trainees[:middle], trainees[middle:]):
         for trainee in half:
             hooks.note(trainee, f"out of memory with {len(trainees)} lanes; again with {len(half)}")
-        _drive_all(half, place, hooks)
+        drive(half, place, hooks)
 
 
 def _free_memory() -> None:

@@ -24,7 +24,8 @@ SCHEMA = pa.schema(
 class Row:
     """One epoch of one run.
 
-    step: updates so far. learning_rate: the raw e of the epoch (row 0: that of the first epoch).
+    step: updates so far. learning_rate: the raw e of the epoch (row 0: that of the first epoch),
+    not corrected for bias.
     train_*: means over the epoch's minibatches as trained, without L2; null in row 0.
     test_*: after the epoch. *_accuracy: null where the task has none. seconds: wall time of the
     epoch in the pack that trained it.

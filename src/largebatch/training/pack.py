@@ -31,8 +31,9 @@ class Lane:
 
     @property
     def setting(self) -> Setting:
-        nesterov = Optimizer.parse(self.spec["optimizer"]).nesterov
-        return Setting(self.spec["seed"], self.spec["momentum"], self.raw_lr, nesterov)
+        form = Optimizer.parse(self.spec["optimizer"])
+        seed, momentum = self.spec["seed"], self.spec["momentum"]
+        return Setting(seed, momentum, self.raw_lr, form.nesterov, form.corrected)
 
 
 class Pack:

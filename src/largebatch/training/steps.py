@@ -17,6 +17,7 @@ from largebatch.training.update import (
     add_l2_,
     clip_gradient_,
     clip_velocity_,
+    corrected_,
     descend_,
     descend_nesterov_,
 )
@@ -30,6 +31,7 @@ class Setting:
     momentum: float
     raw_lr: float
     nesterov: bool = False
+    corrected: bool = False
 
 
 class Steps:
@@ -51,6 +53,10 @@ class Steps:
         self.raw_lr = _column([one.raw_lr for one in settings], device)
         nesterov = [float(one.nesterov) for one in settings]
         self.nesterov = _column(nesterov, device) if any(nesterov) else None
+        corrected = [one.momentum * one.corrected for one in settings]
+        self.corrected = _column(corrected, device, torch.float64) if any(corrected) else None
+        # m^s after s updates, in the lanes that are corrected; part of every lane's state.
+        self.bias = _column([float(m > 0) for m in corrected], device, torch.float64)
         self.loss_sum = torch.zeros(len(settings), dtype=torch.float64, device=device)
         self.accuracy_sum = torch.zeros_like(self.loss_sum)
         self.graphs = EpochGraphs(self, device) if execution.graphed(device) else None
@@ -75,6 +81,8 @@ class Steps:
 
     def train_on(self, batch, rate: Tensor) -> None:
         """Gradient, update, and the sums that make the epoch's means."""
+        if self.corrected is not None:
+            rate = corrected_(rate, self.bias, self.corrected)
         if self._fused:
             how = self.momentum, rate, self.task, self.nesterov
             loss, accuracy = self.model.descend(batch, *how)
@@ -100,9 +108,9 @@ class Steps:
 
     def state(self) -> dict[str, Tensor]:
         """Everything that a lane is, lane first, by name."""
-        sums = {"sum.loss": self.loss_sum, "sum.accuracy": self.accuracy_sum}
+        own = {"bias": self.bias, "sum.loss": self.loss_sum, "sum.accuracy": self.accuracy_sum}
         model = {f"model.{name}": tensor for name, tensor in self.model.state.items()}
-        return self.model.parameters.state() | model | sums
+        return self.model.parameters.state() | model | own
 
     def _can_fuse(self, batch: int, execution: Execution) -> bool:
         """May gradient and update be one pass over the weights (`Autoencoder.descend`)?
@@ -132,6 +140,6 @@ class Steps:
                 descend_nesterov_(block, rate, self.momentum, self.nesterov)
 
 
-def _column(values: list[float], device: torch.device) -> Tensor:
+def _column(values: list[float], device: torch.device, dtype=torch.float32) -> Tensor:
     """(lanes, 1): one number a lane, to be broadcast over (lanes, size)."""
-    return torch.tensor(values, dtype=torch.float32, device=device).unsqueeze(1)
+    return torch.tensor(values, dtype=dtype, device=device).unsqueeze(1)

@@ -5,7 +5,8 @@ rate outside the buffer (as PyTorch, TensorFlow and lua-torch have it):
 
     v <- m v + g,    w <- w - e v,    e = effective_lr (1 - m)        (eq. 9: e_eff = e / (1 - m))
 
-SGD is m = 0. Nesterov's form replaces v in the second step by g + m v, with the new v.
+SGD is m = 0. Nesterov's form replaces v in the second step by g + m v, with the new v. Heavy ball
+corrected for bias is heavy ball at the rate e_s / (1 - m^(s+1)) in update s = 0, 1, ... (sec. 1.2).
 Every lane has its own e and m, so they are (lanes, 1) columns.
 """
 
@@ -29,6 +30,16 @@ def descend_nesterov_(block: Block, e: Tensor, m: Tensor, nesterov: Tensor) -> N
     """w <- w - e (g + m v) in the lanes where `nesterov` is 1, w <- w - e v where it is 0."""
     block.weight.addcmul_(block.velocity, e * torch.where(nesterov > 0, m, 1.0), value=-1)
     block.weight.addcmul_(block.gradient, e * nesterov, value=-1)
+
+
+def corrected_(e: Tensor, bias: Tensor, m: Tensor) -> Tensor:
+    """e / (1 - m^(s+1)), like e; `bias` becomes m^(s+1) from m^s.
+
+    After update s the weights of past gradients in v sum to (1 - m^(s+1)) / (1 - m), not to
+    1 / (1 - m): v starts at zero. bias, m: (lanes, 1) float64, both 0 in a lane whose e is to stay.
+    """
+    bias.mul_(m)
+    return (e / (1 - bias)).to(e.dtype)
 
 
 def add_l2_(parameters: Parameters, l2: float, everywhere: bool) -> None:

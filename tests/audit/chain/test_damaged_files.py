@@ -24,7 +24,7 @@ def test_as_it_was_made(audit):
         assert said.code == 0 and said.facts["verdict"] == "VERIFIED" and said.blamed == {}
         assert said.facts["repair"] == []
         assert (said.facts["intact"], said.facts["current"]) == ("yes", "yes")
-        assert said.notes == ["2 runs diverged; the figure marks them"]
+        assert said.notes == ["2 runs diverged; the figure says so"]
 
 
 DAMAGES = {
@@ -76,7 +76,7 @@ def test_a_renamed_picture_is_found(checkout, audit, tmp_path, ending):
     copy = tmp_path / f"For the talk.{ending}"
     shutil.copy(checkout.root / f"{FIGURE}.{ending}", copy)
     said = audit(copy)
-    assert (said.code, said.facts["figure"], said.facts["verdict"]) == (0, "fig1", "VERIFIED")
+    assert (said.code, said.facts["name"], said.facts["verdict"]) == (0, "fig1", "VERIFIED")
     shutil.move(checkout.root / f"{FIGURE}.{ending}", copy)
     said = audit(copy)
     assert (said.code, said.blamed) == (2, {f"{FIGURE}.{ending}": MISSING})

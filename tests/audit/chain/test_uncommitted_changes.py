@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import git
-from files import OTHER_RUN, RUN, name_of
+from files import DATA, OTHER_RUN, RUN, name_of
 
 from largebatch.records import read_record
 
@@ -45,13 +45,22 @@ def test_it_can_be_told_to(faithful, largebatch):
 
 
 def test_the_workflow_refuses_and_can_be_told_to(faithful):
-    """Packs are told by a resource, which is none of the parameters that make a run stale."""
+    """Once, before a job is started: not in each of two packs, nor after half of the work.
+
+    Packs are told by a resource, which is none of the parameters that make a run stale.
+    """
+    faithful.edit_study(lambda study: study["sweeps"]["few"].update(batch=32))
+    refusal = REFUSAL.replace(f"{FILE} is", "config/studies/tiny.yaml and 1 more are")
+    before = faithful.files()
     said = faithful.snakemake("runs", code=1)
-    assert f"largebatch: {REFUSAL}" in said and not (faithful.root / RUN).exists()
+    assert said.endswith(f"\nlargebatch: {refusal}\n") and said.count("committed") == 1
+    assert faithful.files() == before and not list(faithful.root.glob(".snakemake/lanes/train-*"))
+    git(faithful.root, "checkout", "config")
     assert faithful.planned("runs", "--config", "allow_dirty=true") == {RUN, OTHER_RUN}
     said = faithful.snakemake("runs", "--config", "allow_dirty=true")
-    assert said.count(f"largebatch: {FILE} is not committed.") == 1
+    assert said.count(f"largebatch: {FILE} is not committed; the records say so") == 1
     assert read_record(faithful.root / RUN)["git"]["dirty"] is True
+    faithful.snakemake("--force", DATA)  # what trains nothing is not refused
 
 
 def test_several_files_are_counted(checkout, largebatch):

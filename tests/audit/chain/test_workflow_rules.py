@@ -28,7 +28,7 @@ def test_the_audit_judges_and_makes_nothing(checkout):
 def test_the_crate(checkout, largebatch, tmp_path):
     checkout.snakemake("crate")
     crates = checkout.root / "results/tiny/crates"
-    assert sorted(path.name for path in crates.iterdir()) == ["fig1", "fig3"]
+    assert sorted(path.name for path in crates.iterdir()) == ["claims", "fig1", "fig3"]
     crate = crates / "fig1"
     assert problems(crate, tmp_path) == [] == verify_crate(crate)
     subprocess.run(["sha256sum", "-c", "--quiet", "manifest-sha256.txt"], cwd=crate, check=True)

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from largebatch.analysis.claims import scores
 from largebatch.analysis.claims.curvatures import log_h_max
 from largebatch.analysis.claims.grid import Grid, build_grid
-from largebatch.analysis.claims.ledger import LEDGER, measured_files
+from largebatch.analysis.claims.ledger import LEDGER, Claim, Ledger
 from largebatch.analysis.claims.runs import NotRun, Runs
 from largebatch.analysis.measure.columns import SCHEMA
+from largebatch.analysis.measure.files import measured_files
 from largebatch.errors import UserError
 from largebatch.records import Artefact, read_artefact
 from largebatch.study import Run, Study, Sweep
@@ -26,7 +28,6 @@ class Bench:
     tolerances: dict[str, float]
     clock: float
     runs: Runs = field(init=False)
-    measured: dict[str, Artefact] = field(init=False, default_factory=dict)
     _grids: dict[tuple[str, str], Grid] = field(init=False, default_factory=dict)
 
     def __post_init__(self):
@@ -52,6 +53,13 @@ class Bench:
         if not sweep.enabled:
             raise NotRun(f"{reference} is off; switch it on with `--config enable=[{sweep.group}]`")
         return {reference: sweep}
+
+    def runs_for(self, claim: Claim) -> list[Run]:
+        """Every run that the claim is decided by. Raises NotRun if nothing can decide it."""
+        for check in claim.checks:
+            if check["test"] == "untested":
+                raise NotRun(check["because"])
+        return self.runs_of(claim.references)
 
     def runs_of(self, references: list[str]) -> list[Run]:
         """Every run that the references need, once. Raises NotRun if one has no file."""
@@ -91,17 +99,20 @@ class Bench:
         return found
 
     def _measurements(self) -> Iterator[dict]:
-        """Rows of all files of measurements, verified; files with other columns are others."""
-        for name in measured_files(self.study, self.root):
-            if name not in self.measured:
-                self.measured[name] = read_artefact(self.root / name, name)
-            table = self.measured[name].table
-            if set(SCHEMA.names) <= set(table.column_names):
-                yield from table.select(SCHEMA.names).to_pylist()
+        """Rows of all files of measurements; files with other columns are others."""
+        for artefact in self.measured.values():
+            if set(SCHEMA.names) <= set(artefact.table.column_names):
+                yield from artefact.table.select(SCHEMA.names).to_pylist()
+
+    @cached_property
+    def measured(self) -> dict[str, Artefact]:
+        """Every measurement there is, verified, by name."""
+        names = measured_files(self.study, self.root)
+        return {name: read_artefact(self.root / name, name) for name in names}
 
     @property
     def inputs(self) -> list[dict[str, str]]:
-        """Everything that was read, with its digests, as the inputs of a record."""
+        """The runs that were read and the measurements, with digests, as a record's inputs."""
         return [
             *(history.source for history in self.runs.used.values()),
             *(artefact.as_input for artefact in self.measured.values()),
@@ -109,3 +120,8 @@ class Bench:
 
     def tolerance(self, grid: Grid) -> float:
         return scores.tolerance(grid.metric, self.tolerances)
+
+
+def new_bench(study: Study, root: Path, ledger: Ledger) -> Bench:
+    """With the ledger's settings."""
+    return Bench(study, root, ledger.alpha, ledger.draws, ledger.tolerances, ledger.clock)

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from largebatch.analysis.claims import batches, contrasts, measured, optima, pairs
-from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.bench import Bench, new_bench
 from largebatch.analysis.claims.evidence import CONTRADICTED, NOT_RUN, SUPPORTED, UNDECIDED
 from largebatch.analysis.claims.finding import Finding, failed, judge
 from largebatch.analysis.claims.ledger import Claim, Ledger, read_ledger
@@ -68,10 +68,6 @@ def evaluate(study: Study, root: Path = Path(".")) -> pa.Table:
     return judged(ledger, new_bench(study, root, ledger))
 
 
-def new_bench(study: Study, root: Path, ledger: Ledger) -> Bench:
-    return Bench(study, root, ledger.alpha, ledger.draws, ledger.tolerances, ledger.clock)
-
-
 def judged(ledger: Ledger, bench: Bench) -> pa.Table:
     """The table of verdicts; afterwards `bench` knows what was read for it."""
     rows = [_row(claim, bench) for claim in ledger.claims]
@@ -95,11 +91,13 @@ def _row(claim: Claim, bench: Bench) -> dict:
 
 
 def _tested(claim: Claim, bench: Bench) -> tuple[list[Run], list[Finding]]:
-    """Raises NotRun if anything that one of the checks needs is not there."""
-    for check in claim.checks:
-        if check["test"] == "untested":
-            raise NotRun(check["because"])
-    runs = bench.runs_of(claim.references)
+    """Raises NotRun if anything that one of the checks needs is not there.
+
+    All its runs are read first: what claims are made from is what `needed_files` says.
+    """
+    runs = bench.runs_for(claim)
+    for run in runs:
+        bench.runs[run]
     return runs, [f for check in claim.checks for f in CHECKS[check["test"]](check, bench)]
 
 

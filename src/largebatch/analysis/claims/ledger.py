@@ -56,20 +56,19 @@ def claims_settings(study: Study, root: Path = Path(".")) -> dict:
     """All that the verdicts depend on but code and numbers: the ledger, and what the study is."""
     return {
         "ledger": ledger_content(root),
-        "study": {"name": study.name, "faithful": study.faithful, "notice": study.notice},
+        "study": {
+            "name": study.name,
+            "title": study.title,
+            "faithful": study.faithful,
+            "notice": study.notice,
+        },
         "groups": sorted({s.group for s in study.sweeps.values() if s.group and s.enabled}),
     }
 
 
-def claims_paths(study: Study) -> tuple[str, str]:
-    """The table and the page, below the checkout."""
-    return f"results/{study.name}/claims.parquet", f"results/{study.name}/claims.md"
-
-
-def measured_files(study: Study, root: Path = Path(".")) -> list[str]:
-    """The measurements on trained networks that exist, below the checkout."""
-    folder = f"results/{study.name}/measured"
-    return [f"{folder}/{path.name}" for path in sorted((root / folder).glob("*.parquet"))]
+def claims_name(study: Study) -> str:
+    """Of the claims' files below the checkout, without the endings: parquet, md, json."""
+    return f"results/{study.name}/claims"
 
 
 def read_ledger(root: Path = Path(".")) -> Ledger:

@@ -15,8 +15,8 @@ from largebatch.study import Study
 VERDICTS = (SUPPORTED, CONTRADICTED, UNDECIDED, NOT_RUN)
 
 
-def page(study: Study, table: pa.Table, digest: str) -> str:
-    """Markdown; `digest` is the digest of the table that it shows."""
+def page(study: Study, table: pa.Table, digest: str, mark: str) -> str:
+    """Markdown; `digest` is that of the table that it shows, `mark` its own name (records.mark)."""
     rows = table.to_pylist()
     parts = [
         f"# The paper's statements: study `{study.name}`\n",
@@ -27,7 +27,7 @@ def page(study: Study, table: pa.Table, digest: str) -> str:
         _overview(rows),
         "## Why\n",
         *(_why(row) for row in rows),
-        f"\nMade from `claims.parquet`, table {digest}.\n",
+        f"\nMade from `claims.parquet`, table {digest}; {mark}.\n",
     ]
     return "\n".join(parts)
 

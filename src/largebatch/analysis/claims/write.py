@@ -1,34 +1,67 @@
-"""`claims.parquet` and `claims.md` of a study, with the record of what made them."""
+"""`claims.parquet` and `claims.md` of a study, and `claims.json` that says what the page shows."""
 
 import time
 from pathlib import Path
 
-from largebatch.analysis.claims.evaluate import judged, new_bench
-from largebatch.analysis.claims.ledger import claims_paths, claims_settings, read_ledger
+from largebatch.analysis.claims.bench import new_bench
+from largebatch.analysis.claims.evaluate import judged
+from largebatch.analysis.claims.ledger import claims_name, claims_settings, read_ledger
 from largebatch.analysis.claims.page import page
-from largebatch.records import make_record, sha256, table_digest, write_bytes, write_table
+from largebatch.records import (
+    Artefact,
+    code_digest,
+    identity,
+    make_record,
+    mark,
+    read_artefact,
+    short_name,
+    write_bytes,
+    write_sidecar,
+    write_table,
+)
 from largebatch.study import Study
 
+STEP = "claims"
 
-def write_claims(study: Study, root: Path = Path(".")) -> tuple[Path, Path]:
-    """Decide every claim, write the table and the page, each atomically; returns their paths."""
+
+def write_claims(study: Study, root: Path = Path(".")) -> dict[str, Path]:
+    """Decide every claim; write the table, the page and its sidecar, each atomically.
+
+    Returns the path of each by ending.
+    """
     started, ledger = time.time(), read_ledger(root)
     bench = new_bench(study, root, ledger)
-    table = judged(ledger, bench)
-    text = page(study, table, table_digest(table)).encode()
-    name, page_name = claims_paths(study)
-    record = make_record(
-        "claims",
+    table, name = judged(ledger, bench), f"{claims_name(study)}.parquet"
+    settings = claims_settings(study, root)
+    record = _record("claims", name, bench.inputs, settings, started, root)
+    write_table(root / name, table, record)
+    return {"parquet": root / name, **write_page(study, root, read_artefact(root / name, name))}
+
+
+def write_page(study: Study, root: Path, source: Artefact) -> dict[str, Path]:
+    """Write the page of a table of claims and its sidecar below `root`; returns their paths."""
+    started, name, settings = time.time(), claims_name(study), source.record["settings"]
+    code = code_digest(STEP)["digest"]
+    own_identity = identity(short_name(name), source.table_digest, code, settings)
+    paths = {ending: root / f"{name}.{ending}" for ending in ("md", "json")}
+    text = page(study, source.table, source.table_digest, mark(own_identity))
+    write_bytes(paths["md"], text.encode())
+    record = _record("page", name, [source.as_input], settings, started, root)
+    write_sidecar(paths["json"], record, own_identity, [paths["md"]])
+    return paths
+
+
+def _record(
+    kind: str, name: str, inputs: list[dict], settings: dict, started: float, root: Path
+) -> dict:
+    return make_record(
+        kind,
         name,
-        inputs=bench.inputs,
-        step="claims",
-        settings=claims_settings(study, root),
+        inputs=inputs,
+        step=STEP,
+        settings=settings,
         started=started,
         finished=time.time(),
         status="finished",
         root=root,
-        page={"name": page_name, "sha256": sha256(text)},
     )
-    write_bytes(root / page_name, text)
-    write_table(root / name, table, record)
-    return root / name, root / page_name

@@ -1,5 +1,6 @@
 """Maps over batch sizes, from the runs that are stored: nothing is trained for them.
 
+planned  which maps there are, and what they are made from
 grid   every stored run of a task, by batch, optimizer, rate and seed
 gap    SGD against momentum, each at its own optimum
 heat   final metrics over rate and batch, with the line e = T B

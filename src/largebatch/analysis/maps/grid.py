@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from largebatch.analysis.histories import metric_by_epoch
+from largebatch.analysis.maps.planned import stored_runs, task_metrics
 from largebatch.analysis.metrics import is_accuracy
 from largebatch.records import read_artefact
 from largebatch.study import Run, Study
@@ -62,27 +63,16 @@ class Grid:
 
 def read_grids(study: Study, root: Path = Path(".")) -> tuple[list[Grid], list[dict]]:
     """The grid of every task that a figure shows and that has runs; and the runs as inputs."""
-    runs = [run for sweep in study.sweeps.values() for run in sweep.runs(study.name)]
-    grids, inputs = [], []
-    for task, metrics in _metrics(study).items():
+    grids, inputs, metrics = [], [], task_metrics(study)
+    for task, runs in stored_runs(study, root).items():
         points: dict[Point, dict[int, Stored]] = defaultdict(dict)
-        for run in dict.fromkeys(runs):
-            if run.task == task and (root / run.path).is_file():
-                artefact = read_artefact(root / run.path, run.path)
-                points[run.batch, run.optimizer, run.lr][run.seed] = _stored(run, artefact, metrics)
-                inputs.append(artefact.as_input)
-        if points:
-            grids.append(Grid(task, metrics, dict(points)))
+        for run in runs:
+            artefact = read_artefact(root / run.path, run.path)
+            stored = _stored(run, artefact, metrics[task])
+            points[run.batch, run.optimizer, run.lr][run.seed] = stored
+            inputs.append(artefact.as_input)
+        grids.append(Grid(task, metrics[task], dict(points)))
     return grids, inputs
-
-
-def _metrics(study: Study) -> dict[str, tuple[str, str]]:
-    """{task: (training metric, test metric)} of the figures; a task has one pair."""
-    found: dict[str, tuple[str, str]] = {}
-    for figure in study.figures.values():
-        for sweep in figure.sweeps:
-            found.setdefault(study.sweeps[sweep].task, (figure.metrics[0], figure.metrics[-1]))
-    return found
 
 
 def _stored(run: Run, artefact, metrics: tuple[str, ...]) -> Stored:

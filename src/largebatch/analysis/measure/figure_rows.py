@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pyarrow as pa
-import torch
 
 from largebatch.analysis.long_form import table_path
 from largebatch.analysis.measure.columns import SCHEMA
@@ -19,31 +18,33 @@ from largebatch.data.load import load_dataset
 from largebatch.errors import UserError
 from largebatch.records import Artefact, canonical_json, read_artefact
 from largebatch.study import Run, Study, Sweep
+from largebatch.training.device import choose, set_up
 from largebatch.training.pack import Lane
 
 
 def measured_table(
-    study: Study, figure: str, root: Path, device: torch.device
+    study: Study, figure: str, root: Path, device: str
 ) -> tuple[pa.Table, list[dict], dict]:
-    """The table (`SCHEMA`), its inputs and facts for the record.
+    """The table (`SCHEMA`), its inputs and facts for the record. device: auto, cpu or cuda.
 
     Reads the figure's table (for the optimum and the final metrics) and the data sets. facts:
     `reproduced`, how many of the runs trained again have the numbers of their files, of how many.
     """
-    shown = _figure_table(study, figure, root)
+    shown, chosen = _figure_table(study, figure, root), choose(device)
+    set_up(chosen, "fp32")
     rows, inputs, same = [], [shown.as_input], []
     for sweep in (study.sweeps[name] for name in study.figure(figure).sweeps):
         task = study.tasks[sweep.task]
         file = f"results/data/{task.dataset}.safetensors"
-        data = load_dataset(root / file, device)
+        data = load_dataset(root / file, chosen)
         inputs.append({"name": file, "table": data.digest})
         best = optimum(_sweep_of(shown, sweep), study.figure(figure).metrics[-1])
         runs = chosen_runs(study, sweep, best)
         lanes = [Lane(study.spec(run)) for run in runs]
-        found = list(measure_runs(study, runs, lanes, data, device))
+        found = list(measure_runs(study, runs, lanes, data, chosen))
         if task.model["kind"] == "wrn":
             for run in _first_of_each_rate(runs):
-                found += measure_variants(study, run, data, device)
+                found += measure_variants(study, run, data, chosen)
         rows += [*found, *limits(sweep, found), *_finals(shown, sweep)]
         same += [same_numbers(lane, root / r.path) for lane, r in zip(lanes, runs, strict=True)]
     compared = [verdict for verdict in same if verdict is not None]

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from largebatch.data.load import Dataset
 from largebatch.models.streams import generator
-from largebatch.training.image_feed import ImageFeed
+from largebatch.training.feeds.images import ImageFeed
 
 PROBE_SEED = 0
 

@@ -62,9 +62,9 @@ def twinned(study: Study) -> list[str]:
 
 
 def momenta(sweep: Sweep) -> list[float]:
-    """Of SGD (0) and heavy ball, in the sweep's order; Nesterov's form has no twin (eq. 8)."""
+    """Of SGD (0) and heavy ball, in the sweep's order; other forms have no twin (eq. 8)."""
     parsed = [Optimizer.parse(name) for name in sweep.optimizers]
-    return [optimizer.momentum for optimizer in parsed if not optimizer.nesterov]
+    return [one.momentum for one in parsed if not (one.nesterov or one.corrected)]
 
 
 def examples(study: Study, sweep: Sweep) -> int | None:

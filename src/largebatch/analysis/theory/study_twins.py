@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from largebatch.analysis.theory.planned import examples, momenta, twin_name
 from largebatch.analysis.theory.twin import optimizer_name, optimum, twin_table
-from largebatch.study import Study, decimal
+from largebatch.study import Schedule, Study, decimal
 
 
 def study_twin(study: Study, figure: str) -> pa.Table:
@@ -18,7 +18,7 @@ def study_twin(study: Study, figure: str) -> pa.Table:
             sweep.batch,
             momenta(sweep),
             examples(study, sweep),
-            task.schedule.factors(task.epochs),
+            Schedule(task.settings["schedule"]).factors(task.epochs),
             curves=shown.kind == "sweep",
         )
         tables.append(table)

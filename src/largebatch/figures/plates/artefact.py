@@ -8,7 +8,6 @@ from pathlib import Path
 import pyarrow as pa
 from matplotlib.figure import Figure
 
-from largebatch.analysis.theory.planned import ENDINGS
 from largebatch.figures.pictures import picture_bytes
 from largebatch.figures.style import private_style
 from largebatch.records import (
@@ -17,6 +16,7 @@ from largebatch.records import (
     make_record,
     mark,
     read_artefact,
+    short_name,
     write_bytes,
     write_sidecar,
     write_table,
@@ -27,11 +27,12 @@ from largebatch.records import (
 class Origin:
     """What a table and its pictures were made of.
 
-    step: of `code_digest`. settings: all else that they depend on but `inputs`, which are named as
-    records name them. started: seconds since the epoch. facts: more for the table's record.
+    steps: of `code_digest`, of the table and of its pictures. settings: all else that they depend
+    on but `inputs`, which are named as records name them. started: seconds since the epoch. facts:
+    more for the table's record.
     """
 
-    step: str
+    steps: tuple[str, str]
     settings: dict
     started: float
     inputs: list[dict] = field(default_factory=list)
@@ -40,45 +41,29 @@ class Origin:
 
 def write_artefact(
     name: str, table: pa.Table, picture: Callable[[pa.Table], Figure], origin: Origin, root: Path
-) -> list[Path]:
-    """Write `name` (results/<study>/...) below `root`; returns the paths in the order of `ENDINGS`.
+) -> dict[str, Path]:
+    """Write `name` (results/<study>/...) below `root`; returns the paths of its pictures by ending.
 
     Equal tables, settings and code give equal pictures, byte for byte.
     """
-    paths = {ending: root / f"{name}.{ending}" for ending in ENDINGS}
-    table_name = f"{name}.parquet"
-    record = _record("table", table_name, origin, origin.inputs, root, **origin.facts)
-    write_table(paths["parquet"], table, record)
-    source = read_artefact(paths["parquet"], table_name)
-    own_identity = _identity(name, source.table_digest, origin)
+    table_name, (table_step, picture_step) = f"{name}.parquet", origin.steps
+    made = {"inputs": origin.inputs, "started": origin.started, **origin.facts}
+    record = _record("table", table_name, table_step, origin.settings, root, **made)
+    write_table(root / table_name, table, record)
+    source, started = read_artefact(root / table_name, table_name), time.time()
+    plot_code = code_digest(picture_step)["digest"]
+    own_identity = identity(short_name(name), source.table_digest, plot_code, origin.settings)
     with private_style():
         contents = picture_bytes(picture(source.table), mark(own_identity))
+    paths = {ending: root / f"{name}.{ending}" for ending in contents}
     for ending, content in contents.items():
         write_bytes(paths[ending], content)
-    record = _record("figure", name, origin, [source.as_input], root)
-    write_sidecar(paths["json"], record, own_identity, [paths[ending] for ending in contents])
-    return list(paths.values())
+    made = {"inputs": [source.as_input], "started": started}
+    record = _record("figure", name, picture_step, origin.settings, root, **made)
+    write_sidecar(root / f"{name}.json", record, own_identity, paths.values())
+    return paths
 
 
-def _record(
-    kind: str, name: str, origin: Origin, inputs: list[dict], root: Path, **facts: object
-) -> dict:
-    return make_record(
-        kind,
-        name,
-        inputs=inputs,
-        step=origin.step,
-        settings=origin.settings,
-        started=origin.started,
-        finished=time.time(),
-        status="finished",
-        root=root,
-        **facts,
-    )
-
-
-def _identity(name: str, table: str, origin: Origin) -> str:
-    """As `records.identity_of` reads it from the sidecar: of <study>/<figure>."""
-    parts = name.split("/")
-    plot_code = code_digest(origin.step)["digest"]
-    return identity(f"{parts[1]}/{parts[-1]}", table, plot_code, origin.settings)
+def _record(kind: str, name: str, step: str, settings: dict, root: Path, **made) -> dict:
+    about = {"step": step, "settings": settings, "finished": time.time(), "status": "finished"}
+    return make_record(kind, name, root=root, **about, **made)

@@ -1,7 +1,6 @@
 """Pictures of the maps, and all of them written in one go."""
 
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +15,9 @@ from matplotlib.lines import Line2D
 from largebatch.analysis.maps.gap import gap_table
 from largebatch.analysis.maps.grid import read_grids
 from largebatch.analysis.maps.heat import heat_table
+from largebatch.analysis.maps.planned import maps_settings
 from largebatch.analysis.maps.reach import reach_table
+from largebatch.analysis.measure.files import measured_files
 from largebatch.errors import UserError
 from largebatch.figures.axes import LR_LABEL
 from largebatch.figures.finals import series_handles
@@ -32,22 +33,26 @@ SHOWN = 30  # times the best: where the colours of the heat map end
 def write_maps(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
     """Write results/<study>/maps/{gap,heat,reach}.*; UserError if no run is stored."""
     started = time.time()
-    grids, inputs = read_grids(study, root)
+    tables, inputs = map_tables(study, root)
+    origin = Origin(("maps", "maps"), maps_settings(study, root), started, inputs)
+    for name, table in tables.items():
+        drawn = partial(PICTURES[name], notice=study.notice)
+        write_artefact(f"results/{study.name}/maps/{name}", table, drawn, origin, root)
+    return tables
+
+
+def map_tables(study: Study, root: Path) -> tuple[dict[str, pa.Table], list[dict]]:
+    """The tables by name, and what they are made from, as records name it."""
+    grids, runs = read_grids(study, root)
     if not grids:
         raise UserError(f"results/{study.name}/runs: no run is there; train some with `snakemake`.")
-    measured = [read_artefact(path) for path in _measured(study, root)]
-    tables: dict[str, tuple[pa.Table, Callable[..., Figure]]] = {
-        "gap": (gap_table(grids), gap_picture),
-        "heat": (heat_table(grids, [m.table for m in measured]), heat_picture),
-        "reach": (reach_table(grids), reach_picture),
+    measured = [read_artefact(root / name, name) for name in measured_files(study, root)]
+    tables = {
+        "gap": gap_table(grids),
+        "heat": heat_table(grids, [m.table for m in measured]),
+        "reach": reach_table(grids),
     }
-    settings = {"notice": study.notice, "metrics": {g.task: list(g.metrics) for g in grids}}
-    inputs = inputs + [m.as_input for m in measured]
-    for name, (table, picture) in tables.items():
-        origin = Origin("maps", settings, started, inputs)
-        drawn = partial(picture, notice=study.notice)
-        write_artefact(f"results/{study.name}/maps/{name}", table, drawn, origin, root)
-    return {name: table for name, (table, _) in tables.items()}
+    return tables, runs + [m.as_input for m in measured]
 
 
 def gap_picture(table: pa.Table, notice: str | None) -> Figure:
@@ -150,15 +155,14 @@ def _draw_heat(ax: Axes, rows: pa.Table, optimizer: str) -> None:
     ax.set_ylabel("batch B")
 
 
+PICTURES = {"gap": gap_picture, "heat": heat_picture, "reach": reach_picture}
+
+
 def _line(ax: Axes, rows: pa.Table, look) -> None:
     rows = rows.sort_by("batch")
     style = {"color": look.colour, "ls": look.line, "marker": look.marker, "ms": look.size}
     spread = np.nan_to_num(rows["std"].to_numpy())
     ax.errorbar(rows["batch"], rows["mean"], yerr=spread, elinewidth=0.8, **style)
-
-
-def _measured(study: Study, root: Path) -> list[Path]:
-    return sorted((root / f"results/{study.name}/measured").glob("*.parquet"))
 
 
 def _momentum(optimizer: str) -> float:

@@ -19,7 +19,6 @@ from largebatch.figures.plates.artefact import Origin, write_artefact
 from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
 from largebatch.figures.style import Looks, looks
 from largebatch.study import Study
-from largebatch.training.device import choose, set_up
 
 OFF = 30  # times the best: the loss at which the panel of final losses ends
 LINES = {"batch": "-", "ghost": "--", "none": ":"}
@@ -30,11 +29,10 @@ def write_measured(
     study: Study, figure: str, root: Path = Path("."), device: str = "auto"
 ) -> tuple[pa.Table, dict]:
     """Write results/<study>/measured/<figure>.*; returns the table and the facts of its record."""
-    started, chosen = time.time(), choose(device)
-    set_up(chosen, "fp32")
-    table, inputs, facts = measured_table(study, figure, root, chosen)
+    started = time.time()
+    table, inputs, facts = measured_table(study, figure, root, device)
     settings = study.figure_settings(figure)
-    origin = Origin("measure", settings, started, inputs, facts)
+    origin = Origin(("measure", "measured"), settings, started, inputs, facts)
     name = f"results/{study.name}/measured/{figure}"
     write_artefact(name, table, partial(measured_picture, settings=settings), origin, root)
     return table, facts

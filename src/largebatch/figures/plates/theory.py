@@ -1,18 +1,14 @@
-"""All theory figures in one go: the twins of a study, and the figures of no study."""
+"""The theory's own figures, which are of no study, in one go."""
 
 import time
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from largebatch.analysis.theory import figures_data, monte_carlo, stability
-from largebatch.analysis.theory.planned import twin_name, twin_settings
 from largebatch.figures.plates import exact
 from largebatch.figures.plates.artefact import Origin, write_artefact
-from largebatch.figures.plates.twins import twin_picture
-from largebatch.study import Study
 
 MAP_MOMENTA = tuple(1 - 10.0**-k for k in np.linspace(0, 4, 81))
 
@@ -42,21 +38,8 @@ EXACT = {  # name: (its table, its picture)
 }
 
 
-def write_twins(study: Study, tables: dict[str, pa.Table], root: Path = Path(".")) -> list[Path]:
-    """Write results/<study>/theory/T<k>.* of the twins' tables by figure (`study_twins`)."""
-    paths = []
-    for figure, table in tables.items():
-        origin = Origin("theory", twin_settings(study, figure), time.time())
-        name = f"results/{study.name}/theory/{twin_name(figure)}"
-        picture = partial(twin_picture, settings=origin.settings)
-        paths += write_artefact(name, table, picture, origin, root)
-    return paths
-
-
-def write_exact(root: Path = Path(".")) -> list[Path]:
+def write_exact(root: Path = Path(".")) -> None:
     """Write results/theory/<name>.* for every figure of `EXACT`."""
-    paths = []
     for name, (table, picture) in EXACT.items():
-        origin = Origin("theory", {}, time.time())
-        paths += write_artefact(f"results/theory/{name}", table(), picture, origin, root)
-    return paths
+        origin = Origin(("theory", "theory"), {}, time.time())
+        write_artefact(f"results/theory/{name}", table(), picture, origin, root)

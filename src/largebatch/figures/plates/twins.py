@@ -1,23 +1,43 @@
 """T1 to T9: the theory twin on the axes of the figure that it is the twin of."""
 
+import time
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from largebatch.analysis.theory.planned import twin_name, twin_settings, twinned
+from largebatch.analysis.theory.study_twins import study_twin
 from largebatch.figures.axes import LR_LABEL, rate_axis, rate_label
 from largebatch.figures.finals import lines_of, series_handles
 from largebatch.figures.marks import mark_off_scale, mark_optimum
+from largebatch.figures.plates.artefact import Origin, write_artefact
 from largebatch.figures.plates.layout import Plate, log_axes, name_panel, new_plate
 from largebatch.figures.points import Lines, Rows, points
 from largebatch.figures.style import Looks, looks
 from largebatch.figures.sweep import optimum_handles
+from largebatch.study import Study
 
 METRIC = "train_loss"
 MODEL = "noisy quadratic model: h(i) = 1/i, i = 1 to 10,000, noise covariance h/B, nothing fitted"
 DECADES = 4
 MARKS = "× above a panel: diverges; arrowheads: off scale"
+
+
+def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
+    """Write results/<study>/theory/T<k>.*; returns the twins' tables by figure."""
+    tables = {}
+    for figure in twinned(study):
+        origin = Origin(("twins", "twins"), twin_settings(study, figure), time.time())
+        tables[figure] = study_twin(study, figure)
+        name = f"results/{study.name}/theory/{twin_name(figure)}"
+        picture = partial(twin_picture, settings=origin.settings)
+        write_artefact(name, tables[figure], picture, origin, root)
+    return tables
 
 
 def twin_picture(table: pa.Table, settings: dict) -> Figure:
@@ -29,8 +49,11 @@ def twin_picture(table: pa.Table, settings: dict) -> Figure:
     optimum = float(curves.x[0]) if len(curves.x) else None
     words = f"the twin's optimum {rate_label(optimum)}" if optimum is not None else ""
     handles = [*series_handles(styles), *optimum_handles(words, optimum, shown["paper_optimum"])]
-    plate = new_plate(f"Theory twin of: {shown['title']}", _notes(settings), handles)
-    if shown["kind"] == "momenta":
+    momenta = shown["kind"] == "momenta"
+    columns = len(sweeps) if momenta else 2
+    title = f"Theory twin of: {shown['title']}"
+    plate = new_plate(title, _notes(settings), handles, columns=columns)
+    if momenta:
         _draw_batches(plate, rows, styles, sweeps)
     else:
         _draw_sweep(plate, rows, styles, sweeps[0], (optimum, shown["paper_optimum"]))

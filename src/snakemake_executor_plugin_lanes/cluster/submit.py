@@ -1,10 +1,7 @@
-"""From a pack to `sbatch`.
+"""The batch script of a pack, handed to `sbatch`.
 
-The stock plugin builds the command, so that the same resources mean the same in both.
-
-Resources: slurm_account, slurm_partition, qos, constraint, runtime (minutes), mem_mb,
-cpus_per_task, gpu, gpu_model, slurm_extra; ours are `setup` (lines of shell before Python is
-started), `launcher` (what stands before Python) and `notice` (seconds between SIGUSR1 and the end).
+Resources of our own, beside those of the stock plugin: `setup` (lines of shell before Python is
+started), `launcher` (what stands before Python).
 """
 
 import re
@@ -13,17 +10,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 
-from snakemake_executor_plugin_slurm.submit_string import get_submit_command
-from snakemake_executor_plugin_slurm.utils import set_gres_string
 from snakemake_interface_common.exceptions import WorkflowError
 
+from snakemake_executor_plugin_lanes.cluster.queue import SECONDS
 from snakemake_executor_plugin_lanes.process import KEEP_MEMORY, ONE_THREAD
-from snakemake_executor_plugin_lanes.queue import SECONDS
 
-SETTINGS = SimpleNamespace(requeue=True, no_requeue=False, qos=None, reservation=None)
-NOTICE = 120
 AWAY = re.compile(
     r"[Uu]nable to contact|[Tt]imed out|[Cc]onnection|[Zz]ero [Bb]ytes|temporarily|"
     r"backup controller|Transport endpoint|still running|try again",
@@ -43,26 +35,6 @@ KEYS = {  # what sbatch complains about: the key of config/cluster.yaml
 
 class Away(Exception):
     """SLURM did not answer; the job may have been taken or not."""
-
-
-def command(job, name: str, log: Path | str, workdir: Path) -> str:
-    """The `sbatch` call for a pack led by `job`, without the script.
-
-    `--requeue`: after a node failure or a preemption SLURM starts the pack again, and it goes on
-    from its checkpoints; Snakemake's retries are for what ends for good.
-    """
-    account, partition = job.resources.get("slurm_account"), job.resources.get("slurm_partition")
-    facts = {
-        "run_uuid": name,
-        "slurm_logfile": log,
-        "comment_str": str(job.resources.get("pack")),
-        "account": f"-A {shlex.quote(str(account))}" if account else "",
-        "partition": f"-p {shlex.quote(str(partition))}" if partition else "",
-        "workdir": workdir,
-    }
-    notice = job.resources.get("notice", NOTICE)
-    extra = f" --open-mode=append --signal=B:USR1@{notice}"
-    return get_submit_command(job, facts, SETTINGS) + set_gres_string(job) + extra
 
 
 def script(job, arguments: Sequence[str]) -> str:

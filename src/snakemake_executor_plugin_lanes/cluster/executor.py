@@ -3,40 +3,52 @@
 All else (data, tables, figures) is small and runs here, on the login node, as the local backend
 does it. A pack is one `sbatch`; nothing of Snakemake runs inside. What was in the queue when a
 Snakemake was killed is adopted by the next one.
+
+The stock plugin is the base: its settings and resources mean here what they mean there, and it
+builds the `sbatch` call. Ours are the packs and the watching of them.
 """
 
-import asyncio
+import shlex
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
+from snakemake_executor_plugin_slurm import Executor as StockExecutor
+from snakemake_executor_plugin_slurm.submit_string import get_submit_command
+from snakemake_executor_plugin_slurm.utils import set_gres_string
+from snakemake_executor_plugin_slurm.validation import validate_slurm_extra
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
-from snakemake_executor_plugin_lanes import submit
-from snakemake_executor_plugin_lanes.cluster_pack import ClusterPack, on_disk
-from snakemake_executor_plugin_lanes.local import LocalExecutor
+from snakemake_executor_plugin_lanes.cluster import limits, submit
+from snakemake_executor_plugin_lanes.cluster.adoption import adopt, on_disk
+from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
+from snakemake_executor_plugin_lanes.cluster.queue import Queue, cancel
 from snakemake_executor_plugin_lanes.pack import SPOOL
+from snakemake_executor_plugin_lanes.packs import Packs
 from snakemake_executor_plugin_lanes.process import stop
-from snakemake_executor_plugin_lanes.queue import Queue, Seen, cancel
+from snakemake_executor_plugin_lanes.settings import refuse_unused
 
 QUIET_SECONDS = 1.0  # jobs are released one after the other; packs are made when all are there
-POLL_SECONDS = 0.5
+NOTICE = 120
 CONCURRENCY = 100  # packs in the queue or running at a time, where no resource `concurrency` is
 
 
-class SlurmExecutor(LocalExecutor):
+class SlurmExecutor(Packs, StockExecutor):
     """`running` holds what runs here and what is in SLURM's queue."""
 
+    poll_seconds = 0.5
+
     def __init__(self, workflow, logger):
-        self.queue = Queue(workflow.executor_settings.status_seconds)
+        settings = workflow.executor_settings
+        refuse_unused(settings)
+        self.queue, self.grace = Queue(settings.status_seconds), settings.grace_seconds
+        self.limits = limits.Limits({})
         self.left_over = on_disk(SPOOL)
         self.tested: set[str] = set()
         super().__init__(workflow, logger)
         self.slots = workflow.resource_settings.local_cores or 1
-
-    async def sleep(self):
-        await asyncio.sleep(POLL_SECONDS)
 
     def run_jobs(self, jobs):
         try:
@@ -50,10 +62,12 @@ class SlurmExecutor(LocalExecutor):
     def _test(self, jobs) -> None:
         """Each kind of job once, before anything is started: is it one that SLURM would take?"""
         if not self.tested:
-            _must_be_here("sbatch", "squeue", "scancel")
+            _must_be_here("sbatch", "squeue", "scancel", "sinfo")
+            self.limits = limits.ask()
         for job in filter(_goes_to_cluster, jobs):
-            call = submit.command(job, "test", "/dev/null", self.workflow.workdir_init)
-            call = call.replace(f"--comment {job.resources.pack}", "")
+            if job.attempt == 1:
+                self.limits.test(job, self._partition(job))
+            call = self.call(job, "test", "/dev/null", comment="test")
             if call not in self.tested:
                 self.tested.add(call)
                 try:
@@ -62,7 +76,38 @@ class SlurmExecutor(LocalExecutor):
                     self.logger.warning("SLURM does not answer; packs wait until it does.")
                     return
 
-    async def _start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
+    def call(self, job, name: str, log: Path | str, comment: str = "") -> str:
+        """The `sbatch` call for a pack led by `job`, without the script.
+
+        A pack is requeued (unless `--lanes-no-requeue`): after a node failure or a preemption SLURM
+        starts it again, and it goes on from its checkpoints. Snakemake's retries are for what ends
+        for good.
+        """
+        validate_slurm_extra(job)
+        settings, partition = self.workflow.executor_settings, self._partition(job)
+        account = job.resources.get("slurm_account")
+        facts = {
+            "run_uuid": name,
+            "slurm_logfile": log,
+            "comment_str": comment or str(job.resources.pack),
+            "account": f"-A {shlex.quote(str(account))}" if account else "",
+            "partition": f"-p {shlex.quote(partition)}" if partition else "",
+            "workdir": self.workflow.workdir_init,
+        }
+        requeued = replace(settings, requeue=not settings.no_requeue)
+        call = get_submit_command(job, facts, requeued, self._failed_nodes) + set_gres_string(job)
+        notice = job.resources.get("notice", NOTICE)
+        call += f" --open-mode=append --signal=B:USR1@{notice}"
+        longest = self.limits.exceeded(job, partition)  # by a retry, which asks for more
+        return f"{call} -t {longest}" if longest else call
+
+    def _partition(self, job) -> str | None:
+        """By name, or by the stock plugin's table of partitions; None: SLURM's default."""
+        if not (job.resources.get("slurm_partition") or self._partitions):
+            return None
+        return shlex.split(self.get_partition_arg(job))[1]
+
+    async def start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         far = [info for info in waiting if _goes_to_cluster(info.job)]
         here = [info for info in waiting if not _goes_to_cluster(info.job)]
         far = self._adopt(far)
@@ -70,24 +115,24 @@ class SlurmExecutor(LocalExecutor):
         # Where SLURM has not confirmed a pack it is away, and more would wait as well.
         if time.monotonic() - self.released > QUIET_SECONDS and not self.left_over:
             limit = min((i.job.resources.get("concurrency", CONCURRENCY) for i in far), default=0)
-            far = await self._start(far, lambda: self._room_in_queue(limit))
-        return far + await self._start(here, self._free_slots)
+            far = await self.start(far, lambda: self._room_in_queue(limit))
+        return far + await self.start(here, self.free_slots)
 
     @property
     def _packs(self) -> list[ClusterPack]:
         return [process for process in self.running if isinstance(process, ClusterPack)]
 
-    def _free_slots(self) -> int:
+    def free_slots(self) -> int:
         return self.slots - (len(self.running) - len(self._packs))
 
     def _room_in_queue(self, limit: int) -> int:
         packs = self._packs
         return limit - len(packs) if all(pack.job for pack in packs) else 0
 
-    def _process(self, chosen: list[SubmittedJobInfo]):
+    def process(self, chosen: list[SubmittedJobInfo]):
         if not _goes_to_cluster(chosen[0].job):
-            return super()._process(chosen)
-        return ClusterPack(chosen, self.queue, self.workflow.executor_settings.grace_seconds)
+            return super().process(chosen)
+        return ClusterPack(chosen, self)
 
     def _adopt(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         """Jobs that packs of an earlier Snakemake are at work on need no new ones."""
@@ -96,32 +141,18 @@ class SlurmExecutor(LocalExecutor):
         self.queue.look(self.left_over)
         if not self.queue.answered:
             return waiting  # nothing is submitted before it is known what runs
-        by_output = {str(info.job.output[0]): info for info in waiting}
-        for name, content in self.left_over.items():
-            seen, folder = self.queue.jobs.get(name), SPOOL.absolute() / name
-            members = {
-                number: by_output.pop(run["out"])
-                for number, run in enumerate(content["runs"])
-                if self._is_under_way(run, by_output.get(run["out"]), folder, number, seen)
-            }
-            if members:
-                grace = self.workflow.executor_settings.grace_seconds
-                job = content["job"]
-                self.running.append(ClusterPack.adopt(folder, job, members, self.queue, grace))
-                self.logger.info(f"adopted SLURM job {job}: {len(members)} jobs")
+        found = adopt(self.left_over, waiting, self.queue.jobs, self._is_forced)
+        for folder, job, members in found:
+            pack = ClusterPack(list(members.values()), self)
+            pack.adopt(folder, job, members)
+            self.running.append(pack)
+            self.logger.info(f"adopted SLURM job {job}: {len(members)} jobs")
         self.left_over = {}
-        return list(by_output.values())
+        adopted = {id(info) for _, _, members in found for info in members.values()}
+        return [info for info in waiting if id(info) not in adopted]
 
-    def _is_under_way(self, run: dict, info, folder: Path, number: int, seen: Seen | None) -> bool:
-        """Is this the run that is waited for, of the same settings and code, and still to come?
-
-        It may have come while this Snakemake was starting.
-        """
-        if info is None or any(run.get(k) != v for k, v in info.job.params.items()):
-            return False
-        if folder.exists() and not (folder / f"{number}.done").exists():
-            return seen is not None and seen.alive
-        return Path(run["out"]).exists() and not self.workflow.dag.reason(info.job).forced
+    def _is_forced(self, job) -> bool:
+        return self.workflow.dag.reason(job).forced
 
     def cancel(self):
         self.shutdown()  # first, so that nothing more is started

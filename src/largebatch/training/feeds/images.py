@@ -7,7 +7,7 @@ from torch import Tensor
 
 from largebatch.models.lane_model import Batch
 from largebatch.models.streams import generator, keys
-from largebatch.training.augment import crop, draw_crops, pad_images
+from largebatch.training.feeds.augment import crop, draw_crops, pad_images
 
 # Steps are gathered together up to so many pixels (256 KiB of float32): a step of a small task
 # then costs a view, not six calls.

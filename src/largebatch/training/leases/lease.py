@@ -15,7 +15,6 @@ frozen, lost its lease and wakes up writes nothing more.
 import contextlib
 import json
 import os
-import socket
 import threading
 import time
 import uuid
@@ -23,7 +22,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from largebatch.records import slurm_job
+from largebatch.training.leases.holder import is_gone, myself, words
 
 BEAT = 15.0
 STALE = 90.0
@@ -124,8 +123,7 @@ class Leases:
         return _read(path).get("token") == self.token
 
     def _content(self) -> bytes:
-        slurm = slurm_job()
-        return json.dumps({"token": self.token, **_myself(), "job": slurm.get("job")}).encode()
+        return json.dumps({"token": self.token, **myself()}).encode()
 
     def _keep_fresh(self) -> None:
         while not self._over.wait(self.times.beat):
@@ -144,7 +142,7 @@ def is_held(path: Path) -> bool:
         age = time.time() - path.stat().st_mtime
     except OSError:
         return False
-    return age < 2 * STALE and not _is_gone(_read(path))
+    return age < 2 * STALE and not is_gone(_read(path))
 
 
 class _Watch:
@@ -158,11 +156,11 @@ class _Watch:
 
     def is_stale(self) -> bool:
         owner, stamp = _read(self.path), _stamp(self.path)
-        self.holder = _words(owner)
+        self.holder = words(owner)
         if stamp != self.last:
             self.first = self.first or stamp
             self.last, self.since = stamp, time.monotonic()
-        return _is_gone(owner) or time.monotonic() - self.since >= self.stale
+        return is_gone(owner) or time.monotonic() - self.since >= self.stale
 
     def is_alive(self) -> bool:
         """It was touched while we watched."""
@@ -183,43 +181,3 @@ def _stamp(path: Path) -> int | None:
             return os.fstat(file.fileno()).st_mtime_ns
     except OSError:
         return None
-
-
-def _words(owner: dict) -> str:
-    job = f" (SLURM job {owner['job']})" if owner.get("job") else ""
-    return f"process {owner.get('pid', '?')} on {owner.get('host', '?')}{job}"
-
-
-def _myself() -> dict:
-    """This process, so that another one on this machine can tell whether it still is there."""
-    return {
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "machine": _machine(),
-        "started": _started(os.getpid()),
-    }
-
-
-def _is_gone(owner: dict) -> bool:
-    """A process of this machine that has ended. Of others it cannot be known."""
-    if not owner or owner.get("machine") != _machine() or owner["machine"] is None:
-        return False
-    return _started(owner["pid"]) != owner["started"]
-
-
-def _machine() -> str | None:
-    """This boot and process table (containers on one machine have their own); None: not Linux."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
-    except OSError:
-        return None
-
-
-def _started(pid: int) -> str | None:
-    """When a process began, in clock ticks since boot; None if there is no such process."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return None if stat[0] == "Z" else stat[19]

@@ -1,48 +1,38 @@
 """A pack as a SLURM job."""
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
-from snakemake_executor_plugin_lanes import submit
+from snakemake_executor_plugin_lanes.cluster import submit
+from snakemake_executor_plugin_lanes.cluster.queue import cancel
 from snakemake_executor_plugin_lanes.pack import Pack
-from snakemake_executor_plugin_lanes.queue import Queue, cancel
 
 
 class ClusterPack(Pack):
     """Each run of it succeeds as its marker appears; the rest fails when the job is gone for good.
 
-    grace: seconds for which a job has to be gone, in answers of `squeue`. A requeued job is gone
-    for a moment, and a shared file system may show markers late.
+    executor: the `SlurmExecutor`; of it the `sbatch` call, the queue, and `grace`: seconds for
+    which a job has to be gone, in answers of `squeue`. A requeued job is gone for a moment, and a
+    shared file system may show markers late.
     """
 
-    def __init__(self, members: Sequence[SubmittedJobInfo], queue: Queue, grace: float):
+    def __init__(self, members: Sequence[SubmittedJobInfo], executor):
         super().__init__(members)
         self.lead = max((m.job for m in members), key=lambda job: job.resources.get("runtime", 0))
-        self.queue, self.grace = queue, grace
+        self.executor, self.queue, self.grace = executor, executor.queue, executor.grace
         self.job: str | None = None
         self.tried = self.gone_since = 0.0
         self.words = ""
 
-    @classmethod
-    def adopt(
-        cls,
-        folder: Path,
-        job: str,
-        members: dict[int, SubmittedJobInfo],
-        queue: Queue,
-        grace: float,
-    ) -> "ClusterPack":
-        """The pack of a Snakemake that was killed; `members` by their number in it."""
-        pack = cls(list(members.values()), queue, grace)
-        pack.name, pack.folder = folder.name, folder
-        pack.job, pack.tried = job, time.monotonic()
+    def adopt(self, folder: Path, job: str, members: dict[int, SubmittedJobInfo]) -> None:
+        """Be the pack of a Snakemake that was killed; `members` by their number in it."""
+        self.name, self.folder = folder.name, folder
+        self.job, self.tried = job, time.monotonic()
         for number, member in members.items():
-            member.external_jobid, member.aux = pack.job, {"done": f"{number}.done"}
-        return pack
+            member.external_jobid, member.aux = job, {"done": f"{number}.done"}
 
     def start(self) -> None:
         self.write()
@@ -51,7 +41,7 @@ class ClusterPack(Pack):
         self._submit()
 
     def _submit(self) -> None:
-        call = submit.command(self.lead, self.name, self.log, Path.cwd())
+        call = self.executor.call(self.lead, self.name, self.log)
         self.tried = time.monotonic()
         try:
             self._is_job(submit.submit(call, self.folder / "batch.sh"))
@@ -95,15 +85,3 @@ class ClusterPack(Pack):
 
     def how_it_ended(self) -> str:
         return f"(SLURM job {self.job}) {self.words}, and this run has no result"
-
-
-def on_disk(spool: Path) -> dict[str, dict]:
-    """{pack: its pack.json and its `job`} of all packs that were handed to SLURM."""
-    found = {}
-    for file in spool.absolute().glob("*/job"):
-        try:
-            content = json.loads(file.with_name("pack.json").read_text())
-            found[file.parent.name] = content | {"job": file.read_text()}
-        except (OSError, ValueError):
-            continue
-    return found

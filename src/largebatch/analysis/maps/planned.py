@@ -1,0 +1,37 @@
+"""Which maps there are and what they depend on; no run is read."""
+
+from pathlib import Path
+
+from largebatch.analysis.measure.files import measured_files
+from largebatch.study import Run, Study
+
+MAPS = ("gap", "heat", "reach")
+
+
+def task_metrics(study: Study) -> dict[str, tuple[str, str]]:
+    """{task: (training metric, test metric)} of the figures; a task has one pair."""
+    found: dict[str, tuple[str, str]] = {}
+    for figure in study.figures.values():
+        for sweep in figure.sweeps:
+            found.setdefault(study.sweeps[sweep].task, (figure.metrics[0], figure.metrics[-1]))
+    return found
+
+
+def stored_runs(study: Study, root: Path = Path(".")) -> dict[str, list[Run]]:
+    """{task: its runs that have a file, of whichever sweep}, of the tasks that figures show."""
+    runs = dict.fromkeys(r for s in study.sweeps.values() for r in s.runs(study.name))
+    there = [run for run in runs if (root / run.path).is_file()]
+    found = {task: [run for run in there if run.task == task] for task in task_metrics(study)}
+    return {task: runs for task, runs in found.items() if runs}
+
+
+def maps_settings(study: Study, root: Path = Path(".")) -> dict:
+    """All that the maps depend on but code and numbers."""
+    tasks, metrics = stored_runs(study, root), task_metrics(study)
+    return {"notice": study.notice, "metrics": {task: list(metrics[task]) for task in tasks}}
+
+
+def maps_inputs(study: Study, root: Path = Path(".")) -> list[str]:
+    """The runs and the measurements that the maps are made from, by name."""
+    runs = (run.path for runs in stored_runs(study, root).values() for run in runs)
+    return [*runs, *measured_files(study, root)]

@@ -1,0 +1,64 @@
+"""Where one link of the chain holds the next: is this what its parent was made from?"""
+
+from collections.abc import Iterator
+
+from largebatch.audit.evidence import Evidence
+from largebatch.audit.finding import Finding, Question, Verdict
+
+WORDS = {"table": "numbers are", "record": "record is", "file": "bytes are"}
+
+
+def compare_input(link: str, found: Evidence, parent: dict, parent_name: str) -> list[Finding]:
+    """Is `found` what the record `parent` names? Made again since is stale, else it is changed.
+
+    `parent_name` is the file of that record, which would have to be made again.
+    """
+    name = found.name
+    recorded = next((each for each in parent["inputs"] if each["name"] == name), {})
+    changed = [part for part, digest in _parts(found).items() if recorded.get(part) != digest]
+    if not changed:
+        return []
+    if found.record["finished"] > parent["started"]:
+        detail = f"made again after {parent_name}"
+        current = (Question.CURRENT, Verdict.STALE)
+        return [Finding(link, *current, name, detail, name, remake=(parent_name,))]
+    detail = f"its {WORDS[changed[0]]} not what {parent_name} was made from"
+    return [Finding(link, Question.INTACT, Verdict.CHANGED, name, detail, name, remake=(name,))]
+
+
+def _parts(found: Evidence) -> dict[str, str]:
+    """Its digests as a record names them, the gravest first."""
+    return {"table": found.table, "record": found.digest, "file": found.file}
+
+
+def compare_data(
+    recorded: dict, found: Evidence, parent: dict, names: tuple[str, ...]
+) -> list[Finding]:
+    """Are the tensors the ones that `names` were made from? Only these count, not their age."""
+    if recorded["table"] == found.table:
+        return []
+    detail = f"{len(names)} files were made from other data"
+    again = found.record["finished"] > parent["started"]
+    question = Question.CURRENT if again else Question.INTACT
+    verdict = Verdict.STALE if again else Verdict.CHANGED
+    return [Finding("data", question, verdict, found.name, detail, found.name, remake=names)]
+
+
+def other_inputs(expected: set[str], recorded: set[str], table: str) -> Iterator[Finding]:
+    """What a table should be made from now and was not, and the other way round."""
+    for names, detail in (
+        (expected - recorded, "of the study are not in the table"),
+        (recorded - expected, "in the table are not of the study"),
+    ):
+        if names:
+            first = min(names)
+            kind = "runs" if all("/runs/" in name for name in names) else "files"
+            yield Finding(
+                "runs",
+                Question.CURRENT,
+                Verdict.STALE,
+                f"{len(names)} {kind} {detail}",
+                f"the first is {first}",
+                culprit=first,
+                remake=(table,),
+            )

@@ -1,0 +1,96 @@
+"""What stands in the tree now: code, settings, lock; each asked once, however many records ask."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from largebatch.audit.subject import Subject
+from largebatch.audit.subjects import subjects
+from largebatch.errors import UserError
+from largebatch.records import canonical_json, code_digest, lock_digest
+from largebatch.records.code import PACKAGE
+from largebatch.study import Run, Study
+
+ABSENT = object()
+
+
+class Present:
+    """The checkout `root` as it is, and what `study` says."""
+
+    def __init__(self, study: Study, root: Path):
+        self.study, self.root = study, Path(root)
+        self._codes: dict[str, dict] = {}
+        self._wanted: dict[str, dict] = {}
+        self._differences: dict[str, list[str]] = {}
+
+    @cached_property
+    def subjects(self) -> dict[str, Subject]:
+        """All that an audit of the study can be of, by name."""
+        return subjects(self.study, self.root)
+
+    @cached_property
+    def by_file(self) -> dict[str, Subject]:
+        """The same, by the names that records have: the table's, and the stem of what shows it."""
+        found = self.subjects.values()
+        return {s.table: s for s in found} | {s.stem: s for s in found}
+
+    def subject_at(self, name: str) -> Subject:
+        """The subject whose table or sidecar has this name; UserError if the study has none."""
+        if name not in self.by_file:
+            raise UserError(
+                f"{name}: it is no output of {self.study.file} now; `largebatch audit` lists these."
+            )
+        return self.by_file[name]
+
+    @cached_property
+    def runs(self) -> dict[str, Run]:
+        """Every run of the study by file, also of sweeps that are off."""
+        sweeps = self.study.sweeps.values()
+        return {run.path: run for sweep in sweeps for run in sweep.runs(self.study.name)}
+
+    @cached_property
+    def lock(self) -> str | None:
+        """The digest of the lock file."""
+        return lock_digest(self.root)
+
+    def code(self, step: str) -> dict:
+        """The step's code as it stands in the checkout (or, without one, as it is installed)."""
+        if step not in self._codes:
+            source = self.root / "src" / PACKAGE.name
+            self._codes[step] = code_digest(step, source if source.is_dir() else PACKAGE)
+        return self._codes[step]
+
+    def differences(self, step: str, record: dict) -> list[str]:
+        """`key: old -> new` for every setting of a record that the study now says otherwise."""
+        name = record["name"]
+        if name not in self._differences:
+            wanted = self._settings(step, name)
+            self._differences[name] = sorted(_differences(record["settings"], wanted))
+        return self._differences[name]
+
+    def _settings(self, step: str, name: str) -> dict | None:
+        """None for what the study no longer has."""
+        if step == "train":
+            return self.study.spec(self.runs[name]) if name in self.runs else None
+        if step == "data":
+            return self.study.datasets.get(Path(name).stem)
+        return self._settings_of(self.by_file[name]) if name in self.by_file else None
+
+    def _settings_of(self, subject: Subject) -> dict:
+        if subject.name not in self._wanted:
+            self._wanted[subject.name] = subject.settings()
+        return self._wanted[subject.name]
+
+
+def _differences(then: object, now: object, path: str = "") -> Iterator[str]:
+    if isinstance(then, dict) and isinstance(now, dict):
+        for key in then.keys() | now.keys():
+            at = f"{path}.{key}" if path else key
+            yield from _differences(then.get(key, ABSENT), now.get(key, ABSENT), at)
+    elif then is ABSENT or now is ABSENT or canonical_json(then) != canonical_json(now):
+        yield f"{path or 'all'}: {_short(then)} -> {_short(now)}"
+
+
+def _short(value: object) -> str:
+    text = "nothing" if value is ABSENT else canonical_json(value)
+    return text if len(text) <= 30 else f"{text[:27]}..."

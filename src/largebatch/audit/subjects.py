@@ -1,0 +1,139 @@
+"""All subjects of a study: its figures, claims, theory, measurements and maps.
+
+Built from the study alone and from which files exist; nothing is read, nothing heavy imported.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from largebatch.analysis.claims.ledger import LEDGER, claims_settings
+from largebatch.analysis.claims.needed import needed_files
+from largebatch.analysis.maps.planned import MAPS, maps_inputs, maps_settings
+from largebatch.analysis.theory.planned import EXACT, twin_name, twin_settings, twinned
+from largebatch.audit.subject import Subject
+from largebatch.study import Study
+from largebatch.study.plan import Plan
+
+
+def subjects(study: Study, root: Path) -> dict[str, Subject]:
+    """By name, in the order of a report."""
+    makers = (_figures, _claims, _twins, _theory, _measured, _maps)
+    return {subject.name: subject for make in makers for subject in make(study, Path(root))}
+
+
+def _figures(study: Study, root: Path) -> Iterator[Subject]:
+    for name, figure in study.figures.items():
+        plan = Plan(study, root=root)
+        yield Subject(
+            name=name,
+            title=figure.title,
+            kind="figure",
+            of=name,
+            stem=f"results/{study.name}/figures/{name}",
+            table=plan.table(name),
+            steps=("table", "figure"),
+            target=name,
+            settings=partial(study.figure_settings, name),
+            inputs=partial(plan.runs_of, name),
+            runs=partial(plan.runs_of, name),
+            settings_file=str(study.file),
+        )
+
+
+def _claims(study: Study, root: Path) -> Iterator[Subject]:
+    stem = f"results/{study.name}/claims"
+    yield Subject(
+        name="claims",
+        title="The paper's statements",
+        kind="claims",
+        of="claims",
+        stem=stem,
+        table=f"{stem}.parquet",
+        steps=("claims", "claims"),
+        target="claims",
+        settings=partial(claims_settings, study, root),
+        inputs=partial(needed_files, study, root),
+        runs=lambda: Plan(study, root=root).runs,
+        settings_file=str(LEDGER),
+    )
+
+
+def _twins(study: Study, root: Path) -> Iterator[Subject]:
+    for figure in twinned(study):
+        name = twin_name(figure)
+        yield _plate(
+            study,
+            f"results/{study.name}/theory/{name}",
+            name=name,
+            title=f"Theory twin of {figure}",
+            kind="twin",
+            of=figure,
+            steps=("twins", "twins"),
+            target="twins",
+            settings=partial(twin_settings, study, figure),
+        )
+
+
+def _theory(study: Study, root: Path) -> Iterator[Subject]:
+    """They are of no study; any study's audit looks at them."""
+    for name in EXACT:
+        yield _plate(
+            study,
+            f"results/theory/{name}",
+            name=name,
+            title=f"Theory: {name.replace('_', ' ')}",
+            kind="theory",
+            of=name,
+            steps=("theory", "theory"),
+            target="general_theory",
+            settings=dict,
+        )
+
+
+def _measured(study: Study, root: Path) -> Iterator[Subject]:
+    plan = Plan(study, root=root)
+    for name, figure in study.figures.items():
+        stem = f"results/{study.name}/measured/{name}"
+        yield _plate(
+            study,
+            stem,
+            name=f"measured-{name}",
+            title=f"Measured: {figure.title}",
+            kind="measured",
+            of=name,
+            steps=("measure", "measured"),
+            target=f"{stem}.parquet",
+            settings=partial(study.figure_settings, name),
+            inputs=lambda name=name: [plan.table(name)],
+            runs=partial(plan.runs_of, name),
+        )
+
+
+def _maps(study: Study, root: Path) -> Iterator[Subject]:
+    for name in MAPS:
+        yield _plate(
+            study,
+            f"results/{study.name}/maps/{name}",
+            name=f"map-{name}",
+            title=f"Map over batch sizes: {name}",
+            kind="map",
+            of=name,
+            steps=("maps", "maps"),
+            target="maps",
+            settings=partial(maps_settings, study, root),
+            inputs=partial(maps_inputs, study, root),
+            runs=lambda: Plan(study, root=root).runs,
+        )
+
+
+def _plate(study: Study, stem: str, *, inputs=tuple, runs=tuple, **fields) -> Subject:
+    """A table with its pictures beside it."""
+    return Subject(
+        stem=stem,
+        table=f"{stem}.parquet",
+        inputs=inputs,
+        runs=runs,
+        settings_file=str(study.file),
+        **fields,
+    )

@@ -1,0 +1,67 @@
+"""About how much memory of a GPU a pack takes, so that no more of them start than fit.
+
+Estimates on the safe side, from shapes alone; each run's record holds the peak that was measured
+(`peak_memory_mb`).
+"""
+
+import itertools
+
+from largebatch.study.lanes import pixels_of, vocabulary_of
+from largebatch.study.run import Run
+from largebatch.study.study import Study
+
+CONTEXT_MB = 1_500  # CUDA, cuBLAS and cuDNN, their workspaces, the data set
+COPIES = 5  # of the weights: themselves, gradients, velocities, and what an update holds meanwhile
+FLOAT = 4  # bytes
+CHANNELS = 3
+
+
+def device_mb(study: Study, run: Run, lanes: int) -> int:
+    """Megabytes that a pack of `lanes` such runs takes at most."""
+    task = study.tasks[run.task]
+    data = study.datasets[task.dataset]
+    floats = COPIES * weights(task.model, data) + run.batch * _activations(task.model, data)
+    return CONTEXT_MB + round(lanes * floats * FLOAT / 2**20)
+
+
+def weights(model: dict, data: dict) -> int:
+    """Trained numbers of the model, without biases and the like: they are few."""
+    match model["kind"]:
+        case "wrn":
+            return _convolutions(model)
+        case "autoencoder":
+            widths = [pixels_of(data), *model["widths"]]
+            return 2 * sum(a * b for a, b in itertools.pairwise(widths))
+        case "lstm":
+            hidden = model["hidden"]
+            return 2 * vocabulary_of(data) * hidden + model["layers"] * 8 * hidden**2
+        case kind:
+            raise ValueError(f"no such kind of model: {kind}")
+
+
+def _convolutions(model: dict) -> int:
+    """Of three groups of blocks: two 3x3 convolutions each, 1x1 where the width changes."""
+    blocks, count, width = (model["depth"] - 4) // 6, 9 * CHANNELS * 16, 16
+    for group in range(3):
+        wider = 16 * model["width"] * 2**group
+        count += (
+            9 * (width * wider + (2 * blocks - 1) * wider**2) + (width != wider) * width * wider
+        )
+        width = wider
+    return count
+
+
+def _activations(model: dict, data: dict) -> int:
+    """Numbers that one example leaves for the backward pass, and those that it meets there."""
+    match model["kind"]:
+        case "wrn":  # a convolution and a norm each; half the channels' images a group further
+            convolutions = 2 * ((model["depth"] - 4) // 6) + 1
+            first = 16 * model["width"] * pixels_of(data)
+            return round(2 * convolutions * first * (1 + 1 / 2 + 1 / 4))
+        case "autoencoder":
+            return 4 * sum([pixels_of(data), *model["widths"]])
+        case "lstm":
+            cells = 12 * model["layers"] * model["hidden"]
+            return model["unroll"] * (cells + 3 * vocabulary_of(data))
+        case kind:
+            raise ValueError(f"no such kind of model: {kind}")

@@ -1,0 +1,1 @@
+"""Minibatches of several runs: which examples, in which order, augmented how."""

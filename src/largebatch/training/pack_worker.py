@@ -1,0 +1,162 @@
+"""One pack from its data to its files: logs while it runs, results and records as its runs end."""
+
+import resource
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from largebatch.data.load import load_dataset
+from largebatch.errors import UserError
+from largebatch.records import (
+    data_input,
+    digest_of,
+    make_record,
+    read_record,
+    snapshot,
+    write_table,
+)
+from largebatch.training.device import set_up
+from largebatch.training.drive import Hooks, Place, Stopped, Trainee, drive
+from largebatch.training.execution import Execution
+from largebatch.training.history import to_table
+from largebatch.training.job import Job
+from largebatch.training.leases.lease import Leases
+from largebatch.training.leases.taking import Taken
+from largebatch.training.log import log
+from largebatch.training.pack import Pack
+
+STEP = "train"
+
+
+class PackWorker:
+    """One pack's files: logs while it runs, results and records as its runs end."""
+
+    def __init__(
+        self,
+        taken: Taken,
+        device: torch.device,
+        execution: Execution,
+        root: Path,
+        on_epoch: Callable[[Pack, list[Trainee]], None],
+        told_to_stop: Callable[[], bool],
+        checkpoint_seconds: float,
+        leases: Leases,
+    ):
+        self.jobs, self.arrived = taken.ours, taken.arrived
+        self.root, self.on_epoch = root, on_epoch
+        self.device, self.execution = device, execution
+        self.leases = leases
+        self.unfinished = list(self.jobs)
+        self.failed: list[Job] = []
+        self.started = time.time()
+        self.hooks = Hooks(
+            told_to_stop, self.ended, self.epoch_done, self.note, self.may_write, checkpoint_seconds
+        )
+
+    def run(self) -> list[Job]:
+        set_up(self.device, self.jobs[0].spec["task"]["precision"])
+        try:
+            data = load_dataset(self.jobs[0].data, self.device)
+            self.input = data_input(str(self.jobs[0].data), data.digest, data.record)
+            code = snapshot(STEP, self.root)[0]["code"]["digest"]
+            made_by = {job.out: digest_of([job.spec, data.digest, code]) for job in self.jobs}
+            for job in self.arrived:
+                if _made_by(job.out) == made_by[job.out]:
+                    self.finished_elsewhere(job)
+            for job in self.unfinished:
+                log(job, f"started, {len(self.unfinished)} runs in the pack, {self.device}")
+            trainees = [Trainee(job, made_by[job.out]) for job in self.unfinished]
+            drive(trainees, Place(data, self.device, self.execution), self.hooks)
+        except Stopped:
+            for job in self.unfinished:
+                log(job, "told to stop; checkpoint saved")
+            raise
+        except Exception:
+            for job in self.unfinished:
+                log(job, traceback.format_exc())
+            self.failed += self.unfinished
+        return self.failed
+
+    def may_write(self, trainee: Trainee) -> bool:
+        return self.leases.holds(trainee.job.lease)
+
+    def note(self, trainee: Trainee, sentence: str) -> None:
+        log(trainee.job, sentence)
+
+    def epoch_done(self, pack: Pack, trainees: list[Trainee]) -> None:
+        for trainee in trainees:
+            row = trainee.lane.rows[-1]  # of this epoch, unless it diverged
+            said = "not finite: diverged"
+            if not trainee.lane.diverged:
+                losses = f"train loss {row.train_loss:.6g}, test loss {row.test_loss:.6g}"
+                said = f"{losses}, {row.seconds:.2f} s"
+            log(trainee.job, f"epoch {pack.epoch - 1} of {pack.task['epochs']}: {said}")
+        self.on_epoch(pack, trainees)
+
+    def finished_elsewhere(self, job: Job) -> None:
+        """Of the same settings, data and code, by a process that gave its lease back meanwhile."""
+        self.unfinished.remove(job)
+        self.leases.release(job.lease)
+        if job.done:
+            job.done.touch()
+        log(job, "finished by another process while this one waited for its lease")
+
+    def ended(self, trainee: Trainee, mates: int) -> None:
+        """Write the run's file; one that cannot be written fails, and its mates go on."""
+        job, lane = trainee.job, trainee.lane
+        self.unfinished.remove(job)
+        if not self.may_write(trainee):
+            log(job, "not written: another process took this run over; its result will stand")
+            self.failed.append(job)
+            return
+        try:
+            write_table(job.out, to_table(lane.rows), self._record(trainee, mates))
+            job.checkpoint.unlink(missing_ok=True)
+            self.leases.release(job.lease)
+            if job.done:
+                job.done.touch()
+        except OSError as reason:
+            log(job, f"{job.out}: could not be written: {reason}")
+            self.failed.append(job)
+            return
+        log(job, f"diverged in epoch {lane.diverged}" if lane.diverged else "finished")
+
+    def _record(self, trainee: Trainee, mates: int) -> dict:
+        job, lane = trainee.job, trainee.lane
+        return make_record(
+            "run",
+            str(job.out),
+            inputs=[self.input],
+            step=STEP,
+            settings=job.spec,
+            started=self.started,
+            finished=time.time(),
+            status="diverged" if lane.diverged else "finished",
+            root=self.root,
+            diverged_epoch=lane.diverged,
+            pack_mates=[other.name for other in self.jobs if other is not job],
+            lanes_at_end=mates,
+            attempt=job.attempt,
+            resumed_from=trainee.resumed,
+            device=str(self.device),
+            execution=self.execution.resolved(self.device),
+            peak_memory_mb=_peak_memory_mb(self.device),
+        )
+
+
+def _made_by(path: Path) -> str | None:
+    """What a run's file was made by, as `run` compares it; None if it is no whole file."""
+    try:
+        record = read_record(path)
+    except UserError:
+        return None
+    return digest_of([record["settings"], record["inputs"][0]["table"], record["code"]["digest"]])
+
+
+def _peak_memory_mb(device: torch.device) -> float:
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10

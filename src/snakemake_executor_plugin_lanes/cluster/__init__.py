@@ -1,0 +1,1 @@
+"""Packs on a SLURM cluster: the backend `slurm`."""

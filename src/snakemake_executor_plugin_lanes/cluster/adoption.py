@@ -1,0 +1,57 @@
+"""Packs that a Snakemake left in SLURM's queue when it was killed, and whose they are now."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+
+from snakemake_executor_plugin_lanes.cluster.queue import Seen
+from snakemake_executor_plugin_lanes.pack import SPOOL
+
+Found = tuple[Path, str, dict[int, SubmittedJobInfo]]  # folder, SLURM job, members by number
+
+
+def on_disk(spool: Path) -> dict[str, dict]:
+    """{pack: its pack.json and its `job`} of all packs that were handed to SLURM."""
+    found = {}
+    for file in spool.absolute().glob("*/job"):
+        try:
+            content = json.loads(file.with_name("pack.json").read_text())
+            found[file.parent.name] = content | {"job": file.read_text()}
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def adopt(
+    left_over: Mapping[str, dict],
+    waiting: Sequence[SubmittedJobInfo],
+    queue: Mapping[str, Seen],
+    is_forced: Callable[[object], bool],
+) -> list[Found]:
+    """Which of the waiting jobs are under way in which pack; each in one only."""
+    by_output = {str(info.job.output[0]): info for info in waiting}
+    found = []
+    for name, content in left_over.items():
+        folder, seen = SPOOL.absolute() / name, queue.get(name)
+        members = {}
+        for number, run in enumerate(content["runs"]):
+            info = by_output.get(run["out"])
+            if info and _is_under_way(run, info.job, folder, number, seen, is_forced):
+                members[number] = by_output.pop(run["out"])
+        if members:
+            found.append((folder, content["job"], members))
+    return found
+
+
+def _is_under_way(run: dict, job, folder: Path, number: int, seen: Seen | None, is_forced) -> bool:
+    """Is this the run that is waited for, of the same settings and code, and still to come?
+
+    It may have come while this Snakemake was starting.
+    """
+    if any(run.get(key) != value for key, value in job.params.items()):
+        return False
+    if folder.exists() and not (folder / f"{number}.done").exists():
+        return seen is not None and seen.alive
+    return Path(run["out"]).exists() and not is_forced(job)

@@ -1,0 +1,160 @@
+"""What the backends share: packs are made of what has been released, started, and settled."""
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from snakemake_interface_common.exceptions import WorkflowError
+from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+
+from snakemake_executor_plugin_lanes.pack import Pack
+from snakemake_executor_plugin_lanes.packing import Waiting, next_pack
+from snakemake_executor_plugin_lanes.process import stop
+from snakemake_executor_plugin_lanes.report import Report
+from snakemake_executor_plugin_lanes.single import Single
+
+
+class Packs:
+    """Mixed into a `RemoteExecutor`, before it.
+
+    All work happens in that class's thread, which calls `check_active_jobs` for ever. `running`:
+    the processes and jobs of a cluster that are under way. `slots`: so many processes may run here.
+    """
+
+    poll_seconds = 0.1
+
+    def __init__(self, workflow, logger):
+        self.slots = workflow.resource_settings.cores or len(os.sched_getaffinity(0))
+        self.running: list[Pack | Single] = []
+        self.report = Report(workflow.executor_settings.report_seconds, logger.info)
+        self.released = time.monotonic()
+        super().__init__(workflow, logger)  # last: it starts the thread that uses the above
+
+    async def sleep(self):
+        await asyncio.sleep(self.poll_seconds)
+
+    def run_jobs(self, jobs):
+        if threading.current_thread() is threading.main_thread():
+            # Snakemake's own way with SIGTERM is to wait for all that was released, hours of it.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for job in jobs:
+            self.run_job(job)
+
+    def run_job(self, job):
+        if job.is_group() or not job.is_shell:
+            raise WorkflowError(
+                f"{job}: the executor `lanes` runs `shell` jobs only; use another --executor."
+            )
+        # Results are renamed into place when they are whole, so nothing needs to be marked as
+        # incomplete; a run that was finished when Snakemake was killed stays finished.
+        self.report_job_submission(SubmittedJobInfo(job), register_job=False)
+        self.report.released(job)
+        self.released = time.monotonic()
+
+    async def check_active_jobs(
+        self, active_jobs: Sequence[SubmittedJobInfo]
+    ) -> AsyncIterator[SubmittedJobInfo]:
+        waiting = [info for info in active_jobs if info.external_jobid is None]
+        for process in self.running:
+            self._settle(process)
+        self.running = [process for process in self.running if not process.ended]
+        waiting = await self.start_some(waiting)
+        self.report.look(self.running, len(waiting))
+        for info in [*waiting, *(info for process in self.running for info in process.unsettled)]:
+            yield info
+
+    async def start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
+        """Start what there is room for; returns what has to wait."""
+        return await self.start(waiting, self.free_slots)
+
+    def free_slots(self) -> int:
+        return self.slots - len(self.running)
+
+    async def start(
+        self,
+        waiting: list[SubmittedJobInfo],
+        room: Callable[[], int],
+        fits: Callable[[list[SubmittedJobInfo]], bool] = lambda chosen: True,
+    ) -> list[SubmittedJobInfo]:
+        """The next packs, while there is `room()` and the next one `fits`; returns what is left."""
+        while waiting and room() > 0:
+            chosen = [one.job for one in next_pack([_waiting(info) for info in waiting])]
+            if not fits(chosen):
+                break
+            taken = {id(info) for info in chosen}
+            waiting = [info for info in waiting if id(info) not in taken]
+            await self._launch(chosen)
+        return waiting
+
+    async def _launch(self, chosen: list[SubmittedJobInfo]) -> None:
+        process = self.process(chosen)
+        try:
+            for info in chosen:
+                await self._prepare(info.job)
+            process.start()
+        except (OSError, WorkflowError) as error:
+            self.release(process)
+            self._fail(chosen, f"{process.name} could not be started: {error}")
+            return
+        self.report.started(process)
+        self.running.append(process)
+
+    def process(self, chosen: list[SubmittedJobInfo]) -> Pack | Single:
+        """What is to be started for these jobs."""
+        return (Pack if chosen[0].job.resources.get("pack") else Single)(chosen)
+
+    def release(self, process: Pack | Single) -> None:
+        """What it occupied may be taken by others."""
+
+    async def _prepare(self, job) -> None:
+        """Remove what is to be made anew, and note what it is made from.
+
+        Snakemake notes this when a job has ended. Noted before, a file that is finished while or
+        after this process is killed is known with its parameters like any other.
+        """
+        await job.prepare()
+        await self.workflow.persistence.finished(job)
+
+    def _settle(self, process: Pack | Single) -> None:
+        succeeded, failed = process.settle()
+        for info in succeeded:
+            self.report.succeeded(info.job)
+            self.report_job_success(info)
+        if failed:
+            logs = [str(process.log)] if process.log else []
+            self._fail(failed, f"{process.name} {process.how_it_ended()}", logs)
+        if process.ended:
+            self.release(process)
+            process.tidy()
+
+    def _fail(self, failed: list[SubmittedJobInfo], why: str, logs: Sequence[str] = ()) -> None:
+        self.report.failed([info.job for info in failed], why, logs)
+        for info in failed:
+            self.report_job_error(info, msg=f"{why}. ", aux_logs=logs)
+
+    def print_job_error(self, job_info, msg=None, **kwargs):
+        job_info.job.log_error(msg, **kwargs)
+
+    def shutdown(self):
+        super().shutdown()
+        self.report.last_words()
+
+    def cancel(self):
+        self.shutdown()  # first, so that nothing more is started
+        stop([process.process for process in self.running])
+
+
+def _waiting(info: SubmittedJobInfo) -> Waiting:
+    job = info.job
+    lr = job.wildcards.get("lr")
+    return Waiting(
+        info,
+        pack=f"{job.name} {job.resources.pack}" if job.resources.get("pack") else "",
+        lanes=job.resources.get("lanes", 1),
+        work=job.resources.get("work", 1),
+        priority=job.priority,
+        likeness=(float(lr) if lr else 0.0, str(job.output)),
+    )

@@ -1,0 +1,66 @@
+"""What may be set of this executor on the command line or in a profile."""
+
+from dataclasses import dataclass, field, fields
+
+from snakemake_executor_plugin_slurm import ExecutorSettings as StockSettings
+from snakemake_interface_common.exceptions import WorkflowError
+
+# Of the stock SLURM plugin's settings, those that mean nothing to packs.
+UNUSED = {
+    "array_jobs": "packs take the place of job arrays",
+    "array_limit": "packs take the place of job arrays",
+    "disable_memory_fudge": "packs take the place of job arrays",
+    "logdir": "a pack's log is in .snakemake/lanes",
+    "keep_successful_logs": "a pack's log is in .snakemake/lanes",
+    "init_seconds_before_status_checks": "--lanes-status-seconds takes its place",
+    "status_command": "packs are watched by squeue",
+    "status_attempts": "a SLURM that is away is waited for",
+    "pass_command_as_script": "a pack always is a script",
+    "efficiency_report": "it needs one job a run",
+    "efficiency_report_path": "it needs one job a run",
+    "efficiency_threshold": "it needs one job a run",
+    "jobname_prefix": "packs are called by their rule",
+}
+
+
+@dataclass
+class ExecutorSettings(StockSettings):
+    """Command line: --lanes-backend, --lanes-report-seconds and so on.
+
+    Those of the stock SLURM plugin are here too, for the backend `slurm`.
+    """
+
+    backend: str = field(
+        default="local",
+        metadata={
+            "help": "Where packs run: local (this machine) or slurm.",
+            "choices": ["local", "slurm"],
+        },
+    )
+    report_seconds: int = field(
+        default=10, metadata={"help": "Seconds from one line of progress to the next."}
+    )
+    packs_per_gpu: int = field(
+        default=0,
+        metadata={
+            "help": "local: packs at a time on each GPU, if they fit; 0: do not place packs."
+        },
+    )
+    status_seconds: int = field(
+        default=20, metadata={"help": "slurm: seconds from one squeue to the next."}
+    )
+    grace_seconds: int = field(
+        default=60,
+        metadata={"help": "slurm: seconds that a job must be gone before its runs have failed."},
+    )
+    status_command: str = field(
+        default=None, metadata={"help": "Not used: packs are watched by squeue."}
+    )
+
+
+def refuse_unused(settings: ExecutorSettings) -> None:
+    """Raises WorkflowError for a stock setting that would be ignored."""
+    for setting in fields(settings):
+        if setting.name in UNUSED and getattr(settings, setting.name) != setting.default:
+            option = setting.name.replace("_", "-")
+            raise WorkflowError(f"--lanes-{option}: {UNUSED[setting.name]}; leave it out.")

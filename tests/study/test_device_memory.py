@@ -1,0 +1,38 @@
+"""What a pack is thought to take of a GPU's memory."""
+
+import pytest
+import torch
+
+from largebatch.study import load_study
+from largebatch.study.device_memory import CONTEXT_MB, device_mb, weights
+from largebatch.training.build import build_model
+
+PAPER = load_study("paper")
+FACTS = {
+    "cifar10": {"shape": [3, 32, 32], "classes": 10},
+    "mnist": {"shape": [1, 28, 28], "classes": 10},
+    "ptb": {"vocabulary": 10_000},
+}
+
+
+@pytest.mark.parametrize("name", ["wrn-16-4_cifar10", "autoencoder_mnist", "lstm_ptb"])
+def test_weights_are_those_of_the_model(name: str) -> None:
+    task = PAPER.tasks[name]
+    model = build_model(task.settings, FACTS[task.dataset], 1, 1, torch.device("cpu"))
+    counted = weights(task.model, PAPER.datasets[task.dataset])
+    there = sum(weight.numel() for weight in model.parameters.weight.values())
+    assert counted == pytest.approx(there, rel=0.01)
+
+
+def run(task: str, batch: int):
+    return next(r for r in PAPER.runs if r.task == task and r.batch == batch)
+
+
+def test_more_lanes_and_larger_batches_take_more() -> None:
+    small, large = run("wrn-16-4_cifar10", 32), run("wrn-16-4_cifar10", 1024)
+    assert CONTEXT_MB < device_mb(PAPER, small, 1) < device_mb(PAPER, small, 8)
+    assert device_mb(PAPER, small, 1) < device_mb(PAPER, large, 1) < 8_000
+
+
+def test_every_run_of_the_paper_has_an_estimate_that_fits_a_large_gpu() -> None:
+    assert all(CONTEXT_MB < device_mb(PAPER, r, 1) < 80_000 for r in PAPER.runs)

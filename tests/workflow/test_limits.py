@@ -1,0 +1,69 @@
+"""What SLURM allows, read from what `sinfo` says."""
+
+from types import SimpleNamespace
+
+import pytest
+from snakemake_interface_common.exceptions import WorkflowError
+
+from snakemake_executor_plugin_lanes.cluster.limits import parse, to_minutes
+
+SINFO = "main*|1-00:00:00\nlong|7-00:00:00\nshort|30:00\nfree|infinite\n"
+
+
+def job(runtime: int, partition: str | None = None) -> SimpleNamespace:
+    class Resources(dict):
+        __getattr__ = dict.__getitem__
+
+    resources = Resources(runtime=runtime, slurm_partition=partition, pack="wrn b32")
+    return SimpleNamespace(resources=resources)
+
+
+@pytest.mark.parametrize(
+    ("said", "minutes"),
+    [
+        ("infinite", None),
+        ("n/a", None),
+        ("30", 30),
+        ("30:00", 30),
+        ("2:30:00", 150),
+        ("1-00", 1440),
+        ("1-12:30", 2190),
+        ("7-00:00:00", 10080),
+    ],
+)
+def test_forms_of_a_time_limit(said: str, minutes: int | None) -> None:
+    assert to_minutes(said) == minutes
+
+
+@pytest.mark.parametrize(
+    ("partitions", "longest"),
+    [
+        (None, 1440),
+        ("long", 10080),
+        ("short,long", 10080),
+        ("short,free", None),
+        ("nosuch", None),
+    ],
+)
+def test_the_longest_of_a_list_counts(partitions: str | None, longest: int | None) -> None:
+    assert parse(SINFO).of(partitions) == longest
+
+
+def test_no_answer_is_no_limit() -> None:
+    assert parse("").of(None) is None
+    parse("").test(job(10**6), None)
+
+
+def test_what_would_wait_for_ever_is_refused() -> None:
+    limits = parse(SINFO)
+    limits.test(job(1440), None)
+    limits.test(job(2000), "long")
+    with pytest.raises(WorkflowError, match=r"wrn b32 .* the default partition allows 1440"):
+        limits.test(job(1441), None)
+    with pytest.raises(WorkflowError, match=r"partition short allows 30; set max_walltime: 30"):
+        limits.test(job(31), "short")
+
+
+def test_a_retry_is_cut() -> None:
+    assert parse(SINFO).exceeded(job(2880), None) == 1440
+    assert parse(SINFO).exceeded(job(1440), None) is None
