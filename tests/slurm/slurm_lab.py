@@ -95,6 +95,8 @@ class OnCluster(Checkout):
         (root / "slurm").symlink_to("profiles/slurm")
         checkout.edit_cluster(lambda file: file.update(study=study))
         checkout.ask_for(memory_mb=2000)
+        config = root / "config/config.yaml"  # the lab's GPUs are not there: packs as for a CPU
+        config.write_text(config.read_text().replace("device: auto", "device: cpu"))
         return checkout
 
     def prepare_for_trouble(self) -> None:

@@ -7,6 +7,7 @@ from largebatch.records.context import hardware, lock_digest, packages, slurm_jo
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
 from largebatch.records.git import git_state
 from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
+from largebatch.records.pace import seconds_per_epoch
 from largebatch.records.record import data_input, make_record, snapshot, store_patch
 from largebatch.records.sidecar import Sidecar, read_sidecar, write_sidecar
 from largebatch.records.tables import (
@@ -45,6 +46,7 @@ __all__ = [
     "read_table",
     "read_with_record",
     "replacing",
+    "seconds_per_epoch",
     "sha256",
     "short_name",
     "slurm_job",
