@@ -9,7 +9,8 @@ import time
 import pytest
 from family_packs import HURRY, digests, jobs_of, log, start, strays, train
 
-from largebatch.training.leases.lease import Leases, Times
+from largebatch.training.leases.lease import Leases
+from largebatch.training.leases.times import Times
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import typer
 from largebatch.cli.options import StudyName, chosen
 from largebatch.cli.running import Pack, running_packs
 from largebatch.study import Run, Study
-from largebatch.training.leases.lease import is_held
+from largebatch.training.leases.watch import is_held
 
 COLUMNS = ("done", "diverged", "running", "waiting", "failed")
 ENDS = ("finished", "diverged in epoch", "told to stop")  # the last line of a run that did not fail

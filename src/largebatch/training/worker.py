@@ -12,8 +12,9 @@ from largebatch.training.device import choose
 from largebatch.training.drive import Trainee
 from largebatch.training.execution import AUTO, Execution
 from largebatch.training.job import Job
-from largebatch.training.leases.lease import ORDINARY, Leases, Times
+from largebatch.training.leases.lease import Leases
 from largebatch.training.leases.taking import take
+from largebatch.training.leases.times import ORDINARY, Times
 from largebatch.training.pack import Pack
 from largebatch.training.pack_worker import STEP, PackWorker
 
