@@ -9,7 +9,7 @@ import torch
 
 from largebatch.records import canonical_json, snapshot
 from largebatch.training.device import choose
-from largebatch.training.drive import Trainee
+from largebatch.training.drive import Stopped, Trainee
 from largebatch.training.execution import AUTO, Execution
 from largebatch.training.job import Job
 from largebatch.training.leases.lease import Leases
@@ -51,6 +51,8 @@ def train(
             failed += [job for job in pack if job not in taken.ours]
             if taken.ours:
                 failed += PackWorker(taken, chosen, execution, root, *hooks).run()
+            elif told_to_stop():
+                raise Stopped
     return failed
 
 

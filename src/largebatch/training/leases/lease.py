@@ -51,7 +51,8 @@ class Leases:
     ) -> dict[Path, str]:
         """Take these leases; returns those that cannot be had, with the reason.
 
-        Waits at most `stale` seconds for others to show that they are alive, or until `stop()`.
+        Waits at most `stale` seconds for others to show that they are alive, or until `stop()`:
+        what is waited for then is not had either.
         """
         wanted = {path: Watch(path, self.times.stale) for path in paths}
         refused: dict[Path, str] = {}
@@ -71,7 +72,7 @@ class Leases:
                     del wanted[path]
             if wanted:
                 self._over.wait(min(0.2, self.times.settle))
-        return refused
+        return refused | dict.fromkeys(wanted, "told to stop while waiting for its lease")
 
     def holds(self, path: Path) -> bool:
         """Is it still ours? Asked before every write."""
