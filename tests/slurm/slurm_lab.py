@@ -103,7 +103,7 @@ class OnCluster(Checkout):
         """Frequent checkpoints, short leases, and an epoch takes at least a tenth of a second."""
         for file, old, new in (
             ("worker", "CHECKPOINT_SECONDS = 300.0", "CHECKPOINT_SECONDS = 1.0"),
-            ("leases/lease", "BEAT = 15.0\nSTALE = 90.0", "BEAT = 1.0\nSTALE = 6.0"),
+            ("leases/times", "BEAT = 15.0\nSTALE = 90.0", "BEAT = 1.0\nSTALE = 6.0"),
             ("progress", "        content = {", "        time.sleep(0.1)\n        content = {"),
         ):
             path = self.root / f"src/largebatch/training/{file}.py"

@@ -1,16 +1,16 @@
 """`largebatch status`: how far each figure is. Files are all it reads, so it works on any node."""
 
-import json
 from collections import Counter
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import typer
 
 from largebatch.cli.options import StudyName, chosen
 from largebatch.cli.running import Pack, running_packs
+from largebatch.errors import UserError
+from largebatch.records import read_status
 from largebatch.study import Run, Study
-from largebatch.training.leases.lease import is_held
+from largebatch.training.leases.watch import is_held
 
 COLUMNS = ("done", "diverged", "running", "waiting", "failed")
 ENDS = ("finished", "diverged in epoch", "told to stop")  # the last line of a run that did not fail
@@ -21,7 +21,8 @@ def status(study: StudyName = None) -> None:
     """Say of each figure how many runs are done, diverged, running, waiting and failed.
 
     Below: where the running packs are and how long they will take, and which runs failed, with the
-    last words of their logs. A run that was stopped and has a checkpoint is waiting.
+    last words of their logs. A run that was stopped and has a checkpoint is waiting; one whose file
+    is damaged has failed.
 
     Example: largebatch status --study demo
     """
@@ -46,9 +47,10 @@ def _all_runs(study: Study) -> list[Run]:
 def _state(run: Run) -> str:
     path = Path(run.path)
     if path.is_file():
-        footer = pq.read_metadata(path).metadata
-        record = json.loads(footer[b"largebatch.record"])
-        return "diverged" if record["status"] == "diverged" else "done"
+        try:
+            return "diverged" if read_status(path) == "diverged" else "done"
+        except UserError:
+            return "failed"
     if is_held(path.with_suffix(".lease")):
         return "running"
     last = _last_words(run)
@@ -68,6 +70,13 @@ def _last_words(run: Run) -> str | None:
     return next((line for line in reversed(lines) if line.strip()), None)
 
 
+def _why(run: Run) -> str:
+    """Why it failed: it has a file, but a damaged one, or else the last words of its log."""
+    if not Path(run.path).is_file():
+        return f"{_last_words(run)} ({_log(run)})"
+    return f"its file is damaged; delete it and run `snakemake {run.path}`"
+
+
 def _drawn(study: Study, figure: str) -> str:
     return "yes" if Path(f"results/{study.name}/figures/{figure}.pdf").is_file() else "no"
 
@@ -79,6 +88,6 @@ def _line(pack: Pack) -> str:
 
 def _tell_failed(runs: list[Run]) -> None:
     for run in runs[:SHOWN]:
-        typer.echo(f"failed: {run.name}: {_last_words(run)} ({_log(run)})")
+        typer.echo(f"failed: {run.name}: {_why(run)}")
     if len(runs) > SHOWN:
         typer.echo(f"failed: {len(runs) - SHOWN} more")

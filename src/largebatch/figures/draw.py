@@ -44,7 +44,7 @@ def draw(
     own_identity = figure_identity(study, figure, artefact)
     with private_style():
         contents = picture_bytes(picture(artefact.table, settings, runs).figure, mark(own_identity))
-    name = f"results/{study.name}/{study.figures[figure].path}"
+    name = f"results/{study.name}/figures/{figure}"
     paths = {ending: root / f"{name}.{ending}" for ending in contents}
     for ending, content in contents.items():
         write_bytes(paths[ending], content)

@@ -72,7 +72,7 @@ def _figure(study: Study, name: str, root: Path, verdict: str | None) -> str:
 
 
 def _svg(study: Study, name: str, root: Path, artefact: Artefact) -> bytes:
-    path = root / f"results/{study.name}/{study.figures[name].path}.svg"
+    path = root / f"results/{study.name}/figures/{name}.svg"
     wanted = figure_identity(study, name, artefact)
     if not path.is_file() or find_mark(path) != wanted:
         raise UserError(

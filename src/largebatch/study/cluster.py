@@ -1,7 +1,7 @@
 """What a pack of runs asks a cluster for: config/cluster.yaml, and what is not said there."""
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from largebatch.errors import UserError
@@ -100,9 +100,9 @@ def read_cluster(settings: dict, root: Path = Path(".")) -> Cluster:
         if task not in known:
             raise UserError(f"{FILE}: cluster.tasks.{task}: no study has such a task; rename it.")
     defaults = settings.get("defaults") or {}
-    rest = {f.name: settings[f.name] for f in fields(Cluster)[:4] if f.name in settings}
+    whole = {key: value for key, value in settings.items() if key not in ("defaults", "tasks")}
     return Cluster(
-        **rest,
+        **whole,
         defaults=Needs(**defaults),
         needs={task: Needs(**defaults | own) for task, own in tasks.items()},
     )
