@@ -5,28 +5,33 @@ where it is; between epochs they are changed in place. On the CPU the same funct
 plainly, which is how tests compare them with the steps written for the CPU.
 """
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 import torch
+from torch import Tensor
 
+from largebatch.models.lane_model import Batch
 from largebatch.models.replay import Recorder, plainly
-
-if TYPE_CHECKING:
-    from largebatch.training.steps import Steps
+from largebatch.training.feeds.feed import Feed
 
 
 class EpochGraphs:
-    """The training step of each minibatch size; ``play`` records parts of an evaluation too."""
+    """The training step of each minibatch size; ``play`` records parts of an evaluation too.
 
-    def __init__(self, steps: "Steps", device: torch.device):
-        self.steps = steps
+    train_on: one step of all lanes from a minibatch and the learning rates, (lanes, 1) like
+    `raw_lr`.
+    """
+
+    def __init__(self, feed: Feed, train_on: Callable[[Batch, Tensor], None], raw_lr: Tensor):
+        device = raw_lr.device
+        self.feed, self.train_on = feed, train_on
         self.position = torch.zeros((), dtype=torch.int64, device=device)
-        self.rate = torch.zeros_like(steps.raw_lr)
+        self.rate = torch.zeros_like(raw_lr)
         self.play = Recorder(device) if device.type == "cuda" else plainly
-        self._step_of = {size: partial(self._step, size) for size in set(steps.feed.sizes)}
+        self._step_of = {size: partial(self._step, size) for size in set(feed.sizes)}
 
-    def start_epoch(self, step: int, rate: torch.Tensor) -> None:
+    def start_epoch(self, step: int, rate: Tensor) -> None:
         self.position.fill_(step)
         self.rate.copy_(rate)
 
@@ -35,5 +40,5 @@ class EpochGraphs:
         self.play(self._step_of[size])
 
     def _step(self, size: int) -> None:
-        self.steps.train_on(self.steps.feed.batch_at(self.position, size), self.rate)
+        self.train_on(self.feed.batch_at(self.position, size), self.rate)
         self.position.add_(1)

@@ -59,7 +59,8 @@ class Steps:
         self.bias = _column([float(m > 0) for m in corrected], device, torch.float64)
         self.loss_sum = torch.zeros(len(settings), dtype=torch.float64, device=device)
         self.accuracy_sum = torch.zeros_like(self.loss_sum)
-        self.graphs = EpochGraphs(self, device) if execution.graphed(device) else None
+        graphed = execution.graphed(device)
+        self.graphs = EpochGraphs(self.feed, self.train_on, self.raw_lr) if graphed else None
         self._play = self.graphs.play if self.graphs else plainly
         self._fused = self._can_fuse(batch, execution)
 
