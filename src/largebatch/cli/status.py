@@ -1,19 +1,20 @@
 """`largebatch status`: how far each figure is. Files are all it reads, so it works on any node."""
 
-import json
 from collections import Counter
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import typer
 
+from largebatch.analysis.stored import glance, is_stored
 from largebatch.cli.options import StudyName, chosen
 from largebatch.cli.running import Pack, running_packs
+from largebatch.records import remake
 from largebatch.study import Run, Study
 from largebatch.training.leases.lease import is_held
 
 COLUMNS = ("done", "diverged", "running", "waiting", "failed")
 ENDS = ("finished", "diverged in epoch", "told to stop")  # the last line of a run that did not fail
+ENDED = {"finished": "done", "diverged": "diverged"}
 SHOWN = 10  # failed runs
 
 
@@ -21,12 +22,13 @@ def status(study: StudyName = None) -> None:
     """Say of each figure how many runs are done, diverged, running, waiting and failed.
 
     Below: where the running packs are and how long they will take, and which runs failed, with the
-    last words of their logs. A run that was stopped and has a checkpoint is waiting.
+    last words of their logs. A run that was stopped and has a checkpoint is waiting, and so is one
+    whose settings have changed. What else has changed, in code or data, `largebatch audit` says.
 
     Example: largebatch status --study demo
     """
     found = chosen(study)
-    states = {run: _state(run) for run in _all_runs(found)}
+    states = {run: _state(found, run) for run in _all_runs(found)}
     typer.echo(f"{'figure':8}" + "".join(f"{column:>10}" for column in COLUMNS) + "   drawn")
     for figure in found.figures:
         counted = Counter(states[run] for run in found.runs_of(figure))
@@ -43,14 +45,15 @@ def _all_runs(study: Study) -> list[Run]:
     return list(dict.fromkeys([*study.runs, *shown]))
 
 
-def _state(run: Run) -> str:
+def _state(study: Study, run: Run) -> str:
     path = Path(run.path)
-    if path.is_file():
-        footer = pq.read_metadata(path).metadata
-        record = json.loads(footer[b"largebatch.record"])
-        return "diverged" if record["status"] == "diverged" else "done"
+    if is_stored(study, run):
+        record = glance(path)
+        return ENDED[record["status"]] if record else "failed"
     if is_held(path.with_suffix(".lease")):
         return "running"
+    if path.is_file():  # of other settings
+        return "waiting"
     last = _last_words(run)
     return "waiting" if last is None or any(end in last for end in ENDS) else "failed"
 
@@ -68,6 +71,12 @@ def _last_words(run: Run) -> str | None:
     return next((line for line in reversed(lines) if line.strip()), None)
 
 
+def _why(run: Run) -> str:
+    if Path(run.path).exists():
+        return f"{run.path} is truncated or damaged; delete it and run {remake(run.path)}"
+    return f"{_last_words(run)} ({_log(run)})"
+
+
 def _drawn(study: Study, figure: str) -> str:
     return "yes" if Path(f"results/{study.name}/figures/{figure}.pdf").is_file() else "no"
 
@@ -79,6 +88,6 @@ def _line(pack: Pack) -> str:
 
 def _tell_failed(runs: list[Run]) -> None:
     for run in runs[:SHOWN]:
-        typer.echo(f"failed: {run.name}: {_last_words(run)} ({_log(run)})")
+        typer.echo(f"failed: {run.name}: {_why(run)}")
     if len(runs) > SHOWN:
         typer.echo(f"failed: {len(runs) - SHOWN} more")

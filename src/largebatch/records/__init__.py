@@ -8,6 +8,7 @@ from largebatch.records.digest import canonical_json, digest_of, file_digest, sh
 from largebatch.records.git import git_state
 from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
 from largebatch.records.record import data_input, make_record, snapshot, store_patch
+from largebatch.records.refusal import Refusal, remake
 from largebatch.records.sidecar import Sidecar, read_sidecar, write_sidecar
 from largebatch.records.tables import (
     Artefact,
@@ -21,6 +22,7 @@ from largebatch.records.tree import Tree, check_tree
 
 __all__ = [
     "Artefact",
+    "Refusal",
     "Sidecar",
     "Tree",
     "canonical_json",
@@ -44,6 +46,7 @@ __all__ = [
     "read_sidecar",
     "read_table",
     "read_with_record",
+    "remake",
     "replacing",
     "sha256",
     "short_name",

@@ -27,7 +27,7 @@ from largebatch.records.digest import (
     table_digest,
     timing_digest,
 )
-from largebatch.records.refusal import Refusal
+from largebatch.records.refusal import Refusal, remake
 
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError)
@@ -121,7 +121,7 @@ def _load(path: Path) -> tuple[pa.Table, dict[str, str], str]:
             keys = {key.decode(): value.decode() for key, value in footer.items()}
             return table, keys, sha256(content)
     except FileNotFoundError:
-        raise Refusal(path, "it does not exist", f"make it with `snakemake {path}`") from None
+        raise Refusal(path, "it does not exist", f"make it with {remake(path)}") from None
     except UNREADABLE as error:
         raise _refusal(path, DAMAGED) from error
 
@@ -131,4 +131,4 @@ def _seal(record: str, numbers: str, table: pa.Table) -> str:
 
 
 def _refusal(path: Path, reason: str) -> Refusal:
-    return Refusal(path, reason, f"delete it and run `snakemake {path}`")
+    return Refusal(path, reason, f"delete it and run {remake(path)}")
