@@ -19,12 +19,18 @@ from largebatch.analysis.stored import is_stored
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.figures.face import labels
-from largebatch.records import Tree, canonical_json, check_tree, code_digest
+from largebatch.records import (
+    Tree,
+    canonical_json,
+    check_tree,
+    code_digest,
+    seconds_per_epoch,
+)
 from largebatch.study import check_config, load_study
 from largebatch.study.cluster import read_cluster
 from largebatch.study.command_line import typed
-from largebatch.study.device_memory import device_mb
-from largebatch.study.lanes import lanes, work
+from largebatch.study.lanes import work
+from largebatch.study.packs import Packs
 from largebatch.study.plan import Plan
 
 
@@ -32,17 +38,13 @@ configfile: "config/config.yaml"
 
 
 try:
+    SUBMITTED = "cluster" in config  # --profile slurm
     CLUSTER = read_cluster(config.pop("cluster", {}))
     config.update(typed(config))
     check_config(config)
     STUDY = load_study(config["study"], enable=config["enable"])
     PLAN = Plan(STUDY, partial(is_stored, STUDY) if config["unfinished"] else None)
-    LANES = {
-        run.pack: lanes(
-            config["lanes"], STUDY.tasks[run.task], run.batch, config["device"]
-        )
-        for run in STUDY.runs
-    }
+    PACKS = Packs(STUDY, config, CLUSTER if SUBMITTED else None, seconds_per_epoch)
     ENABLE = " ".join(f"--enable {group}" for group in config["enable"])
     TREE = Tree.wanted(STUDY.faithful, config["allow_dirty"])
     CODE = {

@@ -1,6 +1,6 @@
 """What Snakemake and the executor cost when training costs nothing.
 
-    python benchmarks/orchestration.py        about two minutes
+    python benchmarks/orchestration.py        about two minutes; --small: a test of the script
 
 In a temporary copy of the project, whose trainer writes an empty file for every run at once. Times
 are wall seconds of whole `snakemake` calls; start-up and parsing are in them. CPU seconds include
@@ -23,7 +23,7 @@ PROJECT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "config", "envs", "profiles", "src", "workflow")
 TRAINER = """
 import time
-def train(jobs, *, device="auto", root=None, on_epoch=None, checkpoint_seconds=0):
+def train(jobs, **how):
     for job in jobs:
         job.out.parent.mkdir(parents=True, exist_ok=True)
         job.out.touch()
@@ -35,16 +35,21 @@ STUBS = {
     "worker": TRAINER,
     "drive": "class Stopped(Exception): ...\nclass Trainee: ...\n",
     "pack": "class Pack: ...\n",
+    "execution": "def Execution(*how, **more): ...\n",
 }
 
 
+SIZES, SMALL = (1_600, 20_000), (40,)
+
+
 def main() -> None:
+    sizes = SMALL if "--small" in sys.argv else SIZES
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         copy_project(root)
         rows = [
             measured(root, "dry run of the paper", "-n", "figures", "--config", "study=paper"),
-            *[row for runs in (1_600, 20_000) for row in measure_study(root, runs)],
+            *[row for runs in sizes for row in measure_study(root, runs)],
         ]
     show(rows)
     print(save("orchestration", rows, " ".join(sys.argv)))

@@ -7,6 +7,7 @@
                         pid             the process (on a cluster: job, the SLURM job's id)
 """
 
+import contextlib
 import json
 import shutil
 import sys
@@ -55,12 +56,17 @@ class Pack:
         self.write()
         with self.log.open("wb") as output:
             self.process = start([sys.executable, *self.arguments], output, self.extra)
-        (self.folder / "pid").write_text(str(self.process.pid))
+        self._note("pid", str(self.process.pid))
 
     def write(self) -> None:
         """Say on disk what is to be done."""
         self.folder.mkdir(parents=True)
         self.file.write_text(json.dumps(self._content(), indent=1))
+
+    def _note(self, name: str, content: str) -> None:
+        """Of what runs already: a full disk costs the note, not the pack."""
+        with contextlib.suppress(OSError):
+            (self.folder / name).write_text(content)
 
     def over(self) -> bool:
         return self.process.poll() is not None

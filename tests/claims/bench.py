@@ -1,6 +1,6 @@
 """Sweeps of known truth in memory: no files, one bench for checks to work on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,54 +11,76 @@ from largebatch.analysis.claims.grid import Grid
 
 X = np.arange(-4.0, 5.0)
 MOMENTA = ("sgd", "momentum-0.9", "momentum-0.99", "momentum-0.999")
+TOLERANCE, LEVEL = 0.02, 3.0  # of log losses; the untrained network's
 Truth = Callable[[str, np.ndarray], np.ndarray]  # (optimizer, log2 of rates) -> log loss
 
 
 @dataclass
 class Memory:
-    """A `Bench` whose grids are given, by reference; train and test are the same."""
+    """A `Bench` whose grids are given: by reference, or by (reference, split) where these differ.
 
-    sweeps: dict[str, Grid]
+    h_max: {reference: {seed: its logarithm}}.
+    """
+
+    sweeps: Mapping[str | tuple[str, str], Grid]
+    h_max: Mapping[str, dict[int, float]] = field(default_factory=dict)
     faithful: bool = True
     alpha: float = 0.05
-    draws: int = 500
+    draws: int = 2000  # as in config/claims.yaml
+    clock: float = 0.1
     study: object = field(init=False)
 
     def __post_init__(self):
         self.study = self
 
     def grids(self, reference: str, split: str):
-        yield self.sweeps[reference]
+        yield self.grid(reference, split)
 
     def grid(self, reference: str, split: str) -> Grid:
-        return self.sweeps[reference]
+        return self.sweeps.get(reference) or self.sweeps[reference, split]
+
+    def curvatures(self, reference: str) -> dict[int, float]:
+        return self.h_max[reference]
 
     def tolerance(self, grid: Grid) -> float:
-        return 0.02
+        return TOLERANCE
 
 
-def sweep(truth: Truth, batch: int = 32, noise: float = 0.002, seeds: int = 5, **changes) -> Grid:
-    """Runs whose log loss falls from 3 to the truth within 20 epochs, with noise in each epoch."""
-    random = np.random.default_rng([batch, seeds])
-    shape = (len(MOMENTA), len(X), seeds, 20)
-    final = np.stack([truth(name, X) for name in MOMENTA])[..., None, None]
+def sweep(
+    truth: Truth,
+    random: np.random.Generator | None = None,
+    batch: int = 32,
+    noise: float = 0.002,
+    seeds: int = 5,
+    x: np.ndarray = X,
+    epochs: int = 20,
+    **changes,
+) -> Grid:
+    """Runs whose log loss falls from 3 to the truth, with noise in each epoch; the last `epochs`.
+
+    Half of the noise's variance is shared by all runs of a seed.
+    """
+    random = random or np.random.default_rng([batch, seeds])
+    time = np.arange(21 - epochs, 21)
+    shape = (len(MOMENTA), len(x), seeds, epochs)
+    final = np.stack([truth(name, x) for name in MOMENTA])[..., None, None]
     shared = random.standard_normal((1, 1, seeds, 1))
-    curves = final + (3 - final) * np.exp(-np.arange(1, 21) / 2)
+    curves = final + (LEVEL - final) * np.exp(-time / 2)
     curves = curves + noise * (shared + random.standard_normal(shape))
-    grid = Grid(
-        name=f"b{batch}",
-        metric="train_loss",
-        batch=batch,
-        optimizers=MOMENTA,
-        lrs=2.0**X,
-        seeds=tuple(range(seeds)),
-        curves=np.minimum(curves, 3.0),
-        level=3.0,
-        updates=1000 / batch * np.arange(1, 21),
-        seconds=np.broadcast_to(np.arange(1.0, 21), shape),
-        diverged=0,
-    )
-    return grid if not changes else Grid(**{**grid.__dict__, **changes})
+    settings = {
+        "name": f"b{batch}",
+        "metric": "train_loss",
+        "batch": batch,
+        "optimizers": MOMENTA,
+        "lrs": 2.0**x,
+        "seeds": tuple(range(seeds)),
+        "curves": np.minimum(curves, LEVEL),
+        "level": LEVEL,
+        "updates": 1000 / batch * time,
+        "seconds": np.broadcast_to(time.astype(float), shape),
+        "diverged": 0,
+    }
+    return Grid(**settings | changes)
 
 
 def valley(best: float = 0.0, sgd: float = 0.0, above: float = 9.0, momenta: float = 0.0) -> Truth:
@@ -74,9 +96,18 @@ def valley(best: float = 0.0, sgd: float = 0.0, above: float = 9.0, momenta: flo
     return truth
 
 
-def verdict(check: dict, sweeps: dict[str, Grid], **settings) -> tuple[str, str | None]:
+def paying(costs: Mapping[float, float], truth: Truth | None = None) -> Truth:
+    """The truth (default: a parabola around 0), but SGD pays these costs at these log2 of rates."""
+    truth = truth or valley()
+
+    def paid(name: str, x: np.ndarray) -> np.ndarray:
+        return truth(name, x) + (name == "sgd") * np.array([costs.get(at, 0.0) for at in x])
+
+    return paid
+
+
+def verdict(check: dict, memory: Memory) -> tuple[str, str | None]:
     """The verdict on one check, and why it is open."""
-    memory = Memory(sweeps, **settings)
     found = list(CHECKS[check["test"]]({"metrics": ["test"], **check}, memory))
     decided, decisive = judge(found, memory.alpha)
     return decided, decisive.why_open if decided == "undecided" else None

@@ -67,30 +67,6 @@ def test_noise_as_large_as_the_parabola_leaves_it_open():
     assert sum(optimum_verdicts(3.0, 0.5)) < 0.2
 
 
-@pytest.mark.parametrize("noise", [0.002, 0.005])
-def test_a_gap_at_the_least_effect_leaves_the_threshold_open(noise):
-    """Gaps of 0, 0.01 and 0.03 and a least effect of 0.01: from the second rate, or the third?"""
-    random = np.random.default_rng(7)
-    gaps = np.array([0, 0, 0.01, 0.03, 0.03])[:, None]
-    sample = gaps + noise * random.standard_normal((STUDIES, 5, SEEDS))
-    estimate, draws = bootstrap.located(
-        partial(locate.threshold, np.arange(5.0), least=0.01), sample, DRAWS
-    )
-    for low, high in ((1.5, 2.5), (2.5, 3.5)):
-        evidence = bootstrap.within(draws, low, high, estimate, ALPHA)
-        assert np.mean(evidence.support < ALPHA) < RATE
-
-
-@pytest.mark.parametrize(("true", "right"), [(1.0, "support"), (2.2, "support"), (3.2, "against")])
-def test_a_threshold_is_found(true, right):
-    random = np.random.default_rng(8)
-    gaps = (0.02 * np.maximum(X - true, 0))[:, None]
-    sample = gaps + 0.002 * random.standard_normal((STUDIES, len(X), SEEDS))
-    estimate, draws = bootstrap.located(partial(locate.threshold, X, least=0.01), sample, DRAWS)
-    evidence = bootstrap.within(draws, 1, 3, estimate, ALPHA)
-    assert np.mean(getattr(evidence, right) < ALPHA) > 0.95
-
-
 def test_one_seed_decides_nothing():
     values = scores(3.0, 0.01)[0, :, :1]
     estimate, draws = bootstrap.located(partial(locate.optimum, X), values, DRAWS)

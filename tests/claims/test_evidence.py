@@ -1,6 +1,7 @@
 """Several parts of a claim together: Holm's correction and the family's error rates."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,9 @@ from largebatch.analysis.claims.evidence import (
     CONTRADICTED,
     SUPPORTED,
     UNDECIDED,
+    Evidence,
+    conjunction,
+    either,
     holm,
     verdicts,
 )
@@ -65,3 +69,16 @@ def test_all_parts_that_clearly_hold_are_supported():
 
 def test_a_part_at_its_edge_leaves_the_claim_open():
     assert share(family([4.0] * 3 + [1.0]), UNDECIDED) > 0.85
+
+
+def test_a_conjunction_is_its_weakest_part_and_counts_chances_to_fail():
+    support, against = np.array([0.001, 0.03, 0.9, 0.94]), np.array([0.999, 0.97, 0.1, 0.06])
+    assert conjunction(support, against, 0.05) == (0.94, 0.1)  # two are in doubt: 0.06 x 2, 0.1
+    assert conjunction(support, against, 0.01)[1] == pytest.approx(0.15)  # three: 0.1 x 3 / 2
+    assert conjunction(support[:2], against[:2], 0.05) == (0.03, 0.999)  # none is
+
+
+def test_one_or_the_other():
+    one = Evidence(0.04, 0.5, 1.0, 0.0, 2.0)
+    assert either(one, (0.01, 0.9)) == Evidence(0.02, 0.9, 1.0, 0.0, 2.0)
+    assert either(one, (0.9, 0.01)) == Evidence(0.08, 0.5, 1.0, 0.0, 2.0)

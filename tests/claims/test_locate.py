@@ -36,30 +36,17 @@ def test_of_equal_scores_the_smaller_rate_is_best():
 
 
 @pytest.mark.parametrize(
-    ("gaps", "low", "high"),
+    ("holds", "low", "high"),
     [
-        ([0, 0, 2, 2, 2], 2, 2),
-        ([0, 2, 0, 2, 2], 3, 3),  # a gap that closes again is no threshold
-        ([2, 2, 2, 2, 2], -np.inf, 0),
-        ([2, 2, 2, 2, 0], 4, np.inf),
-        ([0, 0, 0, 0, 2], 4, 4),
+        ([0, 0, 1, 1, 1], 2, 2),
+        ([0, 1, 0, 1, 1], 3, 3),  # where it ends again it has not begun
+        ([1, 1, 1, 1, 1], -np.inf, 0),
+        ([1, 1, 1, 1, 0], 4, np.inf),
+        ([0, 0, 0, 0, 1], 4, 4),
     ],
 )
-def test_threshold(gaps, low, high):
-    found = locate.threshold(np.arange(5.0), np.array(gaps, float)[:, None], least=1.0)
-    assert found[:, 0].tolist() == [low, high]
-
-
-@pytest.mark.parametrize(
-    ("scores", "low", "high"),
-    [
-        ([1, 1, 9, 1], 1, 1),  # what works again above a failure does not count
-        ([9, 1, 1, 1], -np.inf, 0),
-        ([1, 1, 1, 1], 3, np.inf),
-    ],
-)
-def test_last_stable_rate(scores, low, high):
-    found = locate.last_stable(np.arange(4.0), np.array(scores, float)[:, None], level=5.0)
+def test_onset(holds, low, high):
+    found = locate.onset(np.arange(5.0), np.array(holds, bool)[:, None])
     assert found[:, 0].tolist() == [low, high]
 
 
@@ -88,3 +75,16 @@ def test_bounds_of_a_difference():
     a, b = locate.bounds(1.0, np.inf), locate.bounds(-np.inf, 2.0)
     assert locate.minus(a, b).tolist() == [-1, np.inf]
     assert locate.minus(b, a).tolist() == [-np.inf, 1]
+
+
+def test_draws_of_a_difference_are_as_far_apart_as_can_be():
+    random = np.random.default_rng(2)
+    a, b = (locate.exactly(random.standard_normal(1000)) for _ in range(2))
+    spread = locate.apart(a, b)[0].std()
+    assert spread == pytest.approx(a[0].std() + b[0].std(), rel=0.02)
+    assert np.allclose(locate.apart(a, a)[0].mean(), 0)
+
+
+def test_draws_without_an_end_stay_so():
+    a, b = locate.bounds(np.zeros(2), np.array([1.0, np.inf])), locate.exactly(np.zeros(2))
+    assert locate.apart(a, b).tolist() == [[0, 0], [1, np.inf]]

@@ -9,7 +9,7 @@ import pytest
 from claims.conftest import copy_config
 from claims.synthetic import World, write_runs
 from largebatch.analysis.claims.evaluate import evaluate
-from largebatch.analysis.claims.measured import SCHEMA
+from largebatch.analysis.measure.columns import SCHEMA
 from largebatch.records import write_table
 from largebatch.study import load_study
 
@@ -48,9 +48,8 @@ def measure(study, root, h_max: dict[str, float]) -> None:
                         0.1 * np.random.default_rng([seed, len(rows)]).standard_normal()
                     )
                     key = ("h_max", sweep.task, sweep.batch, "sgd", lr, seed, epoch)
-                    rows.append(
-                        dict(zip(SCHEMA.names, (*key, value * scale * spread), strict=True))
-                    )
+                    row = (*key, value * scale * spread, None, None)
+                    rows.append(dict(zip(SCHEMA.names, row, strict=True)))
     name = f"results/{study.name}/measured/h_max.parquet"
     write_table(root / name, pa.Table.from_pylist(rows, schema=SCHEMA), {"name": name})
 

@@ -59,6 +59,26 @@ def test_much_noise_leaves_both_questions_open():
     assert sum(rates(paired.better(noisy, 1.0, ALPHA))) < 0.15
 
 
+def test_chances_multiply_the_p_values_and_widen_the_interval_to_match():
+    sample = differences(0.6)[:20]
+    once, thrice = (paired.better(sample, 0.0, ALPHA, chances) for chances in ((1, 1), (3, 2)))
+    assert np.allclose(thrice.support, np.minimum(3 * once.support, 1))
+    assert np.allclose(thrice.against, np.minimum(2 * once.against, 1))
+    for row, low, high in zip(sample, thrice.low, thrice.high, strict=True):
+        assert 3 * paired.p_above(row, low) == pytest.approx(ALPHA)
+        assert 2 * paired.p_below(row, high) == pytest.approx(ALPHA)
+
+
+def test_an_error_that_all_seeds_share_is_not_seen_in_their_spread_but_counted():
+    """Differences of mean 0 whose five seeds share an error of 0.3: without it they would err."""
+    random = np.random.default_rng(4)
+    sample = 0.3 * random.standard_normal((STUDIES, 1)) + differences(0.0, sd=0.1)
+    naive = rates(paired.better(sample, 0.0, ALPHA))
+    assert min(naive) > 0.3
+    assert max(rates(paired.better(sample, 0.0, ALPHA, shared=0.3))) < RATE
+    assert max(rates(paired.equivalent(sample + 0.1, 0.1, ALPHA, shared=0.3))) < RATE
+
+
 def test_pairing_removes_what_seeds_share():
     random = np.random.default_rng(1)
     seed = 10 * random.standard_normal((STUDIES, SEEDS))
@@ -67,6 +87,8 @@ def test_pairing_removes_what_seeds_share():
 
 
 def test_seeds_that_agree_exactly_are_a_sign_test():
+    thirds = np.full(SEEDS, 1 / 3 - 0.1)  # whose mean rounds
+    assert paired.better(thirds, 0.1, ALPHA).support == 2**-5
     same = np.zeros(SEEDS)
     assert paired.equivalent(same, 0.1, ALPHA).support == 2**-5
     assert paired.better(same, 0.1, ALPHA).against == 2**-5

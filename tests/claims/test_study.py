@@ -4,7 +4,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from claims.synthetic import World, write_runs
-from largebatch.analysis.claims.evaluate import SCHEMA, evaluate
+from largebatch.analysis.claims.evaluate import CHECKS, SCHEMA, evaluate
+from largebatch.analysis.claims.ledger import read_ledger
 from largebatch.analysis.claims.write import write_claims
 from largebatch.errors import UserError
 from largebatch.records import (
@@ -45,6 +46,15 @@ def test_a_faithful_study_speaks_of_the_paper_and_an_absolute_rate_is_then_decid
     assert rows["C8"]["verdict"] == rows["C9"]["verdict"] == "supported"
     assert rows["C7"]["runs"] == 66 and rows["C7"]["n"] == 3
     assert rows["C1"]["verdict"] == "not run"
+
+
+def test_without_runs_no_kind_of_test_is_run(root):
+    study = load_study("paper", root)
+    rows = evaluate(study, root).to_pylist()
+    assert {row["verdict"] for row in rows} == {"not run"}
+    assert all(row["reason"] and row["open"] is None and row["low"] is None for row in rows)
+    used = {check["test"] for claim in read_ledger(root).claims for check in claim.checks}
+    assert used == {*CHECKS, "untested"}
 
 
 def test_one_missing_run_and_its_claims_are_not_run(demo, root):

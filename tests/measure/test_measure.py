@@ -6,8 +6,9 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pytest
 
+from largebatch.analysis.measure.columns import SCHEMA
 from largebatch.analysis.measure.figure_rows import measured_table
-from largebatch.analysis.measure.measure import SCHEMA, chosen_epochs, limits
+from largebatch.analysis.measure.measure import chosen_epochs, limits
 from largebatch.analysis.measure.summary import summary
 from largebatch.analysis.tables import write_figure_table
 from largebatch.data.prepare import prepare

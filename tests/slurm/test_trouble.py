@@ -170,7 +170,8 @@ def test_past_the_time_limit(slow: OnCluster) -> None:
     slow.ask_for(walltime=1)
     said = slow.submit("runs")
     assert "told to stop" in said
-    assert slow.lab.call("squeue", "-h", "-t", "all", "-o", "%l").split().count("2:00") == 1
+    (job,) = {record["slurm"]["job"] for record in records(slow)}
+    assert slow.lab.call("squeue", "-h", "-t", "all", "-j", job, "-o", "%l") == "2:00"
     assert all(record["facts"]["attempt"] == 2 for record in records(slow))
     assert all(record["facts"]["resumed_from"]["epoch"] > 1 for record in records(slow))
 

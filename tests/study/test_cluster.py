@@ -44,6 +44,19 @@ def test_more_epochs_take_longer_and_lanes_too() -> None:
     assert Cluster().minutes(PAPER, run, 20) > Cluster().minutes(PAPER, run, 1) > 10
 
 
+def test_a_measured_pace_takes_the_place_of_the_estimate() -> None:
+    run = first("lstm_ptb", 1)  # of 39 epochs
+    assert Cluster().minutes(PAPER, run, 20, pace=60.0) == 10 + 2 * 39
+    assert Cluster().minutes(PAPER, run, 20, attempt=2, pace=60.0) == 2 * (10 + 2 * 39)
+
+
+def test_packs_compute_on_what_they_ask_for() -> None:
+    cluster = read_cluster({"tasks": {"lstm_ptb": {"gpus": 0}}})
+    assert cluster.device("lstm_ptb", "auto") == "cpu"
+    assert cluster.device("autoencoder_mnist", "auto") == "cuda"
+    assert cluster.device("autoencoder_mnist", "cpu") == "cpu"
+
+
 def test_a_task_differs_from_the_defaults_in_what_it_says() -> None:
     settings = {"defaults": {"partition": "gpu", "cpus": 4}, "tasks": {"lstm_ptb": {"cpus": 8}}}
     cluster = read_cluster(settings)

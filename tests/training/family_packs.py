@@ -12,7 +12,7 @@ from largebatch.study import load_study
 from largebatch.training import worker
 from largebatch.training.drive import Stopped
 from largebatch.training.job import Job
-from largebatch.training.leases.lease import Times
+from largebatch.training.leases.times import Times
 
 PROJECT = Path(__file__).parents[2]
 STUDY = load_study("tests/training/families.yaml", PROJECT)

@@ -7,9 +7,10 @@ import threading
 import time
 
 import pytest
-from family_packs import HURRY, digests, jobs_of, log, start, strays, train
+from family_packs import HURRY, STOPPED, digests, jobs_of, log, start, strays, train
 
-from largebatch.training.leases.lease import Leases, Times
+from largebatch.training.leases.lease import Leases
+from largebatch.training.leases.times import Times
 
 
 @pytest.fixture
@@ -131,6 +132,24 @@ def test_a_result_that_comes_while_its_lease_is_waited_for(data, tmp_path, same)
     assert (job.out.stat().st_mtime_ns == written) == same
     assert ("by another process" in log(job)) == same
     assert strays(tmp_path) == []
+
+
+def test_told_to_stop_while_waiting_for_a_lease(data, tmp_path) -> None:
+    """It ends as stopped, and what the holder is writing just then is left alone."""
+    (job,) = jobs = jobs_of("lstm", data, tmp_path)[:1]
+    job.out.parent.mkdir(parents=True)
+    writing = job.out.with_name(f".{job.out.name}.elsewhere.1.tmp")
+    writing.write_text("half")
+    with Leases(PATIENT) as theirs:
+        theirs.take([job.lease])
+        waiting = start(jobs, tmp_path, lease_times=PATIENT)
+        time.sleep(1)
+        waiting.terminate()
+        waiting.join(10)
+        assert waiting.exitcode == STOPPED
+        assert theirs.holds(job.lease)
+    assert "told to stop" in log(job)
+    assert strays(tmp_path) == [writing.name]
 
 
 def test_a_frozen_job_that_lost_its_lease_writes_nothing(data, undisturbed, tmp_path) -> None:

@@ -40,3 +40,12 @@ def test_stopped_is_waiting(fresh: Checkout) -> None:
     snakemake.communicate(timeout=60)
     states = fresh.largebatch("status").splitlines()[2].split()[1:6]
     assert states == ["0", "0", "0", "8", "0"]
+
+
+def test_a_damaged_file_is_told_and_hides_nothing(checkout: Checkout) -> None:
+    path = checkout.root / run()
+    path.write_bytes(path.read_bytes()[:-100])
+    lines = checkout.largebatch("status").splitlines()
+    assert [line.split()[1:6] for line in lines[1:3]] == [list("70001"), list("80000")]
+    (told,) = [line for line in lines if line.startswith("failed: ")]
+    assert told.endswith(f"its file is damaged; delete it and run `snakemake {run()}`")

@@ -16,22 +16,18 @@ rule train:
         "../../envs/environment.yaml"
     resources:
         pack=lambda w: PLAN.run(**w).pack,
-        lanes=lambda w: LANES[PLAN.run(**w).pack],
+        lanes=lambda w: PACKS.lanes(PLAN.run(**w)),
         work=lambda w: work(STUDY, PLAN.run(**w)),
         device=config["device"],
         kernels=config["kernels"],
         convolutions=config["convolutions"],
         tree=TREE.value,
         # For a cluster, from config/cluster.yaml: names as in the stock SLURM executor.
-        runtime=lambda w, attempt: CLUSTER.minutes(
-            STUDY, PLAN.run(**w), LANES[PLAN.run(**w).pack], attempt
-        ),
-        mem_mb=lambda w, attempt: CLUSTER.megabytes(
-            STUDY, PLAN.run(**w), LANES[PLAN.run(**w).pack], attempt
-        ),
+        runtime=lambda w, attempt: PACKS.minutes(PLAN.run(**w), attempt),
+        mem_mb=lambda w, attempt: PACKS.megabytes(PLAN.run(**w), attempt),
         cpus_per_task=lambda w: CLUSTER.of(w.task).cpus,
         gpu=lambda w: CLUSTER.of(w.task).gpus,
-        gpu_mb=lambda w: device_mb(STUDY, PLAN.run(**w), LANES[PLAN.run(**w).pack]),
+        gpu_mb=lambda w: PACKS.device_mb(PLAN.run(**w)),
         gpu_model=lambda w: CLUSTER.of(w.task).gpu_type,
         slurm_account=lambda w: CLUSTER.of(w.task).account,
         slurm_partition=lambda w: CLUSTER.of(w.task).partition,

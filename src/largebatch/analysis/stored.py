@@ -1,12 +1,8 @@
 """The stored runs of a study: those that were trained with the settings it has."""
 
-import json
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from largebatch.records import Artefact, Refusal, canonical_json, read_artefact, remake
+from largebatch.records import Artefact, Refusal, canonical_json, glance, read_artefact, remake
 from largebatch.study import Run, Study
 
 
@@ -20,20 +16,14 @@ def read_run(study: Study, run: Run, root: Path) -> Artefact:
 
 
 def is_stored(study: Study, run: Run, root: Path = Path(".")) -> bool:
-    """Whether there is a file, and not one of other settings. A damaged one counts: readers tell."""
+    """Is there a file, and not one of other settings? A damaged one counts: its readers tell."""
     path = root / run.path
     if not path.is_file():
         return False
-    record = glance(path)
-    return record is None or _has_settings(study, run, record)
-
-
-def glance(path: Path) -> dict | None:
-    """The record in the footer of a run's file, not verified; None if it cannot be read."""
     try:
-        return json.loads(pq.read_metadata(path).metadata[b"largebatch.record"])
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError):
-        return None
+        return _has_settings(study, run, glance(path))
+    except Refusal:
+        return True
 
 
 def _has_settings(study: Study, run: Run, record: dict) -> bool:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import typer
 
-from largebatch.analysis.stored import glance, is_stored
+from largebatch.analysis.stored import is_stored
 from largebatch.cli.options import StudyName, chosen
 from largebatch.cli.running import Pack, running_packs
-from largebatch.records import remake
+from largebatch.errors import UserError
+from largebatch.records import glance, remake
 from largebatch.study import Run, Study
-from largebatch.training.leases.lease import is_held
+from largebatch.training.leases.watch import is_held
 
 COLUMNS = ("done", "diverged", "running", "waiting", "failed")
 ENDS = ("finished", "diverged in epoch", "told to stop")  # the last line of a run that did not fail
@@ -23,7 +24,8 @@ def status(study: StudyName = None) -> None:
 
     Below: where the running packs are and how long they will take, and which runs failed, with the
     last words of their logs. A run that was stopped and has a checkpoint is waiting, and so is one
-    whose settings have changed. What else has changed, in code or data, `largebatch audit` says.
+    whose settings have changed; one whose file is damaged has failed. What else has changed, in
+    code or data, `largebatch audit` says.
 
     Example: largebatch status --study demo
     """
@@ -48,14 +50,20 @@ def _all_runs(study: Study) -> list[Run]:
 def _state(study: Study, run: Run) -> str:
     path = Path(run.path)
     if is_stored(study, run):
-        record = glance(path)
-        return ENDED[record["status"]] if record else "failed"
+        return _end(path)
     if is_held(path.with_suffix(".lease")):
         return "running"
     if path.is_file():  # of other settings
         return "waiting"
     last = _last_words(run)
     return "waiting" if last is None or any(end in last for end in ENDS) else "failed"
+
+
+def _end(path: Path) -> str:
+    try:
+        return ENDED[glance(path)["status"]]
+    except UserError:
+        return "failed"
 
 
 def _log(run: Run) -> Path:
@@ -72,9 +80,10 @@ def _last_words(run: Run) -> str | None:
 
 
 def _why(run: Run) -> str:
-    if Path(run.path).exists():
-        return f"{run.path} is truncated or damaged; delete it and run {remake(run.path)}"
-    return f"{_last_words(run)} ({_log(run)})"
+    """Why it failed: it has a file, but a damaged one, or else the last words of its log."""
+    if not Path(run.path).is_file():
+        return f"{_last_words(run)} ({_log(run)})"
+    return f"its file is damaged; delete it and run {remake(run.path)}"
 
 
 def _drawn(study: Study, figure: str) -> str:

@@ -45,7 +45,7 @@ def draw(
     own_identity = figure_identity(study, figure, artefact)
     with private_style():
         contents = picture_bytes(picture(artefact.table, settings, runs).figure, mark(own_identity))
-    name = f"results/{study.name}/{study.figures[figure].path}"
+    name = f"results/{study.name}/figures/{figure}"
     paths = {ending: root / f"{name}.{ending}" for ending in contents}
     for ending, content in contents.items():
         write_bytes(paths[ending], content)
@@ -105,6 +105,7 @@ def read_drawn(study: Study, figure: str, root: Path, unfinished: bool) -> Artef
     if runs["present"] < runs["planned"] and not unfinished:
         raise UserError(
             f"{path}: it holds {runs['present']} of {runs['planned']} runs; finish them with "
-            f"`snakemake {figure} --config study={study.name}`, or draw what exists with `--config unfinished=true`."
+            f"`snakemake {figure} --config study={study.name}`, or draw what exists with "
+            "`--config unfinished=true`."
         )
     return artefact

@@ -72,13 +72,12 @@ def _figure(study: Study, name: str, root: Path, verdict: str | None) -> str:
 
 
 def _svg(study: Study, name: str, root: Path, artefact: Artefact) -> bytes:
-    path = root / f"results/{study.name}/{study.figures[name].path}.svg"
+    path = root / f"results/{study.name}/figures/{name}.svg"
     wanted = figure_identity(study, name, artefact)
     if not path.is_file() or find_mark(path) != wanted:
         raise UserError(
             f"{path.relative_to(root)}: it is missing or not drawn from the present table and "
-            f"code; run "
-            f"`snakemake {name} --config study={study.name}`."
+            f"code; run `snakemake {name} --config study={study.name}`."
         )
     return path.read_bytes()
 

@@ -34,12 +34,11 @@ class Slot:
 
 @dataclass(frozen=True)
 class Block:
-    """Matrices (lanes, size) that the update rule works on; ``decay`` as in `Slot`."""
+    """Matrices (lanes, size) that the update rule works on."""
 
     weight: Tensor
     velocity: Tensor
     gradient: Tensor
-    decay: bool
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class Parameters:
             for slot, start in zip(group, offsets, strict=True):
                 part = buffer[:, start : start + prod(slot.shape)]
                 views[slot.name] = part.unflatten(1, slot.shape) if slot.shape else part[:, 0]
-        return Block(*buffers, decay=all(slot.decay for slot in group))
+        return Block(*buffers)
 
     def count(self) -> int:
         """Trained numbers of one lane (padding not counted)."""

@@ -7,11 +7,13 @@ from largebatch.records.context import hardware, lock_digest, packages, slurm_jo
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
 from largebatch.records.git import git_state
 from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
+from largebatch.records.pace import seconds_per_epoch
 from largebatch.records.record import data_input, make_record, snapshot, store_patch
 from largebatch.records.refusal import Refusal, remake
 from largebatch.records.sidecar import Sidecar, read_sidecar, write_sidecar
 from largebatch.records.tables import (
     Artefact,
+    glance,
     read_artefact,
     read_record,
     read_table,
@@ -34,6 +36,7 @@ __all__ = [
     "file_digest",
     "find_mark",
     "git_state",
+    "glance",
     "hardware",
     "identity",
     "identity_of",
@@ -48,6 +51,7 @@ __all__ = [
     "read_with_record",
     "remake",
     "replacing",
+    "seconds_per_epoch",
     "sha256",
     "short_name",
     "slurm_job",

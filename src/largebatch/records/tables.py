@@ -111,6 +111,18 @@ def read_with_record(path: Path, name: str | None = None) -> tuple[pa.Table, dic
     return artefact.table, artefact.record
 
 
+def glance(path: Path) -> dict:
+    """The record in the footer alone: nothing is verified, nor the table read.
+
+    For a look at all runs of a study. Raises Refusal if there is no such footer.
+    """
+    try:
+        footer = pq.read_metadata(path).metadata or {}
+        return json.loads(footer[RECORD.encode()])
+    except UNREADABLE as error:
+        raise _refusal(path, DAMAGED) from error
+
+
 def _load(path: Path) -> tuple[pa.Table, dict[str, str], str]:
     """The table, the footer's keys, and the SHA-256 of the same bytes."""
     try:

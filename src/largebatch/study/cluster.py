@@ -1,7 +1,7 @@
 """What a pack of runs asks a cluster for: config/cluster.yaml, and what is not said there."""
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from largebatch.errors import UserError
@@ -17,7 +17,7 @@ FILE = Path("config/cluster.yaml")
 # Estimates, for one data-centre GPU and the paper's models: microseconds that a step of a pack
 # takes whatever is in it, that each lane adds, and that each example of each lane adds.
 STEP = {"wrn": (2_000, 2_500, 29.0), "autoencoder": (750, 20, 0.8), "lstm": (3_000, 330, 16.0)}
-MARGIN = 2.0  # for a slower GPU, and evaluation
+MARGIN = 2.0  # for a slower GPU, evaluation, and other work on the node
 START_UP_MINUTES = 10  # imports, data, a cold file system
 MEMORY_MB = 4_000  # Python, torch with CUDA, the data
 LANE_MB = {"wrn": 200, "autoencoder": 60, "lstm": 400}  # weights, velocities, checkpoints
@@ -54,12 +54,25 @@ class Cluster:
     def of(self, task: str) -> Needs:
         return self.needs.get(task, self.defaults)
 
-    def minutes(self, study: Study, run: Run, lanes: int, attempt: int = 1) -> int:
-        """Walltime of a full pack; a retry asks for more, up to the longest allowed."""
+    def device(self, task: str, setting: str) -> str:
+        """What packs compute on, given the config's `device`: `auto` is what they ask for."""
+        if setting != "auto":
+            return setting
+        return "cuda" if self.of(task).gpus else "cpu"
+
+    def minutes(
+        self, study: Study, run: Run, lanes: int, attempt: int = 1, pace: float | None = None
+    ) -> int:
+        """Walltime of a full pack; a retry asks for more, up to the longest allowed.
+
+        pace: seconds of an epoch of such a pack, as measured; without it they are estimated.
+        """
         needs = self.of(run.task)
         walltime = needs.walltime
         if walltime == "auto":
             seconds = _seconds(study, run, lanes, needs.gpus)
+            if pace is not None:
+                seconds = pace * study.tasks[run.task].epochs
             walltime = START_UP_MINUTES + math.ceil(MARGIN * seconds / 60)
         return min(walltime * attempt, needs.max_walltime)
 
@@ -87,9 +100,9 @@ def read_cluster(settings: dict, root: Path = Path(".")) -> Cluster:
         if task not in known:
             raise UserError(f"{FILE}: cluster.tasks.{task}: no study has such a task; rename it.")
     defaults = settings.get("defaults") or {}
-    rest = {f.name: settings[f.name] for f in fields(Cluster)[:4] if f.name in settings}
+    whole = {key: value for key, value in settings.items() if key not in ("defaults", "tasks")}
     return Cluster(
-        **rest,
+        **whole,
         defaults=Needs(**defaults),
         needs={task: Needs(**defaults | own) for task, own in tasks.items()},
     )

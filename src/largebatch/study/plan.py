@@ -14,7 +14,7 @@ RUN = "results/{study}/runs/{task}/b{batch}/{optimizer}/lr{lr}/seed{seed}.parque
 
 @dataclass(frozen=True)
 class Plan:
-    """The files of a study; with `stored` only what can be drawn from the runs that it holds for."""
+    """The files of a study; with `stored`, only what can be drawn from the runs it is true of."""
 
     study: Study
     stored: Callable[[Run], bool] | None = None

@@ -61,10 +61,6 @@ class Run:
         return Optimizer.parse(self.optimizer).momentum
 
     @property
-    def nesterov(self) -> bool:
-        return Optimizer.parse(self.optimizer).nesterov
-
-    @property
     def name(self) -> str:
         """`<task>/b<batch>/<optimizer>/lr<lr>/seed<seed>`: its place below results/<study>/runs."""
         return f"{self.task}/b{self.batch}/{self.optimizer}/lr{decimal(self.lr)}/seed{self.seed}"

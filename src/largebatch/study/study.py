@@ -61,11 +61,6 @@ class Figure:
     metrics: tuple[str, ...]
     paper_optimum: float | None
 
-    @property
-    def path(self) -> str:
-        """Without the ending: results/<study>/figures/<name> is the study's to say."""
-        return f"figures/{self.name}"
-
 
 @dataclass(frozen=True)
 class Study:
@@ -86,10 +81,6 @@ class Study:
         """Every run of the enabled sweeps once, in the order of the sweeps."""
         enabled = (sweep for sweep in self.sweeps.values() if sweep.enabled)
         return list(dict.fromkeys(run for sweep in enabled for run in sweep.runs(self.name)))
-
-    @cached_property
-    def by_path(self) -> dict[str, Run]:
-        return {run.path: run for run in self.runs}
 
     def runs_of(self, figure: str) -> list[Run]:
         """The runs that a figure shows, in the order of its sweeps."""

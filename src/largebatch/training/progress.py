@@ -16,19 +16,26 @@ OnEpoch = Callable[[Pack, list[Trainee]], None]
 def to_file(path: Path) -> OnEpoch:
     """Write {epoch, epochs, first, runs, elapsed, time} to `path` after every epoch, atomically.
 
-    first: the epoch that this process began with (more than 1: it went on from a checkpoint).
-    elapsed: seconds since then; time: seconds since 1970.
+    first: the epoch that these runs began with here (more than 1: they went on from a checkpoint).
+    elapsed: seconds since then; time: seconds since 1970. Runs that went on from elsewhere, or
+    again in halves, follow the others in the same process: `first` and `elapsed` begin anew.
     """
-    started, first = time.time(), {}
+    last, ended = None, time.time()  # the epoch before, and when it ended
+    first, began = 0, 0.0
 
     def on_epoch(pack: Pack, trainees: list[Trainee]) -> None:
+        nonlocal last, ended, first, began
+        epoch = pack.epoch - 1
+        if last is None or epoch <= last:
+            first, began = epoch, ended
+        last, ended = epoch, time.time()
         content = {
-            "epoch": pack.epoch - 1,
+            "epoch": epoch,
             "epochs": pack.task["epochs"],
-            "first": first.setdefault("epoch", pack.epoch - 1),
+            "first": first,
             "runs": [trainee.job.name for trainee in trainees],
-            "elapsed": time.time() - started,
-            "time": time.time(),
+            "elapsed": ended - began,
+            "time": ended,
         }
         with contextlib.suppress(OSError):  # a full disk costs the news, not the training
             write_bytes(path, json.dumps(content).encode())

@@ -9,11 +9,12 @@ import torch
 
 from largebatch.records import canonical_json, snapshot
 from largebatch.training.device import choose
-from largebatch.training.drive import Trainee
+from largebatch.training.drive import Stopped, Trainee
 from largebatch.training.execution import AUTO, Execution
 from largebatch.training.job import Job
-from largebatch.training.leases.lease import ORDINARY, Leases, Times
+from largebatch.training.leases.lease import Leases
 from largebatch.training.leases.taking import take
+from largebatch.training.leases.times import ORDINARY, Times
 from largebatch.training.pack import Pack
 from largebatch.training.pack_worker import STEP, PackWorker
 
@@ -50,6 +51,8 @@ def train(
             failed += [job for job in pack if job not in taken.ours]
             if taken.ours:
                 failed += PackWorker(taken, chosen, execution, root, *hooks).run()
+            elif told_to_stop():
+                raise Stopped
     return failed
 
 

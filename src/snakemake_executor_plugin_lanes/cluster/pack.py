@@ -50,7 +50,7 @@ class ClusterPack(Pack):
 
     def _is_job(self, job: str) -> None:
         self.job = job
-        (self.folder / "job").write_text(job)
+        self._note("job", job)
         for member in self.unsettled:
             member.external_jobid = job
 

@@ -5,13 +5,16 @@ from functools import partial
 
 import numpy as np
 
-from largebatch.analysis.claims import bootstrap, locate
+from largebatch.analysis.claims import bootstrap, locate, paired
 from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.bootstrap import located
+from largebatch.analysis.claims.evidence import Evidence
 from largebatch.analysis.claims.finding import Finding, finding, number
 from largebatch.analysis.claims.grid import Grid
-from largebatch.analysis.claims.locate import exactly, minus, weighted
-from largebatch.analysis.claims.optima import MOMENTUM
+from largebatch.analysis.claims.locate import apart, minus, weighted
+from largebatch.analysis.claims.onset import last_below, onset
+from largebatch.analysis.claims.optima import EXACT, MOMENTUM
+from largebatch.analysis.claims.rates import best
 
 
 def slope(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -40,16 +43,12 @@ def critical_batch(check: dict, bench: Bench) -> Iterator[Finding]:
     for split in check.get("metrics", ("train", "test")):
         names = check["sweeps"], check["against"]
         groups = [_by_batch([bench.grid(name, split) for name in group]) for group in names]
-        streams = (0, len(groups[0]))
-        (a, a_draws), (b, b_draws) = (
-            _critical(group, bench, stream) for group, stream in zip(groups, streams, strict=True)
-        )
-        ratio, draws = minus(b, a), minus(b_draws, a_draws)
+        (a, a_draws), (b, b_draws) = (_critical(group, bench) for group in groups)
         yield finding(
             f"{_names(groups[0])} against {_names(groups[1])}, {split}",
             "critical batch of the second over that of the first is",
             "more than 1",
-            bootstrap.above(draws, 0, ratio, bench.alpha),
+            bootstrap.above(apart(b_draws, a_draws), 0, minus(b, a), bench.alpha),
             min(len(grid.seeds) for group in groups for grid in group),
             np.exp2,
         )
@@ -64,7 +63,7 @@ def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int):
     if check.get("of", "optimum") == "optimum":
         return located(partial(locate.optimum, grid.x), values, bench.draws, stream)
     level = grid.level - bench.tolerance(grid)
-    return located(partial(locate.last_stable, grid.x, level=level), values, bench.draws, stream)
+    return last_below(grid.x, values, level, bench.alpha, bench.draws, stream)
 
 
 def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
@@ -76,35 +75,22 @@ def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
 def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, float]:
     if "below" in check:
         return -np.inf, check["below"]
-    step = max(float(np.median(np.diff(grid.x))) for grid in found) / np.ptp(batches)
+    step = max(float(np.median(np.diff(grid.x))) for grid in found) / np.ptp(batches) + EXACT
     return check["near"] - step, check["near"] + step
 
 
-def _critical(found: list[Grid], bench: Bench, stream: int) -> tuple[np.ndarray, np.ndarray]:
+def _critical(found: list[Grid], bench: Bench) -> tuple[np.ndarray, np.ndarray]:
     """log2 of the smallest batch from which the best momentum beats the best SGD, and its draws."""
     batches, least = np.log2([grid.batch for grid in found]), bench.tolerance(found[0])
-    gaps = [located(_gap, _both(grid), bench.draws, stream + i) for i, grid in enumerate(found)]
-    estimate, draws = (np.stack(part) for part in zip(*gaps, strict=True))  # (batches, 2, ...)
-    return (
-        locate.threshold(batches, estimate[:, 0, None], least)[..., 0],
-        _bounded(batches, draws, least),
-    )
+    exceeds = Evidence.of([_exceeds(grid, least, bench.alpha) for grid in found])
+    return onset(batches, exceeds, least, bench.alpha, bench.draws)
 
 
-def _bounded(batches: np.ndarray, gaps: np.ndarray, least: float) -> np.ndarray:
-    """The larger a gap, the smaller the critical batch."""
-    low, high = (locate.threshold(batches, gaps[:, end], least) for end in (1, 0))
-    return locate.bounds(low[0], high[1])
-
-
-def _both(grid: Grid) -> np.ndarray:
-    return grid.final[[grid.index("sgd"), grid.index(MOMENTUM)]]
-
-
-def _gap(scores: np.ndarray) -> np.ndarray:
-    """Best SGD minus best momentum; scores (2, rates, draws)."""
-    sgd, momentum = scores.min(-2)
-    return exactly(sgd - momentum)
+def _exceeds(grid: Grid, least: float, alpha: float) -> Evidence:
+    """That the best SGD is worse than the best momentum by more than `least`."""
+    sgd, momentum = (grid.final[grid.index(name)] for name in ("sgd", MOMENTUM))
+    (i, of_sgd), (j, of_momentum) = best(sgd, alpha), best(momentum, alpha)
+    return paired.better(sgd[i] - momentum[j], least, alpha, (of_momentum, of_sgd))
 
 
 def _names(found: list[Grid]) -> str:

@@ -6,9 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 from largebatch.analysis.claims import scores
+from largebatch.analysis.claims.curvatures import log_h_max
 from largebatch.analysis.claims.grid import Grid, build_grid
 from largebatch.analysis.claims.ledger import LEDGER, Claim, Ledger
 from largebatch.analysis.claims.runs import NotRun, Runs
+from largebatch.analysis.measure.columns import SCHEMA
 from largebatch.analysis.measure.files import measured_files
 from largebatch.errors import UserError
 from largebatch.records import Artefact, read_artefact
@@ -17,13 +19,14 @@ from largebatch.study import Run, Study, Sweep
 
 @dataclass
 class Bench:
-    """alpha, draws, tolerances: as in config/claims.yaml."""
+    """alpha, draws, tolerances, clock: as in config/claims.yaml."""
 
     study: Study
     root: Path
     alpha: float
     draws: int
     tolerances: dict[str, float]
+    clock: float
     runs: Runs = field(init=False)
     _grids: dict[tuple[str, str], Grid] = field(init=False, default_factory=dict)
 
@@ -87,6 +90,20 @@ class Bench:
             raise UserError(f"{LEDGER}: {reference} is several sweeps; name one: {rows}.")
         return grids[0]
 
+    def curvatures(self, reference: str) -> dict[int, float]:
+        """{seed: log h_max} of a reference that must name one sweep. Raises NotRun without any."""
+        (sweep,) = self.sweeps(reference).values()
+        found = log_h_max(self._measurements(), sweep)
+        if not found:
+            raise NotRun(f"no h_max of {reference} in results/{self.study.name}/measured")
+        return found
+
+    def _measurements(self) -> Iterator[dict]:
+        """Rows of all files of measurements; files with other columns are others."""
+        for artefact in self.measured.values():
+            if set(SCHEMA.names) <= set(artefact.table.column_names):
+                yield from artefact.table.select(SCHEMA.names).to_pylist()
+
     @cached_property
     def measured(self) -> dict[str, Artefact]:
         """Every measurement there is, verified, by name."""
@@ -106,5 +123,5 @@ class Bench:
 
 
 def new_bench(study: Study, root: Path, ledger: Ledger) -> Bench:
-    """With the ledger's level, draws and tolerances."""
-    return Bench(study, root, ledger.alpha, ledger.draws, ledger.tolerances)
+    """With the ledger's settings."""
+    return Bench(study, root, ledger.alpha, ledger.draws, ledger.tolerances, ledger.clock)

@@ -1,16 +1,18 @@
-"""A bootstrap over seeds for what is no mean: optima, thresholds, slopes.
+"""A bootstrap over seeds for what is no mean: optima and their slopes.
 
 Multiplier bootstrap: each seed's deviation from the mean gets a random Gaussian weight, the same at
 every learning rate and for every optimizer, so that the pairing stays. The common scale is
 studentised. For any linear function of the means the draws then are exactly Student's t, so that
-a threshold and a t-test agree even with five seeds; resampling whole seeds would give intervals
-too short by a quarter there.
+they agree with a t-test even with five seeds; resampling whole seeds would give intervals too short
+by a quarter there. Where something begins is found by t-tests, with draws of the same form
+(`onset`).
 
 Estimates and draws are bounds (see `locate`): where the grid ends too early, a draw speaks for a
 statement only if all values in its bounds do.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,12 +26,16 @@ def mean_draws(values: np.ndarray, draws: int, stream: int = 0) -> np.ndarray:
 
     At least two seeds. Values of one call are paired; give independent sweeps different `stream`s.
     """
-    n = values.shape[-1]
+    mean = values.mean(-1, keepdims=True)
+    return mean + (values - mean) @ _weights(values.shape[-1], draws, stream)
+
+
+@lru_cache(maxsize=32)
+def _weights(n: int, draws: int, stream: int) -> np.ndarray:
+    """(seeds, draws); drawing them takes longer than all else."""
     random = np.random.default_rng((ROOT, stream, n))
     weights = random.standard_normal((n, draws)) / np.sqrt(n * (n - 1))
-    weights /= np.sqrt(random.chisquare(n - 1, draws) / (n - 1))
-    mean = values.mean(-1, keepdims=True)
-    return mean + (values - mean) @ weights
+    return weights / np.sqrt(random.chisquare(n - 1, draws) / (n - 1))
 
 
 def located(

@@ -5,7 +5,8 @@ small means that the numbers exclude it. `support` is the p-value of 'it does no
 one-sided, so each wrong verdict has a probability of at most alpha.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -23,6 +24,16 @@ class Evidence:
     low: Array
     high: Array
 
+    def __getitem__(self, i: int) -> "Evidence":
+        """One of several."""
+        return Evidence(*(getattr(self, field.name)[i] for field in fields(self)))
+
+    @classmethod
+    def of(cls, several: Sequence["Evidence"]) -> "Evidence":
+        """Several as one."""
+        names = [field.name for field in fields(cls)]
+        return cls(*(np.array([getattr(one, name) for one in several]) for name in names))
+
 
 def holm(p: np.ndarray) -> np.ndarray:
     """Holm's (1979) adjusted p-values along the last axis, monotone and at most 1."""
@@ -33,6 +44,27 @@ def holm(p: np.ndarray) -> np.ndarray:
     adjusted = np.empty_like(p)
     np.put_along_axis(adjusted, order, np.minimum(ascending, 1.0), -1)
     return adjusted
+
+
+def conjunction(support: np.ndarray, against: np.ndarray, alpha: float) -> tuple[float, float]:
+    """The p-values of 'each of K statements holds', from those of each, (K,).
+
+    They do if the weakest does (Berger 1982). They do not if any does not, which is a chance to err
+    for each that is in doubt, so Simes's (1986) p-value of these is taken; what is supported at
+    level alpha is not in doubt.
+    """
+    in_doubt = support >= alpha
+    p = np.sort(against[in_doubt] if in_doubt.any() else against)
+    return float(support.max()), float((p * len(p) / np.arange(1, len(p) + 1)).min())
+
+
+def either(one: Evidence, p: tuple[float, float]) -> Evidence:
+    """Of 'one or the other holds', with the estimate of the first; p: p-values of the other.
+
+    It holds if any of the two does, two chances to err (Bonferroni); it fails if both do.
+    """
+    support = min(2 * min(one.support, p[0]), 1.0)
+    return replace(one, support=support, against=max(one.against, p[1]))
 
 
 def verdicts(support: np.ndarray, against: np.ndarray, alpha: float) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,7 +33,7 @@ class Grid:
     seconds: np.ndarray
     diverged: int
 
-    @property
+    @cached_property
     def x(self) -> np.ndarray:
         return np.log2(self.lrs)
 
@@ -40,6 +41,11 @@ class Grid:
     def final(self) -> np.ndarray:
         """(optimizers, rates, seeds)"""
         return self.curves[..., -1]
+
+    @cached_property
+    def mean_final(self) -> np.ndarray:
+        """(optimizers, rates)"""
+        return self.final.mean(-1)
 
     def index(self, optimizer: str) -> int:
         """Raises NotRun for an optimizer that the sweep has not."""

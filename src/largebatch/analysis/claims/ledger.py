@@ -33,11 +33,15 @@ class Claim:
 
 @dataclass(frozen=True)
 class Ledger:
-    """alpha: level of each test. draws: of the bootstrap. tolerances: what does not matter."""
+    """alpha: level of each test. draws: of the bootstrap. tolerances: what does not matter.
+
+    clock: relative error of an arm's seconds that all its seeds share.
+    """
 
     alpha: float
     draws: int
     tolerances: dict[str, float]
+    clock: float
     claims: tuple[Claim, ...]
 
 
@@ -74,7 +78,8 @@ def read_ledger(root: Path = Path(".")) -> Ledger:
         Claim(key, c["place"], c["statement"], str(c["paper"]), tuple(c["checks"]))
         for key, c in content["claims"].items()
     )
-    return Ledger(content["alpha"], content["draws"], content["tolerances"], tuple(claims))
+    settings = (content[key] for key in ("alpha", "draws", "tolerances", "clock"))
+    return Ledger(*settings, tuple(claims))
 
 
 def _references(check: dict) -> list[str]:

@@ -18,31 +18,29 @@ def optimum(x: np.ndarray, scores: np.ndarray) -> np.ndarray:
     if len(x) < 3:
         return bounds(np.full(best.shape, -np.inf), np.full(best.shape, np.inf))
     middle = np.clip(best, 1, len(x) - 2)
-    left, centre, right = (_at(scores, middle + step) for step in (-1, 0, 1))
+    around = np.stack([middle - 1, middle, middle + 1], axis=-2)
+    left, centre, right = np.moveaxis(np.take_along_axis(scores, around, -2), -2, 0)
     h_left, h_right = x[middle] - x[middle - 1], x[middle + 1] - x[middle]
     rise_left, rise_right = (left - centre) / h_left, (right - centre) / h_right
     curvature = rise_left + rise_right
     with np.errstate(divide="ignore", invalid="ignore"):
         shift = (rise_left * h_right - rise_right * h_left) / (2 * curvature)
     vertex = x[middle] + np.where(curvature > 0, shift, 0.0)
-    at_ends = [best == 0, best == len(x) - 1]
-    low = np.select(at_ends, [-np.inf, (x[-2] + x[-1]) / 2], vertex)
-    return bounds(low, np.select(at_ends, [(x[0] + x[1]) / 2, np.inf], vertex))
+    first, last = best == 0, best == len(x) - 1
+    low = np.where(first, -np.inf, np.where(last, (x[-2] + x[-1]) / 2, vertex))
+    return bounds(low, np.where(first, (x[0] + x[1]) / 2, np.where(last, np.inf, vertex)))
 
 
-def threshold(x: np.ndarray, gaps: np.ndarray, least: float) -> np.ndarray:
-    """Smallest rate from which the gap exceeds `least` at it and at every larger rate."""
-    holds = np.flip(np.logical_and.accumulate(np.flip(gaps > least, -2), axis=-2), -2)
-    first = len(x) - holds.sum(-2)
+def onset(x: np.ndarray, holds: np.ndarray) -> np.ndarray:
+    """Smallest rate from which on something holds: at it and at every larger rate."""
+    from_here = np.flip(np.logical_and.accumulate(np.flip(holds, -2), axis=-2), -2)
+    return onset_at(x, len(x) - from_here.sum(-2))
+
+
+def onset_at(x: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The same, from the index of that rate; len(x) where there is none."""
     low, high = np.r_[-np.inf, x[1:], x[-1]], np.r_[x, np.inf]
     return bounds(low[first], high[first])
-
-
-def last_stable(x: np.ndarray, scores: np.ndarray, level: float) -> np.ndarray:
-    """Largest rate up to which every score is below `level`, that of an untrained network."""
-    stable = np.logical_and.accumulate(scores < level, axis=-2).sum(-2)
-    low, high = np.r_[-np.inf, x], np.r_[x[0], x[:-1], np.inf]
-    return bounds(low[stable], high[stable])
 
 
 def bounds(low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -60,6 +58,18 @@ def minus(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return bounds(a[0] - b[1], a[1] - b[0])
 
 
+def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Draws (2, draws) of a difference, the highest of one with the lowest of the other.
+
+    So it is spread as widely as it can be, however the two depend on each other.
+    """
+    return minus(_ascending(a), _ascending(b)[:, ::-1])
+
+
+def _ascending(draws: np.ndarray) -> np.ndarray:
+    return draws[:, np.lexsort(draws[::-1])]
+
+
 def weighted(weights: np.ndarray, terms: np.ndarray) -> np.ndarray:
     """Bounds of a weighted sum over the terms; weights (terms,), terms (terms, 2, ...)."""
     total = np.zeros(terms.shape[1:])
@@ -67,7 +77,3 @@ def weighted(weights: np.ndarray, terms: np.ndarray) -> np.ndarray:
         if weight:  # zero times an unknown end is zero
             total += weight * (term if weight > 0 else term[::-1])
     return total
-
-
-def _at(scores: np.ndarray, index: np.ndarray) -> np.ndarray:
-    return np.take_along_axis(scores, np.expand_dims(index, -2), -2).squeeze(-2)

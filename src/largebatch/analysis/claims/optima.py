@@ -5,15 +5,17 @@ from functools import partial
 
 import numpy as np
 
-from largebatch.analysis.claims import bootstrap, locate
+from largebatch.analysis.claims import bootstrap, locate, paired
 from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.bootstrap import located
+from largebatch.analysis.claims.evidence import conjunction, either
 from largebatch.analysis.claims.finding import GRID, SCALE, Finding, finding, number
 from largebatch.analysis.claims.grid import Grid
-from largebatch.analysis.claims.locate import exactly, minus
+from largebatch.analysis.claims.locate import apart, minus
+from largebatch.analysis.claims.onset import onset
 
 MOMENTUM = "momentum-0.9"
-EXACT = 1e-9  # of log2 of rates: 'at least 8 times' includes 8 times
+EXACT = 1e-9  # of log2 of rates, and slopes: 'at least 8 times' includes 8 times
 
 
 def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -23,14 +25,12 @@ def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
         for name in check.get("optimizers", (MOMENTUM,)):
             values = grid.final[grid.index(name)]
             estimate, draws = located(partial(locate.optimum, grid.x), values, bench.draws)
-            good = _excess(grid, values, check["near"], bench) <= bench.tolerance(grid)
-            near = (draws[0] >= low) & (draws[1] <= high)
-            far = (draws[1] < low) | (draws[0] > high)
+            near = bootstrap.within(draws, low, high, estimate, bench.alpha)
             yield finding(
                 f"{grid.name}, {grid.metric}",
                 f"optimal effective learning rate of {name} is",
                 _near(check, low, high),
-                bootstrap.tested(near | good, far & ~good, draws, estimate, bench.alpha),
+                either(near, _as_good(grid, values, check["near"], bench)),
                 len(grid.seeds),
                 np.exp2,
                 _open(bench, low),
@@ -56,14 +56,15 @@ def threshold(check: dict, bench: Bench) -> Iterator[Finding]:
 def threshold_over_optimum(check: dict, bench: Bench) -> Iterator[Finding]:
     """That rate is at least so many times the optimum of momentum."""
     for grid in grids(check, bench):
+        least = np.log2(check["least"]) - EXACT
         where = partial(locate.optimum, grid.x)
-        optima = located(where, grid.final[grid.index(MOMENTUM)], bench.draws)
-        estimate, draws = map(minus, threshold_of(grid, bench), optima)
+        best, best_draws = located(where, grid.final[grid.index(MOMENTUM)], bench.draws)
+        begin, begin_draws = threshold_of(grid, bench)
         yield finding(
             f"{grid.name}, {grid.metric}",
             "rate from which momentum is better, over the optimum, is",
             f"at least {check['least']}",
-            bootstrap.above(draws, np.log2(check["least"]) - EXACT, estimate, bench.alpha),
+            bootstrap.above(apart(begin_draws, best_draws), least, minus(begin, best), bench.alpha),
             len(grid.seeds),
             np.exp2,
         )
@@ -73,12 +74,12 @@ def threshold_train_first(check: dict, bench: Bench) -> Iterator[Finding]:
     """That rate is smaller for the training metric than for the test metric."""
     for reference in check["sweeps"]:
         train, test = (bench.grid(reference, split) for split in ("train", "test"))
-        ratio, draws = map(minus, threshold_of(test, bench), threshold_of(train, bench))
+        (late, late_draws), (early, early_draws) = (threshold_of(g, bench) for g in (test, train))
         yield finding(
             train.name,
             "rate from which momentum is better, on test over that on train, is",
             "more than 1",
-            bootstrap.above(draws, 0, ratio, bench.alpha),
+            bootstrap.above(apart(late_draws, early_draws), 0, minus(late, early), bench.alpha),
             len(train.seeds),
             np.exp2,
         )
@@ -99,19 +100,26 @@ def threshold_of(grid: Grid, bench: Bench) -> tuple[np.ndarray, np.ndarray]:
     sgd, momentum = (grid.final[grid.index(name)] for name in ("sgd", MOMENTUM))
     works = np.minimum(sgd.mean(-1), momentum.mean(-1)) < grid.level - bench.tolerance(grid)
     top = int(np.flatnonzero(works).max(initial=0)) + 1
-    where = partial(locate.threshold, grid.x[:top], least=bench.tolerance(grid))
-    return located(where, (sgd - momentum)[:top], bench.draws)
+    least = bench.tolerance(grid)
+    exceeds = paired.better((sgd - momentum)[:top], least, bench.alpha)
+    return onset(grid.x[:top], exceeds, least, bench.alpha, bench.draws)
 
 
-def _excess(grid: Grid, values: np.ndarray, near: float, bench: Bench) -> np.ndarray:
-    """How much worse than the best the grid's rate next to `near` is, in each draw."""
-    i = int(np.argmin(np.abs(grid.x - np.log2(near))))
-    return located(lambda s: exactly(s[i] - s.min(-2)), values, bench.draws)[1][1]
+def _as_good(grid: Grid, values: np.ndarray, near: float, bench: Bench) -> tuple[float, float]:
+    """p-values of 'the grid's rate next to `near` is as good as every other, to the tolerance'."""
+    others = np.delete(values, _next_to(grid.x, near), axis=0)
+    margins = others + bench.tolerance(grid) - values[_next_to(grid.x, near)]
+    each = paired.better(margins, 0.0, bench.alpha)
+    return conjunction(each.support, each.against, bench.alpha)
+
+
+def _next_to(x: np.ndarray, near: float) -> int:
+    return int(np.argmin(np.abs(x - np.log2(near))))
 
 
 def _neighbours(x: np.ndarray, near: float) -> tuple[float, float]:
     """log2 of the rates one grid step below and above `near`; NaN if it is off the grid."""
-    i = int(np.argmin(np.abs(x - np.log2(near))))
+    i = _next_to(x, near)
     if not np.isclose(2 ** x[i], near, rtol=0.01):
         return np.nan, np.nan
     return x[max(i - 1, 0)], x[min(i + 1, len(x) - 1)]

@@ -11,7 +11,7 @@ from largebatch.analysis.claims.finding import Finding, finding, no_rates, numbe
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.rates import Arm, chosen, common_seeds
 from largebatch.analysis.metrics import is_accuracy
-from largebatch.study import Optimizer, decimal
+from largebatch.study import Optimizer
 
 MOMENTUM, WHOLE = "momentum-0.9", (0.0, 1.0)
 
@@ -81,19 +81,24 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     relative = _is_log(check) or not is_accuracy(a.grid.metric)
     units = np.expm1 if relative else float
     margin, wanted = _margin(check, bench, a.grid, units)
-    pairs = chosen(check.get("rates", {"rule": "best"}), a, b, bench.tolerance(a.grid))
+    rule = check.get("rates", {"rule": "best"})
+    pairs = chosen(rule, a, b, bench.tolerance(a.grid), bench.alpha)
     if not pairs:
         yield no_rates(where, wanted, len(seeds))
-    for i, j in pairs:
-        difference = b.at(j, seeds) - a.at(i, seeds)
-        test = paired.better if check["test"] == "better" else paired.equivalent
-        own, other = (decimal(float(lr)) for lr in (a.grid.lrs[i], b.grid.lrs[j]))
+        return
+    test = paired.better if check["test"] == "better" else paired.equivalent
+    differences = np.stack([b.at(p.second, seeds) - a.at(p.first, seeds) for p in pairs])
+    chances = np.array([pair.chances for pair in pairs]).T
+    shared = np.sqrt(2) * bench.clock if check.get("measure") == "seconds" else 0.0
+    tested = test(differences, margin, bench.alpha, tuple(chances), shared)
+    for k, pair in enumerate(pairs):
+        own, other = a.shown(pair.first), b.shown(pair.second)
         yield finding(
             f"{where} at {own}" + (f" against {other}" if own != other else ""),
             f"{b.optimizer} {'over' if relative else 'minus'} {a.optimizer}"
             f"{' - 1' if relative else ''} is",
             wanted,
-            test(difference, margin, bench.alpha),
+            tested[k],
             len(seeds),
             units,
         )

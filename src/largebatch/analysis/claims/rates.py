@@ -1,10 +1,19 @@
-"""At which learning rates two arms are compared."""
+"""At which learning rates two arms are compared.
+
+A rate that is chosen because its scores are best looks better than it is, by luck. Each rate that
+may be the best after all is one more chance for such luck, so evidence in favour of the arm for
+which a rate was chosen is corrected for their number (Bonferroni).
+"""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.grid import Grid
+from largebatch.analysis.claims.paired import Chances
+from largebatch.study import decimal
 
 
 @dataclass(frozen=True)
@@ -16,52 +25,85 @@ class Arm:
     values: np.ndarray
 
     @property
+    def scores(self) -> np.ndarray:
+        """Final scores, (rates, seeds)."""
+        return self.grid.final[self.grid.index(self.optimizer)]
+
+    @property
     def final(self) -> np.ndarray:
         """Mean final score, (rates,)."""
-        return self.grid.final[self.grid.index(self.optimizer)].mean(-1)
+        return self.grid.mean_final[self.grid.index(self.optimizer)]
 
     def at(self, rate: int, seeds: list[int]) -> np.ndarray:
         """Values at a rate for these seeds, so that two arms are paired."""
         return self.values[rate, [self.grid.seeds.index(seed) for seed in seeds]]
+
+    def shown(self, rate: int) -> str:
+        return decimal(float(self.grid.lrs[rate]))
+
+
+class Pair(NamedTuple):
+    """Index of the rate of either arm. chances: of luck in favour of the first and the second."""
+
+    first: int
+    second: int
+    chances: Chances = (1, 1)
 
 
 def common_seeds(*grids: Grid) -> list[int]:
     return sorted(set.intersection(*(set(grid.seeds) for grid in grids)))
 
 
-def chosen(rule: dict, a: Arm, b: Arm, tolerance: float) -> list[tuple[int, int]]:
-    """Pairs (rate of a, rate of b) by `rule`, as the schema of config/claims.yaml describes it.
+def best(values: np.ndarray, alpha: float) -> tuple[int, int]:
+    """The best rate, and how many may be: not worse at level alpha; values (rates, seeds)."""
+    rate = int(values.mean(-1).argmin())
+    worse = paired.p_above(values - values[rate], 0.0)
+    return rate, int((worse >= alpha).sum())
+
+
+def chosen(rule: dict, a: Arm, b: Arm, tolerance: float, alpha: float) -> list[Pair]:
+    """Pairs of rates by `rule`, as the schema of config/claims.yaml describes it.
 
     A rate is live if the better arm there beats an untrained network by more than `tolerance`.
     """
     by = rule.get("by", 1)
     if rule["rule"] == "best":
-        return [tuple(int(np.argmin(arm.values.mean(-1))) for arm in (a, b))]
+        (i, of_a), (j, of_b) = (best(arm.values, alpha) for arm in (a, b))
+        return [Pair(i, j, (of_a, of_b))]
     if rule["rule"] == "same_temperature":
         return _matching(a, b, a.grid.batch / b.grid.batch, a.grid.lrs <= by * _optimum([a]))
-    return _selected(rule["rule"], by, a, b, _matching(a, b), tolerance)
+    pairs = _matching(a, b)
+    if rule["rule"] == "optimum":
+        return _at_optimum(a, b, pairs, alpha)
+    return _selected(rule["rule"], by, a, b, pairs, tolerance)
+
+
+def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float) -> list[Pair]:
+    """Both arms at the best rate of either, if both have it: chosen for the arm that is best."""
+    optimum, first = _optimum([a, b]), a.final.min() <= b.final.min()
+    in_doubt = best((a if first else b).scores, alpha)[1]
+    chances = (in_doubt, 1) if first else (1, in_doubt)
+    return [p._replace(chances=chances) for p in pairs if a.grid.lrs[p.first] == optimum]
 
 
 def _selected(
-    rule: str, by: float, a: Arm, b: Arm, pairs: list[tuple[int, int]], tolerance: float
-) -> list[tuple[int, int]]:
-    lr, optimum = a.grid.lrs, _optimum([a, b])
-    live = [p for p in pairs if min(a.final[p[0]], b.final[p[1]]) < a.grid.level - tolerance]
+    rule: str, by: float, a: Arm, b: Arm, pairs: list[Pair], tolerance: float
+) -> list[Pair]:
+    lr, optimum, level = a.grid.lrs, _optimum([a, b]), a.grid.level - tolerance
+    live = [p for p in pairs if min(a.final[p.first], b.final[p.second]) < level]
     match rule:
         case "all":
             return pairs
-        case "optimum":
-            return [p for p in pairs if lr[p[0]] == optimum]
         case "below":
-            return [p for p in pairs if lr[p[0]] <= by * optimum]
+            return [p for p in pairs if lr[p.first] <= by * optimum]
         case "above":
-            return [p for p in live if lr[p[0]] > by * optimum]
+            return [p for p in live if lr[p.first] > by * optimum]
         case "smallest":
             return pairs[: int(by)]
         case "largest":
             return live[-int(by) :]
         case "stable":
-            return pairs[: _stable([b.final[p[1]] < b.grid.level - tolerance for p in pairs])]
+            return pairs[: _stable([b.final[p.second] < b.grid.level - tolerance for p in pairs])]
     raise ValueError(f"no rule {rule!r}")
 
 
@@ -75,9 +117,7 @@ def _optimum(arms: list[Arm]) -> float:
     return min((arm.final.min(), arm.grid.lrs[arm.final.argmin()]) for arm in arms)[1]
 
 
-def _matching(
-    a: Arm, b: Arm, ratio: float = 1.0, wanted: np.ndarray | None = None
-) -> list[tuple[int, int]]:
+def _matching(a: Arm, b: Arm, ratio: float = 1.0, wanted: np.ndarray | None = None) -> list[Pair]:
     """Rates of both grids with lr_a = ratio * lr_b, ascending."""
-    same = np.isclose(a.grid.lrs[:, None], ratio * b.grid.lrs[None, :], rtol=1e-9)
-    return [(int(i), int(j)) for i, j in np.argwhere(same) if wanted is None or wanted[i]]
+    same = np.abs(a.grid.lrs[:, None] / (ratio * b.grid.lrs) - 1) < 1e-9
+    return [Pair(int(i), int(j)) for i, j in np.argwhere(same) if wanted is None or wanted[i]]

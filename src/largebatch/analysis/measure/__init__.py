@@ -6,4 +6,5 @@ noise      covariance trace, noise scale, Gaussianity (secs. 1.1, app. A)
 probe      the examples that are measured on
 retrain    a run again, bit for bit, stopping at chosen epochs
 measure    all of it for the runs of a figure
+columns    of the files that hold it
 """

@@ -5,8 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from largebatch.analysis.long_form import table_path
+from largebatch.analysis.measure.columns import SCHEMA
 from largebatch.analysis.measure.measure import (
-    SCHEMA,
     chosen_runs,
     limits,
     measure_runs,

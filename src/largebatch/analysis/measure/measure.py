@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 import torch
 
 from largebatch.analysis.measure import curvature, noise
@@ -21,20 +20,6 @@ from largebatch.models.streams import generator
 from largebatch.study import Optimizer, Run, Study, Sweep
 from largebatch.training.pack import Lane
 
-SCHEMA = pa.schema(
-    [
-        ("quantity", pa.string()),
-        ("task", pa.string()),
-        ("batch", pa.int64()),
-        ("optimizer", pa.string()),
-        ("effective_lr", pa.float64()),
-        ("seed", pa.int64()),
-        ("epoch", pa.int32()),
-        ("value", pa.float64()),
-        ("probe_batch", pa.int64()),  # of the minibatches measured on; null: not one size
-        ("normalization", pa.string()),  # batch, ghost or none; null: a model that has none to vary
-    ]
-)
 EXAMPLES = 512  # that h_max is measured on
 SHARPNESS_BATCHES = 8
 NOISE_BATCHES = tuple(4**k for k in range(1, 6))
@@ -69,7 +54,7 @@ def chosen_epochs(epochs: int) -> list[int]:
 
 
 def measure_runs(study: Study, runs: list[Run], lanes: list[Lane], data: Dataset, device):
-    """Rows of `SCHEMA` (dicts) of runs of one task and batch, whose lanes are trained meanwhile."""
+    """Rows (dicts, see `columns`) of runs of one task and batch, trained meanwhile in `lanes`."""
     task = study.tasks[runs[0].task]
     setting = _setting(task.model, runs[0].batch, data, device)
     first = runs[0].seed

@@ -19,26 +19,11 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
-from largebatch.training.leases.holder import is_gone, myself, words
-
-BEAT = 15.0
-STALE = 90.0
-SETTLE = 0.5
-
-
-@dataclass(frozen=True)
-class Times:
-    """Seconds; see the module. A test may hurry."""
-
-    beat: float = BEAT
-    stale: float = STALE
-    settle: float = SETTLE
-
-
-ORDINARY = Times()
+from largebatch.training.leases.holder import myself
+from largebatch.training.leases.times import ORDINARY, Times
+from largebatch.training.leases.watch import Watch, read_lease
 
 
 class Leases:
@@ -66,9 +51,10 @@ class Leases:
     ) -> dict[Path, str]:
         """Take these leases; returns those that cannot be had, with the reason.
 
-        Waits at most `stale` seconds for others to show that they are alive, or until `stop()`.
+        Waits at most `stale` seconds for others to show that they are alive, or until `stop()`:
+        what is waited for then is not had either.
         """
-        wanted = {path: _Watch(path, self.times.stale) for path in paths}
+        wanted = {path: Watch(path, self.times.stale) for path in paths}
         refused: dict[Path, str] = {}
         while wanted and not stop():
             for path, watch in list(wanted.items()):
@@ -86,11 +72,11 @@ class Leases:
                     del wanted[path]
             if wanted:
                 self._over.wait(min(0.2, self.times.settle))
-        return refused
+        return refused | dict.fromkeys(wanted, "told to stop while waiting for its lease")
 
     def holds(self, path: Path) -> bool:
         """Is it still ours? Asked before every write."""
-        return path in self.held and _read(path).get("token") == self.token
+        return path in self.held and read_lease(path).get("token") == self.token
 
     def release(self, path: Path) -> None:
         if self.holds(path):
@@ -120,7 +106,7 @@ class Leases:
         finally:
             temporary.unlink(missing_ok=True)
         time.sleep(self.times.settle)
-        return _read(path).get("token") == self.token
+        return read_lease(path).get("token") == self.token
 
     def _content(self) -> bytes:
         return json.dumps({"token": self.token, **myself()}).encode()
@@ -131,53 +117,3 @@ class Leases:
                 if self.holds(path):
                     with contextlib.suppress(OSError):
                         os.utime(path)
-
-
-def is_held(path: Path) -> bool:
-    """Does somebody seem to train this run? For `largebatch status`, which has no time to watch.
-
-    Here clocks are compared, with a wide margin.
-    """
-    try:
-        age = time.time() - path.stat().st_mtime
-    except OSError:
-        return False
-    return age < 2 * STALE and not is_gone(_read(path))
-
-
-class _Watch:
-    """What is seen of another's lease, by our own clock."""
-
-    def __init__(self, path: Path, stale: float):
-        self.path, self.stale = path, stale
-        self.first = self.last = None
-        self.since = time.monotonic()
-        self.holder = ""
-
-    def is_stale(self) -> bool:
-        owner, stamp = _read(self.path), _stamp(self.path)
-        self.holder = words(owner)
-        if stamp != self.last:
-            self.first = self.first or stamp
-            self.last, self.since = stamp, time.monotonic()
-        return is_gone(owner) or time.monotonic() - self.since >= self.stale
-
-    def is_alive(self) -> bool:
-        """It was touched while we watched."""
-        return self.last is not None and self.first != self.last
-
-
-def _read(path: Path) -> dict:
-    """Who holds it; nothing if it is not there, or not written yet."""
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-
-
-def _stamp(path: Path) -> int | None:
-    try:
-        with path.open("rb") as file:  # opening makes a network file system look again
-            return os.fstat(file.fileno()).st_mtime_ns
-    except OSError:
-        return None

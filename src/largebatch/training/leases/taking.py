@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from largebatch.training.job import Job
-from largebatch.training.leases.lease import Leases, is_held
+from largebatch.training.leases.lease import Leases
+from largebatch.training.leases.watch import is_held
 from largebatch.training.log import log
 
 

@@ -1,0 +1,56 @@
+"""How the runs of a study share processes, and what such a process needs."""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+
+from largebatch.study.cluster import Cluster
+from largebatch.study.device_memory import device_mb
+from largebatch.study.lanes import lanes
+from largebatch.study.run import Run
+from largebatch.study.study import Study
+
+# Of runs like these, where they have been trained: (files, lanes, on a GPU) -> seconds an epoch.
+Pace = Callable[[Iterable[Path], int, bool], float | None]
+
+
+class Packs:
+    """Lanes, time and memory of the pack that a run belongs to.
+
+    settings: the configuration (`lanes`, `device`). cluster: where packs are submitted to; None:
+    they run on this machine. pace: measures what runs took; asked only for a cluster.
+    """
+
+    def __init__(self, study: Study, settings: dict, cluster: Cluster | None, pace: Pace):
+        self.study, self.settings, self.submitted = study, settings, cluster is not None
+        self.cluster = cluster or Cluster()
+        self._measure = pace
+        self._pace = cache(self._pace_of)
+
+    def device(self, task: str) -> str:
+        """auto, cpu or cuda. A pack that is submitted has the GPU that it asks for."""
+        setting = self.settings["device"]
+        return self.cluster.device(task, setting) if self.submitted else setting
+
+    def lanes(self, run: Run) -> int:
+        """Most runs side by side."""
+        task = self.study.tasks[run.task]
+        return lanes(self.settings["lanes"], task, run.batch, self.device(run.task))
+
+    def minutes(self, run: Run, attempt: int) -> int:
+        """Walltime of a full pack."""
+        pace = self._pace(run.pack) if self.submitted else None
+        return self.cluster.minutes(self.study, run, self.lanes(run), attempt, pace)
+
+    def megabytes(self, run: Run, attempt: int) -> int:
+        """Host memory of a full pack."""
+        return self.cluster.megabytes(self.study, run, self.lanes(run), attempt)
+
+    def device_mb(self, run: Run) -> int:
+        """Megabytes of a GPU that a full pack takes."""
+        return device_mb(self.study, run, self.lanes(run))
+
+    def _pace_of(self, pack: str) -> float | None:
+        like = [run for run in self.study.runs if run.pack == pack]
+        files, first = [Path(run.path) for run in like], like[0]
+        return self._measure(files, self.lanes(first), self.device(first.task) == "cuda")

@@ -1,0 +1,60 @@
+"""Another's lease, seen from outside: who holds it, and whether its holder lives."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+from largebatch.training.leases.holder import is_gone, words
+from largebatch.training.leases.times import STALE
+
+
+class Watch:
+    """What is seen of another's lease, by our own clock."""
+
+    def __init__(self, path: Path, stale: float):
+        self.path, self.stale = path, stale
+        self.first = self.last = None
+        self.since = time.monotonic()
+        self.holder = ""
+
+    def is_stale(self) -> bool:
+        """Look: was it unchanged for `stale` seconds, or is its holder known to have ended?"""
+        owner, stamp = read_lease(self.path), _stamp(self.path)
+        self.holder = words(owner)
+        if stamp != self.last:
+            self.first = self.first or stamp
+            self.last, self.since = stamp, time.monotonic()
+        return is_gone(owner) or time.monotonic() - self.since >= self.stale
+
+    def is_alive(self) -> bool:
+        """It was touched while we watched."""
+        return self.last is not None and self.first != self.last
+
+
+def is_held(path: Path) -> bool:
+    """Does somebody seem to train this run? For `largebatch status`, which has no time to watch.
+
+    Here clocks are compared, with a wide margin.
+    """
+    try:
+        age = time.time() - path.stat().st_mtime
+    except OSError:
+        return False
+    return age < 2 * STALE and not is_gone(read_lease(path))
+
+
+def read_lease(path: Path) -> dict:
+    """Who holds it; nothing if it is not there, or not written yet."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+
+
+def _stamp(path: Path) -> int | None:
+    try:
+        with path.open("rb") as file:  # opening makes a network file system look again
+            return os.fstat(file.fileno()).st_mtime_ns
+    except OSError:
+        return None

@@ -1,0 +1,43 @@
+"""What trained runs tell about the next ones."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from largebatch.records import seconds_per_epoch, write_table
+
+
+@pytest.fixture
+def run(tmp_path):
+    def write(name: str, seconds: list, mates: int = 0, device: str = "cuda") -> Path:
+        facts = {"device": device, "pack_mates": ["other"] * mates}
+        path = tmp_path / f"{name}.parquet"
+        write_table(path, pa.table({"seconds": seconds}), {"name": name, "facts": facts})
+        return path
+
+    return write
+
+
+def test_the_slowest_of_a_few_counts(run) -> None:
+    files = [run("a", [None, 2.0, 2.0, 9.0]), run("b", [None, 3.0, 3.0, 3.0]), Path("missing")]
+    assert seconds_per_epoch(files, 1, on_gpu=True) == 3.0
+
+
+def test_a_fuller_pack_takes_longer(run) -> None:
+    files = [run("a", [None, 2.0], mates=3)]
+    assert seconds_per_epoch(files, 8, on_gpu=True) == 4.0
+    assert seconds_per_epoch(files, 2, on_gpu=True) == 2.0
+
+
+def test_only_runs_of_such_a_device_tell(run) -> None:
+    files = [run("a", [None, 2.0], device="cpu"), run("b", [None, 5.0], device="cuda:0")]
+    assert seconds_per_epoch(files, 1, on_gpu=False) == 2.0
+    assert seconds_per_epoch(files, 1, on_gpu=True) == 5.0
+
+
+def test_nothing_is_known_of_what_is_damaged_or_diverged_at_once(run) -> None:
+    damaged = run("a", [None, 2.0])
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+    files = [damaged, run("b", [None, None])]
+    assert seconds_per_epoch(files, 1, on_gpu=True) is None

@@ -1,0 +1,50 @@
+"""What a pack says of its progress, and the time left that is read from it."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from largebatch.cli.running import running_packs
+from largebatch.training import progress
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Seconds since 1970, to be set."""
+    now = SimpleNamespace(seconds=1000.0)
+    monkeypatch.setattr(progress, "time", SimpleNamespace(time=lambda: now.seconds))
+    return now
+
+
+def epochs(on_epoch, clock, numbers, seconds: float) -> None:
+    """Epochs of 50 end, one every so many seconds."""
+    for number in numbers:
+        clock.seconds += seconds
+        on_epoch(SimpleNamespace(epoch=number + 1, task={"epochs": 50}), [])
+
+
+def test_runs_that_went_on_from_elsewhere_begin_anew(clock, tmp_path) -> None:
+    """Two resumed at epoch 40, then one from the start: its time counts from its own start."""
+    file = tmp_path / "progress.json"
+    on_epoch = progress.to_file(file)
+    epochs(on_epoch, clock, range(41, 51), seconds=100.0)
+    said = json.loads(file.read_text())
+    assert (said["epoch"], said["first"], said["elapsed"]) == (50, 41, 1000.0)
+    epochs(on_epoch, clock, range(1, 41), seconds=2.0)
+    said = json.loads(file.read_text())
+    assert (said["epoch"], said["first"], said["elapsed"]) == (40, 1, 80.0)
+
+
+@pytest.mark.parametrize("last", [1, 39, 40, 41, 49])
+def test_the_time_left_of_such_runs(last, clock, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / ".snakemake/lanes/train-0"
+    folder.mkdir(parents=True)
+    pack = {"rule": "train", "resources": {"pack": "task/b1"}, "runs": [{"out": "run"}]}
+    (folder / "pack.json").write_text(json.dumps(pack))
+    on_epoch = progress.to_file(folder / "progress.json")
+    epochs(on_epoch, clock, range(41, 51), seconds=100.0)
+    epochs(on_epoch, clock, range(1, last + 1), seconds=2.0)
+    (found,) = running_packs({"run"})
+    assert found.where == f"epoch {last} of 50, about {2 * (50 - last)} s left"
