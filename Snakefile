@@ -9,11 +9,13 @@ executor trains them one by one and gets the same numbers.
 """
 
 import sys
+from functools import partial
 
 from snakemake.exceptions import WorkflowError
 
 from largebatch.analysis.claims.ledger import claims_settings
 from largebatch.analysis.measure.files import measured_files
+from largebatch.analysis.stored import is_stored
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.figures.face import labels
@@ -41,7 +43,7 @@ try:
     config.update(typed(config))
     check_config(config)
     STUDY = load_study(config["study"], enable=config["enable"])
-    PLAN = Plan(STUDY, unfinished=config["unfinished"])
+    PLAN = Plan(STUDY, partial(is_stored, STUDY) if config["unfinished"] else None)
     PACKS = Packs(STUDY, config, CLUSTER if SUBMITTED else None, seconds_per_epoch)
     ENABLE = " ".join(f"--enable {group}" for group in config["enable"])
     TREE = Tree.wanted(STUDY.faithful, config["allow_dirty"])

@@ -49,7 +49,8 @@ class Files:
         names = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
         table = {"epoch": pa.array(range(rows), pa.int32())}
         table |= {name: pa.array(columns.get(name, [None] * rows), pa.float64()) for name in names}
-        write_table(self.root / run.path, pa.table(table), {"name": run.path, "status": status})
+        record = {"name": run.path, "status": status, "settings": study_of().spec(run)}
+        write_table(self.root / run.path, pa.table(table), record)
 
     def final(self, run: Run, loss: float, accuracy: float = 0.5, status: str = "finished") -> None:
         """A run that ends with these two test metrics."""

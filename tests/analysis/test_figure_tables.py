@@ -2,17 +2,19 @@
 
 import statistics
 from collections import defaultdict
+from dataclasses import replace
 from math import exp, inf, nan
 
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_study import study_of, sweep_of
+from small_study import EPOCHS, study_of, sweep_of
 
 from largebatch.analysis.tables import RUNS, build_table, write_figure_table
 from largebatch.errors import UserError
 from largebatch.records import read_artefact, table_digest
+from largebatch.study import Task
 
 
 def rows(table: pa.Table, **which: object) -> list[dict]:
@@ -182,8 +184,17 @@ def test_momenta_have_no_curves_and_their_rows_tell_the_batch(files):
 def test_a_missing_run_is_named_with_the_command_that_makes_it(study, files):
     missing = study.runs_of("fig1")[4]
     (files.root / missing.path).unlink()
-    with pytest.raises(UserError, match=rf"^{missing.path}: .*`snakemake {missing.path}`"):
+    command = f"`snakemake {missing.path} --config study=small`"
+    with pytest.raises(UserError, match=rf"^{missing.path}: .*{command}"):
         build_table(study, "fig1", files.root)
+
+
+def test_a_run_of_other_settings_is_refused_and_in_unfinished_figures_left_out(study, files):
+    longer = Task("tiny", {**study.tasks["tiny"].settings, "epochs": EPOCHS + 1})
+    changed = replace(study, tasks={"tiny": longer})
+    with pytest.raises(UserError, match=r"it was trained with other settings; train it again with"):
+        build_table(changed, "fig1", files.root)
+    assert build_table(changed, "fig1", files.root, unfinished=True).num_rows == 0
 
 
 def test_an_unfinished_table_says_how_much_of_it_is_there(study, files):

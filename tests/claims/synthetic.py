@@ -58,6 +58,7 @@ def write_run(study: Study, root, run: Run, world: World) -> None:
         "kind": "run",
         "name": run.path,
         "status": "diverged" if diverged else "finished",
+        "settings": study.spec(run),
     }
     write_table(root / run.path, to_table(rows), record)
 

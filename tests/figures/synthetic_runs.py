@@ -19,7 +19,8 @@ def write_runs(study: Study, root: Path, figures: list[str] | None = None) -> No
     for run in dict.fromkeys(run for figure in wanted for run in study.runs_of(figure)):
         table, diverged = history(study, run)
         status = "diverged" if diverged else "finished"
-        write_table(root / run.path, table, {"name": run.path, "status": status})
+        record = {"name": run.path, "status": status, "settings": study.spec(run)}
+        write_table(root / run.path, table, record)
 
 
 def history(study: Study, run: Run) -> tuple[pa.Table, bool]:

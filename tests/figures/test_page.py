@@ -92,7 +92,7 @@ def test_a_picture_of_another_table_is_refused(small):
     of, root = small
     (root / of.runs_of("fig2")[0].path).unlink()
     write_figure_table(of, "fig2", root, unfinished=True)
-    with pytest.raises(UserError, match=r"fig2\.svg: it is missing or not drawn.*`snakemake fig2`"):
+    with pytest.raises(UserError, match=r"fig2\.svg: it is missing or not drawn.*`snakemake fig2 "):
         report_page(of, root)
 
 

@@ -118,7 +118,8 @@ def test_stored_runs_are_read_with_their_times(tmp_path):
             "seconds": [0.1, 1.0, 2.0],
         }
     )
-    write_table(tmp_path / run.path, table, {"name": run.path, "status": "finished"})
+    record = {"name": run.path, "status": "finished", "settings": study.spec(run)}
+    write_table(tmp_path / run.path, table, record)
     (found,), inputs = read_grids(study, tmp_path)
     kept = found.points[run.batch, run.optimizer, run.lr][run.seed]
     assert kept.seconds == {0: 0.0, 1: 1.0, 2: 3.0} and kept.final("train_loss") == 2

@@ -48,4 +48,5 @@ def test_a_damaged_file_is_told_and_hides_nothing(checkout: Checkout) -> None:
     lines = checkout.largebatch("status").splitlines()
     assert [line.split()[1:6] for line in lines[1:3]] == [list("70001"), list("80000")]
     (told,) = [line for line in lines if line.startswith("failed: ")]
-    assert told.endswith(f"its file is damaged; delete it and run `snakemake {run()}`")
+    again = f"snakemake {run()} --config study=tiny"
+    assert told.endswith(f"its file is damaged; delete it and run `{again}`")

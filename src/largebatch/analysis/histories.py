@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from largebatch.analysis.metrics import is_perplexity, stored_as
+from largebatch.analysis.stored import is_stored, read_run
 from largebatch.errors import UserError
-from largebatch.records import read_artefact
+from largebatch.records import remake
 from largebatch.study import Run, Study
 
 
@@ -34,23 +35,24 @@ def read_histories(
 ) -> dict[Run, History]:
     """Every run of the figure, in the order of its sweeps.
 
-    A run that is missing raises UserError, or is left out if `unfinished`.
+    A run that is missing or of other settings raises UserError, or is left out if `unfinished`.
     """
     metrics = study.figure(figure).metrics
     histories = {}
     for run in study.runs_of(figure):
-        if (root / run.path).exists():
-            histories[run] = _read(root, run, study.tasks[run.task].epochs, metrics)
-        elif not unfinished:
+        if unfinished and not is_stored(study, run, root):
+            continue
+        if not (root / run.path).exists():
             raise UserError(
-                f"{run.path}: this run of {figure} is missing; train it with `snakemake "
-                f"{run.path}`, or draw what exists with `--config unfinished=true`."
+                f"{run.path}: this run of {figure} is missing; train it with {remake(run.path)}, "
+                "or draw what exists with `--config unfinished=true`."
             )
+        histories[run] = _read(study, run, root, metrics)
     return histories
 
 
-def _read(root: Path, run: Run, epochs: int, metrics: tuple[str, ...]) -> History:
-    artefact = read_artefact(root / run.path, run.path)
+def _read(study: Study, run: Run, root: Path, metrics: tuple[str, ...]) -> History:
+    artefact, epochs = read_run(study, run, root), study.tasks[run.task].epochs
     history = History(
         diverged=artefact.record["status"] == "diverged",
         metrics={metric: metric_by_epoch(artefact.table, metric) for metric in metrics},
@@ -60,7 +62,7 @@ def _read(root: Path, run: Run, epochs: int, metrics: tuple[str, ...]) -> Histor
         if not history.diverged and values.keys() - {0} != set(range(1, epochs + 1)):
             raise UserError(
                 f"{run.path}: {stored_as(metric)} must have one value in each of the {epochs} "
-                f"epochs of {run.task}; delete the file and run `snakemake {run.path}`."
+                f"epochs of {run.task}; delete the file and run {remake(run.path)}."
             )
     return history
 

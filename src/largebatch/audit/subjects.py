@@ -24,7 +24,7 @@ def subjects(study: Study, root: Path) -> dict[str, Subject]:
 
 def _figures(study: Study, root: Path) -> Iterator[Subject]:
     for name, figure in study.figures.items():
-        plan = Plan(study, root=root)
+        plan = Plan(study)
         yield Subject(
             name=name,
             title=figure.title,
@@ -54,7 +54,7 @@ def _claims(study: Study, root: Path) -> Iterator[Subject]:
         target="claims",
         settings=partial(claims_settings, study, root),
         inputs=partial(needed_files, study, root),
-        runs=lambda: Plan(study, root=root).runs,
+        runs=lambda: Plan(study).runs,
         settings_file=str(LEDGER),
     )
 
@@ -92,7 +92,7 @@ def _theory(study: Study, root: Path) -> Iterator[Subject]:
 
 
 def _measured(study: Study, root: Path) -> Iterator[Subject]:
-    plan = Plan(study, root=root)
+    plan = Plan(study)
     for name, figure in study.figures.items():
         stem = f"results/{study.name}/measured/{name}"
         yield _plate(
@@ -123,7 +123,7 @@ def _maps(study: Study, root: Path) -> Iterator[Subject]:
             target="maps",
             settings=partial(maps_settings, study, root),
             inputs=partial(maps_inputs, study, root),
-            runs=lambda: Plan(study, root=root).runs,
+            runs=lambda: Plan(study).runs,
         )
 
 

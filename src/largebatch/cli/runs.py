@@ -1,22 +1,25 @@
 """`largebatch runs`: the runs of a study, one a line."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from largebatch.analysis.stored import is_stored
 from largebatch.cli.options import Enable, StudyName, chosen
 
 
 def runs(
     study: StudyName = None,
     enable: Enable = None,
-    missing: Annotated[bool, typer.Option("--missing", help="Only those without a file.")] = False,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Only those without a file of their settings.")
+    ] = False,
 ) -> None:
     """List the files of a study's runs.
 
     Example: largebatch runs --study paper --missing | wc -l
     """
-    for run in chosen(study, enable).runs:
-        if not (missing and Path(run.path).is_file()):
+    found = chosen(study, enable)
+    for run in found.runs:
+        if not (missing and is_stored(found, run)):
             typer.echo(run.path)

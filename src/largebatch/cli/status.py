@@ -5,15 +5,17 @@ from pathlib import Path
 
 import typer
 
+from largebatch.analysis.stored import is_stored
 from largebatch.cli.options import StudyName, chosen
 from largebatch.cli.running import Pack, running_packs
 from largebatch.errors import UserError
-from largebatch.records import read_status
+from largebatch.records import glance, remake
 from largebatch.study import Run, Study
 from largebatch.training.leases.watch import is_held
 
 COLUMNS = ("done", "diverged", "running", "waiting", "failed")
 ENDS = ("finished", "diverged in epoch", "told to stop")  # the last line of a run that did not fail
+ENDED = {"finished": "done", "diverged": "diverged"}
 SHOWN = 10  # failed runs
 
 
@@ -21,13 +23,14 @@ def status(study: StudyName = None) -> None:
     """Say of each figure how many runs are done, diverged, running, waiting and failed.
 
     Below: where the running packs are and how long they will take, and which runs failed, with the
-    last words of their logs. A run that was stopped and has a checkpoint is waiting; one whose file
-    is damaged has failed.
+    last words of their logs. A run that was stopped and has a checkpoint is waiting, and so is one
+    whose settings have changed; one whose file is damaged has failed. What else has changed, in
+    code or data, `largebatch audit` says.
 
     Example: largebatch status --study demo
     """
     found = chosen(study)
-    states = {run: _state(run) for run in _all_runs(found)}
+    states = {run: _state(found, run) for run in _all_runs(found)}
     typer.echo(f"{'figure':8}" + "".join(f"{column:>10}" for column in COLUMNS) + "   drawn")
     for figure in found.figures:
         counted = Counter(states[run] for run in found.runs_of(figure))
@@ -44,17 +47,23 @@ def _all_runs(study: Study) -> list[Run]:
     return list(dict.fromkeys([*study.runs, *shown]))
 
 
-def _state(run: Run) -> str:
+def _state(study: Study, run: Run) -> str:
     path = Path(run.path)
-    if path.is_file():
-        try:
-            return "diverged" if read_status(path) == "diverged" else "done"
-        except UserError:
-            return "failed"
+    if is_stored(study, run):
+        return _end(path)
     if is_held(path.with_suffix(".lease")):
         return "running"
+    if path.is_file():  # of other settings
+        return "waiting"
     last = _last_words(run)
     return "waiting" if last is None or any(end in last for end in ENDS) else "failed"
+
+
+def _end(path: Path) -> str:
+    try:
+        return ENDED[glance(path)["status"]]
+    except UserError:
+        return "failed"
 
 
 def _log(run: Run) -> Path:
@@ -74,7 +83,7 @@ def _why(run: Run) -> str:
     """Why it failed: it has a file, but a damaged one, or else the last words of its log."""
     if not Path(run.path).is_file():
         return f"{_last_words(run)} ({_log(run)})"
-    return f"its file is damaged; delete it and run `snakemake {run.path}`"
+    return f"its file is damaged; delete it and run {remake(run.path)}"
 
 
 def _drawn(study: Study, figure: str) -> str:

@@ -21,6 +21,7 @@ from largebatch.records import (
     make_record,
     mark,
     read_artefact,
+    remake,
     write_bytes,
     write_sidecar,
 )
@@ -100,10 +101,11 @@ def read_drawn(study: Study, figure: str, root: Path, unfinished: bool) -> Artef
     artefact = read_artefact(root / path, path)
     runs = artefact.record["facts"]["runs"]
     if canonical_json(artefact.record["settings"]) != canonical_json(study.figure_settings(figure)):
-        raise UserError(f"{path}: it was made with other settings; run `snakemake {path}`.")
+        raise UserError(f"{path}: it was made with other settings; run {remake(path)}.")
     if runs["present"] < runs["planned"] and not unfinished:
         raise UserError(
             f"{path}: it holds {runs['present']} of {runs['planned']} runs; finish them with "
-            f"`snakemake {figure}`, or draw what exists with `--config unfinished=true`."
+            f"`snakemake {figure} --config study={study.name}`, or draw what exists with "
+            "`--config unfinished=true`."
         )
     return artefact

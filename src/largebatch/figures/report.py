@@ -77,7 +77,7 @@ def _svg(study: Study, name: str, root: Path, artefact: Artefact) -> bytes:
     if not path.is_file() or find_mark(path) != wanted:
         raise UserError(
             f"{path.relative_to(root)}: it is missing or not drawn from the present table and "
-            f"code; run `snakemake {name}`."
+            f"code; run `snakemake {name} --config study={study.name}`."
         )
     return path.read_bytes()
 

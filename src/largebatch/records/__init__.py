@@ -9,12 +9,13 @@ from largebatch.records.git import git_state
 from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
 from largebatch.records.pace import seconds_per_epoch
 from largebatch.records.record import data_input, make_record, snapshot, store_patch
+from largebatch.records.refusal import Refusal, remake
 from largebatch.records.sidecar import Sidecar, read_sidecar, write_sidecar
 from largebatch.records.tables import (
     Artefact,
+    glance,
     read_artefact,
     read_record,
-    read_status,
     read_table,
     read_with_record,
     write_table,
@@ -23,6 +24,7 @@ from largebatch.records.tree import Tree, check_tree
 
 __all__ = [
     "Artefact",
+    "Refusal",
     "Sidecar",
     "Tree",
     "canonical_json",
@@ -34,6 +36,7 @@ __all__ = [
     "file_digest",
     "find_mark",
     "git_state",
+    "glance",
     "hardware",
     "identity",
     "identity_of",
@@ -44,9 +47,9 @@ __all__ = [
     "read_artefact",
     "read_record",
     "read_sidecar",
-    "read_status",
     "read_table",
     "read_with_record",
+    "remake",
     "replacing",
     "seconds_per_epoch",
     "sha256",

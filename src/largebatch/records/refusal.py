@@ -1,8 +1,10 @@
-"""Why a file is not used."""
+"""Why a file is not used, and the command that makes it again."""
 
 from pathlib import Path
 
 from largebatch.errors import UserError
+
+OF_NO_STUDY = ("data", "theory")  # folders of results that are shared by all studies
 
 
 class Refusal(UserError):
@@ -11,3 +13,10 @@ class Refusal(UserError):
     def __init__(self, path: Path, reason: str, repair: str):
         super().__init__(f"{path}: {reason}; {repair}.")
         self.reason = reason
+
+
+def remake(path: Path | str) -> str:
+    """The Snakemake call that makes this file of results, whichever study is configured."""
+    folder, _, below = Path(path).as_posix().rpartition("results/")[2].partition("/")
+    of_study = below and folder not in OF_NO_STUDY
+    return f"`snakemake {path} --config study={folder}`" if of_study else f"`snakemake {path}`"

@@ -27,7 +27,7 @@ from largebatch.records.digest import (
     table_digest,
     timing_digest,
 )
-from largebatch.records.refusal import Refusal
+from largebatch.records.refusal import Refusal, remake
 
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError)
@@ -111,14 +111,14 @@ def read_with_record(path: Path, name: str | None = None) -> tuple[pa.Table, dic
     return artefact.table, artefact.record
 
 
-def read_status(path: Path) -> str:
-    """`finished` or `diverged`, from the footer alone: nothing is verified, nor the table read.
+def glance(path: Path) -> dict:
+    """The record in the footer alone: nothing is verified, nor the table read.
 
     For a look at all runs of a study. Raises Refusal if there is no such footer.
     """
     try:
         footer = pq.read_metadata(path).metadata or {}
-        return json.loads(footer[RECORD.encode()])["status"]
+        return json.loads(footer[RECORD.encode()])
     except UNREADABLE as error:
         raise _refusal(path, DAMAGED) from error
 
@@ -133,7 +133,7 @@ def _load(path: Path) -> tuple[pa.Table, dict[str, str], str]:
             keys = {key.decode(): value.decode() for key, value in footer.items()}
             return table, keys, sha256(content)
     except FileNotFoundError:
-        raise Refusal(path, "it does not exist", f"make it with `snakemake {path}`") from None
+        raise Refusal(path, "it does not exist", f"make it with {remake(path)}") from None
     except UNREADABLE as error:
         raise _refusal(path, DAMAGED) from error
 
@@ -143,4 +143,4 @@ def _seal(record: str, numbers: str, table: pa.Table) -> str:
 
 
 def _refusal(path: Path, reason: str) -> Refusal:
-    return Refusal(path, reason, f"delete it and run `snakemake {path}`")
+    return Refusal(path, reason, f"delete it and run {remake(path)}")

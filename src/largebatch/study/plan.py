@@ -1,8 +1,8 @@
 """Which files a study is made of, and which of them are wanted now."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from largebatch.errors import UserError
 from largebatch.study.run import Run
@@ -14,16 +14,15 @@ RUN = "results/{study}/runs/{task}/b{batch}/{optimizer}/lr{lr}/seed{seed}.parque
 
 @dataclass(frozen=True)
 class Plan:
-    """The files of a study; `unfinished` wants only what can be drawn from the runs that exist."""
+    """The files of a study; with `stored`, only what can be drawn from the runs it is true of."""
 
     study: Study
-    unfinished: bool = False
-    root: Path = Path(".")
+    stored: Callable[[Run], bool] | None = None
 
     @property
     def figures(self) -> list[str]:
-        """The figures to draw: all, or those of which some run exists."""
-        return [f for f in self.study.figures if not self.unfinished or self.runs_of(f)]
+        """The figures to draw: all, or those of which some run is stored."""
+        return [f for f in self.study.figures if not self.stored or self.runs_of(f)]
 
     @cached_property
     def runs(self) -> list[str]:
@@ -60,4 +59,4 @@ class Plan:
         return {run.path: run for run in runs}
 
     def _wanted(self, runs: list[Run]) -> list[str]:
-        return [r.path for r in runs if not self.unfinished or (self.root / r.path).is_file()]
+        return [r.path for r in runs if not self.stored or self.stored(r)]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from largebatch.analysis.stored import is_stored, read_run
 from largebatch.errors import UserError
-from largebatch.records import read_artefact
+from largebatch.records import remake
 from largebatch.study import Run, Study
 
 
@@ -41,16 +42,16 @@ class Runs:
         self.used: dict[Run, History] = {}
 
     def exists(self, run: Run) -> bool:
-        return run in self.used or (self.root / run.path).is_file()
+        return run in self.used or is_stored(self.study, run, self.root)
 
     def __getitem__(self, run: Run) -> History:
         if run not in self.used:
-            self.used[run] = _read(self.root, run, self.study.tasks[run.task].epochs)
+            self.used[run] = _read(self.study, run, self.root)
         return self.used[run]
 
 
-def _read(root: Path, run: Run, epochs: int) -> History:
-    artefact = read_artefact(root / run.path, run.path)
+def _read(study: Study, run: Run, root: Path) -> History:
+    artefact, epochs = read_run(study, run, root), study.tasks[run.task].epochs
     table = artefact.table
     diverged = artefact.record["status"] == "diverged"
     if table["epoch"].to_pylist() != list(range(epochs + 1))[: table.num_rows] or (
@@ -58,7 +59,7 @@ def _read(root: Path, run: Run, epochs: int) -> History:
     ):
         raise UserError(
             f"{run.path}: it must have one row for each of the epochs 0 to {epochs} of {run.task}; "
-            f"delete the file and run `snakemake {run.path}`."
+            f"delete the file and run {remake(run.path)}."
         )
     columns = {
         name: np.asarray(table[name].to_numpy(), float)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from largebatch.analysis.measure.files import measured_files
+from largebatch.analysis.stored import is_stored
 from largebatch.study import Run, Study
 
 MAPS = ("gap", "heat", "reach")
@@ -18,9 +19,9 @@ def task_metrics(study: Study) -> dict[str, tuple[str, str]]:
 
 
 def stored_runs(study: Study, root: Path = Path(".")) -> dict[str, list[Run]]:
-    """{task: its runs that have a file, of whichever sweep}, of the tasks that figures show."""
+    """{task: its stored runs, of whichever sweep}, of the tasks that figures show."""
     runs = dict.fromkeys(r for s in study.sweeps.values() for r in s.runs(study.name))
-    there = [run for run in runs if (root / run.path).is_file()]
+    there = [run for run in runs if is_stored(study, run, root)]
     found = {task: [run for run in there if run.task == task] for task in task_metrics(study)}
     return {task: runs for task, runs in found.items() if runs}
 

@@ -45,7 +45,10 @@ def map_tables(study: Study, root: Path) -> tuple[dict[str, pa.Table], list[dict
     """The tables by name, and what they are made from, as records name it."""
     grids, runs = read_grids(study, root)
     if not grids:
-        raise UserError(f"results/{study.name}/runs: no run is there; train some with `snakemake`.")
+        raise UserError(
+            f"results/{study.name}/runs: no run is there; train some with "
+            f"`snakemake runs --config study={study.name}`."
+        )
     measured = [read_artefact(root / name, name) for name in measured_files(study, root)]
     tables = {
         "gap": gap_table(grids),
