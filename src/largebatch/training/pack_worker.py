@@ -74,11 +74,16 @@ class PackWorker:
             for job in self.unfinished:
                 log(job, "told to stop; checkpoint saved")
             raise
+        except UserError as sentence:
+            self._all_failed(str(sentence))
         except Exception:
-            for job in self.unfinished:
-                log(job, traceback.format_exc())
-            self.failed += self.unfinished
+            self._all_failed(traceback.format_exc())
         return self.failed
+
+    def _all_failed(self, why: str) -> None:
+        for job in self.unfinished:
+            log(job, why)
+        self.failed += self.unfinished
 
     def may_write(self, trainee: Trainee) -> bool:
         return self.leases.holds(trainee.job.lease)
