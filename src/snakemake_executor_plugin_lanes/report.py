@@ -24,7 +24,7 @@ class Report:
 
     def started(self, process) -> None:
         count = len(process.unsettled)
-        what = process.lead.resources.get("pack") or " ".join(process.lead.output)
+        what = process.lead.resources.get("pack") or _made(process.lead)
         self.say(f"{process.lead.name}: {what} started" + (f", {count} jobs" if count > 1 else ""))
         if self.began is None and process.lead.resources.get("work"):
             self.began = time.monotonic()
@@ -37,7 +37,7 @@ class Report:
     def failed(self, jobs: Sequence, why: str, logs: Sequence[str]) -> None:
         """Jobs of one process, for one reason: said at once, and kept for the summary."""
         for job in jobs:
-            said = [str(job.output), why, _last_words(job, logs)]
+            said = [_made(job), why, _last_words(job, logs)]
             where = ", ".join([*map(str, job.log), *logs])
             line = ": ".join(filter(None, said)) + (f" ({where})" if where else "")
             self.failures[str(job.output)] = line
@@ -60,10 +60,7 @@ class Report:
             f"{self.done} of {self.jobs} jobs done, {waiting} waiting{self._time_left(running)}"
         ]
         for process in running:
-            seen = process.progress()
-            where = f"epoch {seen['epoch']} of {seen['epochs']}" if seen else "starting"
-            what = process.lead.resources.get("pack") or process.lead.name
-            lines.append(f"    {what}: {where}, {len(process.unsettled)} jobs")
+            lines.append(f"    {_where(process)}")
         self.say("\n".join(lines))
 
     def _time_left(self, running: Sequence) -> str:
@@ -93,6 +90,20 @@ def _lines(log: str) -> list[str]:
         return [*filter(None, Path(log).read_text(errors="replace").splitlines())]
     except OSError:
         return []
+
+
+def _made(job) -> str:
+    """The file that a job makes, or the first of them."""
+    first, *others = map(str, job.output)
+    return f"{first} and {len(others)} more" if others else first
+
+
+def _where(process) -> str:
+    seen, jobs = process.progress(), len(process.unsettled)
+    parts = [process.lead.resources.get("pack") or process.lead.name]
+    parts += [f"epoch {seen['epoch']} of {seen['epochs']}"] if seen else []
+    parts += [f"{jobs} jobs"] if jobs > 1 else []
+    return ", ".join(parts)
 
 
 def _work_done(process) -> float:
