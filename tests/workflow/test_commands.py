@@ -8,6 +8,9 @@ import pytest
 from checkout import PROJECT, Checkout
 from test_incremental import FIRST, SECOND, run
 
+from largebatch.cli.train import train
+from largebatch.study import load_study
+
 COMMANDS = ("runs", "status", "data", "train", "table", "figure")
 
 
@@ -39,6 +42,12 @@ def test_help_has_an_example(command: str) -> None:
     called = [sys.executable, "-m", "largebatch", command, "--help"]
     said = subprocess.run(called, capture_output=True, text=True, check=True).stdout
     assert f"Example: largebatch {command}" in said
+
+
+def test_the_run_of_the_example_exists() -> None:
+    example = re.search(r"Example: largebatch train (\S+) --study (\S+)", train.__doc__)
+    name, study = example.groups()
+    assert name in {run.name for run in load_study(study, PROJECT).runs}
 
 
 def test_parsing_imports_no_torch() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from largebatch.analysis.stored import is_stored
+from largebatch.cli.logs import last_words
 from largebatch.cli.options import StudyName, chosen
 from largebatch.cli.running import Pack, running_packs
 from largebatch.errors import UserError
@@ -55,7 +56,7 @@ def _state(study: Study, run: Run) -> str:
         return "running"
     if path.is_file():  # of other settings
         return "waiting"
-    last = _last_words(run)
+    last = last_words(_log(run), run.name)  # None: it never began
     return "waiting" if last is None or any(end in last for end in ENDS) else "failed"
 
 
@@ -70,19 +71,10 @@ def _log(run: Run) -> Path:
     return Path(f"results/{run.study}/logs/{run.name}.log")
 
 
-def _last_words(run: Run) -> str | None:
-    """The last line of its log, or None if it never began."""
-    try:
-        lines = _log(run).read_text(encoding="utf-8", errors="replace").split("\n")
-    except OSError:
-        return None
-    return next((line for line in reversed(lines) if line.strip()), None)
-
-
 def _why(run: Run) -> str:
     """Why it failed: it has a file, but a damaged one, or else the last words of its log."""
     if not Path(run.path).is_file():
-        return f"{_last_words(run)} ({_log(run)})"
+        return f"{last_words(_log(run), run.name)} ({_log(run)})"
     return f"its file is damaged; delete it and run {remake(run.path)}"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from largebatch.cli.logs import last_words
 from largebatch.cli.options import StudyName, chosen
 from largebatch.errors import UserError
 from largebatch.records import Tree, check_tree
@@ -49,7 +50,7 @@ def train(
 ) -> None:
     """Train runs and write their files; several of one task and batch go side by side.
 
-    Example: largebatch train autoencoder-64_digits/b64/sgd/lr0.08/seed0 --study demo
+    Example: largebatch train autoencoder-64_digits/b1/sgd/lr0.01/seed0 --study demo
     """
     os.environ.update({key: value for key, value in THREADS.items() if key not in os.environ})
     how = {"device": device, "kernels": kernels, "convolutions": convolutions}
@@ -139,6 +140,7 @@ def _work(
     except Stopped:
         raise typer.Exit(STOPPED) from None
     for job in failed if tell else ():
-        typer.echo(f"largebatch: {job.name} failed; see {job.log or 'above'}.", err=True)
+        said = f": {last_words(job.log, job.name)} ({job.log})" if job.log else "; see above."
+        typer.echo(f"largebatch: {job.name} failed{said}", err=True)
     if failed:
         raise typer.Exit(FAILED)
