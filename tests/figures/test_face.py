@@ -8,6 +8,8 @@ from laid_out import FIGURES, draw_in_memory
 from synthetic_runs import write_runs
 
 from largebatch.analysis.tables import write_figure_table
+from largebatch.figures.captions import caption
+from largebatch.figures.face import spread
 from largebatch.figures.marks import on_scale
 from largebatch.study import load_study
 
@@ -76,6 +78,13 @@ def test_the_face_says_what_was_done(drawn):
     assert "mnist · auto-encoder 1000-500-250-30 · batch 64 · 256 epochs · 5 seeds" in words
     assert any("mean ± standard deviation over seeds" in line for line in words)
     assert any("k of n seeds diverged" in line for line in words)
+
+
+def test_one_seed_has_no_spread(drawn):
+    settings = drawn["fig7"].settings
+    one = {**settings, "sweeps": [{**sweep, "seeds": [0]} for sweep in settings["sweeps"]]}
+    assert "single seed" in spread(one) and "single seed" in caption(one, drawn["fig7"].rows)
+    assert "deviation" not in spread(one) + caption(one, drawn["fig7"].rows)
 
 
 def test_marks_that_are_not_used_are_not_explained(drawn):

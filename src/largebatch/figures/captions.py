@@ -1,6 +1,7 @@
 """What a figure shows, in words."""
 
 from largebatch.figures.axes import rate_label
+from largebatch.figures.face import most_seeds
 from largebatch.figures.points import Rows, points
 
 
@@ -8,12 +9,16 @@ def caption(settings: dict, rows: Rows) -> str:
     """Two to four sentences, from `Study.figure_settings` and the rows of the figure's table."""
     shown = settings["figure"]
     metrics = " and ".join(metric_name(metric) for metric in shown["metrics"])
-    seeds = max(len(sweep["seeds"]) for sweep in settings["sweeps"])
-    spread = f"mean ± standard deviation (ddof = 1) over those of {seeds} seeds that stayed finite"
-    against = f"Final {metrics} against effective learning rate, {spread}."
+    against = f"Final {metrics} against effective learning rate, {_spread(most_seeds(settings))}."
     if shown["kind"] == "momenta":
         return f"{shown['title']}. {against} One line a momentum, one row a batch size."
     return f"{shown['title']}. Top: {_lower(against)} {_optimum(shown, rows)}"
+
+
+def _spread(seeds: int) -> str:
+    if seeds == 1:
+        return "of a single seed"
+    return f"mean ± standard deviation (ddof = 1) over those of {seeds} seeds that stayed finite"
 
 
 def metric_name(metric: str) -> str:

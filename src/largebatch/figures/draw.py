@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from largebatch.analysis.long_form import table_path
 from largebatch.errors import UserError
-from largebatch.figures.face import SPREAD, facts, unfinished_notice
+from largebatch.figures.face import facts, spread, unfinished_notice
 from largebatch.figures.momenta import draw_momenta
 from largebatch.figures.pictures import picture_bytes
 from largebatch.figures.sheet import Sheet, new_sheet
@@ -89,7 +89,7 @@ def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Sheet:
         facts=facts(settings),
         row_names=[f"batch {sweep['batch']}" for sweep in settings["sweeps"]] if momenta else None,
     )
-    sheet.note(SPREAD)
+    sheet.note(spread(settings))
     sheet.finish(KINDS[shown["kind"]](sheet, table.to_pylist(), settings))
     return sheet
 

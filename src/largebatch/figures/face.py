@@ -1,6 +1,5 @@
 """Words on the face of a figure: what it shows, from which data, and what it is not."""
 
-SPREAD = "mean ± standard deviation over seeds"
 TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some did)"
 BEYOND = "arrowhead: the mean is beyond the axis"
 
@@ -25,6 +24,18 @@ def facts(settings: dict) -> str:
         _counted(_listed(str(len(sweep["seeds"])) for sweep in sweeps), "seed"),
     ]
     return " · ".join(parts)
+
+
+def spread(settings: dict) -> str:
+    """What points and bars are."""
+    if most_seeds(settings) == 1:
+        return "a single seed: how far seeds scatter is not known"
+    return "mean ± standard deviation over seeds"
+
+
+def most_seeds(settings: dict) -> int:
+    """Seeds of the sweep that has most of them."""
+    return max(len(sweep["seeds"]) for sweep in settings["sweeps"])
 
 
 def model_name(model: dict) -> str:
