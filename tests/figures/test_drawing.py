@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
-from laid_out import FIGURES, SWEEPS
+from laid_out import FIGURES, SWEEPS, draw_in_memory
 from matplotlib.colors import to_hex
+from synthetic_runs import write_runs
 
+from largebatch.analysis.tables import write_figure_table
 from largebatch.figures.marks import on_scale
 from largebatch.figures.style import looks
+from largebatch.study import load_study
 
 PICK = ["fig1", "fig3", "fig7"]  # a sweep, the momenta, one with absurd losses
 
@@ -123,6 +126,15 @@ def test_the_optimum_is_the_rate_of_the_curves(drawn, figure):
         paper = drawn[figure].settings["figure"]["paper_optimum"]
         assert list(marks["paper"].get_xdata()) == [paper]
         assert bottom.get_xlabel().startswith("epoch, at effective learning rate ")
+
+
+def test_a_single_epoch_has_one_tick(tmp_path):
+    mnist = load_study("mnist")
+    write_runs(mnist, tmp_path, ["fig6"])
+    write_figure_table(mnist, "fig6", tmp_path)
+    left, _ = draw_in_memory(mnist, "fig6", tmp_path).sheet.axes[1]
+    low, high = left.get_xlim()
+    assert [tick for tick in left.get_xticks() if low <= tick <= high] == [1]
 
 
 def test_every_form_of_momentum_has_its_name_and_look():

@@ -61,7 +61,7 @@ def _optimum(rows: Rows) -> float | None:
 
 def _draw_curves(ax: Axes, metric: str, lines: Lines, styles: Looks) -> bool:
     """True if something is beyond the axis."""
-    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, min_n_ticks=1))
     metric_axis(ax, metric, list(lines.values()), whole=True)
     for optimizer, line in lines.items():
         draw_band(ax, line, styles[optimizer], gid=f"curves:{metric}:{optimizer}")
