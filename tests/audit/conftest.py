@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from matplotlib import rc_context
 from matplotlib.figure import Figure as Canvas
 
 from largebatch.audit import audit_one
@@ -153,7 +154,9 @@ class Checkout:
         plain = {"CreationDate": None, "Creator": None, "Producer": None, "Keywords": label}
         canvas.savefig(folder / f"{figure}.png", dpi=60, metadata={"Identifier": label})
         canvas.savefig(folder / f"{figure}.pdf", metadata=plain)
-        return [folder / f"{figure}.png", folder / f"{figure}.pdf"]
+        with rc_context({"svg.hashsalt": figure}):
+            canvas.savefig(folder / f"{figure}.svg", metadata={"Identifier": label, "Date": None})
+        return [folder / f"{figure}.{ending}" for ending in ("png", "pdf", "svg")]
 
     def figure(self, figure: str, start: float = 300.0) -> None:
         name = f"results/tiny/figures/{figure}"

@@ -60,6 +60,18 @@ def test_a_sidecar_written_anew_for_another_picture_is_found(checkout):
     assert any("identity does not follow" in finding.detail for finding in report.findings)
 
 
+def test_a_picture_that_the_sidecar_leaves_out_is_found(checkout):
+    """Digests and identity all fit, and the picture without a digest is another one."""
+    path = checkout.path("results/tiny/figures/fig1.json")
+    sidecar = read_sidecar(path)
+    write_sidecar(path, sidecar.record, sidecar.identity, [path.with_suffix(".png")])
+    path.with_suffix(".pdf").write_text("another")
+    report = checkout.audit(build=checkout.build_of, draw=checkout.draw_of)
+    bad = {f.link: f.detail for f in report.findings if f.verdict is Verdict.CHANGED}
+    assert bad["figure"] == "it has no digest of fig1.pdf, fig1.svg"
+    assert bad["rebuilt"] == "not the same when made again"
+
+
 def test_a_table_exchanged_under_the_figure_is_found(checkout):
     """fig1's sidecar and pictures drawn from another table than the one that is there."""
     table = checkout.path("results/tiny/tables/fig1.parquet")

@@ -19,7 +19,7 @@ def test_the_lines_of_a_verified_figure(checkout):
         r"intact\? +yes",
         r"current\? +yes",
         r"reproduced\? +yes",
-        r"figure +fig1\.pdf fig1\.png +intact +identity [0-9a-f]{8}",
+        r"figure +fig1\.pdf fig1\.png fig1\.svg +intact +identity [0-9a-f]{8}",
         r"table +results/tiny/tables/fig1\.parquet +intact",
         r"runs +8 of 8 +intact +2 diverged, 6 finished",
         r"data +results/data/dots\.safetensors +intact",
@@ -28,7 +28,7 @@ def test_the_lines_of_a_verified_figure(checkout):
         r"environment +envs/pipeline\.lock +unchanged",
         r"git +[0-9a-f]{7} clean +intact +11 artefacts",
         r"anchor +results/figures\.lock +not checked",
-        r"rebuilt +table and figure +intact +identical bytes: pdf, png",
+        r"rebuilt +table and figure +intact +identical bytes: pdf, png, svg",
         r"rerun +not checked +ask with --rerun N",
         r"note +2 runs diverged; the figure says so",
     ):

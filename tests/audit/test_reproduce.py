@@ -20,14 +20,14 @@ def rebuilt(checkout, **options):
 def test_the_same_again(checkout):
     report, finding = rebuilt(checkout)
     assert report.headline == "VERIFIED" and report.answer(Question.REPRODUCED) == "yes"
-    assert finding.detail == "identical bytes: pdf, png"
+    assert finding.detail == "identical bytes: pdf, png, svg"
 
 
 def test_another_table_or_picture_from_the_same_code_is_tampering(checkout):
     report, finding = rebuilt(checkout, build=lambda of: doubled(checkout.build_of(of)))
     assert report.headline == "TAMPERED" and finding.culprit.endswith("tables/fig1.parquet")
     report, finding = rebuilt(checkout, draw=lambda of, t, to: checkout.draw_of(of, doubled(t), to))
-    assert report.headline == "TAMPERED" and finding.culprit == "fig1.pdf, fig1.png"
+    assert report.headline == "TAMPERED" and finding.culprit == "fig1.pdf, fig1.png, fig1.svg"
     assert report.answer(Question.INTACT) == "yes" and report.answer(Question.REPRODUCED) == "no"
 
 

@@ -16,7 +16,7 @@ def picture_findings(chain: Chain) -> list[Finding]:
         return []
     outputs = chain.sidecar.outputs.items()
     findings = [f for name, digest in outputs for f in _file(chain, name, digest)]
-    findings += _identity(chain)
+    findings += [*_unnamed(chain), *_identity(chain)]
     if findings:
         return findings
     names, identity = " ".join(chain.sidecar.outputs), chain.sidecar.identity[:8]
@@ -32,6 +32,15 @@ def _file(chain: Chain, name: str, digest: str) -> list[Finding]:
         detail = "its bytes are not the ones that were written"
         return [_found(chain, Verdict.CHANGED, name, detail, name)]
     return []
+
+
+def _unnamed(chain: Chain) -> list[Finding]:
+    """What the sidecar leaves out could be anything."""
+    unnamed = [name for name in chain.subject.files if name not in chain.sidecar.outputs]
+    if not unnamed:
+        return []
+    name, detail = f"{chain.subject.stem}.json", f"it has no digest of {', '.join(unnamed)}"
+    return [_found(chain, Verdict.CHANGED, name, detail, name)]
 
 
 def _identity(chain: Chain) -> list[Finding]:

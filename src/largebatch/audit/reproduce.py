@@ -42,7 +42,8 @@ def rebuild(chain: Chain, build: Build, draw: Draw) -> list[Finding]:
     except UserError as error:  # a run or the table is damaged, or of other settings
         return [_finding("rebuilt", Verdict.UNCHECKED, subject.table, str(error))]
     recorded = chain.sidecar.outputs
-    other = [name for name in recorded if drawn.get(name) != recorded[name]]
+    drawn.pop(f"{Path(subject.stem).name}.json", None)  # it holds time and machine
+    other = sorted(n for n in drawn | recorded if drawn.get(n) != recorded.get(n))
     if other:
         names = ", ".join(other)
         return [_differs(chain, "rebuilt", names, chain.sidecar.record, DRAWING)]

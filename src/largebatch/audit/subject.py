@@ -44,6 +44,12 @@ class Subject:
         """One of the files that show the table: asking Snakemake for it makes all of them."""
         return f"{self.stem}.{'md' if self.kind == 'claims' else 'pdf'}"
 
+    @property
+    def files(self) -> list[str]:
+        """Names of all files that show the table, without their folder."""
+        endings = ("md",) if self.kind == "claims" else ("pdf", "svg", "png")
+        return [f"{Path(self.stem).name}.{ending}" for ending in endings]
+
     def is_there(self, root: Path) -> bool:
         """Whether any file of it exists below `root`."""
         beside = (root / self.stem).parent.glob(f"{Path(self.stem).name}.*")
