@@ -7,9 +7,16 @@ import pytest
 from largebatch.analysis.maps.gap import gap_table
 from largebatch.analysis.maps.grid import Grid, Stored, read_grids
 from largebatch.analysis.maps.heat import heat_table
+from largebatch.analysis.maps.planned import maps_settings
 from largebatch.analysis.maps.reach import reach_table, target_of
 from largebatch.errors import UserError
-from largebatch.figures.plates.maps import gap_picture, heat_picture, reach_picture, write_maps
+from largebatch.figures.plates.maps import (
+    gap_picture,
+    heat_picture,
+    map_picture,
+    reach_picture,
+    write_maps,
+)
 from largebatch.figures.style import private_style
 from largebatch.records import write_table
 from largebatch.study import Run, load_study
@@ -124,6 +131,16 @@ def test_stored_runs_are_read_with_their_times(tmp_path):
     kept = found.points[run.batch, run.optimizer, run.lr][run.seed]
     assert kept.seconds == {0: 0.0, 1: 1.0, 2: 3.0} and kept.final("train_loss") == 2
     assert [source["name"] for source in inputs] == [run.path]
+    planned = len({run for figure in study.figures for run in study.runs_of(figure)})
+    assert maps_settings(study, tmp_path)["runs"] == {"present": 1, "planned": planned}
+
+
+def test_a_map_of_some_runs_says_so():
+    settings = {"notice": "tiny", "metrics": {}, "runs": {"present": 3, "planned": 4}}
+    whole = settings | {"runs": {"present": 4, "planned": 4}}
+    assert map_picture("gap", settings).keywords["notice"] == "tiny · UNFINISHED: 3 of 4 runs"
+    assert map_picture("gap", whole).keywords["notice"] == "tiny"
+    assert map_picture("gap", whole | {"notice": None}).keywords["notice"] is None
 
 
 def test_without_runs_a_sentence(tmp_path):

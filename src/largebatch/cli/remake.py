@@ -54,7 +54,7 @@ def draw_again(study: Study, root: Path) -> Draw:
 
 def _draw_plate(study: Study, subject: Subject, table: pa.Table, folder: Path) -> list[Path]:
     from largebatch.figures.plates.artefact import Origin, write_artefact
-    from largebatch.figures.plates.maps import PICTURES
+    from largebatch.figures.plates.maps import map_picture
     from largebatch.figures.plates.measured import measured_picture
     from largebatch.figures.plates.theory import EXACT
     from largebatch.figures.plates.twins import twin_picture
@@ -64,7 +64,7 @@ def _draw_plate(study: Study, subject: Subject, table: pa.Table, folder: Path) -
         "twin": lambda: partial(twin_picture, settings=settings),
         "theory": lambda: EXACT[subject.of][1],
         "measured": lambda: partial(measured_picture, settings=settings),
-        "map": lambda: partial(PICTURES[subject.of], notice=study.notice),
+        "map": lambda: map_picture(subject.of, settings),
     }
     origin = Origin(subject.steps, settings, time.time())
     drawn = write_artefact(subject.stem, table, drawers[subject.kind](), origin, folder)

@@ -9,7 +9,7 @@ import numpy as np
 from largebatch.analysis.histories import metric_by_epoch
 from largebatch.analysis.maps.planned import stored_runs, task_metrics
 from largebatch.analysis.metrics import is_accuracy
-from largebatch.records import read_artefact
+from largebatch.analysis.stored import read_run
 from largebatch.study import Run, Study
 
 Point = tuple[int, str, float]  # batch, optimizer, effective_lr
@@ -67,7 +67,7 @@ def read_grids(study: Study, root: Path = Path(".")) -> tuple[list[Grid], list[d
     for task, runs in stored_runs(study, root).items():
         points: dict[Point, dict[int, Stored]] = defaultdict(dict)
         for run in runs:
-            artefact = read_artefact(root / run.path, run.path)
+            artefact = read_run(study, run, root)
             stored = _stored(run, artefact, metrics[task])
             points[run.batch, run.optimizer, run.lr][run.seed] = stored
             inputs.append(artefact.as_input)

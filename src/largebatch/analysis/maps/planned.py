@@ -27,9 +27,18 @@ def stored_runs(study: Study, root: Path = Path(".")) -> dict[str, list[Run]]:
 
 
 def maps_settings(study: Study, root: Path = Path(".")) -> dict:
-    """All that the maps depend on but code and numbers."""
-    tasks, metrics = stored_runs(study, root), task_metrics(study)
-    return {"notice": study.notice, "metrics": {task: list(metrics[task]) for task in tasks}}
+    """All that the maps depend on but code and numbers.
+
+    runs: how many of those that the figures show are there; those of other sweeps come on top.
+    """
+    stored, metrics = stored_runs(study, root), task_metrics(study)
+    wanted = {run for figure in study.figures for run in study.runs_of(figure)}
+    present = [run for runs in stored.values() for run in runs if run in wanted]
+    return {
+        "notice": study.notice,
+        "metrics": {task: list(metrics[task]) for task in stored},
+        "runs": {"present": len(present), "planned": len(wanted)},
+    }
 
 
 def maps_inputs(study: Study, root: Path = Path(".")) -> list[str]:

@@ -1,6 +1,7 @@
 """Pictures of the maps, and all of them written in one go."""
 
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from largebatch.analysis.maps.reach import reach_table
 from largebatch.analysis.measure.files import measured_files
 from largebatch.errors import UserError
 from largebatch.figures.axes import LR_LABEL
+from largebatch.figures.face import unfinished_notice
 from largebatch.figures.finals import series_handles
 from largebatch.figures.plates.artefact import Origin, write_artefact
 from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
@@ -34,9 +36,10 @@ def write_maps(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
     """Write results/<study>/maps/{gap,heat,reach}.*; UserError if no run is stored."""
     started = time.time()
     tables, inputs = map_tables(study, root)
-    origin = Origin(("maps", "maps"), maps_settings(study, root), started, inputs)
+    settings = maps_settings(study, root)
+    origin = Origin(("maps", "maps"), settings, started, inputs)
     for name, table in tables.items():
-        drawn = partial(PICTURES[name], notice=study.notice)
+        drawn = map_picture(name, settings)
         write_artefact(f"results/{study.name}/maps/{name}", table, drawn, origin, root)
     return tables
 
@@ -56,6 +59,12 @@ def map_tables(study: Study, root: Path) -> tuple[dict[str, pa.Table], list[dict
         "reach": reach_table(grids),
     }
     return tables, runs + [m.as_input for m in measured]
+
+
+def map_picture(name: str, settings: dict) -> Callable[[pa.Table], Figure]:
+    """What draws the table of a map; settings: `maps_settings`."""
+    words = filter(None, (settings["notice"], unfinished_notice(settings["runs"])))
+    return partial(PICTURES[name], notice=" · ".join(words) or None)
 
 
 def gap_picture(table: pa.Table, notice: str | None) -> Figure:
