@@ -18,7 +18,7 @@ from largebatch.errors import UserError
 from largebatch.figures.draw import draw
 from largebatch.figures.hover import spots
 from largebatch.figures.report import report_page, write_report
-from largebatch.records import read_table
+from largebatch.records import read_table, write_sidecar
 from largebatch.study import load_study
 
 
@@ -67,7 +67,7 @@ def test_the_picture_is_the_file(small):
 
 def test_the_words_around_it(small):
     of, root = small
-    (root / "results/demo/claims.md").write_text("| C1 | supported, p < 0.05 |\n")
+    write_claims_page(root, "| C1 | supported, p < 0.05 |\n")
     page = report_page(of, root, {"fig2": "VERIFIED; no <notes>"})
     assert '<p class="verdict">VERIFIED; no &lt;notes&gt;</p>' in page
     assert "C1 | supported, p &lt; 0.05" in page
@@ -92,8 +92,26 @@ def test_a_picture_of_another_table_is_refused(small):
     of, root = small
     (root / of.runs_of("fig2")[0].path).unlink()
     write_figure_table(of, "fig2", root, unfinished=True)
-    with pytest.raises(UserError, match=r"fig2\.svg: it is missing or not drawn.*`snakemake fig2 "):
+    with pytest.raises(UserError, match=r"fig2\.svg: it was not drawn.*`snakemake fig2 "):
         report_page(of, root)
+
+
+@pytest.mark.parametrize("file", ["figures/fig2.svg", "figures/fig2.json", "claims.md"])
+def test_what_was_changed_by_hand_is_not_shown(small, file):
+    of, root = small
+    write_claims_page(root, "| C1 | contradicted |\n")
+    assert "contradicted" in report_page(of, root)
+    with (root / "results/demo" / file).open("a") as changed:
+        changed.write("\n")
+    with pytest.raises(UserError, match=f"{file}: it"):
+        report_page(of, root)
+
+
+def write_claims_page(root: Path, text: str) -> None:
+    stem = root / "results/demo/claims"
+    stem.with_suffix(".md").write_text(text)
+    record = {"name": "results/demo/claims"}
+    write_sidecar(stem.with_suffix(".json"), record, "0" * 64, [stem.with_suffix(".md")])
 
 
 def test_the_numbers_under_the_mouse_are_the_table(small):

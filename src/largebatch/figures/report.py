@@ -16,7 +16,7 @@ from largebatch.figures.captions import caption
 from largebatch.figures.draw import figure_identity, picture, read_drawn
 from largebatch.figures.hover import spots
 from largebatch.figures.style import private_style
-from largebatch.records import Artefact, find_mark, write_bytes
+from largebatch.records import Artefact, read_sidecar, write_bytes
 from largebatch.study import Study
 
 PAGE = Path(__file__).with_name("report.html")
@@ -45,7 +45,6 @@ def report_page(
     verdicts: {figure or claims: one line, whether it is still true}, e.g. of an audit. Raises
     UserError if a table or picture is missing, altered, or not of the present table and code.
     """
-    claims = root / f"results/{study.name}/claims.md"
     with private_style():
         figures = [_figure(study, name, root, (verdicts or {}).get(name)) for name in study.figures]
     return Template(PAGE.read_text()).substitute(
@@ -53,7 +52,7 @@ def report_page(
         notice=f'<p class="notice">{escape(study.notice)}</p>' if study.notice else "",
         contents=" ".join(f'<a href="#{name}">{name}</a>' for name in study.figures),
         figures="\n".join(figures),
-        claims="".join(_claims(claims, (verdicts or {}).get("claims"))),
+        claims="".join(_claims(study, root, (verdicts or {}).get("claims"))),
     )
 
 
@@ -72,20 +71,23 @@ def _figure(study: Study, name: str, root: Path, verdict: str | None) -> str:
 
 
 def _svg(study: Study, name: str, root: Path, artefact: Artefact) -> bytes:
-    path = root / f"results/{study.name}/figures/{name}.svg"
-    wanted = figure_identity(study, name, artefact)
-    if not path.is_file() or find_mark(path) != wanted:
+    stem = f"results/{study.name}/figures/{name}"
+    sidecar = read_sidecar(root / f"{stem}.json", stem)
+    content = sidecar.read(root / f"{stem}.svg")
+    if sidecar.identity != figure_identity(study, name, artefact):
         raise UserError(
-            f"{path.relative_to(root)}: it is missing or not drawn from the present table and "
-            f"code; run `snakemake {name} --config study={study.name}`."
+            f"{stem}.svg: it was not drawn from the present table and code; "
+            f"run `snakemake {name} --config study={study.name}`."
         )
-    return path.read_bytes()
+    return content
 
 
 def _verdict(words: str | None) -> str:
     return f'\n<p class="verdict">{escape(words)}</p>' if words else ""
 
 
-def _claims(path: Path, verdict: str | None) -> Iterator[str]:
-    if path.is_file():
-        yield f"<h2>Claims</h2>{_verdict(verdict)}\n<pre>{escape(path.read_text())}</pre>"
+def _claims(study: Study, root: Path, verdict: str | None) -> Iterator[str]:
+    stem = f"results/{study.name}/claims"
+    if (root / f"{stem}.md").is_file():
+        page = read_sidecar(root / f"{stem}.json", stem).read(root / f"{stem}.md")
+        yield f"<h2>Claims</h2>{_verdict(verdict)}\n<pre>{escape(page.decode())}</pre>"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from largebatch.records.atomic import write_bytes
-from largebatch.records.digest import digest_of, file_digest
-from largebatch.records.refusal import Refusal
+from largebatch.records.digest import digest_of, file_digest, sha256
+from largebatch.records.refusal import Refusal, remake
 
 REPAIR = "delete it and draw the figure again with `snakemake`"
 
@@ -33,6 +33,17 @@ class Sidecar:
         """The one text of the file."""
         content = {**self._content, "digest": self.digest}
         return json.dumps(content, sort_keys=True, indent=1, allow_nan=False) + "\n"
+
+    def read(self, path: Path) -> bytes:
+        """The verified content of one of its files; Refusal if it is missing or another."""
+        try:
+            content = Path(path).read_bytes()
+        except FileNotFoundError:
+            raise Refusal(path, "it does not exist", f"make it with {remake(path)}") from None
+        if sha256(content) != self.outputs.get(Path(path).name):
+            reason = "its bytes are not the ones that were written"
+            raise Refusal(path, reason, f"delete it and run {remake(path)}")
+        return content
 
     @property
     def _content(self) -> dict:
