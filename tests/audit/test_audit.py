@@ -8,8 +8,9 @@ from damage import change_numbers, change_record, one_float, repeat_a_row, swap,
 
 from largebatch.audit import Question, Verdict, audit_study
 from largebatch.errors import UserError
-from largebatch.records import read_with_record, write_table
+from largebatch.records import read_with_record, write_sidecar, write_table
 from largebatch.records import record as record_room
+from largebatch.records.record import FIELDS
 
 DATA = "results/data/dots.safetensors"
 RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed0.parquet"
@@ -65,6 +66,22 @@ def test_a_record_rewritten_with_all_its_digests_is_found(checkout):
     table, record = read_with_record(checkout.path(RUN))
     write_table(checkout.path(RUN), table, record | {"hardware": {"gpu": "a better one"}})
     assert_only(checkout.audit(), Verdict.CHANGED, RUN)
+
+
+@pytest.mark.parametrize("field", [None, *FIELDS])
+def test_a_record_that_is_none_is_found(checkout, field):
+    """Sealed, but with a field of another kind, or with nothing at all."""
+    table, record = read_with_record(checkout.path(RUN))
+    name = {"name": record["name"]}
+    write_table(checkout.path(RUN), table, record | {field: 3} if field else name)
+    assert_only(checkout.audit(), Verdict.CHANGED, RUN)
+
+
+@pytest.mark.parametrize("record", [{}, {"name": "results/tiny/figures/fig1"}, [1]])
+def test_a_sidecar_whose_record_is_none_is_found(checkout, record):
+    sidecar = checkout.path("results/tiny/figures/fig1.json")
+    write_sidecar(sidecar, record, "0" * 64, [])
+    assert_only(checkout.audit(), Verdict.CHANGED, "results/tiny/figures/fig1")
 
 
 def test_two_swapped_runs_are_found(checkout):

@@ -9,7 +9,15 @@ from safetensors.numpy import load_file
 from largebatch.audit.present import Present
 from largebatch.data.load import dataset_digest, read_dataset_digest, read_dataset_record
 from largebatch.errors import UserError
-from largebatch.records import Sidecar, digest_of, read_artefact, read_sidecar
+from largebatch.records import (
+    Refusal,
+    Sidecar,
+    digest_of,
+    lacking,
+    read_artefact,
+    read_sidecar,
+    remake,
+)
 from largebatch.study import Study
 
 
@@ -41,7 +49,10 @@ class Reader:
 
     def sidecar(self, name: str) -> Sidecar:
         """The sidecar of what shows a table; `name` without the ending, as in its record."""
-        return read_sidecar(self.root / f"{name}.json", name)
+        path = self.root / f"{name}.json"
+        sidecar = read_sidecar(path, name)
+        _check(path, sidecar.record)
+        return sidecar
 
     def evidence(self, name: str) -> Evidence:
         """The evidence of a run, table or dataset file."""
@@ -62,6 +73,7 @@ class Reader:
 
 def _read_parquet(path: Path, name: str) -> Evidence:
     artefact = read_artefact(path, name)
+    _check(path, artefact.record)
     return Evidence(
         artefact.record, artefact.table_digest, artefact.record_digest, artefact.file_digest
     )
@@ -78,4 +90,12 @@ def _read_dataset(path: Path, name: str) -> Evidence:
         raise UserError(f"{path}: its tensors are not the ones recorded when it was written.")
     if record.get("name") != name:
         raise UserError(f"{path}: it is the file of {record.get('name')}, put in another's place.")
+    _check(path, record)
     return Evidence(record, stated, digest_of(record))
+
+
+def _check(path: Path, record: dict) -> None:
+    """Only a record that was written by hand has not every field."""
+    if fields := lacking(record):
+        reason = f"its record is not one of this package's: no {', '.join(fields)}"
+        raise Refusal(path, reason, f"delete it and run {remake(path)}")

@@ -44,7 +44,8 @@ def _unnamed(chain: Chain) -> list[Finding]:
 
 
 def _identity(chain: Chain) -> list[Finding]:
-    if chain.sidecar.identity == identity_of(chain.sidecar.record):
+    record = chain.sidecar.record
+    if record["inputs"] and chain.sidecar.identity == identity_of(record):
         return []
     name = f"{chain.subject.stem}.json"
     detail = "its identity does not follow from its table, code and settings"

@@ -62,7 +62,7 @@ def _state(study: Study, run: Run) -> str:
 
 def _end(path: Path) -> str:
     try:
-        return ENDED[glance(path)["status"]]
+        return ENDED.get(glance(path).get("status"), "failed")
     except UserError:
         return "failed"
 

@@ -33,6 +33,10 @@ from largebatch.records.context import hardware, lock_digest, packages, slurm_jo
 from largebatch.records.digest import canonical_json, digest_of, sha256
 from largebatch.records.git import git_state, patch_bytes
 
+FIELDS = {
+    "kind": str, "name": str, "inputs": list, "code": dict, "settings": dict, "started": str,
+    "finished": str, "status": str, "facts": dict,
+}  # fmt: skip
 KINDS = ("data", "run", "table", "figure", "claims", "page")
 STATUSES = ("finished", "diverged")
 PATCHES = Path("results", "patches")
@@ -78,6 +82,22 @@ def make_record(
     record = {key: value for key, value in record.items() if value is not None}
     canonical_json(record)
     return record
+
+
+def lacking(record: object) -> list[str]:
+    """The fields that every record has and this one has not, or not as such."""
+    if not isinstance(record, dict):
+        return list(FIELDS)
+    found = [key for key, kind in FIELDS.items() if not isinstance(record.get(key), kind)]
+    if "code" not in found and not {"step", "digest", "modules"} <= record["code"].keys():
+        found.append("code")
+    if "inputs" not in found and not all(_is_input(each) for each in record["inputs"]):
+        found.append("inputs")
+    return found
+
+
+def _is_input(each: object) -> bool:
+    return isinstance(each, dict) and {"name", "table"} <= each.keys()
 
 
 def data_input(name: str, digest: str, record: dict) -> dict[str, str]:

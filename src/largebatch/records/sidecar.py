@@ -62,13 +62,13 @@ def read_sidecar(path: Path, name: str | None = None) -> Sidecar:
         text = Path(path).read_text()
         content = json.loads(text)
         sidecar = Sidecar(content["record"], content["identity"], content["outputs"])
-        intact = sidecar.text == text
+        intact = sidecar.text == text and isinstance(sidecar.record, dict)
     except FileNotFoundError:
         raise Refusal(path, "it does not exist", REPAIR) from None
     except (OSError, ValueError, KeyError, TypeError):
         intact = False
     if not intact:
         raise Refusal(path, "it was changed after it was written", REPAIR)
-    if name is not None and sidecar.record["name"] != name:
-        raise Refusal(path, f"it belongs to {sidecar.record['name']}", REPAIR)
+    if name is not None and sidecar.record.get("name") != name:
+        raise Refusal(path, f"it belongs to {sidecar.record.get('name')}", REPAIR)
     return sidecar

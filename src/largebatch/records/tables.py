@@ -90,8 +90,10 @@ def read_artefact(path: Path, name: str | None = None) -> Artefact:
     if found_seal != seal:
         raise _refusal(path, "its record or its timings were changed after it was written")
     record = json.loads(text)
-    if name is not None and record["name"] != name:
-        raise _refusal(path, f"it is the file of {record['name']}, put in the place of {name}")
+    if not isinstance(record, dict):
+        raise _refusal(path, "its record is not one")
+    if name is not None and record.get("name") != name:
+        raise _refusal(path, f"it is the file of {record.get('name')}, put in the place of {name}")
     return Artefact(table, record, numbers, seal, file)
 
 
@@ -118,9 +120,12 @@ def glance(path: Path) -> dict:
     """
     try:
         footer = pq.read_metadata(path).metadata or {}
-        return json.loads(footer[RECORD.encode()])
+        record = json.loads(footer[RECORD.encode()])
     except UNREADABLE as error:
         raise _refusal(path, DAMAGED) from error
+    if not isinstance(record, dict):
+        raise _refusal(path, "its record is not one")
+    return record
 
 
 def _load(path: Path) -> tuple[pa.Table, dict[str, str], str]:
