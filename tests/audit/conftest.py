@@ -196,7 +196,7 @@ def make_checkout(root: Path) -> Checkout:
         path.write_text(text)
     (root / "envs").mkdir()
     (root / "envs" / "pipeline.lock").write_text(f"numpy=={np.__version__}\n")
-    (root / ".gitignore").write_text("results/*\n")
+    (root / ".gitignore").write_text("results/*\n!results/figures.lock\n")
     checkout = Checkout(root, tiny_study())
     checkout.git("init", "-q")
     checkout.git("add", "-A")

@@ -51,7 +51,28 @@ def test_rewriting_everything_is_caught_by_the_anchor_alone(checkout, monkeypatc
     assert report.exit_code == 1 and "audit --lock" in report.repair[0]
 
 
-def test_a_broken_line_is_said(checkout):
-    checkout.path("results/figures.lock").write_text("0  tiny/fig1\n")
+def notes(checkout) -> list[str]:
+    return [f.what for f in checkout.audit().notes if f.link == "anchor"]
+
+
+def test_a_line_that_is_not_the_committed_one_is_told(checkout):
+    """Changed or taken out, it is no longer what the history holds."""
+    lock = checkout.path("results/figures.lock")
+    assert notes(checkout) == []
+    anchor(checkout, "fig1")
+    assert "is not committed" in notes(checkout)[0]
+    checkout.git("add", "results/figures.lock")
+    checkout.git("commit", "-qm", "anchor")
+    anchor(checkout, "fig3")
+    assert notes(checkout) == []
+    lock.write_text(f"{'0' * 64}  tiny/fig1\n")
+    assert "is not as committed" in notes(checkout)[0]
+    lock.unlink()
+    assert "is not as committed" in notes(checkout)[0]
+
+
+@pytest.mark.parametrize("line", [b"0  tiny/fig1\n", b"\xff\xfe" + b"0" * 64 + b"  tiny/fig1\n"])
+def test_a_broken_line_is_said(checkout, line):
+    checkout.path("results/figures.lock").write_bytes(line)
     with pytest.raises(UserError, match=r"figures\.lock, line 1"):
         checkout.audit()

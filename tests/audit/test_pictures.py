@@ -38,6 +38,13 @@ def test_a_picture_without_metadata_is_found_only_in_its_place(checkout, tmp_pat
         find_shown(tmp_path / "a.png", checkout.root)
 
 
+def test_a_copy_of_the_results_hides_nothing(checkout):
+    """Of `cp -r results/tiny results/backup`, the files of the study are meant, not the copy's."""
+    shutil.copytree(checkout.path("results/tiny"), checkout.path("results/backup"))
+    stem, found = find_shown(checkout.path(PNG), checkout.root)
+    assert (stem, found.verdict) == ("results/tiny/figures/fig1", Verdict.INTACT)
+
+
 def test_an_older_drawing_is_not_taken_for_the_new_one(checkout, tmp_path):
     shutil.copy(checkout.path(PNG), tmp_path / "old.png")
     checkout.change_study(title="Dots, again")

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from largebatch.audit.chain import Chain
 from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.audit.present import ANCHOR
 from largebatch.errors import UserError
 from largebatch.records import digest_of, write_bytes
-
-ANCHOR = Path("results", "figures.lock")
 
 
 def anchor_digest(chain: Chain) -> str | None:
@@ -36,7 +35,7 @@ def read_anchors(root: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     anchors = {}
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
         digest, _, name = line.partition("  ")
         if len(digest) != 64 or not name:
             raise UserError(
@@ -56,8 +55,20 @@ def write_anchors(root: Path, chains: list[Chain]) -> None:
 
 
 def anchor_findings(chain: Chain) -> list[Finding]:
-    """Is it the one that was committed?"""
-    anchored = read_anchors(chain.root).get(chain.subject.key)
+    """Is it the one that was noted, and is the note the one that was committed?"""
+    key, anchored = chain.subject.key, read_anchors(chain.root).get(chain.subject.key)
+    lines, ending = chain.present.committed_anchors.splitlines(), f"  {key}"
+    committed = next((line.removesuffix(ending) for line in lines if line.endswith(ending)), None)
+    if committed == anchored:
+        return _compared(chain, anchored)
+    words = f"the line for {key} in {ANCHOR} is not committed, so it proves nothing yet"
+    if committed:
+        words = f"the line for {key} in {ANCHOR} is not as committed; see `git diff HEAD {ANCHOR}`"
+    note = Finding("anchor", Question.INTACT, Verdict.NOTE, words)
+    return [*_compared(chain, anchored), note]
+
+
+def _compared(chain: Chain, anchored: str | None) -> list[Finding]:
     now = anchor_digest(chain)
     if anchored is None or now is None:
         detail = f"no line for {chain.subject.key}" if anchored is None else "the chain is broken"
@@ -70,7 +81,7 @@ def anchor_findings(chain: Chain) -> list[Finding]:
             Question.CURRENT,
             Verdict.STALE,
             str(ANCHOR),
-            "pictures, table or runs are not the ones that were committed",
+            "pictures, table or runs are not the ones that were noted",
             culprit=str(ANCHOR),
             repair="largebatch audit --lock, then commit, if the change is meant",
         )

@@ -71,14 +71,14 @@ def find_shown(path: Path, root: Path) -> tuple[str, Finding]:
     carried = find_mark(path)
     for sidecar_path in sorted(file for place in SIDECARS for file in root.glob(place)):
         here = path.resolve().parent == sidecar_path.resolve().parent
+        stem = sidecar_path.relative_to(root).with_suffix("").as_posix()
         try:
-            sidecar = read_sidecar(sidecar_path)
+            sidecar = read_sidecar(sidecar_path, stem)
         except UserError:
-            continue  # the audit of what it belongs to says so
+            continue  # a copy elsewhere; if damaged, the audit of what it belongs to says so
         if sidecar.identity == carried or (
             carried is None and here and path.name in sidecar.outputs
         ):
-            stem = sidecar_path.relative_to(root).with_suffix("").as_posix()
             return stem, _this_file(path, sidecar.outputs)
     if carried is None:
         raise UserError(f"{path} carries no largebatch identity; name the figure instead.")

@@ -7,10 +7,11 @@ from pathlib import Path
 from largebatch.audit.subject import Subject
 from largebatch.audit.subjects import subjects
 from largebatch.errors import UserError
-from largebatch.records import canonical_json, code_digest, lock_digest
+from largebatch.records import canonical_json, code_digest, committed_text, lock_digest
 from largebatch.records.code import PACKAGE
 from largebatch.study import Run, Study
 
+ANCHOR = Path("results", "figures.lock")
 ABSENT = object()
 
 
@@ -52,6 +53,11 @@ class Present:
     def lock(self) -> str | None:
         """The digest of the lock file."""
         return lock_digest(self.root)
+
+    @cached_property
+    def committed_anchors(self) -> str:
+        """The text of `results/figures.lock` in the last commit."""
+        return committed_text(self.root, ANCHOR.as_posix())
 
     def code(self, step: str) -> dict:
         """The step's code as it stands in the checkout (or, without one, as it is installed)."""

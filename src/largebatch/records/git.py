@@ -48,14 +48,24 @@ def git_state(root: Path) -> GitState:
     return GitState(commits[0], patch + "".join(_as_new_file(root, name) for name in untracked))
 
 
+def committed_text(root: Path, name: str) -> str:
+    """The file as the last commit has it; empty without git or commit, or if it is not in it."""
+    return _run(root, "show", f"HEAD:./{name}")
+
+
 def patch_bytes(patch: str) -> bytes:
     """The patch as it is kept and hashed; bytes that are not UTF-8 come back as they were."""
     return patch.encode("utf-8", "surrogateescape")
 
 
 def _git(root: Path, command: str, *options: str) -> str:
-    """Output of one git command about the watched paths; empty if git or the checkout is absent."""
-    arguments = ["git", "--no-optional-locks", command, *options, "--", *WATCHED]
+    """Output of one git command about the watched paths."""
+    return _run(root, command, *options, "--", *WATCHED)
+
+
+def _run(root: Path, *words: str) -> str:
+    """Output of one git command; empty if it fails, or if git or the checkout is absent."""
+    arguments = ["git", "--no-optional-locks", *words]
     try:
         done = subprocess.run(arguments, cwd=root, capture_output=True, check=True, timeout=60)
     except (OSError, subprocess.SubprocessError):
