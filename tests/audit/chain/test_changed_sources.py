@@ -1,7 +1,7 @@
 """Changes to what makes a figure: only what depends on it is stale, and the cause is named."""
 
 import pytest
-from files import FIGURE, RUN, TABLE, name_of
+from files import DATA, FIGURE, RUN, TABLE, name_of
 
 SCHEDULE = "src/largebatch/study/schedule.py"
 STALE = "STALE"
@@ -104,6 +104,18 @@ def test_data_prepared_with_other_settings(checkout, largebatch, audit):
     assert largebatch("data", "digits").code == 0
     said = audit("fig1")
     assert said.code == 1 and said.blamed["results/data/digits.safetensors"] == STALE
+
+
+def test_data_of_other_settings_are_not_trained_on(checkout, largebatch):
+    """Prepared for the study as it was, or copied from another data set's place."""
+    checkout.edit_study(lambda study: study["datasets"]["digits"].update(test_examples=300))
+    run = checkout.root / RUN
+    run.unlink()
+    said = largebatch("train", RUN)
+    assert said.code == 2 and not run.exists()
+    assert f"largebatch: {DATA}: it was prepared with other settings than this run's; " in said.err
+    [log] = (checkout.root / "results/tiny/logs").rglob("sgd/lr0.1/seed0.log")
+    assert log.read_text() in said.err
 
 
 def test_a_study_that_wants_more_runs(checkout, audit):
