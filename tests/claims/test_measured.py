@@ -1,6 +1,7 @@
 """Claims about measured curvature: from files of known h_max."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ from claims.conftest import copy_config
 from claims.synthetic import World, write_runs
 from largebatch.analysis.claims.evaluate import evaluate
 from largebatch.analysis.measure.columns import SCHEMA
+from largebatch.errors import UserError
 from largebatch.records import write_table
 from largebatch.study import load_study
 
@@ -37,7 +39,10 @@ def nothing_measured(paper, root):
 
 
 def measure(study, root, h_max: dict[str, float]) -> None:
-    """One file of h_max by figure: 10 % spread over seeds, at two rates; the larger one adapts."""
+    """h_max by figure, all in the first one's file: 10 % spread over seeds, at two rates.
+
+    The larger one adapts.
+    """
     rows = []
     for figure, value in h_max.items():
         sweep = study.sweeps[study.figures[figure].sweeps[0]]
@@ -50,8 +55,10 @@ def measure(study, root, h_max: dict[str, float]) -> None:
                     key = ("h_max", sweep.task, sweep.batch, "sgd", lr, seed, epoch)
                     row = (*key, value * scale * spread, None, None)
                     rows.append(dict(zip(SCHEMA.names, row, strict=True)))
-    name = f"results/{study.name}/measured/h_max.parquet"
-    write_table(root / name, pa.Table.from_pylist(rows, schema=SCHEMA), {"name": name})
+    first = next(iter(h_max))
+    name = f"results/{study.name}/measured/{first}.parquet"
+    record = {"name": name, "settings": study.figure_settings(first)}
+    write_table(root / name, pa.Table.from_pylist(rows, schema=SCHEMA), record)
 
 
 def verdict(study, root, id: str) -> dict:
@@ -62,6 +69,21 @@ def test_without_measurements_not_run(paper, root):
     for id in ("C22", "C30"):
         row = verdict(paper, root, id)
         assert row["verdict"] == "not run" and "no h_max of" in row["reason"]
+
+
+def test_measurements_of_other_settings_are_refused(paper, root):
+    measure(paper, root, {"fig2": 3.0, "fig7": 150.0})
+    retitled = replace(paper.figures["fig2"], title="Another")
+    other = replace(paper, figures=paper.figures | {"fig2": retitled})
+    with pytest.raises(UserError, match=r"fig2\.parquet: it was measured with other settings; run"):
+        evaluate(other, root)
+
+
+def test_measurements_of_a_figure_that_is_gone_do_not_count(paper, root):
+    measure(paper, root, {"fig9": 3.0, "fig2": 3.0, "fig7": 150.0})
+    figures = {name: figure for name, figure in paper.figures.items() if name != "fig9"}
+    assert verdict(paper, root, "C22")["verdict"] != "not run"
+    assert verdict(replace(paper, figures=figures), root, "C22")["verdict"] == "not run"
 
 
 @pytest.mark.parametrize(("ratio", "expected"), [(50, "supported"), (2, "contradicted")])

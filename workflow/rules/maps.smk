@@ -7,7 +7,8 @@ from largebatch.analysis.theory.planned import ENDINGS
 rule maps:
     """SGD against momentum, rates and times to a target, over batch sizes."""
     input:
-        PLAN.runs,
+        runs=PLAN.runs,
+        measured=measured_files(STUDY),
     output:
         [
             f"results/{STUDY.name}/maps/{name}.{end}"

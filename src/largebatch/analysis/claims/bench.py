@@ -11,9 +11,9 @@ from largebatch.analysis.claims.grid import Grid, build_grid
 from largebatch.analysis.claims.ledger import LEDGER, Claim, Ledger
 from largebatch.analysis.claims.runs import NotRun, Runs
 from largebatch.analysis.measure.columns import SCHEMA
-from largebatch.analysis.measure.files import measured_files
+from largebatch.analysis.measure.files import read_measured
 from largebatch.errors import UserError
-from largebatch.records import Artefact, read_artefact
+from largebatch.records import Artefact
 from largebatch.study import Run, Study, Sweep
 
 
@@ -107,8 +107,7 @@ class Bench:
     @cached_property
     def measured(self) -> dict[str, Artefact]:
         """Every measurement there is, verified, by name."""
-        names = measured_files(self.study, self.root)
-        return {name: read_artefact(self.root / name, name) for name in names}
+        return read_measured(self.study, self.root)
 
     @property
     def inputs(self) -> list[dict[str, str]]:

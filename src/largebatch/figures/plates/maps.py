@@ -18,7 +18,7 @@ from largebatch.analysis.maps.grid import read_grids
 from largebatch.analysis.maps.heat import heat_table
 from largebatch.analysis.maps.planned import maps_settings
 from largebatch.analysis.maps.reach import reach_table
-from largebatch.analysis.measure.files import measured_files
+from largebatch.analysis.measure.files import read_measured
 from largebatch.errors import UserError
 from largebatch.figures.axes import LR_LABEL
 from largebatch.figures.face import unfinished_notice
@@ -26,7 +26,6 @@ from largebatch.figures.finals import series_handles
 from largebatch.figures.plates.artefact import Origin, write_artefact
 from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
 from largebatch.figures.style import looks
-from largebatch.records import read_artefact
 from largebatch.study import Optimizer, Study
 
 SHOWN = 30  # times the best: where the colours of the heat map end
@@ -52,7 +51,7 @@ def map_tables(study: Study, root: Path) -> tuple[dict[str, pa.Table], list[dict
             f"results/{study.name}/runs: no run is there; train some with "
             f"`snakemake runs --config study={study.name}`."
         )
-    measured = [read_artefact(root / name, name) for name in measured_files(study, root)]
+    measured = read_measured(study, root).values()
     tables = {
         "gap": gap_table(grids),
         "heat": heat_table(grids, [m.table for m in measured]),
