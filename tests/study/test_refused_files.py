@@ -32,6 +32,13 @@ def test_no_such_study(root):
     )
 
 
+@pytest.mark.parametrize("name", ["data", "theory", "runs", "patches", "My", "a b", "-a", "a\n"])
+def test_a_name_that_makes_no_folder_of_its_own(root, name):
+    file = root / f"config/studies/{name}.yaml"
+    file.write_text("extends: demo\n")
+    assert "rename the file." in said(load_study, name, root)
+
+
 def test_not_in_a_repository(tmp_path):
     assert said(load_study, "demo", tmp_path) == (
         "config/studies: there are no studies here; run from the root of the repository."

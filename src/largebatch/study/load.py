@@ -1,5 +1,6 @@
 """From config/studies/<name>.yaml to a `Study`, or one sentence that says what is wrong."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from largebatch.study.yaml_files import read_yaml
 
 STUDIES = Path("config/studies")
 CONFIG = Path("config/config.yaml")
+NAME = r"[a-z0-9][a-z0-9._-]*"
+TAKEN = ("data", "patches", "runs", "theory")  # below results/, folders of another meaning
 
 
 def load_config(root: Path = Path(".")) -> dict:
@@ -34,6 +37,7 @@ def load_study(name: str, root: Path = Path("."), enable: Sequence[str] = ()) ->
     file = Path(name) if name.endswith(".yaml") else STUDIES / f"{name}.yaml"
     if not (root / file).is_file():
         raise UserError(_no_study(name, file, root))
+    _check_name(file)
     layers = read_layers(file, root)
     content = layers.content()
     validate(content, "study", root, layers.where)
@@ -41,6 +45,16 @@ def load_study(name: str, root: Path = Path("."), enable: Sequence[str] = ()) ->
     check(study, layers.where)
     _check_groups(study, enable)
     return study
+
+
+def _check_name(file: Path) -> None:
+    """It is the name of a folder below results/, and stands in command lines."""
+    if file.stem in TAKEN:
+        raise UserError(f"{file}: no study can be called '{file.stem}'; rename the file.")
+    if not re.fullmatch(NAME, file.stem):
+        raise UserError(
+            f"{file}: a study's name is lower-case letters, digits, '.', '_', '-'; rename the file."
+        )
 
 
 def _check_groups(study: Study, enable: Sequence[str]) -> None:
