@@ -2,7 +2,7 @@
 
 import typer
 
-from largebatch.cli.options import Enable, StudyName, chosen
+from largebatch.cli.options import Enable, StudyName, chosen, note_code
 
 
 def claims(study: StudyName = None, enable: Enable = None) -> None:
@@ -10,6 +10,7 @@ def claims(study: StudyName = None, enable: Enable = None) -> None:
 
     Example: largebatch claims --study demo
     """
+    note_code("claims")
     from largebatch.analysis.claims.write import write_claims
 
     for path in write_claims(chosen(study, enable)).values():

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, chosen
+from largebatch.cli.options import StudyName, chosen, note_code
 from largebatch.errors import UserError
 from largebatch.study import Study, load_config
 
@@ -42,6 +42,7 @@ def _settings(study: Study, name: str) -> dict:
 
 def _prepare(name: str, settings: dict, downloads: Path, out: Path) -> None:
     """Write the file with its record."""
+    note_code("data")
     from largebatch.data.prepare import prepare
     from largebatch.records import make_record
 

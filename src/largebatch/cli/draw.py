@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, Unfinished, chosen
+from largebatch.cli.options import StudyName, Unfinished, chosen, note_code
 from largebatch.cli.pack_file import do_pack
 from largebatch.errors import UserError
 from largebatch.study import Study, load_study
@@ -26,6 +26,7 @@ def table(
 
     Example: largebatch table fig1 --study demo
     """
+    note_code("table")
     from largebatch.analysis.tables import write_figure_table
 
     _each(
@@ -43,6 +44,7 @@ def figure(
 
     Example: largebatch figure fig1 --study demo
     """
+    note_code("figure")
     from largebatch.figures.draw import draw
 
     _each(lambda s, f, part: draw(s, f, Path("."), unfinished=part), name, study, unfinished, pack)

@@ -2,7 +2,7 @@
 
 import typer
 
-from largebatch.cli.options import StudyName, chosen
+from largebatch.cli.options import StudyName, chosen, note_code
 
 
 def maps(study: StudyName = None) -> None:
@@ -10,6 +10,7 @@ def maps(study: StudyName = None) -> None:
 
     Prints the gaps, and the updates to the target. Example: largebatch maps --study demo
     """
+    note_code("maps")
     from largebatch.figures.plates.maps import write_maps
 
     tables = write_maps(chosen(study))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, chosen
+from largebatch.cli.options import StudyName, chosen, note_code
 
 Figure = Annotated[
     list[str] | None, typer.Option("--figure", help="Only this figure; may be given several times.")
@@ -18,6 +18,7 @@ def measure(study: StudyName = None, figure: Figure = None, device: Device = "au
     Needs the figure's table. Prints h_max, the limits it sets, and the noise.
     Example: largebatch measure --study demo --figure fig7
     """
+    note_code("measure", "measured")
     from largebatch.analysis.measure.summary import summary
     from largebatch.figures.plates.measured import write_measured
 

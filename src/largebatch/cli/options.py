@@ -1,9 +1,11 @@
 """Options that several commands share."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from largebatch.records import snapshot
 from largebatch.study import Study, load_config, load_study
 
 StudyName = Annotated[
@@ -25,3 +27,12 @@ def chosen(study: str | None, enable: list[str] | None = None) -> Study:
     config = load_config()
     configured = config["enable"] if study in (None, config["study"]) else []
     return load_study(study or config["study"], enable=enable or configured)
+
+
+def note_code(*steps: str) -> None:
+    """Keep the code of these steps as it stands, for the records of what this process makes.
+
+    Called before anything of it is imported: what is edited while it works is not what it ran.
+    """
+    for step in steps:
+        snapshot(step, Path("."))

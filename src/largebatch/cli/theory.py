@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, chosen
+from largebatch.cli.options import StudyName, chosen, note_code
 
 General = Annotated[
     bool, typer.Option("--general", help="Draw the theory's own figures, which are of no study.")
@@ -16,6 +16,7 @@ def theory(study: StudyName = None, general: General = False) -> None:
 
     With --general, results/theory/* instead. Example: largebatch theory --study paper
     """
+    note_code("theory" if general else "twins")
     from largebatch.analysis.theory.study_twins import optima
     from largebatch.figures.plates.theory import write_exact
     from largebatch.figures.plates.twins import write_twins

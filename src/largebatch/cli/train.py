@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from largebatch.cli.logs import last_words
-from largebatch.cli.options import StudyName, chosen
+from largebatch.cli.options import StudyName, chosen, note_code
 from largebatch.errors import UserError
 from largebatch.records import Tree, canonical_json, check_tree, remake
 from largebatch.study import Run, Study, load_config
@@ -54,6 +54,7 @@ def train(
     Example: largebatch train autoencoder-64_digits/b1/sgd/lr0.01/seed0 --study demo
     """
     os.environ.update({key: value for key, value in THREADS.items() if key not in os.environ})
+    note_code("train")
     how = {"device": device, "kernels": kernels, "convolutions": convolutions}
     if pack is not None:
         _train_pack(pack, how)

@@ -1,7 +1,12 @@
 """Changes to what makes a figure: only what depends on it is stale, and the cause is named."""
 
+from pathlib import Path
+
 import pytest
 from files import DATA, FIGURE, RUN, TABLE, name_of
+
+from largebatch.errors import UserError
+from largebatch.records import snapshot
 
 SCHEDULE = "src/largebatch/study/schedule.py"
 STALE = "STALE"
@@ -123,3 +128,32 @@ def test_a_study_that_wants_more_runs(checkout, audit):
     said = audit("fig1")
     assert said.code == 1 and TABLE in remade(said)
     assert "4 runs of the study are not in the table" in said.out
+
+
+WORK = {
+    "data digits": ("data.prepare.prepare", ["data"]),
+    "train": ("training.worker.train", ["train"]),
+    "table fig1": ("analysis.tables.write_figure_table", ["table"]),
+    "figure fig1": ("figures.draw.draw", ["figure"]),
+    "claims": ("analysis.claims.write.write_claims", ["claims"]),
+    "maps": ("figures.plates.maps.write_maps", ["maps"]),
+    "measure": ("figures.plates.measured.write_measured", ["measure", "measured"]),
+    "theory": ("figures.plates.twins.write_twins", ["twins"]),
+    "theory --general": ("figures.plates.theory.write_exact", ["theory"]),
+}
+
+
+@pytest.mark.parametrize("command", WORK)
+def test_what_is_edited_while_it_works_is_not_what_it_ran(largebatch, monkeypatch, command):
+    """The code is noted before the work starts, and not when the record is made."""
+    (work, steps), noted = WORK[command], []
+
+    def at_work(*_, **__):
+        before = snapshot.cache_info().misses
+        noted.extend(snapshot(step, Path(".")) for step in steps)
+        assert snapshot.cache_info().misses == before
+        raise UserError("enough")
+
+    monkeypatch.setattr(f"largebatch.{work}", at_work)
+    said = largebatch(*command.split(), *([RUN] if command == "train" else []))
+    assert said.err.endswith("largebatch: enough\n") and len(noted) == len(steps)
