@@ -3,12 +3,14 @@
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from damage import change_numbers, change_record, one_float, repeat_a_row, swap, truncate
 
 from largebatch.audit import Question, Verdict, audit_study
+from largebatch.data.store import write_dataset
 from largebatch.errors import UserError
-from largebatch.records import read_with_record, write_sidecar, write_table
+from largebatch.records import file_digest, read_with_record, write_sidecar, write_table
 from largebatch.records import record as record_room
 from largebatch.records.record import FIELDS
 
@@ -117,6 +119,30 @@ def test_data_that_changed_on_disk_are_found(checkout):
     report = checkout.audit()
     assert_only(report, Verdict.CHANGED, DATA)
     assert report.repair[0] == f"snakemake {DATA} --force --config study=tiny"
+
+
+def test_a_file_of_ones_own_that_was_edited_is_found(checkout):
+    """With its time of modification put back, Snakemake does not see it."""
+    own = {"train": "my/train.txt", "test": "my/test.txt"}
+    for file in own.values():
+        checkout.path(file).parent.mkdir(exist_ok=True)
+        checkout.path(file).write_text("one two\n")
+    settings = {"source": "text", **own}
+    checkout.study = replace(checkout.study, datasets={"dots": settings})
+    record = checkout.record("data", DATA, "data", 0.0, settings=settings)
+    files = {split: file_digest(checkout.path(file)) for split, file in own.items()}
+    tokens = {"train_tokens": np.arange(9, dtype=np.int32)}
+    write_dataset(checkout.path(DATA), tokens, {"files": files}, record)
+    checkout.train_all(checkout.study.runs)
+    checkout.table("fig1")
+    checkout.figure("fig1")
+    assert checkout.audit().headline == "VERIFIED"
+    checkout.path(own["train"]).write_text("two one\n")
+    report = checkout.audit()
+    assert_only(report, Verdict.STALE, own["train"])
+    assert report.repair[0] == f"snakemake {DATA} --force --config study=tiny"
+    checkout.path(own["train"]).unlink()
+    assert checkout.audit().headline == "VERIFIED"
 
 
 def test_data_prepared_again_count_only_if_they_are_other_data(checkout):

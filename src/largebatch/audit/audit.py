@@ -12,7 +12,12 @@ from largebatch.audit.circumstances import (
     package_findings,
     run_findings,
 )
-from largebatch.audit.current import code_findings, lock_findings, settings_findings
+from largebatch.audit.current import (
+    code_findings,
+    lock_findings,
+    settings_findings,
+    source_findings,
+)
 from largebatch.audit.evidence import Reader
 from largebatch.audit.finding import Finding
 from largebatch.audit.pictures import picture_findings
@@ -27,6 +32,7 @@ LINKS = (
     run_findings,
     code_findings,
     settings_findings,
+    source_findings,
     lock_findings,
     package_findings,
     hardware_findings,

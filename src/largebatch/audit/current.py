@@ -4,8 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from largebatch.audit.chain import Chain
+from largebatch.audit.evidence import Evidence
 from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.data.load import read_facts
+from largebatch.data.own import own_files
 from largebatch.errors import UserError
+from largebatch.records import file_digest
 
 LINKS = {"train": "runs"}  # step: what its artefacts are called, if not so
 
@@ -56,6 +60,24 @@ def _settings(chain: Chain, step: str, records: list[dict]) -> Finding:
     detail = f"{len(stale)} of {len(records)} were made with other settings"
     keys = sorted({key for differences in found.values() for key in differences})
     return _finding(chain, "settings", Verdict.STALE, what, detail, ", ".join(keys), stale)
+
+
+def source_findings(chain: Chain) -> list[Finding]:
+    """The user's own files against the digests that a data set noted when it was prepared."""
+    return [found for data in chain.data.values() for found in _sources(chain, data)]
+
+
+def _sources(chain: Chain, data: Evidence) -> Iterator[Finding]:
+    noted = read_facts(chain.root / data.name).get("files", {})
+    for split, file in own_files(data.record["settings"]).items():
+        path = chain.root / file
+        if not path.is_file():
+            detail = "the file that it was prepared from is not here"
+            yield Finding("data", Question.CURRENT, Verdict.UNCHECKED, str(file), detail)
+        elif file_digest(path) != noted.get(split):
+            detail = f"not what {data.name} was prepared from"
+            stale = [data.record]
+            yield _finding(chain, "data", Verdict.STALE, str(file), detail, str(file), stale)
 
 
 def lock_findings(chain: Chain) -> list[Finding]:

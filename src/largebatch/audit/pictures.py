@@ -26,7 +26,7 @@ def picture_findings(chain: Chain) -> list[Finding]:
 def _file(chain: Chain, name: str, digest: str) -> list[Finding]:
     name = f"{Path(chain.subject.stem).parent}/{name}"
     path = chain.root / name
-    if not path.exists():
+    if not path.is_file():
         return [_found(chain, Verdict.MISSING, name, "the file is not there", name)]
     if file_digest(path) != digest:
         detail = "its bytes are not the ones that were written"
