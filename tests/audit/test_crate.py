@@ -93,6 +93,15 @@ def test_metadata_that_state_another_checksum_fail_ours(crate):
     assert verify_crate(crate) == [f"{PNG} is not the file that was exported."]
 
 
+def test_a_file_taken_out_of_the_manifest_too_fails_ours(crate):
+    manifest = crate / "manifest-sha256.txt"
+    lines = manifest.read_text().splitlines(keepends=True)
+    manifest.write_text("".join(line for line in lines if PNG not in line))
+    assert verify_crate(crate) == [f"{PNG} is not in the manifest."]
+    (crate / PNG).unlink()
+    assert verify_crate(crate) == [f"{PNG} is missing."]
+
+
 def test_a_missing_or_additional_file_fails_ours(crate):
     (crate / "Snakefile").unlink()
     (crate / "more.txt").write_text("more")

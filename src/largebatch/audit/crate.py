@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 from largebatch.audit.chain import Chain
 from largebatch.audit.crate_actions import shown_files
@@ -65,11 +66,12 @@ def verify_crate(folder: Path) -> list[str]:
         lines = (folder / MANIFEST).read_text().splitlines()
         graph = json.loads((folder / METADATA).read_text())["@graph"]
         recorded = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
-        stated = {each["@id"]: each["sha256"] for each in graph if "sha256" in each}
+        stated = {unquote(each["@id"]): each["sha256"] for each in graph if "sha256" in each}
     except (OSError, ValueError, KeyError, TypeError) as error:
         return [f"{folder} is no crate that can be read: {error}."]
     there = {path.relative_to(folder).as_posix() for path in _walk(folder)} - {MANIFEST}
-    problems = [f"{path} is missing." for path in sorted(recorded.keys() - there)]
+    wanted = recorded.keys() | {path for path in stated if not path.startswith("#")}  # "#": no file
+    problems = [f"{path} is missing." for path in sorted(wanted - there)]
     problems += [f"{path} is not in the manifest." for path in sorted(there - recorded.keys())]
     for path in sorted(recorded.keys() & there):
         digest = file_digest(folder / path)
