@@ -70,8 +70,9 @@ def test_runs_trained_again(checkout):
     report = checkout.audit(train=train, reruns=3)
     assert len(trained) == 3 == sum(f.link == "rerun" for f in report.findings)
     assert report.headline == "VERIFIED" and report.answer(Question.REPRODUCED) == "yes"
-    checkout.audit(train=train, reruns=3)
-    assert trained[:3] == trained[3:]
+    for _ in range(20):
+        checkout.audit(train=train, reruns=1)
+    assert len(set(trained[3:])) > 1  # nobody can know which will be picked
     report = checkout.audit(train=lambda run: doubled(checkout.train(run)), reruns=100)
     assert report.headline == "TAMPERED" and sum(f.link == "rerun" for f in report.findings) == 8
 

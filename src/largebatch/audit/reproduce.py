@@ -56,10 +56,10 @@ def rebuild(chain: Chain, build: Build, draw: Draw) -> list[Finding]:
 
 
 def rerun(chain: Chain, train: Train, count: int) -> list[Finding]:
-    """Train `count` of its runs again, picked at random but always the same ones."""
+    """Train `count` of its runs again, picked afresh each time, so that nobody knows which."""
     known = chain.present.runs
     runs = [known[name] for name in chain.runs if name in known]
-    chosen = random.Random(chain.subject.name).sample(runs, min(count, len(runs)))
+    chosen = random.SystemRandom().sample(runs, min(count, len(runs)))
     findings = [_trained_again(chain, run, train) for run in sorted(chosen)]
     return findings or [_finding("rerun", Verdict.UNCHECKED, "", "there is no run to compare with")]
 
