@@ -86,7 +86,7 @@ def _check_data(jobs: list["Job"]) -> None:
             prepared = read_facts(job.data).get("settings")
         except UserError:
             continue  # missing or damaged: the trainer says so in each log
-        if canonical_json(prepared) != canonical_json(job.spec["data"]):
+        if canonical_json(prepared) != canonical_json(job.spec.get("data")):
             with _refusals_logged(job.log for job in jobs):
                 raise UserError(
                     f"{job.data}: it was prepared with other settings than this run's; "
