@@ -88,6 +88,16 @@ def test_equal_figures_give_an_equal_page(small):
     assert (root / "results/demo/report.html").is_file()
 
 
+def test_an_unfinished_page_tells_of_figures_without_a_table(small):
+    of, root = small
+    more = replace(of, figures={**of.figures, "fig1": load_study("demo").figures["fig1"]})
+    with pytest.raises(UserError, match=r"fig1\.parquet: it does not exist"):
+        report_page(more, root)
+    page = report_page(more, root, unfinished=True)
+    assert f"<b>fig1.</b> {more.figures['fig1'].title}: none of its runs is there." in page
+    assert page.count("base64,") == 1
+
+
 def test_a_picture_of_another_table_is_refused(small):
     of, root = small
     (root / of.runs_of("fig2")[0].path).unlink()

@@ -17,5 +17,7 @@ rule report:
         study=STUDY.name,
         code=CODE["report"],
         enable=ENABLE,
+        unfinished="--unfinished" if config["unfinished"] else "",
     shell:
-        "largebatch report --study {params.study:q} {params.enable} --audit > {log:q} 2>&1"
+        "largebatch report --study {params.study:q} {params.enable} {params.unfinished} --audit"
+        " > {log:q} 2>&1"

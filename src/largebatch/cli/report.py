@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import Enable, StudyName, chosen
+from largebatch.cli.options import Enable, StudyName, Unfinished, chosen
 from largebatch.study import Study
 
 
 def report(
     study: StudyName = None,
     enable: Enable = None,
+    unfinished: Unfinished = False,
     audit: Annotated[
         bool,
         typer.Option("--audit", help="Audit figures and claims; print the verdicts beside them."),
@@ -23,7 +24,8 @@ def report(
     from largebatch.figures.report import write_report
 
     found = chosen(study, enable)
-    typer.echo(write_report(found, verdicts=_verdicts(found) if audit else None))
+    verdicts = _verdicts(found) if audit else None
+    typer.echo(write_report(found, verdicts=verdicts, unfinished=unfinished))
 
 
 def _verdicts(study: Study) -> dict[str, str]:

@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from largebatch.analysis.long_form import table_path
 from largebatch.errors import UserError
 from largebatch.figures.captions import caption
 from largebatch.figures.draw import figure_identity, picture, read_drawn
@@ -29,31 +30,46 @@ FIGURE = """<figure id="{name}">
 
 
 def write_report(
-    study: Study, root: Path = Path("."), verdicts: Mapping[str, str] | None = None
+    study: Study,
+    root: Path = Path("."),
+    verdicts: Mapping[str, str] | None = None,
+    unfinished: bool = False,
 ) -> Path:
     """Write the page; returns its path. See `report_page`."""
     path = root / f"results/{study.name}/report.html"
-    write_bytes(path, report_page(study, root, verdicts).encode())
+    write_bytes(path, report_page(study, root, verdicts, unfinished).encode())
     return path
 
 
 def report_page(
-    study: Study, root: Path = Path("."), verdicts: Mapping[str, str] | None = None
+    study: Study,
+    root: Path = Path("."),
+    verdicts: Mapping[str, str] | None = None,
+    unfinished: bool = False,
 ) -> str:
     """The page as HTML: every figure of the study with its caption, then the claims, if written.
 
-    verdicts: {figure or claims: one line, whether it is still true}, e.g. of an audit. Raises
-    UserError if a table or picture is missing, altered, or not of the present table and code.
+    verdicts: {figure or claims: one line, whether it is still true}, e.g. of an audit. unfinished:
+    of a figure without a table the page says that there is none. Raises UserError if a table or
+    picture is missing (else), altered, or not of the present table and code.
     """
+    shown, verdicts = (_figure_or_words if unfinished else _figure), verdicts or {}
     with private_style():
-        figures = [_figure(study, name, root, (verdicts or {}).get(name)) for name in study.figures]
+        figures = [shown(study, name, root, verdicts.get(name)) for name in study.figures]
     return Template(PAGE.read_text()).substitute(
         title=escape(study.title),
         notice=f'<p class="notice">{escape(study.notice)}</p>' if study.notice else "",
         contents=" ".join(f'<a href="#{name}">{name}</a>' for name in study.figures),
         figures="\n".join(figures),
-        claims="".join(_claims(study, root, (verdicts or {}).get("claims"))),
+        claims="".join(_claims(study, root, verdicts.get("claims"))),
     )
+
+
+def _figure_or_words(study: Study, name: str, root: Path, verdict: str | None) -> str:
+    if (root / table_path(study, name)).is_file():
+        return _figure(study, name, root, verdict)
+    title = escape(study.figures[name].title)
+    return f'<p id="{name}"><b>{name}.</b> {title}: none of its runs is there.</p>'
 
 
 def _figure(study: Study, name: str, root: Path, verdict: str | None) -> str:
