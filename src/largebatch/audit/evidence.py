@@ -88,9 +88,9 @@ def _read_dataset(path: Path, name: str) -> Evidence:
         intact = False
     if not intact:
         raise UserError(f"{path}: its tensors are not the ones recorded when it was written.")
-    if record.get("name") != name:
-        raise UserError(f"{path}: it is the file of {record.get('name')}, put in another's place.")
     _check(path, record)
+    if record["name"] != name:
+        raise UserError(f"{path}: it is the file of {record['name']}, put in another's place.")
     return Evidence(record, stated, digest_of(record))
 
 

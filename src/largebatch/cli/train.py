@@ -2,8 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +9,9 @@ import typer
 
 from largebatch.cli.logs import last_words
 from largebatch.cli.options import StudyName, chosen, note_code
+from largebatch.cli.train_checks import check_committed, check_data
 from largebatch.errors import UserError
-from largebatch.records import Tree, canonical_json, check_tree, remake
+from largebatch.records import Tree
 from largebatch.study import Run, Study, load_config
 
 if TYPE_CHECKING:
@@ -59,51 +58,14 @@ def train(
     if pack is not None:
         _train_pack(pack, how)
     elif spec is not None:
-        _check(tree or Tree.ANY, [log])
+        check_committed(tree or Tree.ANY, [log])
         _train_one(spec, data, out, log, how)
     elif runs:
         found = chosen(study)
-        _check(tree or Tree.wanted(found.faithful, load_config()["allow_dirty"]))
+        check_committed(tree or Tree.wanted(found.faithful, load_config()["allow_dirty"]))
         _train_by_name(runs, found, how)
     else:
         raise UserError("name a run to train; `largebatch runs` lists them.")
-
-
-def _check(tree: Tree, logs: Iterable[Path | None] = ()) -> None:
-    """Say what is not committed."""
-    with _refusals_logged(logs):
-        said = check_tree(tree, Path("."))
-    if said:
-        typer.echo(f"largebatch: {said}", err=True)
-
-
-def _check_data(jobs: list["Job"]) -> None:
-    """Snakemake prepares data anew when their settings change; by hand nobody would."""
-    from largebatch.data.load import read_facts
-
-    for job in jobs:
-        try:
-            prepared = read_facts(job.data).get("settings")
-        except UserError:
-            continue  # missing or damaged: the trainer says so in each log
-        if canonical_json(prepared) != canonical_json(job.spec.get("data")):
-            with _refusals_logged(job.log for job in jobs):
-                raise UserError(
-                    f"{job.data}: it was prepared with other settings than this run's; "
-                    f"delete it and run {remake(job.data)}."
-                )
-
-
-@contextmanager
-def _refusals_logged(logs: Iterable[Path | None]) -> Iterator[None]:
-    """A refusal is also the whole log of each run, where users look."""
-    try:
-        yield
-    except UserError as refusal:
-        for log in filter(None, logs):
-            log.parent.mkdir(parents=True, exist_ok=True)
-            log.write_text(f"largebatch: {refusal}\n")
-        raise
 
 
 def _train_pack(file: Path, how: dict) -> None:
@@ -113,8 +75,8 @@ def _train_pack(file: Path, how: dict) -> None:
     jobs = read_pack(file)
     resources = json.loads(file.read_text()).get("resources", {})
     how = {key: resources.get(key, value) or "auto" for key, value in how.items()}
-    _check(Tree(resources.get("tree", Tree.ANY)), [job.log for job in jobs])
-    _check_data(jobs)
+    check_committed(Tree(resources.get("tree", Tree.ANY)), [job.log for job in jobs])
+    check_data(jobs)
     _work(jobs, how, progress.to_file(file.with_name("progress.json")), tell=False)
 
 
@@ -128,7 +90,7 @@ def _train_one(spec: str, data: Path | None, out: Path | None, log: Path | None,
     except ValueError as error:
         raise UserError(f"--spec: not JSON: {error}.") from None
     jobs = [Job(settings, data, out, log)]
-    _check_data(jobs)
+    check_data(jobs)
     _work(jobs, how)
 
 
@@ -136,7 +98,7 @@ def _train_by_name(names: list[str], study: Study, how: dict) -> None:
     from largebatch.training import progress
 
     jobs = [_job(study, _find(study, name)) for name in names]
-    _check_data(jobs)
+    check_data(jobs)
     _work(jobs, how, progress.to_bar(sum(job.spec["task"]["epochs"] for job in jobs)))
 
 
