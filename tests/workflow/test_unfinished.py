@@ -13,6 +13,8 @@ def test_draw_what_exists(checkout: Checkout) -> None:
     assert checkout.makes(*UNFINISHED) == FIG1  # of fig2 there is nothing to draw
     svg = (checkout.root / "results/tiny/figures/fig1.svg").read_text()
     assert "unfinished" in svg.lower()
+    drawn = [line.split()[-1] for line in checkout.largebatch("status").splitlines()[1:3]]
+    assert drawn == ["unfinished", "no"]
     assert "Nothing to be done" in checkout.snakemake("-n", *UNFINISHED)
     assert checkout.planned("figures") == missing | FIG1 | FIG2
 

@@ -10,7 +10,7 @@ from largebatch.cli.logs import last_words
 from largebatch.cli.options import StudyName, chosen
 from largebatch.cli.running import Pack, running_packs
 from largebatch.errors import UserError
-from largebatch.records import glance, remake
+from largebatch.records import glance, read_sidecar, remake
 from largebatch.study import Run, Study
 from largebatch.training.leases.watch import is_held
 
@@ -25,7 +25,8 @@ def status(study: StudyName = None) -> None:
 
     Below: where the running packs are and how long they will take, and which runs failed, with the
     last words of their logs. A run that was stopped and has a checkpoint is waiting, and so is one
-    whose settings have changed; one whose file is damaged has failed. What else has changed, in
+    whose settings have changed; one whose file is damaged has failed. A figure that was drawn from
+    some of its runs is unfinished until it is drawn again. What else has changed, in
     code or data, `largebatch audit` says.
 
     Example: largebatch status --study demo
@@ -79,7 +80,14 @@ def _why(run: Run) -> str:
 
 
 def _drawn(study: Study, figure: str) -> str:
-    return "yes" if Path(f"results/{study.name}/figures/{figure}.pdf").is_file() else "no"
+    stem = f"results/{study.name}/figures/{figure}"  # a figure's name may have dots
+    if not all(Path(f"{stem}.{ending}").is_file() for ending in ("pdf", "json")):
+        return "no"
+    try:
+        runs = read_sidecar(Path(f"{stem}.json")).record["facts"]["runs"]
+    except (UserError, KeyError):
+        return "damaged"
+    return "yes" if runs["present"] == runs["planned"] else "unfinished"
 
 
 def _line(pack: Pack) -> str:
