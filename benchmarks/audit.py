@@ -127,7 +127,7 @@ def make_subject(
     made = record("table", subject.steps[0], root, name=subject.table, **about)
     write_table(root / subject.table, run_table(generator, 100), made)
     about["inputs"] = [read_artefact(root / subject.table).as_input]
-    drawn = [root / f"{subject.stem}.{ending}" for ending in ("pdf", "png", "svg")]
+    drawn = [(root / subject.stem).with_name(name) for name in subject.files]
     for path in drawn:
         write_bytes(path, generator.bytes(PICTURE_BYTES))
     made = record("figure", subject.steps[1], root, name=subject.stem, **about)
