@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,9 +10,8 @@ import typer
 
 from largebatch.cli.logs import last_words
 from largebatch.cli.options import StudyName, chosen, note_code
-from largebatch.cli.train_checks import check_committed, check_data
 from largebatch.errors import UserError
-from largebatch.records import Tree
+from largebatch.records import Tree, check_tree
 from largebatch.study import Run, Study, load_config
 
 if TYPE_CHECKING:
@@ -58,14 +58,27 @@ def train(
     if pack is not None:
         _train_pack(pack, how)
     elif spec is not None:
-        check_committed(tree or Tree.ANY, [log])
+        _check(tree or Tree.ANY, [log])
         _train_one(spec, data, out, log, how)
     elif runs:
         found = chosen(study)
-        check_committed(tree or Tree.wanted(found.faithful, load_config()["allow_dirty"]))
+        _check(tree or Tree.wanted(found.faithful, load_config()["allow_dirty"]))
         _train_by_name(runs, found, how)
     else:
         raise UserError("name a run to train; `largebatch runs` lists them.")
+
+
+def _check(tree: Tree, logs: Iterable[Path | None] = ()) -> None:
+    """Say what is not committed; a refusal is also the whole log of each run, where users look."""
+    try:
+        said = check_tree(tree, Path("."))
+    except UserError as refusal:
+        for log in filter(None, logs):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(f"largebatch: {refusal}\n")
+        raise
+    if said:
+        typer.echo(f"largebatch: {said}", err=True)
 
 
 def _train_pack(file: Path, how: dict) -> None:
@@ -75,8 +88,7 @@ def _train_pack(file: Path, how: dict) -> None:
     jobs = read_pack(file)
     resources = json.loads(file.read_text()).get("resources", {})
     how = {key: resources.get(key, value) or "auto" for key, value in how.items()}
-    check_committed(Tree(resources.get("tree", Tree.ANY)), [job.log for job in jobs])
-    check_data(jobs)
+    _check(Tree(resources.get("tree", Tree.ANY)), [job.log for job in jobs])
     _work(jobs, how, progress.to_file(file.with_name("progress.json")), tell=False)
 
 
@@ -89,16 +101,13 @@ def _train_one(spec: str, data: Path | None, out: Path | None, log: Path | None,
         settings = json.loads(spec)
     except ValueError as error:
         raise UserError(f"--spec: not JSON: {error}.") from None
-    jobs = [Job(settings, data, out, log)]
-    check_data(jobs)
-    _work(jobs, how)
+    _work([Job(settings, data, out, log)], how)
 
 
 def _train_by_name(names: list[str], study: Study, how: dict) -> None:
     from largebatch.training import progress
 
     jobs = [_job(study, _find(study, name)) for name in names]
-    check_data(jobs)
     _work(jobs, how, progress.to_bar(sum(job.spec["task"]["epochs"] for job in jobs)))
 
 

@@ -46,10 +46,13 @@ class Dataset:
         return cls(facts, dataset_digest(arrays), **tensors)
 
 
-def load_dataset(path: Path, device: "str | torch.device" = "cpu") -> Dataset:
+def load_dataset(
+    path: Path, device: "str | torch.device" = "cpu", settings: dict | None = None
+) -> Dataset:
     """Read a prepared dataset onto a device, verified against its digest.
 
-    Raises UserError when the file is missing, truncated or altered.
+    Raises UserError when the file is missing, truncated, altered, or prepared with other settings
+    than these. (Snakemake prepares it anew when its settings change; by hand nobody would.)
     """
     import torch
     from safetensors import SafetensorError
@@ -64,6 +67,11 @@ def load_dataset(path: Path, device: "str | torch.device" = "cpu") -> Dataset:
         raise _damaged(path)
     tensors = {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
     facts, record = json.loads(metadata[FACTS]), json.loads(metadata[RECORD])
+    if settings and canonical_json(facts.get("settings")) != canonical_json(settings):
+        raise UserError(
+            f"{path}: it was prepared with other settings than are wanted; delete it and run "
+            "`snakemake data`."
+        )
     return Dataset(facts, metadata[DIGEST], record, **tensors)
 
 

@@ -57,10 +57,11 @@ class PackWorker:
         )
 
     def run(self) -> list[Job]:
-        set_up(self.device, self.jobs[0].spec["task"]["precision"])
+        first = self.jobs[0]
+        set_up(self.device, first.spec["task"]["precision"])
         try:
-            data = load_dataset(self.jobs[0].data, self.device)
-            self.input = data_input(str(self.jobs[0].data), data.digest, data.record)
+            data = load_dataset(first.data, self.device, first.spec["data"])
+            self.input = data_input(str(first.data), data.digest, data.record)
             code = snapshot(STEP, self.root)[0]["code"]["digest"]
             made_by = {job.out: digest_of([job.spec, data.digest, code]) for job in self.jobs}
             for job in self.arrived:
