@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from checkout import PROJECT, Checkout
@@ -68,3 +69,15 @@ def test_only_training_imports_torch(checkout: Checkout) -> None:
     subprocess.run(
         [sys.executable, "-c", code], cwd=checkout.root, env=checkout.environment, check=True
     )
+
+
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [("{", "no JSON object"), ("[1]", "no JSON object"), ('{"task": 1}', "it lacks batch, data, ")],
+)
+def test_a_spec_that_is_none(spec: str, sentence: str, tmp_path: Path) -> None:
+    called = [sys.executable, "-m", "largebatch", "train", "--spec", spec]
+    called += ["--data", "none", "--out", str(tmp_path / "run.parquet")]
+    said = subprocess.run(called, cwd=PROJECT, capture_output=True, text=True)
+    assert (said.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert f"largebatch: --spec: {sentence}" in said.stderr and "Traceback" not in said.stderr

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from largebatch.training.job import Job
 
 FAILED, STOPPED = 1, 143
+SPEC = {"task", "data", "batch", "optimizer", "momentum", "effective_lr", "seed"}
 # One thread a process: only so are a run's bits independent of the machine, and packs fast.
 THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
@@ -97,11 +98,17 @@ def _train_one(spec: str, data: Path | None, out: Path | None, log: Path | None,
 
     if data is None or out is None:
         raise UserError("--spec needs --data and --out as well.")
+    _work([Job(_read_spec(spec), data, out, log)], how)
+
+
+def _read_spec(text: str) -> dict:
     try:
-        settings = json.loads(spec)
-    except ValueError as error:
-        raise UserError(f"--spec: not JSON: {error}.") from None
-    _work([Job(settings, data, out, log)], how)
+        spec = dict(json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise UserError(f"--spec: no JSON object: {error}.") from None
+    if missing := sorted(SPEC - spec.keys()):
+        raise UserError(f"--spec: it lacks {', '.join(missing)}; see `snakemake -np` for a whole.")
+    return spec
 
 
 def _train_by_name(names: list[str], study: Study, how: dict) -> None:
