@@ -1,7 +1,7 @@
 """The runs of a study as plain arrays, verified as they are read, each read once."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +40,8 @@ class Runs:
     def __init__(self, study: Study, root: Path):
         self.study, self.root = study, root
         self.used: dict[Run, History] = {}
-
-    def exists(self, run: Run) -> bool:
-        return run in self.used or is_stored(self.study, run, self.root)
+        # Asked once of each: many claims are about the same runs.
+        self.exists = cache(lambda run: is_stored(study, run, root))
 
     def __getitem__(self, run: Run) -> History:
         if run not in self.used:
