@@ -60,13 +60,17 @@ class SlurmExecutor(Packs, StockExecutor):
         super().run_jobs(jobs)
 
     def _test(self, jobs) -> None:
-        """Each kind of job once, before anything is started: is it one that SLURM would take?"""
+        """Each kind of job once, before anything is started: is it one that SLURM would take?
+
+        A retry asks for more; if that is refused, it costs the retry and nothing else.
+        """
         if not self.tested:
             _must_be_here("sbatch", "squeue", "scancel", "sinfo")
             self.limits = limits.ask()
         for job in filter(_goes_to_cluster, jobs):
-            if job.attempt == 1:
-                self.limits.test(job, self._partition(job))
+            if job.attempt > 1:
+                continue
+            self.limits.test(job, self._partition(job))
             call = self.call(job, "test", "/dev/null", comment="test")
             if call not in self.tested:
                 self.tested.add(call)

@@ -4,10 +4,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from snakemake_executor_plugin_lanes.cluster import submit
-from snakemake_executor_plugin_lanes.cluster.queue import cancel
+from snakemake_executor_plugin_lanes.cluster.queue import Seen, cancel
 from snakemake_executor_plugin_lanes.pack import Pack
 
 
@@ -68,8 +69,7 @@ class ClusterPack(Pack):
             return False
         seen = self.queue.jobs.get(self.name)
         if self.job is None:
-            self._is_job(seen.job) if seen else self._submit()
-            return False
+            return self._is_refused(seen)
         if seen and seen.hopeless:
             self.words = (
                 f"would wait for ever ({seen.reason}); config/cluster.yaml: {seen.hopeless}"
@@ -83,5 +83,15 @@ class ClusterPack(Pack):
         self.words = f"ended as {seen.state} on {seen.node or 'no node'}" if seen else "is gone"
         return self.queue.answered - self.gone_since >= self.grace
 
+    def _is_refused(self, seen: Seen | None) -> bool:
+        """Of a pack that SLURM has not confirmed: it is there after all, or is handed in again."""
+        try:
+            self._is_job(seen.job) if seen else self._submit()
+        except WorkflowError as error:
+            self.words = f"could not be started: {error}"
+        return bool(self.words)
+
     def how_it_ended(self) -> str:
+        if self.job is None:
+            return self.words
         return f"(SLURM job {self.job}) {self.words}, and this run has no result"
