@@ -77,7 +77,7 @@ class SlurmExecutor(Packs, StockExecutor):
                 try:
                     submit.test(call)
                 except submit.Away:
-                    self.logger.warning("SLURM does not answer; packs wait until it does.")
+                    self.logger.warning("SLURM takes no jobs at present; packs wait until it does.")
                     return
 
     def call(self, job, name: str, log: Path | str, comment: str = "") -> str:
@@ -140,7 +140,8 @@ class SlurmExecutor(Packs, StockExecutor):
 
     def _adopt(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         """Jobs that packs of an earlier Snakemake are at work on need no new ones."""
-        if not self.left_over or time.monotonic() - self.released < QUIET_SECONDS:
+        quiet = time.monotonic() - self.released >= QUIET_SECONDS
+        if not (self.left_over and waiting and quiet):  # before any job is released none is theirs
             return waiting
         self.queue.look(self.left_over)
         if not self.queue.answered:

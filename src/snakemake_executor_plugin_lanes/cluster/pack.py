@@ -1,5 +1,7 @@
 """A pack as a SLURM job."""
 
+import contextlib
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,18 +24,23 @@ class ClusterPack(Pack):
 
     def __init__(self, members: Sequence[SubmittedJobInfo], executor):
         super().__init__(members)
-        self.lead = max((m.job for m in members), key=lambda job: job.resources.get("runtime", 0))
+        self.lead = max((m.job for m in members), key=_size)
         self.executor, self.queue, self.grace = executor, executor.queue, executor.grace
         self.job: str | None = None
         self.tried = self.gone_since = 0.0
         self.words = ""
 
     def adopt(self, folder: Path, job: str, members: dict[int, SubmittedJobInfo]) -> None:
-        """Be the pack of a Snakemake that was killed; `members` by their number in it."""
+        """Be the pack of a Snakemake that was killed; `members` by their number in it.
+
+        Its folder stays if it has other runs, that nobody here waits for: the job needs it.
+        """
         self.name, self.folder = folder.name, folder
         self.job, self.tried = job, time.monotonic()
         for number, member in members.items():
             member.external_jobid, member.aux = job, {"done": f"{number}.done"}
+        with contextlib.suppress(OSError, ValueError):  # gone: nothing to keep
+            self.whole = len(members) == len(json.loads(self.file.read_text())["runs"])
 
     def start(self) -> None:
         self.write()
@@ -95,3 +102,8 @@ class ClusterPack(Pack):
         if self.job is None:
             return self.words
         return f"(SLURM job {self.job}) {self.words}, and this run has no result"
+
+
+def _size(job) -> tuple[int, int]:
+    """The greatest asks for the pack: a retry may have reached the longest time, not all memory."""
+    return job.resources.get("runtime", 0), job.resources.get("mem_mb", 0)
