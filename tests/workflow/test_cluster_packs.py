@@ -132,18 +132,35 @@ def test_no_more_than_a_user_may_have_is_waited_for(stub) -> None:
     assert pack.job == "17"
 
 
-def test_what_is_in_the_queue_is_adopted_however_late_jobs_are_released(stub) -> None:
-    """The first release may take long (trial calls, many jobs); nothing is given up before it."""
+@pytest.mark.parametrize("noted", [True, False])
+def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
+    """However late the first jobs are released (trial calls, many jobs).
+
+    Also where Snakemake was killed before it could note the id of the job.
+    """
     run = info(a_job())
     before = ClusterPack([run], an_executor())
     stub("sbatch", "echo 17")
     before.start()
+    if not noted:
+        (before.folder / "job").unlink()
     stub("squeue", f'echo "{before.name}|17|RUNNING|None|node1"')
     again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: False)
     assert again._adopt([]) == []
     assert again._adopt([info(a_job())]) == []
     (pack,) = again.running
     assert (pack.job, pack.name) == ("17", before.name)
+
+
+def test_what_never_came_to_slurm_is_handed_in(stub) -> None:
+    before = ClusterPack([info(a_job())], an_executor())
+    stub("sbatch", refuse(REFUSED))
+    with pytest.raises(WorkflowError):
+        before.start()
+    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: False)
+    waiting = [info(a_job())]
+    assert again._adopt(waiting) == waiting
+    assert again.running == [] and again.left_over == {}
 
 
 @pytest.mark.parametrize(("asked", "kept"), [([0], True), ([0, 1], False)])
