@@ -91,3 +91,12 @@ def _read(job) -> tuple[dict, str]:
     fields = torch.load(io.BytesIO(job.checkpoint.read_bytes()[32:]), weights_only=True)
     made_by = fields["made_by"]
     return fields | {"tensors": {k: t.tolist() for k, t in fields["tensors"].items()}}, made_by
+
+
+def test_one_that_cannot_be_read(interrupted, tmp_path, undisturbed) -> None:
+    """A bad disk or a stale file handle costs this run's start, not its mates."""
+    first = interrupted[0]
+    first.checkpoint.unlink()
+    first.checkpoint.symlink_to(tmp_path)
+    sentence = "not readable: [Errno 21] Is a directory"
+    afresh(interrupted, [first], tmp_path, undisturbed, sentence)

@@ -13,12 +13,17 @@ Found = tuple[Path, str, dict[int, SubmittedJobInfo]]  # folder, SLURM job, memb
 
 
 def on_disk(spool: Path) -> dict[str, dict]:
-    """{pack: its pack.json and its `job`} of all packs that were handed to SLURM."""
+    """{pack: its pack.json and its `job`} of all packs that were for SLURM.
+
+    `job` is None where it was not noted: the Snakemake was killed while it handed the pack in.
+    """
     found = {}
-    for file in spool.absolute().glob("*/job"):
+    for file in spool.absolute().glob("*/batch.sh"):
+        job = file.with_name("job")
         try:
             content = json.loads(file.with_name("pack.json").read_text())
-            found[file.parent.name] = content | {"job": file.read_text()}
+            content["job"] = job.read_text() if job.exists() else None
+            found[file.parent.name] = content
         except (OSError, ValueError):
             continue
     return found
@@ -35,13 +40,16 @@ def adopt(
     found = []
     for name, content in left_over.items():
         folder, seen = SPOOL.absolute() / name, queue.get(name)
+        job = seen.job if seen else content["job"]
+        if job is None:  # it never came to SLURM
+            continue
         members = {}
         for number, run in enumerate(content["runs"]):
             info = by_output.get(run["out"])
             if info and _is_under_way(run, info.job, folder, number, seen, is_forced):
                 members[number] = by_output.pop(run["out"])
         if members:
-            found.append((folder, content["job"], members))
+            found.append((folder, job, members))
     return found
 
 

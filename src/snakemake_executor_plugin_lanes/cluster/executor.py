@@ -60,20 +60,24 @@ class SlurmExecutor(Packs, StockExecutor):
         super().run_jobs(jobs)
 
     def _test(self, jobs) -> None:
-        """Each kind of job once, before anything is started: is it one that SLURM would take?"""
+        """Each kind of job once, before anything is started: is it one that SLURM would take?
+
+        A retry asks for more; if that is refused, it costs the retry and nothing else.
+        """
         if not self.tested:
             _must_be_here("sbatch", "squeue", "scancel", "sinfo")
             self.limits = limits.ask()
         for job in filter(_goes_to_cluster, jobs):
-            if job.attempt == 1:
-                self.limits.test(job, self._partition(job))
+            if job.attempt > 1:
+                continue
+            self.limits.test(job, self._partition(job))
             call = self.call(job, "test", "/dev/null", comment="test")
             if call not in self.tested:
                 self.tested.add(call)
                 try:
                     submit.test(call)
                 except submit.Away:
-                    self.logger.warning("SLURM does not answer; packs wait until it does.")
+                    self.logger.warning("SLURM takes no jobs at present; packs wait until it does.")
                     return
 
     def call(self, job, name: str, log: Path | str, comment: str = "") -> str:
@@ -136,7 +140,8 @@ class SlurmExecutor(Packs, StockExecutor):
 
     def _adopt(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         """Jobs that packs of an earlier Snakemake are at work on need no new ones."""
-        if not self.left_over or time.monotonic() - self.released < QUIET_SECONDS:
+        quiet = time.monotonic() - self.released >= QUIET_SECONDS
+        if not (self.left_over and waiting and quiet):  # before any job is released none is theirs
             return waiting
         self.queue.look(self.left_over)
         if not self.queue.answered:

@@ -1,13 +1,16 @@
 """A pack as a SLURM job."""
 
+import contextlib
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from snakemake_executor_plugin_lanes.cluster import submit
-from snakemake_executor_plugin_lanes.cluster.queue import cancel
+from snakemake_executor_plugin_lanes.cluster.queue import Seen, cancel
 from snakemake_executor_plugin_lanes.pack import Pack
 
 
@@ -21,18 +24,23 @@ class ClusterPack(Pack):
 
     def __init__(self, members: Sequence[SubmittedJobInfo], executor):
         super().__init__(members)
-        self.lead = max((m.job for m in members), key=lambda job: job.resources.get("runtime", 0))
+        self.lead = max((m.job for m in members), key=_size)
         self.executor, self.queue, self.grace = executor, executor.queue, executor.grace
         self.job: str | None = None
         self.tried = self.gone_since = 0.0
         self.words = ""
 
     def adopt(self, folder: Path, job: str, members: dict[int, SubmittedJobInfo]) -> None:
-        """Be the pack of a Snakemake that was killed; `members` by their number in it."""
+        """Be the pack of a Snakemake that was killed; `members` by their number in it.
+
+        Its folder stays if it has other runs, that nobody here waits for: the job needs it.
+        """
         self.name, self.folder = folder.name, folder
         self.job, self.tried = job, time.monotonic()
         for number, member in members.items():
             member.external_jobid, member.aux = job, {"done": f"{number}.done"}
+        with contextlib.suppress(OSError, ValueError):  # gone: nothing to keep
+            self.whole = len(members) == len(json.loads(self.file.read_text())["runs"])
 
     def start(self) -> None:
         self.write()
@@ -68,8 +76,7 @@ class ClusterPack(Pack):
             return False
         seen = self.queue.jobs.get(self.name)
         if self.job is None:
-            self._is_job(seen.job) if seen else self._submit()
-            return False
+            return self._is_refused(seen)
         if seen and seen.hopeless:
             self.words = (
                 f"would wait for ever ({seen.reason}); config/cluster.yaml: {seen.hopeless}"
@@ -83,5 +90,20 @@ class ClusterPack(Pack):
         self.words = f"ended as {seen.state} on {seen.node or 'no node'}" if seen else "is gone"
         return self.queue.answered - self.gone_since >= self.grace
 
+    def _is_refused(self, seen: Seen | None) -> bool:
+        """Of a pack that SLURM has not confirmed: it is there after all, or is handed in again."""
+        try:
+            self._is_job(seen.job) if seen else self._submit()
+        except WorkflowError as error:
+            self.words = f"could not be started: {error}"
+        return bool(self.words)
+
     def how_it_ended(self) -> str:
+        if self.job is None:
+            return self.words
         return f"(SLURM job {self.job}) {self.words}, and this run has no result"
+
+
+def _size(job) -> tuple[int, int]:
+    """The greatest asks for the pack: a retry may have reached the longest time, not all memory."""
+    return job.resources.get("runtime", 0), job.resources.get("mem_mb", 0)

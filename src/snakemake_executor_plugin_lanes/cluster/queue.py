@@ -14,12 +14,12 @@ ALIVE = frozenset(
         "RESV_DEL_HOLD",
     }
 )
-# Reasons for which a pending job would wait for ever, and the key that has to change.
+# Reasons for which a pending job would wait for ever, and the key that has to change. Those that
+# may also mean "its nodes are down" (PartitionNodeLimit) are not here: such a job waits.
 HOPELESS = {
     "PartitionTimeLimit": "walltime",
     "QOSMaxWallDurationPerJobLimit": "walltime",
     "AssocMaxWallDurationPerJobLimit": "walltime",
-    "PartitionNodeLimit": "partition",
     "BadConstraints": "gpu_type",
     "InvalidAccount": "account",
     "AccountNotAllowed": "account",
@@ -76,7 +76,9 @@ def _squeue(names: list[str]) -> dict[str, Seen] | None:
     if said.returncode:
         return None
     fields = [line.split("|") for line in said.stdout.splitlines()]
-    return {name: Seen(*rest) for name, *rest in fields}
+    found = [(name, Seen(*rest)) for name, *rest in fields]
+    # A pack is in twice if SLURM took it and could not say so: one that is alive counts.
+    return dict(sorted(found, key=lambda one: one[1].alive))
 
 
 def cancel(jobs: Iterable[str], names: Iterable[str] = ()) -> None:

@@ -18,10 +18,12 @@ from snakemake_executor_plugin_lanes.process import KEEP_MEMORY, ONE_THREAD
 
 AWAY = re.compile(
     r"[Uu]nable to contact|[Tt]imed out|[Cc]onnection|[Zz]ero [Bb]ytes|temporarily|"
-    r"backup controller|Transport endpoint|still running|try again",
+    r"backup controller|Transport endpoint|still running|try again|"
+    r"MaxSubmitJob|GrpSubmitJob",  # as many jobs as the site lets a user have: one has to end
 )
 KEYS = {  # what sbatch complains about: the key of config/cluster.yaml
     "partition": "partition",
+    "maxwall": "walltime",
     "time limit": "walltime",
     "account": "account",
     "qos": "qos",
@@ -34,7 +36,7 @@ KEYS = {  # what sbatch complains about: the key of config/cluster.yaml
 
 
 class Away(Exception):
-    """SLURM did not answer; the job may have been taken or not."""
+    """SLURM did not answer, and the job may have been taken or not; or it takes no more now."""
 
 
 def script(job, arguments: Sequence[str]) -> str:
@@ -74,10 +76,10 @@ def _sbatch(call: str) -> str:
 
 
 def refusal(stderr: str, call: str) -> str:
-    """One sentence from what sbatch said."""
+    """One sentence from what sbatch said: its last two lines, the first of which tells more."""
     lines = [line.removeprefix("sbatch: ").removeprefix("error: ") for line in stderr.splitlines()]
     said = [re.sub(r"^(Batch job submission failed|allocation failure): ", "", s) for s in lines]
-    reason = said[-1] if said else "no reason given"
-    found = [key for word, key in KEYS.items() if word in reason.lower()]
+    found = [key for line in said[-2:] for word, key in KEYS.items() if word in line.lower()]
+    reason = ": ".join(said[-2:]) or "no reason given"
     where = f"config/cluster.yaml: {found[0]}" if found else "config/cluster.yaml"
     return f"{where}: SLURM refuses a pack ({reason}); change it, the call was: {call}"

@@ -1,0 +1,203 @@
+"""Packs that SLURM refuses, is slow to take, or has already. SLURM's commands are stubs."""
+
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from snakemake_interface_common.exceptions import WorkflowError
+
+from snakemake_executor_plugin_lanes.cluster.adoption import on_disk
+from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
+from snakemake_executor_plugin_lanes.cluster.limits import Limits
+from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
+from snakemake_executor_plugin_lanes.cluster.queue import Queue
+from snakemake_executor_plugin_lanes.pack import SPOOL
+
+
+class Resources(dict):
+    __getattr__ = dict.__getitem__
+
+
+def a_job(number: int = 0, attempt: int = 1, **resources) -> SimpleNamespace:
+    needs = {"pack": "first b1", "runtime": 10, "mem_mb": 4000} | resources
+    return SimpleNamespace(
+        name="train",
+        attempt=attempt,
+        resources=Resources(needs),
+        wildcards={},
+        params={"spec": "{}", "code": "1"},
+        input={},
+        output=[f"results/runs/seed{number}.parquet"],
+        log=[],
+    )
+
+
+def info(job) -> SimpleNamespace:
+    return SimpleNamespace(job=job, external_jobid=None, aux=None)
+
+
+@pytest.fixture
+def stub(tmp_path: Path, monkeypatch):
+    """Write a command of SLURM's as a shell script; all work in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+    (tmp_path / "bin").mkdir()
+
+    def write(name: str, body: str) -> None:
+        file = tmp_path / "bin" / name
+        file.write_text(f"#!/bin/bash\n{body}\n")
+        file.chmod(0o755)
+
+    write("squeue", "exit 0")
+    write("scancel", "exit 0")
+    return write
+
+
+def an_executor(**attributes) -> SlurmExecutor:
+    """One without a workflow and its thread."""
+    executor = object.__new__(SlurmExecutor)
+    executor.queue, executor.grace, executor.running = Queue(0), 0, []
+    executor.limits, executor.tested, executor.left_over = Limits({}), {"asked"}, {}
+    executor.released = time.monotonic() - 60
+    executor.logger = SimpleNamespace(info=print, warning=print)
+    executor.call = lambda job, *_, **__: f"sbatch --mem {job.resources.mem_mb}"
+    executor._partition = lambda job: None
+    vars(executor).update(attributes)
+    return executor
+
+
+REFUSED = "sbatch: error: Memory specification can not be satisfied"
+
+
+def refuse(line: str) -> str:
+    return f"echo '{line}' >&2; exit 1"
+
+
+def test_a_retry_that_is_refused_does_not_end_the_rest(stub) -> None:
+    """Only what is asked for first is tried out, since that ends all if it is refused."""
+    stub("sbatch", refuse(REFUSED))
+    an_executor()._test([a_job(attempt=2)])
+    with pytest.raises(WorkflowError, match="memory_mb: SLURM refuses"):
+        an_executor()._test([a_job()])
+
+
+def test_a_pack_that_is_refused_when_it_is_handed_in_again(stub) -> None:
+    """It fails alone; an exception here would end Snakemake and cancel all."""
+    stub("sbatch", refuse("sbatch: error: Unable to contact slurm controller"))
+    executor = an_executor()
+    pack = ClusterPack([info(a_job())], executor)
+    pack.start()
+    assert pack.job is None
+    stub("sbatch", refuse(REFUSED))
+    executor.queue.look([pack.name])
+    _, failed = pack.settle()
+    assert len(failed) == 1
+    assert "Memory specification can not be satisfied" in pack.how_it_ended()
+    assert "job None" not in pack.how_it_ended()
+
+
+def policy(limit: str) -> str:
+    said = "Job violates accounting/QOS policy (job submit limit, user size and/or time limits)"
+    return f"sbatch: error: {limit}\nsbatch: error: Batch job submission failed: {said}"
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        (policy("QOSMaxWallDurationPerJobLimit"), "walltime"),
+        (policy("QOSMaxGRESPerUser"), "qos"),
+        ("sbatch: error: name an account\nsbatch: error: Unspecified error", "account"),
+    ],
+)
+def test_a_refusal_names_the_key_and_the_reason(stub, said, key) -> None:
+    """The last line of sbatch may be the same for many reasons; the one before tells them."""
+    reason = said.splitlines()[0].rpartition(": ")[2]
+    stub("sbatch", refuse(said))
+    with pytest.raises(WorkflowError, match=f"cluster.yaml: {key}: SLURM refuses .*{reason}"):
+        an_executor()._test([a_job()])
+
+
+def test_no_more_than_a_user_may_have_is_waited_for(stub) -> None:
+    """`concurrency` above the site's limit of submitted jobs fails nothing."""
+    stub("sbatch", refuse(policy("QOSMaxSubmitJobPerUserLimit")))
+    executor = an_executor()
+    pack = ClusterPack([info(a_job())], executor)
+    pack.start()
+    executor.running.append(pack)
+    assert pack.job is None and executor._room_in_queue(100) == 0
+    stub("sbatch", "echo 17")
+    executor.queue.look([pack.name])
+    assert pack.settle() == ([], [])
+    assert pack.job == "17"
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
+    """However late the first jobs are released (trial calls, many jobs).
+
+    Also where Snakemake was killed before it could note the id of the job.
+    """
+    run = info(a_job())
+    before = ClusterPack([run], an_executor())
+    stub("sbatch", "echo 17")
+    before.start()
+    if not noted:
+        (before.folder / "job").unlink()
+    stub("squeue", f'echo "{before.name}|17|RUNNING|None|node1"')
+    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: False)
+    assert again._adopt([]) == []
+    assert again._adopt([info(a_job())]) == []
+    (pack,) = again.running
+    assert (pack.job, pack.name) == ("17", before.name)
+
+
+def test_what_never_came_to_slurm_is_handed_in(stub) -> None:
+    before = ClusterPack([info(a_job())], an_executor())
+    stub("sbatch", refuse(REFUSED))
+    with pytest.raises(WorkflowError):
+        before.start()
+    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: False)
+    waiting = [info(a_job())]
+    assert again._adopt(waiting) == waiting
+    assert again.running == [] and again.left_over == {}
+
+
+@pytest.mark.parametrize(("asked", "kept"), [([0], True), ([0, 1], False)])
+def test_a_pack_of_which_a_part_is_asked_for_keeps_its_folder(stub, asked, kept) -> None:
+    """The job goes on with the other runs, and needs its folder for their markers."""
+    stub("sbatch", "echo 17")
+    before = ClusterPack([info(a_job(0)), info(a_job(1))], an_executor())
+    before.start()
+    pack = ClusterPack([info(a_job(number)) for number in asked], an_executor())
+    pack.adopt(before.folder, "17", dict(zip(asked, list(pack.unsettled), strict=True)))
+    for number in asked:
+        (before.folder / f"{number}.done").touch()
+    succeeded, failed = pack.settle()
+    assert (len(succeeded), failed, pack.ended) == (len(asked), [], True)
+    pack.tidy()
+    assert before.folder.exists() == kept
+
+
+def test_a_pack_asks_for_what_its_greediest_run_does(stub) -> None:
+    """Both have reached max_walltime; the retry of one had too little memory."""
+    jobs = [a_job(0, runtime=1440), a_job(1, attempt=2, runtime=1440, mem_mb=8000)]
+    assert ClusterPack([info(job) for job in jobs], an_executor()).lead is jobs[1]
+
+
+@pytest.mark.parametrize("states", [("RUNNING", "FAILED"), ("FAILED", "RUNNING")])
+def test_of_two_jobs_of_one_pack_the_living_counts(stub, states) -> None:
+    stub("squeue", "\n".join(f'echo "train-1|{n}|{s}|None|a"' for n, s in enumerate(states)))
+    queue = Queue(0)
+    queue.look(["train-1"])
+    assert queue.jobs["train-1"].state == "RUNNING"
+
+
+def test_nodes_that_are_down_are_waited_for(stub) -> None:
+    """`PartitionNodeLimit` says that they are; a walltime over the limit is another matter."""
+    reasons = ["PartitionNodeLimit", "PartitionTimeLimit"]
+    stub("squeue", "\n".join(f'echo "train-{n}|{n}|PENDING|{r}|"' for n, r in enumerate(reasons)))
+    queue = Queue(0)
+    queue.look(["train-0", "train-1"])
+    assert queue.jobs["train-0"].hopeless is None
+    assert queue.jobs["train-1"].hopeless == "walltime"
