@@ -73,6 +73,18 @@ def test_a_dead_process_of_this_machine_is_not_waited_for(data, tmp_path) -> Non
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.parametrize(("theirs", "taken"), [(0, True), (1, False)])
+def test_an_earlier_start_of_our_job_lost_it(lease, monkeypatch, theirs, taken) -> None:
+    """Its node was cut off but trains on; SLURM has started the job again, here."""
+    monkeypatch.setenv("SLURM_JOB_ID", "17")
+    monkeypatch.setenv("SLURM_RESTART_COUNT", str(theirs))
+    with Leases(HURRY) as cut_off, Leases(HURRY) as ours:
+        cut_off.take([lease])
+        monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
+        assert (ours.take([lease]) == {}) == taken
+        assert (ours.holds(lease), cut_off.holds(lease)) == (taken, not taken)
+
+
 def test_of_many_that_take_over_one_has_it(lease) -> None:
     foreign(lease)
     leases = [Leases(HURRY) for _ in range(8)]

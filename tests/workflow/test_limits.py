@@ -7,15 +7,20 @@ from snakemake_interface_common.exceptions import WorkflowError
 
 from snakemake_executor_plugin_lanes.cluster.limits import parse, to_minutes
 
-SINFO = "main*|1-00:00:00\nlong|7-00:00:00\nshort|30:00\nfree|infinite\n"
+SINFO = (
+    "main*|1-00:00:00|8000\nmain*|1-00:00:00|16000\nlong|7-00:00:00|64000+\nshort|30:00|8000\n"
+    "free|infinite|8000\n"
+)
 
 
-def job(runtime: int, partition: str | None = None) -> SimpleNamespace:
+def job(
+    runtime: int, partition: str | None = None, attempt: int = 1, memory: int = 4000
+) -> SimpleNamespace:
     class Resources(dict):
         __getattr__ = dict.__getitem__
 
-    resources = Resources(runtime=runtime, slurm_partition=partition, pack="wrn b32")
-    return SimpleNamespace(resources=resources)
+    resources = Resources(runtime=runtime, slurm_partition=partition, pack="wrn b32", mem_mb=memory)
+    return SimpleNamespace(resources=resources, attempt=attempt)
 
 
 @pytest.mark.parametrize(
@@ -67,3 +72,20 @@ def test_what_would_wait_for_ever_is_refused() -> None:
 def test_a_retry_is_cut() -> None:
     assert parse(SINFO).exceeded(job(2880), None) == 1440
     assert parse(SINFO).exceeded(job(1440), None) is None
+
+
+@pytest.mark.parametrize(
+    ("attempt", "memory", "partitions", "cut"),
+    [
+        (2, 16001, None, 16000),
+        (2, 16000, None, None),
+        (2, 70000, "short,long", 64000),
+        (2, 70000, "nosuch", None),
+        (1, 70000, None, None),  # SLURM refuses it, with a sentence
+        (3, 90000, None, None),  # and so it does here
+    ],
+)
+def test_a_retry_asks_for_no_more_memory_than_there_is(attempt, memory, partitions, cut) -> None:
+    """Else SLURM would refuse each retry of a pack that has most of a node's memory."""
+    asked = job(10, attempt=attempt, memory=memory)
+    assert parse(SINFO).memory(asked, partitions) == cut

@@ -102,8 +102,12 @@ class SlurmExecutor(Packs, StockExecutor):
         call = get_submit_command(job, facts, requeued, self._failed_nodes) + set_gres_string(job)
         notice = job.resources.get("notice", NOTICE)
         call += f" --open-mode=append --signal=B:USR1@{notice}"
-        longest = self.limits.exceeded(job, partition)  # by a retry, which asks for more
-        return f"{call} -t {longest}" if longest else call
+        # A retry asks for more than the first try, and at most for what there is.
+        if longest := self.limits.exceeded(job, partition):
+            call += f" -t {longest}"
+        if most := self.limits.memory(job, partition):
+            call += f" --mem {most}"
+        return call
 
     def _partition(self, job) -> str | None:
         """By name, or by the stock plugin's table of partitions; None: SLURM's default."""

@@ -1,6 +1,7 @@
-"""How long SLURM lets a job run, partition by partition, so that no pack waits for ever.
+"""How long SLURM lets a job run and how much memory nodes have, partition by partition.
 
-SLURM takes a job that asks for more than its partition allows, and never starts it.
+SLURM takes a job that asks for more time than its partition allows, and never starts it. One that
+asks for more memory it refuses; a retry asks for more, and is worth a try with what there is.
 """
 
 import re
@@ -14,16 +15,33 @@ LONGEST = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?")
 
 
 class Limits:
-    """Minutes by partition, where there is a limit; `default`: the partition of who names none."""
+    """Minutes by partition, where there is a limit; megabytes of its largest node.
 
-    def __init__(self, minutes: dict[str, int], default: str = ""):
-        self.minutes, self.default = minutes, default
+    default: the partition of who names none.
+    """
+
+    def __init__(
+        self,
+        minutes: dict[str, int],
+        default: str = "",
+        megabytes: dict[str, int] | None = None,
+    ):
+        self.minutes, self.default, self.megabytes = minutes, default, megabytes or {}
 
     def of(self, partitions: str | None) -> int | None:
         """The longest that one of `a,b,...` allows; None: no limit, or not known."""
-        names = (partitions or self.default).split(",")
-        known = [self.minutes.get(name) for name in names]
-        return None if None in known else max(known)
+        return self._most(self.minutes, partitions)
+
+    def memory(self, job, partitions: str | None) -> int | None:
+        """The megabytes that there are, if a retry asks for more."""
+        most = self._most(self.megabytes, partitions)
+        asked = job.resources.get("mem_mb", 0)
+        first = asked // job.attempt  # where there is not even that much, sbatch tells it
+        return most if most is not None and first <= most < asked else None
+
+    def _most(self, known: dict[str, int], partitions: str | None) -> int | None:
+        found = [known.get(name) for name in (partitions or self.default).split(",")]
+        return None if None in found else max(found)
 
     def exceeded(self, job, partitions: str | None) -> int | None:
         """What is allowed, if the job asks for more."""
@@ -45,7 +63,7 @@ def ask() -> Limits:
     """What `sinfo` says; no limits if it does not answer."""
     try:
         said = subprocess.run(
-            ["sinfo", "-h", "-o", "%P|%l"], capture_output=True, text=True, timeout=SECONDS
+            ["sinfo", "-h", "-o", "%P|%l|%m"], capture_output=True, text=True, timeout=SECONDS
         )
     except (OSError, subprocess.TimeoutExpired):
         return Limits({})
@@ -53,11 +71,17 @@ def ask() -> Limits:
 
 
 def parse(said: str) -> Limits:
-    """From lines of partition|limit; the default one has a star."""
-    rows = [line.split("|") for line in said.splitlines() if "|" in line]
-    minutes = {name.rstrip("*"): to_minutes(limit) for name, limit in rows}
-    default = next((name.rstrip("*") for name, _ in rows if name.endswith("*")), "")
-    return Limits({name: longest for name, longest in minutes.items() if longest}, default)
+    """From lines of partition|limit|megabytes of a node; the default one has a star."""
+    rows = [line.split("|") for line in said.splitlines() if line.count("|") == 2]
+    minutes = {name.rstrip("*"): to_minutes(limit) for name, limit, _ in rows}
+    default = next((name.rstrip("*") for name, _, _ in rows if name.endswith("*")), "")
+    megabytes: dict[str, int] = {}
+    for name, _, memory in rows:  # a row for each kind of node; `+`: so much or more
+        if memory.rstrip("+").isdigit():
+            most = max(megabytes.get(name.rstrip("*"), 0), int(memory.rstrip("+")))
+            megabytes[name.rstrip("*")] = most
+    limited = {name: longest for name, longest in minutes.items() if longest}
+    return Limits(limited, default, megabytes)
 
 
 def to_minutes(limit: str) -> int | None:

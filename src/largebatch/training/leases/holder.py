@@ -1,7 +1,8 @@
 """Who holds a lease: this process, in words that another one can check.
 
-{"host", "pid", "machine", "started", "job"}: `machine` names a boot and a process table, `started`
-tells a process from a later one of the same number.
+{"host", "pid", "machine", "started", "job", "restarts"}: `machine` names a boot and a process
+table, `started` tells a process from a later one of the same number, `restarts` counts how often
+SLURM has started the job again.
 """
 
 import os
@@ -23,15 +24,33 @@ def myself() -> dict:
         "pid": os.getpid(),
         "machine": _machine(),
         "started": _started(os.getpid()),
-        "job": slurm_job().get("job"),
+        **_job(),
     }
 
 
 def is_gone(owner: dict) -> bool:
-    """A process of this machine that has ended. Of others it cannot be known."""
+    """A process of this machine that has ended, or an earlier start of the SLURM job that we are.
+
+    Of others it cannot be known.
+    """
+    if _is_of_an_earlier_start(owner):
+        return True
     if not owner or owner.get("machine") != _machine() or owner["machine"] is None:
         return False
     return _started(owner["pid"]) != owner["started"]
+
+
+def _is_of_an_earlier_start(owner: dict) -> bool:
+    """Its node may be cut off and compute on; SLURM gave it up and wants us to have the runs."""
+    mine = _job()
+    ours = mine["job"] is not None and owner.get("job") == mine["job"]
+    return ours and owner.get("restarts", 0) < mine["restarts"]
+
+
+def _job() -> dict:
+    """Of SLURM, and how often it was started again."""
+    job = slurm_job()
+    return {"job": job.get("job"), "restarts": int(job.get("restarts", 0))}
 
 
 def _machine() -> str | None:
