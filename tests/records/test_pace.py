@@ -30,6 +30,12 @@ def test_a_fuller_pack_takes_longer(run) -> None:
     assert seconds_per_epoch(files, 2, on_gpu=True) == 2.0
 
 
+def test_the_pack_as_it_was_before_lanes_diverged_counts(run) -> None:
+    """Of four lanes three diverged in the first epoch; the next pack may lose none."""
+    files = [run("a", [None, 4.0, 1.0, 1.0, 1.0], mates=3)]
+    assert seconds_per_epoch(files, 4, on_gpu=True) == 4.0
+
+
 def test_only_runs_of_such_a_device_tell(run) -> None:
     files = [run("a", [None, 2.0], device="cpu"), run("b", [None, 5.0], device="cuda:0")]
     assert seconds_per_epoch(files, 1, on_gpu=False) == 2.0
