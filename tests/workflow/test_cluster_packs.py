@@ -260,3 +260,16 @@ def test_no_more_than_concurrency_at_a_time(stub) -> None:
         executor.running.append(pack := ClusterPack([info(a_job(number))], executor))
         pack.start()
     assert executor._room_in_queue(4) == 1 and executor._room_in_queue(3) == 0
+
+
+def test_what_would_wait_for_ever_is_cancelled_and_names_the_key(stub) -> None:
+    stub("sbatch", "echo 17")
+    stub("scancel", 'echo "$@" > cancelled')
+    executor = an_executor()
+    pack = ClusterPack([info(a_job())], executor)
+    pack.start()
+    stub("squeue", f'echo "{pack.name}|17|PENDING|PartitionTimeLimit|"')
+    executor.queue.look([pack.name])
+    _, failed = pack.settle()
+    assert len(failed) == 1 and Path("cancelled").read_text() == "17\n"
+    assert "for ever (PartitionTimeLimit); config/cluster.yaml: walltime" in pack.how_it_ended()
