@@ -1,5 +1,7 @@
 """Packs that SLURM refuses, is slow to take, or has already. SLURM's commands are stubs."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,16 +9,19 @@ from types import SimpleNamespace
 import pytest
 from snakemake_interface_common.exceptions import WorkflowError
 
+from largebatch.study.cluster import read_cluster
 from snakemake_executor_plugin_lanes.cluster.adoption import on_disk
 from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.cluster.limits import Limits
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.cluster.queue import Queue
+from snakemake_executor_plugin_lanes.cluster.submit import script
 from snakemake_executor_plugin_lanes.pack import SPOOL
+from snakemake_executor_plugin_lanes.settings import ExecutorSettings
 
 
 class Resources(dict):
-    __getattr__ = dict.__getitem__
+    __getattr__ = dict.get
 
 
 def a_job(number: int = 0, attempt: int = 1, **resources) -> SimpleNamespace:
@@ -201,3 +206,70 @@ def test_nodes_that_are_down_are_waited_for(stub) -> None:
     queue.look(["train-0", "train-1"])
     assert queue.jobs["train-0"].hopeless is None
     assert queue.jobs["train-1"].hopeless == "walltime"
+
+
+def the_call(**resources) -> str:
+    """`sbatch` as the stock plugin builds it from resources of rule `train`."""
+    executor = an_executor(_failed_nodes=set(), _partitions=None)
+    del executor.call, executor._partition
+    executor.workflow = SimpleNamespace(executor_settings=ExecutorSettings(), workdir_init="/home")
+    job = a_job(**{"cpus_per_task": 2, "gpu": 1} | resources)
+    job.threads = 1
+    return executor.call(job, "train-1", "output.log")
+
+
+@pytest.mark.parametrize(
+    ("resource", "value", "option"),
+    [
+        ("slurm_account", "abc", "-A abc"),
+        ("slurm_partition", "long", "-p long"),
+        ("qos", "high", "--qos=high"),
+        ("constraint", "a100|h100", "-C 'a100|h100'"),
+        ("gpu_model", "h200", "--gpus=h200:1"),
+        ("cpus_per_task", 8, "--cpus-per-task=8"),
+        ("mem_mb", 9000, "--mem 9000"),
+        ("runtime", 30, "-t 30"),
+        ("notice", 60, "--signal=B:USR1@60"),
+        ("slurm_extra", "--exclude=node7", "--exclude=node7"),
+    ],
+)
+def test_what_the_keys_become(resource, value, option) -> None:
+    assert f" {option} " in f"{the_call(**{resource: value})} "
+    assert "--requeue" in the_call()
+
+
+def test_a_task_without_a_gpu_where_others_have_a_type() -> None:
+    """`defaults: {gpu_type: h200}`, `tasks: {x: {gpus: 0}}`."""
+    cluster = read_cluster({"defaults": {"gpu_type": "h200"}, "tasks": {"lstm_ptb": {"gpus": 0}}})
+    needs = cluster.of("lstm_ptb")
+    assert "gpu" not in the_call(gpu=needs.gpus, gpu_model=needs.gpu_model)
+
+
+def test_setup_and_launcher_stand_before_python(stub) -> None:
+    job = a_job(setup="module() { echo loaded $*; }; module load cuda", launcher="env A=1 echo")
+    (lines := Path("batch.sh")).write_text(script(job, ["-m", "largebatch", "train"]))
+    said = subprocess.run(["bash", lines], capture_output=True, text=True, check=True).stdout
+    assert said == "loaded load cuda\npython -m largebatch train\n"
+    assert script(a_job(), ["x"]).splitlines()[-1] == f"exec  {sys.executable} x"
+
+
+def test_no_more_than_concurrency_at_a_time(stub) -> None:
+    stub("sbatch", "echo 17")
+    executor = an_executor()
+    for number in range(3):
+        executor.running.append(pack := ClusterPack([info(a_job(number))], executor))
+        pack.start()
+    assert executor._room_in_queue(4) == 1 and executor._room_in_queue(3) == 0
+
+
+def test_what_would_wait_for_ever_is_cancelled_and_names_the_key(stub) -> None:
+    stub("sbatch", "echo 17")
+    stub("scancel", 'echo "$@" > cancelled')
+    executor = an_executor()
+    pack = ClusterPack([info(a_job())], executor)
+    pack.start()
+    stub("squeue", f'echo "{pack.name}|17|PENDING|PartitionTimeLimit|"')
+    executor.queue.look([pack.name])
+    _, failed = pack.settle()
+    assert len(failed) == 1 and Path("cancelled").read_text() == "17\n"
+    assert "for ever (PartitionTimeLimit); config/cluster.yaml: walltime" in pack.how_it_ended()

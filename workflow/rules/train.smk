@@ -28,7 +28,7 @@ rule train:
         cpus_per_task=lambda w: CLUSTER.of(w.task).cpus,
         gpu=lambda w: CLUSTER.of(w.task).gpus,
         gpu_mb=lambda w: PACKS.device_mb(PLAN.run(**w)),
-        gpu_model=lambda w: CLUSTER.of(w.task).gpu_type,
+        gpu_model=lambda w: CLUSTER.of(w.task).gpu_model,
         slurm_account=lambda w: CLUSTER.of(w.task).account,
         slurm_partition=lambda w: CLUSTER.of(w.task).partition,
         slurm_extra=lambda w: CLUSTER.of(w.task).extra,

@@ -39,6 +39,11 @@ class Needs:
     max_walltime: int = 1440
     extra: str | None = None
 
+    @property
+    def gpu_model(self) -> str | None:
+        """The type of the GPU; a task that has none has no type, whatever `defaults` says."""
+        return self.gpu_type if self.gpus else None
+
 
 @dataclass(frozen=True)
 class Cluster:
