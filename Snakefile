@@ -9,7 +9,7 @@ executor trains them one by one and gets the same numbers.
 """
 
 import sys
-from functools import partial
+from functools import cache, partial
 
 from snakemake.exceptions import WorkflowError
 
@@ -43,7 +43,8 @@ try:
     config.update(typed(config))
     check_config(config)
     STUDY = load_study(config["study"], enable=config["enable"])
-    PLAN = Plan(STUDY, partial(is_stored, STUDY) if config["unfinished"] else None)
+    STORED = cache(partial(is_stored, STUDY))  # asked of a run by each of its figures
+    PLAN = Plan(STUDY, STORED if config["unfinished"] else None)
     PACKS = Packs(STUDY, config, CLUSTER if SUBMITTED else None, seconds_per_epoch)
     ENABLE = " ".join(f"--enable {group}" for group in config["enable"])
     TREE = Tree.wanted(STUDY.faithful, config["allow_dirty"])

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from largebatch.records import Artefact, Refusal, canonical_json, glance, read_artefact, remake
+from largebatch.records import Artefact, Refusal, glance, has_settings, read_artefact, remake
 from largebatch.study import Run, Study
 
 
 def read_run(study: Study, run: Run, root: Path) -> Artefact:
     """The verified file of a run; Refusal if it is missing, damaged, or of other settings."""
     artefact = read_artefact(root / run.path, run.path)
-    if not _has_settings(study, run, artefact.record):
+    if not has_settings(artefact.record, study.spec(run)):
         reason = "it was trained with other settings"
         raise Refusal(run.path, reason, f"train it again with {remake(run.path)}")
     return artefact
@@ -21,10 +21,6 @@ def is_stored(study: Study, run: Run, root: Path = Path(".")) -> bool:
     if not path.is_file():
         return False
     try:
-        return _has_settings(study, run, glance(path))
+        return has_settings(glance(path), study.spec(run))
     except Refusal:
         return True
-
-
-def _has_settings(study: Study, run: Run, record: dict) -> bool:
-    return canonical_json(record.get("settings")) == canonical_json(study.spec(run))

@@ -4,7 +4,7 @@ Built from the study alone and from which files exist; nothing is read, nothing 
 """
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from largebatch.analysis.claims.ledger import LEDGER, claims_settings
@@ -111,6 +111,9 @@ def _measured(study: Study, root: Path) -> Iterator[Subject]:
 
 
 def _maps(study: Study, root: Path) -> Iterator[Subject]:
+    # The same for all of them, and found by a look at every run: asked once.
+    settings = cache(partial(maps_settings, study, root))
+    inputs = cache(partial(maps_inputs, study, root))
     for name in MAPS:
         yield _plate(
             study,
@@ -121,8 +124,8 @@ def _maps(study: Study, root: Path) -> Iterator[Subject]:
             of=name,
             steps=("maps", "maps"),
             target="maps",
-            settings=partial(maps_settings, study, root),
-            inputs=partial(maps_inputs, study, root),
+            settings=settings,
+            inputs=inputs,
             runs=lambda: Plan(study).runs,
         )
 

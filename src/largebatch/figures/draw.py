@@ -15,8 +15,8 @@ from largebatch.figures.style import private_style
 from largebatch.figures.sweep import draw_sweep
 from largebatch.records import (
     Artefact,
-    canonical_json,
     code_digest,
+    has_settings,
     identity,
     make_record,
     mark,
@@ -100,7 +100,7 @@ def read_drawn(study: Study, figure: str, root: Path, unfinished: bool) -> Artef
     path = table_path(study, figure)
     artefact = read_artefact(root / path, path)
     runs = artefact.record["facts"]["runs"]
-    if canonical_json(artefact.record["settings"]) != canonical_json(study.figure_settings(figure)):
+    if not has_settings(artefact.record, study.figure_settings(figure)):
         raise UserError(f"{path}: it was made with other settings; run {remake(path)}.")
     if runs["present"] < runs["planned"] and not unfinished:
         raise UserError(

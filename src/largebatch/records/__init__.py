@@ -8,7 +8,14 @@ from largebatch.records.digest import canonical_json, digest_of, file_digest, sh
 from largebatch.records.git import committed_text, git_state
 from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
 from largebatch.records.pace import seconds_per_epoch
-from largebatch.records.record import data_input, lacking, make_record, snapshot, store_patch
+from largebatch.records.record import (
+    data_input,
+    has_settings,
+    lacking,
+    make_record,
+    snapshot,
+    store_patch,
+)
 from largebatch.records.refusal import Refusal, remake
 from largebatch.records.sidecar import Sidecar, read_sidecar, write_sidecar
 from largebatch.records.tables import (
@@ -39,6 +46,7 @@ __all__ = [
     "git_state",
     "glance",
     "hardware",
+    "has_settings",
     "identity",
     "identity_of",
     "lacking",

@@ -84,6 +84,11 @@ def make_record(
     return record
 
 
+def has_settings(record: dict, settings: dict) -> bool:
+    """Was it made with these settings? They are compared as they are stored."""
+    return canonical_json(record.get("settings")) == canonical_json(settings)
+
+
 def lacking(record: object) -> list[str]:
     """The fields that every record has and this one has not, or not as such."""
     if not isinstance(record, dict):

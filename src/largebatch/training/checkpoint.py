@@ -43,7 +43,11 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 
 def load(path: Path, made_by: str) -> Checkpoint:
     """The checkpoint in `path`; one that is broken or of other making is refused in a sentence."""
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as reason:
+        said = f"{path}: the checkpoint is not readable: {reason}; training starts afresh."
+        raise UserError(said) from reason
     if hashlib.sha256(content[32:]).digest() != content[:32]:
         raise UserError(f"{path}: the checkpoint is damaged; training starts afresh.")
     fields = torch.load(io.BytesIO(content[32:]), map_location="cpu", weights_only=True)

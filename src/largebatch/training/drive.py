@@ -111,10 +111,7 @@ def _load(trainee: Trainee, hooks: Hooks) -> Checkpoint | None:
         return checkpoint.load(path, trainee.made_by)
     except UserError as reason:
         hooks.note(trainee, str(reason))
-    except OSError as reason:
-        said = f"{path}: the checkpoint is not readable: {reason}; training starts afresh."
-        hooks.note(trainee, said)
-    return None
+        return None
 
 
 def _drive_together(trainees: list[Trainee], place: Place, hooks: Hooks) -> None:

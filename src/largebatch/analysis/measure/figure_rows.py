@@ -16,7 +16,7 @@ from largebatch.analysis.measure.retrain import same_numbers
 from largebatch.analysis.optimum import optimum
 from largebatch.data.load import load_dataset
 from largebatch.errors import UserError
-from largebatch.records import Artefact, canonical_json, read_artefact, remake
+from largebatch.records import Artefact, has_settings, read_artefact, remake
 from largebatch.study import Run, Study, Sweep
 from largebatch.training.device import choose, set_up
 from largebatch.training.pack import Lane
@@ -61,7 +61,7 @@ def _first_of_each_rate(runs: list[Run]) -> list[Run]:
 def _figure_table(study: Study, figure: str, root: Path) -> Artefact:
     path = table_path(study, figure)
     shown = read_artefact(root / path, path)
-    if canonical_json(shown.record["settings"]) != canonical_json(study.figure_settings(figure)):
+    if not has_settings(shown.record, study.figure_settings(figure)):
         raise UserError(f"{path}: it was made with other settings; run {remake(path)}.")
     return shown
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from largebatch.records import Artefact, Refusal, canonical_json, read_artefact, remake
+from largebatch.records import Artefact, Refusal, has_settings, read_artefact, remake
 from largebatch.study import Study
 
 
@@ -18,7 +18,7 @@ def read_measured(study: Study, root: Path) -> dict[str, Artefact]:
 
 
 def _read(study: Study, root: Path, name: str) -> Artefact:
-    artefact, settings = read_artefact(root / name, name), study.figure_settings(Path(name).stem)
-    if canonical_json(artefact.record.get("settings")) != canonical_json(settings):
+    artefact = read_artefact(root / name, name)
+    if not has_settings(artefact.record, study.figure_settings(Path(name).stem)):
         raise Refusal(name, "it was measured with other settings", f"run {remake(name)}")
     return artefact
