@@ -26,7 +26,7 @@ STUBS = {
     "squeue": 'IFS=, read -ra names <<<"${@: -1}"\n'
     'for name in "${names[@]#--name=}"; do echo "$name|1|PENDING|Priority|"; done',
     "scancel": "exit 0",
-    "sinfo": "echo 'main*|infinite'",
+    "sinfo": "echo 'main*|infinite|900000'",
 }
 QUIET_SECONDS = 5.0
 
