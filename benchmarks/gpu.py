@@ -37,7 +37,9 @@ from largebatch.training.steps import Setting, Steps
 # Runs side by side. More than one is of use where one leaves the device idle; three lanes of the
 # paper's LSTM hold their weights at a time (kernels/lstm_recurrence.py).
 WIDTHS = {"wrn": (1, 2, 4, 8), "autoencoder": (1, 4, 16, 64), "lstm": (1, 3, 15)}
-PRECISIONS = {"wrn": ("bf16", "tf32"), "autoencoder": ("tf32",), "lstm": ("tf32",)}
+# The first is measured in all ways, the others alone and in the widest pack; fp32 is the paper's.
+PRECISIONS = {"wrn": ("bf16", "tf32", "fp32"), "autoencoder": ("tf32", "fp32")}
+PRECISIONS["lstm"] = ("tf32", "fp32")
 MOST_EXAMPLES = 2048  # of a step over all lanes beyond which packing a WRN is not tried
 BUDGET = 420.0  # seconds; the command has to end in under 8 minutes
 
@@ -104,17 +106,21 @@ def _contenders(work: Workload) -> Iterator[tuple[str, str, int, Execution]]:
     """(precision, name, lanes, execution), what matters most first."""
     first, *others = PRECISIONS[work.kind]
     yield first, "eager", 1, Execution(graphs="off", kernels="off")
-    for lanes in WIDTHS[work.kind]:
-        if work.kind == "wrn" and lanes > 1 and lanes * work.batch > MOST_EXAMPLES:
-            continue
+    for lanes in widths(work):
         name = "alone" if lanes == 1 else "packed"
         yield first, name, lanes, Execution()
         yield first, f"{name}, kernels off", lanes, Execution(kernels="off")
         if work.kind == "wrn" and lanes > 1:
             yield first, f"{name}, grouped", lanes, Execution(convolutions="grouped")
     for precision in others:
-        yield precision, "alone", 1, Execution()
-        yield precision, "alone, kernels off", 1, Execution(kernels="off")
+        for lanes in sorted({1, widths(work)[-1]}):
+            yield precision, "alone" if lanes == 1 else "packed", lanes, Execution()
+
+
+def widths(work: Workload) -> list[int]:
+    """Numbers of lanes worth trying, ascending."""
+    few_enough = MOST_EXAMPLES // work.batch if work.kind == "wrn" else max(WIDTHS[work.kind])
+    return [lanes for lanes in WIDTHS[work.kind] if lanes == 1 or lanes <= few_enough]
 
 
 def _row(work, precision, data, name, lanes, execution, device, window) -> dict:

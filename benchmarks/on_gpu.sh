@@ -4,7 +4,7 @@
 #   bash benchmarks/on_gpu.sh                            everything
 #   LIMIT=590 bash benchmarks/on_gpu.sh tests gpu        some of: tests gpu peers profile runs; in 590 seconds
 #
-# Needs python3 with PyTorch (2.11 or newer) and, for `tests`, pytest; nothing else of the lock, no network.
+# Needs python3 with PyTorch (2.11 or newer) and, for `tests`, pytest and pytest-xdist; nothing else of the lock, no network.
 # Tables and logs go to $OUT (default results/benchmarks), each as soon as it exists. `runs` wants results/plans,
 # made where the lock is, and leaves what it trained in $OUT/runs.tar too:
 #   python benchmarks/real_runs.py plan paper autoencoder-b64
@@ -44,7 +44,7 @@ runs() {
 [ $# -gt 0 ] || set -- tests gpu runs peers profile
 for part in "$@"; do
     case $part in
-        tests) step tests 300 python3 -m pytest -q -p no:cacheprovider tests/gpu tests/kernels ;;
+        tests) step tests 300 python3 -m pytest -q -n 8 -p no:cacheprovider tests/gpu tests/kernels ;;
         gpu) step gpu 480 python3 benchmarks/gpu.py --out "$out" --seconds "$(least 420 $(($(left) - 45)))" ;;
         peers) step peers 530 python3 benchmarks/peers.py --out "$out" --seconds "$(least 400 $(($(left) - 120)))" ;;
         profile) step profile 180 python3 benchmarks/profile_steps.py --seconds "$(least 120 $(($(left) - 20)))" ;;

@@ -1,4 +1,6 @@
-"""Which kernels a step's time goes to, for each of the paper's workloads, run eagerly on a GPU.
+"""Which kernels a step's time goes to, for each of the paper's workloads, alone and packed.
+
+Steps are launched one kernel after another, not as a graph; the kernels are the same.
 
 python3 benchmarks/profile_steps.py [--only wrn] [--seconds 120]
 """
@@ -14,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
 from clock import pick, wait
-from gpu import PRECISIONS, lanes_of
+from gpu import PRECISIONS, lanes_of, widths
 from torch.profiler import ProfilerActivity, profile
 from workloads import paper, small
 
@@ -37,13 +39,14 @@ def main() -> None:
         elif options.only in work.name:
             precision = PRECISIONS[work.kind][0]
             set_up(device, precision)
-            print(f"\n{work.name}, {precision}, one lane, {STEPS} steps")
-            print(kernels(work, precision, device), flush=True)
+            for lanes in sorted({1, widths(work)[-1]}):
+                print(f"\n{work.name}, {precision}, lanes: {lanes}, {STEPS} steps")
+                print(kernels(work, precision, lanes, device), flush=True)
 
 
-def kernels(work, precision: str, device: torch.device) -> str:
+def kernels(work, precision: str, lanes: int, device: torch.device) -> str:
     """The profiler's table, most expensive kernels first."""
-    steps = lanes_of(work, precision, work.data(), 1, Execution(graphs="off"), device)
+    steps = lanes_of(work, precision, work.data(), lanes, Execution(graphs="off"), device)
     steps.start_epoch(1, 1.0)
     steps.take(0)  # compiles
     wait(device)
@@ -53,7 +56,7 @@ def kernels(work, precision: str, device: torch.device) -> str:
             steps.take(number)
         wait(device)
     order = "self_device_time_total" if device.type == "cuda" else "self_cpu_time_total"
-    return measured.key_averages().table(sort_by=order, row_limit=25, max_name_column_width=60)
+    return measured.key_averages().table(sort_by=order, row_limit=20, max_name_column_width=60)
 
 
 if __name__ == "__main__":

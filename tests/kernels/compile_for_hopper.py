@@ -12,7 +12,13 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
-from largebatch.kernels import keep_mask, lstm_recurrence_kernels, norm_relu_kernels, rank_one
+from largebatch.kernels import (
+    heavy_ball,
+    keep_mask,
+    lstm_recurrence_kernels,
+    norm_relu_kernels,
+    rank_one,
+)
 from largebatch.kernels.lstm_recurrence import UNITS, WARPS, _parts
 
 HOPPER = GPUTarget("cuda", 90, 32)
@@ -21,6 +27,7 @@ F, I, L = ["*fp32"], ["i32"], ["*i64"]  # noqa: E741
 
 TILE = {"ROWS": 64, "CHANNELS": 64}
 PARTS = {"PARTS": 256}
+UPDATE = {"CLIPPED": True, "ALIGNED": True, "BLOCK": heavy_ball.BLOCK}
 FORWARD, BACKWARD = (
     dict(zip(("HIGH", "MIDDLE", "LOW"), _parts(size), strict=True)) | {"UNITS": UNITS}
     for size in (650, 2600)
@@ -31,6 +38,7 @@ rows = norm_relu_kernels
 KERNELS = [
     (keep_mask._keep_mask, [*L, *F, *F, *I, "i64"], {"BLOCK": 1024}, {}),
     (rank_one._descend, [*F * 6, "fp32", *I * 6], {"BLOCK": 1024}, {}),
+    (heavy_ball._heavy_ball, [*F * 6, *L, "fp32"], UPDATE, {"num_warps": heavy_ball.WARPS}),
     (rows.partial_statistics, [*F * 3, *I * 3], TILE, {}),
     (rows.combine_statistics, [*F * 6, "fp32", "fp32", *I * 3], PARTS | TILE, {}),
     (rows.apply_forward, [*F * 6, *I * 2], TILE, {}),

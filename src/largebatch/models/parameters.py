@@ -3,11 +3,11 @@
 A lane is one run's slot in a process that trains many. Every tensor has the lane as its leading
 dimension, so one operation serves all lanes and a vector of learning rates is a broadcast.
 
-Two layouts of the same thing:
+Two layouts of the same memory:
 
-- ``flat``: one (lanes, size) buffer; each parameter is a strided view. The update rule is two
+- ``flat``: one (lanes, size) block; each parameter is a strided view. The update rule is two
   operations for the whole model. For models whose kernels take a lane stride (batched GEMM).
-- ``blocks``: one contiguous (lanes, *shape) buffer a parameter. For grouped convolutions, which
+- ``blocks``: one contiguous (lanes, *shape) block a parameter. For grouped convolutions, which
   want the lanes of one weight next to each other.
 """
 
@@ -34,11 +34,20 @@ class Slot:
 
 @dataclass(frozen=True)
 class Block:
-    """Matrices (lanes, size) that the update rule works on."""
+    """Numbers that the update rule works on, (lanes, size) each."""
 
     weight: Tensor
     velocity: Tensor
     gradient: Tensor
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a slot stands in the memory of all lanes, in numbers; `size` counts its padding."""
+
+    start: int
+    lane_stride: int
+    size: int
 
 
 @dataclass(frozen=True)
@@ -53,8 +62,9 @@ class Views:
 class Parameters:
     """The parameters of `lanes` models of one shape.
 
-    ``weight``, ``velocity`` and ``gradient`` map a slot's name to its (lanes, *shape) view.
-    All start at zero.
+    ``weight``, ``velocity`` and ``gradient`` map a slot's name to its (lanes, *shape) view, and
+    ``memory`` is all there is of each in one row; ``places`` tells which slot is where. All start
+    at zero.
     """
 
     def __init__(
@@ -71,20 +81,37 @@ class Parameters:
         self.weight: dict[str, Tensor] = {}
         self.velocity: dict[str, Tensor] = {}
         self.gradient: dict[str, Tensor] = {}
+        self.places: dict[str, Place] = {}
         groups = [self.slots] if layout == "flat" else [(slot,) for slot in self.slots]
-        self.blocks = [self._allocate(group, dtype, device) for group in groups]
+        widths = [_width(group) for group in groups]
+        total = sum(_aligned(lanes * width) for width in widths)
+        self.memory = Block(*(torch.zeros(total, dtype=dtype, device=device) for _ in range(3)))
+        self.blocks, start = [], 0
+        for group, width in zip(groups, widths, strict=True):
+            self.blocks.append(self._block(group, start, width))
+            start += _aligned(lanes * width)
 
-    def _allocate(self, group: tuple[Slot, ...], dtype, device) -> Block:
-        offsets, size = [], 0
+    def _block(self, group: tuple[Slot, ...], start: int, width: int) -> Block:
+        """`width` numbers a lane, from `start` of the memory on, and the views of its slots."""
+        block = Block(*(part[start:][: self.lanes * width].view(-1, width) for part in self._kinds))
+        first = 0
         for slot in group:
-            offsets.append(size)
-            size += prod(slot.shape) if len(group) == 1 else _aligned(prod(slot.shape))
-        buffers = [torch.zeros(self.lanes, size, dtype=dtype, device=device) for _ in range(3)]
-        for views, buffer in zip((self.weight, self.velocity, self.gradient), buffers, strict=True):
-            for slot, start in zip(group, offsets, strict=True):
-                part = buffer[:, start : start + prod(slot.shape)]
-                views[slot.name] = part.unflatten(1, slot.shape) if slot.shape else part[:, 0]
-        return Block(*buffers)
+            size = prod(slot.shape)
+            for views, part in zip(self._views, vars(block).values(), strict=True):
+                view = part[:, first : first + size]
+                views[slot.name] = view.unflatten(1, slot.shape) if slot.shape else view[:, 0]
+            padded = min(_aligned(size), width - first)
+            self.places[slot.name] = Place(start + first, width, padded)
+            first += padded
+        return block
+
+    @property
+    def _kinds(self) -> tuple[Tensor, ...]:
+        return self.memory.weight, self.memory.velocity, self.memory.gradient
+
+    @property
+    def _views(self) -> tuple[dict[str, Tensor], ...]:
+        return self.weight, self.velocity, self.gradient
 
     def count(self) -> int:
         """Trained numbers of one lane (padding not counted)."""
@@ -92,13 +119,18 @@ class Parameters:
 
     def only(self, lane: int) -> Views:
         """One lane of all, still with its dimension."""
-        kinds = self.weight, self.velocity, self.gradient
-        return Views(*({k: v[lane : lane + 1] for k, v in views.items()} for views in kinds))
+        return Views(*({k: v[lane : lane + 1] for k, v in views.items()} for views in self._views))
 
     def state(self) -> dict[str, Tensor]:
         """What a checkpoint must hold, lane first: weights and velocities by slot."""
         weights = {f"weight.{name}": view for name, view in self.weight.items()}
         return weights | {f"velocity.{name}": view for name, view in self.velocity.items()}
+
+
+def _width(group: tuple[Slot, ...]) -> int:
+    """Numbers of a lane; a slot alone is not padded, so that its lanes are next to each other."""
+    sizes = [prod(slot.shape) for slot in group]
+    return sizes[0] if len(sizes) == 1 else sum(map(_aligned, sizes))
 
 
 def _aligned(size: int) -> int:

@@ -15,6 +15,7 @@ from largebatch.training.graph import EpochGraphs
 from largebatch.training.update import (
     accumulate_,
     add_l2_,
+    clip_factor,
     clip_gradient_,
     clip_velocity_,
     corrected_,
@@ -63,6 +64,7 @@ class Steps:
         self.graphs = EpochGraphs(self.feed, self.train_on, self.raw_lr) if graphed else None
         self._play = self.graphs.play if self.graphs else plainly
         self._fused = self._can_fuse(batch, execution)
+        self._in_one_pass = self._one_pass(execution)
 
     def start_epoch(self, epoch: int, factor: float, step: int = 0) -> None:
         """Epoch 1, 2, ... from `step` on; `factor` of the schedule on the learning rate."""
@@ -124,9 +126,24 @@ class Steps:
         with_kernels = self.nesterov is None and execution.own_kernels(self.device)
         return self.model.one_by_one or with_kernels
 
+    def _one_pass(self, execution: Execution):
+        """The kernel that does all of `_update`, where there is one for it."""
+        clip = self.task.get("clip") or {"of": "gradient", "scope": "global"}
+        known = self.nesterov is None and (clip["of"], clip["scope"]) == ("gradient", "global")
+        if not known or not execution.own_kernels(self.device):
+            return None
+        from largebatch.kernels.heavy_ball import HeavyBall
+
+        return HeavyBall(self.model.parameters, self.task["l2"], self.task["l2_on"] == "all")
+
     def _update(self, rate: Tensor) -> None:
         """Clip, add L2, and take the optimizer's step."""
         parameters, clip = self.model.parameters, self.task.get("clip")
+        if self._in_one_pass is not None:
+            gradients = [block.gradient for block in parameters.blocks]
+            factor = clip_factor(gradients, clip["norm"]) if clip else None
+            self._in_one_pass.descend(self.momentum, rate, factor)
+            return
         if clip and clip["of"] == "gradient":
             clip_gradient_(parameters, clip["norm"], clip["scope"])
         add_l2_(parameters, self.task["l2"], self.task["l2_on"] == "all")

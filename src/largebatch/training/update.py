@@ -73,10 +73,15 @@ def clip_velocity_(parameters: Parameters, norm: float, scope: str) -> None:
             _shorten_([velocity], norm)
 
 
+def clip_factor(tensors: list[Tensor], limit: float) -> Tensor:
+    """(lanes,): what to multiply `tensors`, each (lanes, ...), with for a joint norm <= `limit`."""
+    norms = [torch.linalg.vector_norm(tensor.flatten(1), dim=1) for tensor in tensors]
+    joint = torch.linalg.vector_norm(torch.stack(norms), dim=0)
+    return (limit / joint).clamp(max=1)
+
+
 def _shorten_(tensors: list[Tensor], limit: float) -> None:
     """Scale each lane of `tensors`, each (lanes, ...), to joint norm `limit` if it is longer."""
-    norms = [torch.linalg.vector_norm(tensor.flatten(1), dim=1) for tensor in tensors]
-    joint = torch.linalg.vector_norm(torch.stack(norms), dim=0)  # (lanes,)
-    factor = (limit / joint).clamp(max=1)
+    factor = clip_factor(tensors, limit)
     for tensor in tensors:
         tensor.mul_(factor.view(-1, *[1] * (tensor.dim() - 1)))
