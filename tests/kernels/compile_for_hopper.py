@@ -26,7 +26,8 @@ WORDS = ("acquire", "release", "__assertfail")
 F, I, L = ["*fp32"], ["i32"], ["*i64"]  # noqa: E741
 
 TILE = {"ROWS": 64, "CHANNELS": 64}
-PARTS = {"PARTS": 256}
+COMBINED = {"PARTS": 1024, "CHANNELS": 8}
+WARPS_8 = {"num_warps": 8}
 UPDATE = {"CLIPPED": True, "ALIGNED": True, "BLOCK": heavy_ball.BLOCK}
 FORWARD, BACKWARD = (
     dict(zip(("HIGH", "MIDDLE", "LOW"), _parts(size), strict=True)) | {"UNITS": UNITS}
@@ -39,12 +40,12 @@ KERNELS = [
     (keep_mask._keep_mask, [*L, *F, *F, *I, "i64"], {"BLOCK": 1024}, {}),
     (rank_one._descend, [*F * 6, "fp32", *I * 6], {"BLOCK": 1024}, {}),
     (heavy_ball._heavy_ball, [*F * 6, *L, "fp32"], UPDATE, {"num_warps": heavy_ball.WARPS}),
-    (rows.partial_statistics, [*F * 3, *I * 3], TILE, {}),
-    (rows.combine_statistics, [*F * 6, "fp32", "fp32", *I * 3], PARTS | TILE, {}),
-    (rows.apply_forward, [*F * 6, *I * 2], TILE, {}),
-    (rows.partial_sums, [*F * 8, *I * 3], TILE, {}),
-    (rows.combine_sums, [*F * 4, *I], PARTS | {"CHANNELS": 64}, {}),
-    (rows.apply_backward, [*F * 9, *I * 2], TILE, {}),
+    (rows.partial_statistics, [*F * 3, *I * 3], TILE, WARPS_8),
+    (rows.combine_statistics, [*F * 6, "fp32", "fp32", *I * 4], COMBINED, WARPS_8),
+    (rows.apply_forward, [*F * 6, *I * 2], TILE, WARPS_8),
+    (rows.partial_sums, [*F * 8, *I * 3], TILE, WARPS_8),
+    (rows.combine_sums, [*F * 4, *I * 2], COMBINED, WARPS_8),
+    (rows.apply_backward, [*F * 9, *I * 2], TILE, WARPS_8),
     (lstm_recurrence_kernels.forward_steps, [*F * 6, "*i32", *I * 10], FORWARD, LOOP),
     (lstm_recurrence_kernels.backward_steps, [*F * 7, "*i32", *I * 11], BACKWARD, LOOP),
 ]

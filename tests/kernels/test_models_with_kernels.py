@@ -9,7 +9,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 from small import dataset, spec
 
-from largebatch.training.execution import AUTO, Execution
+from largebatch.training.execution import Execution
 from largebatch.training.pack import Lane, Pack
 
 
@@ -36,8 +36,9 @@ def trained(kind, batch, execution, changes, device):
 
 
 @pytest.mark.parametrize(("kind", "batch", "changes"), CASES)
-def test_a_step_is_the_same_with_kernels(kind, batch, changes):
-    own, plain = (trained(kind, batch, e, changes, "cpu") for e in (Everywhere(), AUTO))
+def test_a_step_is_the_same_with_kernels(kind, batch, changes, device):
+    executions = Everywhere(), Execution(kernels="off")
+    own, plain = (trained(kind, batch, e, changes, device) for e in executions)
     for one, other in zip(own, plain, strict=True):
         if one is own[0]:  # no momentum, hence no velocity
             one, other = ({k: v for k, v in s.items() if "velocity" not in k} for s in (one, other))

@@ -58,4 +58,4 @@ def test_channels_do_not_see_each_other(device):
     alone = _through(norm_relu, part, [one[8:24] for one in layer], dy[:, 8:24])
     for of_all, of_part in zip(whole, alone, strict=True):
         of_all = of_all[:, 8:24] if of_all.dim() == 4 else of_all[8:24]
-        assert torch.equal(of_all, of_part)
+        assert_close(of_all, of_part)  # compiled for other strides, the last bits may differ

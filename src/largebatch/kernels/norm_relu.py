@@ -22,8 +22,10 @@ from largebatch.kernels.norm_relu_kernels import (
     partial_sums,
 )
 
-ROWS, CHANNELS = 64, 64  # of a tile
-PARTS = 256  # divisions of the rows in a reduction; about two for each multiprocessor
+TILE, CHANNELS = 4096, 64  # numbers of a tile, and channels at most
+PARTS = 1024  # divisions of the rows in a reduction at most; about eight for each multiprocessor
+COMBINED = 8  # channels a program puts together from all parts
+WARPS = 8
 
 
 def norm_relu_plain(
@@ -65,10 +67,9 @@ class _NormRelu(torch.autograd.Function):
         parts = shape.partials(gamma)
         partial_statistics[shape.reduction](x, *parts, *shape.sizes, **shape.tile)
         combine_statistics[shape.combination](
-            *(*parts, own_mean, scale, mean, var, momentum, epsilon),
-            *shape.sizes,
-            PARTS=shape.parts,
-            **shape.tile,
+            *(*parts, own_mean, scale, mean, var, momentum, epsilon, shape.rows, shape.channels),
+            *(shape.tiles_a_part * shape.tile["ROWS"], shape.parts),
+            **shape.combined,
         )
         y = torch.empty_like(x)
         apply_forward[shape.tiles](
@@ -87,7 +88,7 @@ class _NormRelu(torch.autograd.Function):
         partial_sums[shape.reduction](x, dy, *of_layer, *parts, *shape.sizes, **shape.tile)
         dgamma, dbeta = torch.empty_like(gamma), torch.empty_like(beta)
         combine_sums[shape.combination](
-            *parts, dgamma, dbeta, shape.channels, PARTS=shape.parts, CHANNELS=CHANNELS
+            *parts, dgamma, dbeta, shape.channels, shape.parts, **shape.combined
         )
         dx = torch.empty_like(x)
         apply_backward[shape.tiles](
@@ -99,18 +100,21 @@ class _NormRelu(torch.autograd.Function):
 class _Shape:
     """How (rows, channels) are divided among programs."""
 
-    tile = {"ROWS": ROWS, "CHANNELS": CHANNELS}  # noqa: RUF012
-
     def __init__(self, x: Tensor):
         self.channels = x.shape[1]
         self.rows = x.numel() // self.channels
-        tiles = triton.cdiv(self.rows, ROWS)
+        channels = min(CHANNELS, triton.next_power_of_2(self.channels))
+        rows = TILE // channels
+        self.tile = {"ROWS": rows, "CHANNELS": channels, "num_warps": WARPS}
+        tiles = triton.cdiv(self.rows, rows)
         self.tiles_a_part = triton.cdiv(tiles, PARTS)
         self.parts = triton.cdiv(tiles, self.tiles_a_part)
-        blocks = triton.cdiv(self.channels, CHANNELS)
+        blocks = triton.cdiv(self.channels, channels)
         self.sizes = self.rows, self.channels, self.tiles_a_part
         self.tiles, self.reduction = (tiles, blocks), (self.parts, blocks)
-        self.combination = (blocks,)
+        parts = triton.next_power_of_2(self.parts)
+        self.combined = {"PARTS": parts, "CHANNELS": COMBINED, "num_warps": WARPS}
+        self.combination = (triton.cdiv(self.channels, COMBINED),)
 
     def partials(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """Memory for two numbers of each part and channel, (2, parts, channels)."""

@@ -11,28 +11,28 @@ import triton.language as tl
 def partial_statistics(
     x, means, squares, rows, channels, tiles, ROWS: tl.constexpr, CHANNELS: tl.constexpr
 ):
-    """Of each part of the rows its mean and its sum of squared deviations, by Chan's formula."""
+    """Of each part of the rows its mean and its sum of squared deviations.
+
+    Deviations from the mean of the first tile, which is near enough to that of all not to cancel,
+    are added up element by element; only the end is a reduction across threads.
+    """
     part = tl.program_id(0)
+    first = part * tiles * ROWS
     channel = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
-    mean = tl.zeros([CHANNELS], tl.float32)
-    square = tl.zeros([CHANNELS], tl.float32)
-    before = 0.0
+    value, inside = _tile(x, first, rows, channel, channels, ROWS)
+    near = tl.sum(value, 0) / tl.minimum(rows - first, ROWS).to(tl.float32)
+    total = tl.zeros([ROWS, CHANNELS], tl.float32)
+    square = tl.zeros([ROWS, CHANNELS], tl.float32)
     for tile in range(tiles):
-        row = (part * tiles + tile) * ROWS + tl.arange(0, ROWS)
-        inside = (row < rows)[:, None] & (channel < channels)[None, :]
-        at = row.to(tl.int64)[:, None] * channels + channel[None, :]
-        value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)
-        count = tl.sum((row < rows).to(tl.float32), 0)
-        tile_mean = tl.sum(value, 0) / tl.maximum(count, 1.0)
-        away = tl.where(inside, value - tile_mean[None, :], 0.0)
-        total = tl.maximum(before + count, 1.0)
-        apart = tile_mean - mean
-        square += tl.sum(away * away, 0) + apart * apart * (before * count / total)
-        mean += apart * (count / total)
-        before += count
+        value, inside = _tile(x, first + tile * ROWS, rows, channel, channels, ROWS)
+        away = tl.where(inside, value - near[None, :], 0.0)
+        total += away
+        square += away * away
+    count = tl.minimum(rows - first, tiles * ROWS).to(tl.float32)
+    away = tl.sum(total, 0)
     at = part * channels + channel
-    tl.store(means + at, mean, mask=channel < channels)
-    tl.store(squares + at, square, mask=channel < channels)
+    tl.store(means + at, near + away / count, mask=channel < channels)
+    tl.store(squares + at, tl.sum(square, 0) - away * away / count, mask=channel < channels)
 
 
 @triton.jit
@@ -47,33 +47,29 @@ def combine_statistics(
     epsilon,
     rows,
     channels,
-    tiles,
+    rows_a_part,
+    parts,
     PARTS: tl.constexpr,
-    ROWS: tl.constexpr,
     CHANNELS: tl.constexpr,
 ):
-    """Statistics of all rows from those of the parts; the running ones take a step."""
+    """Statistics of all rows from those of the parts (Chan's formula); the running ones step."""
     channel = tl.program_id(0) * CHANNELS + tl.arange(0, CHANNELS)
-    inside = channel < channels
-    mean = tl.zeros([CHANNELS], tl.float32)
-    square = tl.zeros([CHANNELS], tl.float32)
-    before = 0.0
-    for part in range(PARTS):
-        count = tl.minimum(rows - part * tiles * ROWS, tiles * ROWS).to(tl.float32)
-        part_mean = tl.load(means + part * channels + channel, mask=inside, other=0.0)
-        total = before + count
-        apart = part_mean - mean
-        square += tl.load(squares + part * channels + channel, mask=inside, other=0.0)
-        square += apart * apart * (before * count / total)
-        mean += apart * (count / total)
-        before = total
-    tl.store(mean_out + channel, mean, mask=inside)
-    tl.store(scale_out + channel, 1.0 / tl.sqrt(square / before + epsilon), mask=inside)
-    old_mean = tl.load(running_mean + channel, mask=inside)
-    old_var = tl.load(running_var + channel, mask=inside)
-    unbiased = square / tl.maximum(before - 1.0, 1.0)
-    tl.store(running_mean + channel, old_mean + momentum * (mean - old_mean), mask=inside)
-    tl.store(running_var + channel, old_var + momentum * (unbiased - old_var), mask=inside)
+    known = channel < channels
+    part = tl.arange(0, PARTS)
+    at, inside = _all_parts(part, parts, channel, channels)
+    count = tl.minimum(tl.maximum(rows - part * rows_a_part, 0), rows_a_part).to(tl.float32)
+    part_mean = tl.load(means + at, mask=inside, other=0.0)
+    mean = tl.sum(part_mean * count[:, None], 0) / rows
+    apart = part_mean - mean[None, :]
+    square = tl.load(squares + at, mask=inside, other=0.0) + apart * apart * count[:, None]
+    var = tl.sum(square, 0) / rows
+    tl.store(mean_out + channel, mean, mask=known)
+    tl.store(scale_out + channel, 1.0 / tl.sqrt(var + epsilon), mask=known)
+    old_mean = tl.load(running_mean + channel, mask=known)
+    old_var = tl.load(running_var + channel, mask=known)
+    unbiased = var * (rows / tl.maximum(rows - 1.0, 1.0))
+    tl.store(running_mean + channel, old_mean + momentum * (mean - old_mean), mask=known)
+    tl.store(running_var + channel, old_var + momentum * (unbiased - old_var), mask=known)
 
 
 @triton.jit
@@ -108,8 +104,8 @@ def partial_sums(
     """Gradients of gamma and beta over each part of the rows."""
     part = tl.program_id(0)
     channel = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
-    dgamma = tl.zeros([CHANNELS], tl.float32)
-    dbeta = tl.zeros([CHANNELS], tl.float32)
+    dgamma = tl.zeros([ROWS, CHANNELS], tl.float32)
+    dbeta = tl.zeros([ROWS, CHANNELS], tl.float32)
     for tile in range(tiles):
         row = (part * tiles + tile) * ROWS + tl.arange(0, ROWS)
         inside = (row < rows)[:, None] & (channel < channels)[None, :]
@@ -118,26 +114,23 @@ def partial_sums(
         active = _affine(normal, gamma, beta, channel, channels)
         gradient = tl.load(dy + at, mask=inside, other=0.0).to(tl.float32)
         gradient = tl.where(active > 0, gradient, 0.0)
-        dgamma += tl.sum(gradient * normal, 0)
-        dbeta += tl.sum(gradient, 0)
+        dgamma += gradient * normal
+        dbeta += gradient
     at = part * channels + channel
-    tl.store(gammas + at, dgamma, mask=channel < channels)
-    tl.store(betas + at, dbeta, mask=channel < channels)
+    tl.store(gammas + at, tl.sum(dgamma, 0), mask=channel < channels)
+    tl.store(betas + at, tl.sum(dbeta, 0), mask=channel < channels)
 
 
 @triton.jit
 def combine_sums(
-    gammas, betas, dgamma, dbeta, channels, PARTS: tl.constexpr, CHANNELS: tl.constexpr
+    gammas, betas, dgamma, dbeta, channels, parts, PARTS: tl.constexpr, CHANNELS: tl.constexpr
 ):
     channel = tl.program_id(0) * CHANNELS + tl.arange(0, CHANNELS)
-    inside = channel < channels
-    of_gamma = tl.zeros([CHANNELS], tl.float32)
-    of_beta = tl.zeros([CHANNELS], tl.float32)
-    for part in range(PARTS):
-        of_gamma += tl.load(gammas + part * channels + channel, mask=inside, other=0.0)
-        of_beta += tl.load(betas + part * channels + channel, mask=inside, other=0.0)
-    tl.store(dgamma + channel, of_gamma, mask=inside)
-    tl.store(dbeta + channel, of_beta, mask=inside)
+    at, inside = _all_parts(tl.arange(0, PARTS), parts, channel, channels)
+    of_gamma = tl.sum(tl.load(gammas + at, mask=inside, other=0.0), 0)
+    of_beta = tl.sum(tl.load(betas + at, mask=inside, other=0.0), 0)
+    tl.store(dgamma + channel, of_gamma, mask=channel < channels)
+    tl.store(dbeta + channel, of_beta, mask=channel < channels)
 
 
 @triton.jit
@@ -171,6 +164,22 @@ def apply_backward(
     tilt = tl.load(dgamma + channel, mask=known) / rows
     change = slope[None, :] * (gradient - shift[None, :] - normal * tilt[None, :])
     tl.store(dx + at, change, mask=inside)
+
+
+@triton.jit
+def _tile(x, first, rows, channel, channels, ROWS: tl.constexpr):
+    """ROWS of x from `first` on, 0 outside, and what is inside."""
+    row = first + tl.arange(0, ROWS)
+    inside = (row < rows)[:, None] & (channel < channels)[None, :]
+    at = row.to(tl.int64)[:, None] * channels + channel[None, :]
+    return tl.load(x + at, mask=inside, other=0.0).to(tl.float32), inside
+
+
+@triton.jit
+def _all_parts(part, parts, channel, channels):
+    """Where the numbers of each part and channel stand."""
+    inside = (part < parts)[:, None] & (channel < channels)[None, :]
+    return part[:, None] * channels + channel[None, :], inside
 
 
 @triton.jit

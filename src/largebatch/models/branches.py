@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from largebatch.models.cuda_streams import cuda_streams
+
 STREAMS = 8  # more kernels than this at a time find no room on a GPU
 
 
@@ -16,7 +18,7 @@ class Branches:
     """
 
     def __init__(self, device: torch.device):
-        self.streams = [torch.cuda.Stream(device) for _ in range(STREAMS)]
+        self.streams = cuda_streams("branches", device, STREAMS)
 
     def __call__(self, functions: Sequence[Callable[[], tuple[Tensor, ...]]]):
         here = torch.cuda.current_stream()

@@ -15,8 +15,11 @@ CONNECTIONS = 15  # Martens (2010), section 5: incoming connections per unit
 def sparse(fan_in: int, fan_out: int, generator: torch.Generator) -> Tensor:
     """Martens (2010): N(0, 1) on 15 random inputs of each unit (all of them if fewer), else 0."""
     weight = torch.randn(fan_in, fan_out, generator=generator, dtype=torch.float64)
-    order = torch.rand(fan_in, fan_out, generator=generator, dtype=torch.float64).argsort(0)
-    return weight.scatter_(0, order[CONNECTIONS:], 0)
+    rank = torch.rand(fan_in, fan_out, generator=generator, dtype=torch.float64)
+    if fan_in <= CONNECTIONS:
+        return weight
+    lowest = rank.T.contiguous().topk(CONNECTIONS, 1, largest=False, sorted=False).indices.T
+    return torch.zeros_like(weight).scatter_(0, lowest, weight.gather(0, lowest))
 
 
 def glorot(fan_in: int, fan_out: int, generator: torch.Generator) -> Tensor:

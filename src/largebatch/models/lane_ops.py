@@ -7,6 +7,8 @@ depend on the number of lanes, from two on, as long as channels come in multiple
 is one group, which has other kernels.)
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -61,3 +63,18 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     # Not gather: its gradient, made deterministic, may copy from the host, which no graph records.
     loss = F.nll_loss(log_probability.flatten(0, -2), targets.flatten(), reduction="none")
     return loss.view_as(targets), logits.argmax(-1) == targets
+
+
+@torch.no_grad()
+def copy_rows_(rows: Sequence[Tensor], tensors: Sequence[Tensor]) -> None:
+    """Copy each tensor, kernels in memory order channels_last, into a row (numbers,) of its own.
+
+    All of one dtype in one launch: rows have the same strides, which PyTorch asks for.
+    """
+    for dtype in {tensor.dtype for tensor in tensors}:
+        pairs = [pair for pair in zip(rows, tensors, strict=True) if pair[1].dtype == dtype]
+        torch._foreach_copy_([row for row, _ in pairs], [_as_row(tensor) for _, tensor in pairs])
+
+
+def _as_row(tensor: Tensor) -> Tensor:
+    return (tensor.permute(0, 2, 3, 1) if tensor.dim() == 4 else tensor).reshape(-1)

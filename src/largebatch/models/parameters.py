@@ -117,6 +117,11 @@ class Parameters:
         """Trained numbers of one lane (padding not counted)."""
         return sum(prod(slot.shape) for slot in self.slots)
 
+    def copy_weights(self, source: int, target: int) -> None:
+        """From one lane to another."""
+        for weight in self.weight.values():
+            weight[target].copy_(weight[source])
+
     def only(self, lane: int) -> Views:
         """One lane of all, still with its dimension."""
         return Views(*({k: v[lane : lane + 1] for k, v in views.items()} for views in self._views))

@@ -4,10 +4,14 @@ Every kernel of a small step costs the host several microseconds to launch and t
 run. A graph is recorded once and launched as a whole.
 """
 
+import gc
 from collections.abc import Callable
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
+
+from largebatch.models.cuda_streams import cuda_streams
 
 # Calls before the recording. They are as good as any other; in them libraries and models make what
 # they make once (handles, workspaces, buffers), which a graph must find in place.
@@ -34,7 +38,7 @@ class Recorder:
 
     def __init__(self, device: torch.device):
         self._recorded: dict[tuple, _Recorded] = {}
-        self._stream = torch.cuda.Stream(device)
+        (self._stream,) = cuda_streams("recording", device, 1)
 
     def __call__(self, function: Call, *inputs: Tensor) -> None:
         key = (function, *(tuple(tensor.shape) for tensor in inputs))
@@ -75,7 +79,7 @@ def _record(
     """Recording runs nothing: the caller's first replay is the call."""
     graph = torch.cuda.CUDAGraph()
     try:
-        with torch.cuda.graph(graph, stream=stream):
+        with _nothing_collected(), torch.cuda.graph(graph, stream=stream):
             function(*inputs)
     except RuntimeError as error:
         # A recording that ran out of memory may also fail to end, which would hide the reason.
@@ -83,3 +87,15 @@ def _record(
             raise error.__context__ from None
         raise
     return graph
+
+
+@contextmanager
+def _nothing_collected():
+    """An older pack's graph, freed by the collector within a recording, would break it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -4,17 +4,26 @@ from collections.abc import Iterable
 from functools import partial
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from largebatch.models.batch_norm import BatchNorm
 from largebatch.models.branches import Branches, one_after_another
 from largebatch.models.lane_model import Batch
-from largebatch.models.lane_ops import classify, convolve, cross_entropy, interleave, together
+from largebatch.models.lane_ops import (
+    classify,
+    convolve,
+    copy_rows_,
+    cross_entropy,
+    interleave,
+    together,
+)
 from largebatch.models.parameters import Parameters
 from largebatch.models.replay import Play, plainly
 from largebatch.models.streams import keep_mask
 from largebatch.models.wrn_layout import (
     initial_value,
+    is_kernel,
     norm_sizes,
     parameter_slots,
     residual_blocks,
@@ -137,11 +146,17 @@ class _Part:
         self.count = lanes.stop - lanes.start
         self.weight: dict[str, Tensor] = {}
         self.gradients: list[Tensor] = []
+        self.masters: list[Tensor] = []  # float32 kernels whose `copies` the convolutions see
+        self.copies: list[Tensor] = []
         for slot in model.parameters.slots:
+            held = model.parameters.weight[slot.name][lanes]
+            if is_kernel(slot) and held.dtype != model.compute:
+                self.masters.append(held.view(-1))
+                held = torch.zeros_like(held, dtype=model.compute)
+                self.copies.append(held.view(-1))
             view = _as_is if slot.name.startswith("linear") else _in_channels
-            weight = view(model.parameters.weight[slot.name][lanes])
-            self.weight[slot.name] = weight.detach().requires_grad_()
-            self.gradients.append(view(model.parameters.gradient[slot.name][lanes]))
+            self.weight[slot.name] = view(held).detach().requires_grad_()
+            self.gradients.append(model.parameters.gradient[slot.name][lanes].view(-1))
         self.state = {name: value[lanes].view(-1) for name, value in model.state.items()}
 
     @torch.enable_grad()
@@ -150,8 +165,7 @@ class _Part:
         losses, correct = cross_entropy(logits, batch.targets[self.lanes])
         loss = losses.mean(1)
         # The lanes share no weight, so the sum's gradient is each lane's own.
-        gradients = torch.autograd.grad(loss.sum(), list(self.weight.values()))
-        torch._foreach_copy_(self.gradients, gradients)
+        copy_rows_(self.gradients, torch.autograd.grad(loss.sum(), list(self.weight.values())))
         return loss.detach(), correct.to(loss.dtype).mean(1)
 
     @torch.no_grad()
@@ -163,8 +177,9 @@ class _Part:
 
     def _logits(self, x: Tensor, key: Tensor | None) -> Tensor:
         """(lanes, batch, classes); in training with the dropout key of each lane."""
+        copy_rows_(self.copies, self.masters)
         x = x.to(self.model.compute, memory_format=torch.channels_last)
-        x = self._convolve("conv", x)
+        x = self._stem(x)
         for number, block in enumerate(self.model.blocks):
             active = self._activate(f"{block.name}.norm1", x, key)
             y = self._convolve(f"{block.name}.conv1", active, block.stride)
@@ -180,8 +195,15 @@ class _Part:
             self.weight["linear.bias"],
         )
 
+    def _stem(self, x: Tensor) -> Tensor:
+        """The first convolution; on a GPU black channels are added, as tensor cores want eight."""
+        weight, missing = self.weight["conv"], -x.shape[1] % 8
+        if self.count == 1 and x.is_cuda and missing:
+            x, weight = (F.pad(t, (0, 0, 0, 0, 0, missing)) for t in (x, weight))
+        return convolve(x, weight, self.count)
+
     def _convolve(self, name: str, x: Tensor, stride: int = 1) -> Tensor:
-        return convolve(x, self.weight[name].to(x.dtype), self.count, stride)
+        return convolve(x, self.weight[name], self.count, stride)
 
     def _activate(self, name: str, x: Tensor, key: Tensor | None) -> Tensor:
         """BN and ReLU."""

@@ -62,9 +62,15 @@ class Pack:
         self.has_accuracy = self.task["model"]["kind"] == "wrn"
 
     def initialise(self) -> None:
-        """Draw every lane's weights and note the metrics before training (row 0)."""
+        """Draw every seed's weights and note the metrics before training (row 0)."""
+        drawn: dict[int, int] = {}  # a seed's first lane
         for k, lane in enumerate(self.lanes * self._copies):
-            self.model.initialise(k, generator(lane.spec["seed"], "init"))
+            seed = lane.spec["seed"]
+            if seed in drawn:
+                self.model.parameters.copy_weights(drawn[seed], k)
+            else:
+                self.model.initialise(k, generator(seed, "init"))
+                drawn[seed] = k
         started = time.monotonic()
         test_loss, test_accuracy = self._evaluate()
         for k, lane in enumerate(self.lanes):
