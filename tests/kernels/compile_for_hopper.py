@@ -28,6 +28,7 @@ F, I, L = ["*fp32"], ["i32"], ["*i64"]  # noqa: E741
 TILE = {"ROWS": 64, "CHANNELS": 64}
 COMBINED = {"PARTS": 1024, "CHANNELS": 8}
 WARPS_8 = {"num_warps": 8}
+DENSE = {"OUTPUTS": 1000, "BELOW": True, "ROWS": 4, "COLUMNS": 1024}
 UPDATE = {"CLIPPED": True, "ALIGNED": True, "BLOCK": heavy_ball.BLOCK}
 FORWARD, BACKWARD = (
     dict(zip(("HIGH", "MIDDLE", "LOW"), _parts(size), strict=True)) | {"UNITS": UNITS}
@@ -38,7 +39,7 @@ LOOP |= {"debug": True, "launch_cooperative_grid": True}
 rows = norm_relu_kernels
 KERNELS = [
     (keep_mask._keep_mask, [*L, *F, *F, *I, "i64"], {"BLOCK": 1024}, {}),
-    (rank_one._descend, [*F * 6, "fp32", *I * 6], {"BLOCK": 1024}, {}),
+    (rank_one._descend_dense, [*F * 7, "fp32", *I * 6], DENSE, {}),
     (heavy_ball._heavy_ball, [*F * 6, *L, "fp32"], UPDATE, {"num_warps": heavy_ball.WARPS}),
     (rows.partial_statistics, [*F * 3, *I * 3], TILE, WARPS_8),
     (rows.combine_statistics, [*F * 6, "fp32", "fp32", *I * 4], COMBINED, WARPS_8),

@@ -1,9 +1,9 @@
-"""A training step of one example: heavy ball with an outer product as the gradient, in one pass.
+"""Backward through a dense layer and its training step at batch size 1, in one pass.
 
-At batch size 1 the gradient of a dense layer's weight is x^T delta. Stored, it is written and read
-again, and L2, velocity and weight take a pass each: ten numbers move for a weight. Here four do
-(weight and velocity in, weight and velocity out), two in a lane without momentum, which is what a
-step costs: an auto-encoder at batch size 1 does two multiplications for a number that it moves.
+The gradient of the weight is x^T delta. Stored, it is written and read again, L2, velocity and
+weight take a pass each, and the gradient by x one more: eleven numbers move for a weight. Here four
+do (weight and velocity in, weight and velocity out), two in a lane without momentum, which is what
+a step costs: an auto-encoder at batch size 1 does three multiplications for a number that it moves.
 """
 
 import torch
@@ -11,64 +11,96 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-BLOCK = 1024  # weights a program; fixed, so that a lane's bits do not depend on the pack
+TILE, COLUMNS = 4096, 1024  # weights of a program at a time, and columns of them at most
 
 
-def descend_rank_one_plain_(
-    weight: Tensor, velocity: Tensor, x: Tensor, delta: Tensor, m: Tensor, e: Tensor, l2: float
+def descend_dense_plain_(
+    weight: Tensor,
+    velocity: Tensor,
+    x: Tensor,
+    delta: Tensor,
+    below: Tensor | None,
+    m: Tensor,
+    e: Tensor,
+    l2: float,
 ) -> None:
-    """The twin of `descend_rank_one_`."""
+    """The twin of `descend_dense_`."""
+    if below is not None:
+        torch.sum(weight * delta.unsqueeze(1), 2, out=below)
     m, e = m.unsqueeze(2), e.unsqueeze(2)
-    gradient = x.unsqueeze(2) * delta.unsqueeze(1) + l2 * weight
-    new = m * velocity + gradient
+    new = m * velocity + (x.unsqueeze(2) * delta.unsqueeze(1) + l2 * weight)
     velocity.copy_(torch.where(m > 0, new, velocity))
     weight.sub_(e * new)
 
 
-def descend_rank_one_(
-    weight: Tensor, velocity: Tensor, x: Tensor, delta: Tensor, m: Tensor, e: Tensor, l2: float
+def descend_dense_(
+    weight: Tensor,
+    velocity: Tensor,
+    x: Tensor,
+    delta: Tensor,
+    below: Tensor | None,
+    m: Tensor,
+    e: Tensor,
+    l2: float,
 ) -> None:
-    """v <- m v + (x^T delta + l2 w), w <- w - e v (eq. 8 of the paper), in place.
+    """below <- delta W^T; v <- m v + (x^T delta + l2 W), W <- W - e v (eq. 8 of the paper).
 
     weight, velocity: (lanes, inputs, outputs), each lane contiguous, any stride between lanes.
-    x: (lanes, inputs), delta: (lanes, outputs), rows contiguous. m, e: (lanes, 1). The velocity of
-    a lane with m = 0 is neither read nor written.
+    x, and `below` unless it is None: (lanes, inputs), delta: (lanes, outputs), rows contiguous.
+    m, e: (lanes, 1). The velocity of a lane with m = 0 is neither read nor written.
     """
     lanes, inputs, outputs = weight.shape
-    grid = triton.cdiv(inputs * outputs, BLOCK), lanes
-    _descend[grid](
-        *(weight, velocity, x, delta, m, e, l2, inputs * outputs, outputs),
-        *(weight.stride(0), velocity.stride(0), x.stride(0), delta.stride(0)),
-        BLOCK=BLOCK,
+    columns = min(COLUMNS, triton.next_power_of_2(outputs))
+    rows = TILE // columns
+    target = x if below is None else below
+    _descend_dense[triton.cdiv(inputs, rows), lanes](
+        *(weight, velocity, x, delta, target, m, e, l2, inputs),
+        *(weight.stride(0), velocity.stride(0), x.stride(0), delta.stride(0), target.stride(0)),
+        *(outputs, below is not None, rows, columns),
     )
 
 
 @triton.jit
-def _descend(
+def _descend_dense(
     weight,
     velocity,
     x,
     delta,
+    below,
     m,
     e,
     l2,
-    size,
-    outputs,
+    inputs,
     weight_stride,
     velocity_stride,
     x_stride,
     delta_stride,
-    BLOCK: tl.constexpr,
+    below_stride,
+    OUTPUTS: tl.constexpr,
+    BELOW: tl.constexpr,
+    ROWS: tl.constexpr,
+    COLUMNS: tl.constexpr,
 ):
+    """ROWS rows of a lane's weights, COLUMNS of them at a time."""
     lane = tl.program_id(1).to(tl.int64)  # a pack's weights can be more than 2^31 numbers
-    place = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
-    inside = place < size
-    w_at, v_at = weight + lane * weight_stride + place, velocity + lane * velocity_stride + place
-    w, momentum = tl.load(w_at, mask=inside), tl.load(m + lane)
-    x_here = tl.load(x + lane * x_stride + place // outputs, mask=inside)
-    delta_here = tl.load(delta + lane * delta_stride + place % outputs, mask=inside)
-    v = x_here * delta_here + l2 * w
-    if momentum > 0:
-        v += momentum * tl.load(v_at, mask=inside)
-        tl.store(v_at, v, mask=inside)
-    tl.store(w_at, w - tl.load(e + lane) * v, mask=inside)
+    row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
+    known = row < inputs
+    x_here = tl.load(x + lane * x_stride + row, mask=known, other=0.0)
+    momentum, rate = tl.load(m + lane), tl.load(e + lane)
+    by_x = tl.zeros([ROWS], tl.float32)
+    for first in range(0, OUTPUTS, COLUMNS):
+        column = first + tl.arange(0, COLUMNS)
+        inside = known[:, None] & (column < OUTPUTS)[None, :]
+        at = row[:, None] * OUTPUTS + column[None, :]
+        w_at, v_at = weight + lane * weight_stride + at, velocity + lane * velocity_stride + at
+        w = tl.load(w_at, mask=inside, other=0.0)
+        d = tl.load(delta + lane * delta_stride + column, mask=column < OUTPUTS, other=0.0)
+        if BELOW:
+            by_x += tl.sum(w * d[None, :], 1)
+        v = x_here[:, None] * d[None, :] + l2 * w
+        if momentum > 0:
+            v += momentum * tl.load(v_at, mask=inside)
+            tl.store(v_at, v, mask=inside)
+        tl.store(w_at, w - rate * v, mask=inside)
+    if BELOW:
+        tl.store(below + lane * below_stride + row, by_x, mask=known)

@@ -4,7 +4,7 @@ Hinton & Salakhutdinov's architecture (2006). The paper leaves activation, initi
 reduction over pixels open; they are settings.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import pairwise
 from math import prod
@@ -73,14 +73,18 @@ class Autoencoder:
 
     def _backward(self, layers: list[DenseLayer], inputs: Tensor, outer: bool = True) -> Tensor:
         """The loss of each lane of `layers`, and their gradients (`outer`: of weights too)."""
+        loss = self._error(layers, inputs)
+        for layer, below in _downwards(layers):
+            layer.backward(below, outer)
+        return loss
+
+    def _error(self, layers: list[DenseLayer], inputs: Tensor) -> Tensor:
+        """The loss of each lane, and its gradient by the output where the last layer expects it."""
         _forward(layers, inputs)
         scale = 1 / (inputs.shape[1] * self._terms)
         error = torch.sub(layers[-1].y, layers[0].x, out=layers[-1].z)
         loss = error.square().sum((1, 2)).mul_(scale)
         error.mul_(2 * scale)
-        for layer, below in zip(layers[:0:-1], layers[-2::-1], strict=True):
-            layer.backward(below.z, outer)
-        layers[0].backward(None, outer)
         return loss
 
     def descend(
@@ -95,9 +99,9 @@ class Autoencoder:
         if self.one_by_one:
             return self._descend_one_by_one(inputs, _rules(m, e, nesterov), l2), None
         layers = self._layers(1)
-        loss = self._backward(layers, inputs, outer=False)
-        for layer in layers:
-            layer.descend(m, e, *l2)
+        loss = self._error(layers, inputs)
+        for layer, below in _downwards(layers):
+            layer.backward_and_descend(below, m, e, *l2)
         return loss, None
 
     def _descend_one_by_one(
@@ -152,6 +156,12 @@ def _forward(layers: list[DenseLayer], inputs: Tensor) -> None:
     layers[0].x.copy_(inputs)
     for layer in layers:
         layer.forward()
+
+
+def _downwards(layers: list[DenseLayer]) -> Iterator[tuple[DenseLayer, Tensor | None]]:
+    """Layers from the last one on, each with where the gradient by its input goes."""
+    below = [None, *(layer.z for layer in layers[:-1])]
+    return zip(reversed(layers), reversed(below), strict=True)
 
 
 def _rules(m: Tensor, e: Tensor, nesterov: Tensor | None) -> list[Rule]:

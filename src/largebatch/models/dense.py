@@ -54,7 +54,7 @@ class DenseLayer:
     def backward(self, below: Tensor | None, outer: bool = True) -> None:
         """From ``z`` the gradients of weight and bias, and of x into `below` if given.
 
-        outer: False leaves out the weight's, at batch size 1, for `descend`.
+        outer: False leaves out the weight's, at batch size 1, for `descend_alone`.
         """
         self.activation.backward(self.z, self.y, self.delta)
         if self.x.shape[1] == 1:  # an outer product: twice as fast as a matrix product
@@ -67,15 +67,19 @@ class DenseLayer:
             torch.bmm(self.delta, self.weight_transposed, out=below)
 
     def descend_alone(self, rule: Rule, l2: float, l2_bias: float) -> None:
-        """As `descend`, of a layer of one lane, without kernels."""
+        """After `backward`, heavy ball with the gradient x^T delta; one lane, without kernels."""
         x, delta = self.x[0, 0], self.delta[0, 0]
         descend_outer_(self.weight[0], self.velocity[0], x, delta, rule, l2)
         descend_outer_(self.bias[0], self.bias_velocity[0], self.one[0], delta, rule, l2_bias)
 
-    def descend(self, m: Tensor, e: Tensor, l2: float, l2_bias: float) -> None:
-        """At batch size 1, after `backward`: heavy ball with the gradient x^T delta."""
-        from largebatch.kernels.rank_one import descend_rank_one_
+    def backward_and_descend(
+        self, below: Tensor | None, m: Tensor, e: Tensor, l2: float, l2_bias: float
+    ) -> None:
+        """At batch size 1: `backward`, and heavy ball with the gradient x^T delta, by a kernel."""
+        from largebatch.kernels.rank_one import descend_dense_
 
+        self.activation.backward(self.z, self.y, self.delta)
         x, delta = self.x[:, 0], self.delta[:, 0]
-        descend_rank_one_(self.weight, self.velocity, x, delta, m, e, l2)
-        descend_rank_one_(self.bias, self.bias_velocity, self.one, delta, m, e, l2_bias)
+        by_x = None if below is None else below[:, 0]
+        descend_dense_(self.weight, self.velocity, x, delta, by_x, m, e, l2)
+        descend_dense_(self.bias, self.bias_velocity, self.one, delta, None, m, e, l2_bias)
