@@ -18,6 +18,8 @@ from largebatch.kernels import (
     lstm_recurrence_kernels,
     norm_relu_kernels,
     rank_one,
+    row_sums,
+    softmax_slope,
 )
 from largebatch.kernels.lstm_recurrence import UNITS, WARPS, _parts
 
@@ -25,7 +27,7 @@ HOPPER = GPUTarget("cuda", 90, 32)
 WORDS = ("acquire", "release", "__assertfail")
 F, I, L = ["*fp32"], ["i32"], ["*i64"]  # noqa: E741
 
-TILE = {"ROWS": 64, "CHANNELS": 64}
+TILE = {"ROWS": 32, "CHANNELS": 64}
 COMBINED = {"PARTS": 1024, "CHANNELS": 8}
 WARPS_8 = {"num_warps": 8}
 DENSE = {"OUTPUTS": 1000, "BELOW": True, "ROWS": 4, "COLUMNS": 1024}
@@ -39,14 +41,17 @@ LOOP |= {"debug": True, "launch_cooperative_grid": True}
 rows = norm_relu_kernels
 KERNELS = [
     (keep_mask._keep_mask, [*L, *F, *F, *I, "i64"], {"BLOCK": 1024}, {}),
-    (rank_one._descend_dense, [*F * 7, "fp32", *I * 6], DENSE, {}),
+    (rank_one._descend_dense, [*F * 7, "fp32", *I * 6], DENSE, WARPS_8),
     (heavy_ball._heavy_ball, [*F * 6, *L, "fp32"], UPDATE, {"num_warps": heavy_ball.WARPS}),
-    (rows.partial_statistics, [*F * 3, *I * 3], TILE, WARPS_8),
+    (rows.partial_statistics, [*F * 3, *I * 3], TILE, {}),
     (rows.combine_statistics, [*F * 6, "fp32", "fp32", *I * 4], COMBINED, WARPS_8),
-    (rows.apply_forward, [*F * 6, *I * 2], TILE, WARPS_8),
-    (rows.partial_sums, [*F * 8, *I * 3], TILE, WARPS_8),
+    (rows.apply_forward, [*F * 6, *I * 3], TILE, {}),
+    (rows.partial_sums, [*F * 8, *I * 3], TILE, {}),
     (rows.combine_sums, [*F * 4, *I * 2], COMBINED, WARPS_8),
-    (rows.apply_backward, [*F * 9, *I * 2], TILE, WARPS_8),
+    (rows.apply_backward, [*F * 9, *I * 3], TILE, {}),
+    (row_sums._clear, [*F, *L, *I * 3], {"WIDTH": 1024}, {}),
+    (row_sums._sum_rows, [*F, *L, *F, *I * 4], {"PLACES": 64, "WIDTH": 1024}, {}),
+    (softmax_slope._slope, [*F, *L, *F, "fp32", *I * 5], {"BLOCK": 1024}, {}),
     (lstm_recurrence_kernels.forward_steps, [*F * 6, "*i32", *I * 10], FORWARD, LOOP),
     (lstm_recurrence_kernels.backward_steps, [*F * 7, "*i32", *I * 11], BACKWARD, LOOP),
 ]

@@ -56,9 +56,25 @@ class Meeting:
         return [slice(lanes * i // parts, lanes * (i + 1) // parts) for i in range(parts)]
 
 
+def arranged_like(recurrent: Tensor) -> Tensor:
+    """Zeros (lanes, programs, width, 4, UNITS) for recurrent weights (lanes, width, 4 width)."""
+    lanes, width, _ = recurrent.shape
+    return recurrent.new_zeros(lanes, triton.cdiv(width, UNITS), width, 4, UNITS)
+
+
+def arrange_(arranged: Tensor, recurrent: Tensor) -> None:
+    """Each program's columns next to each other: its units' four gates, row by row."""
+    gates = recurrent.unflatten(2, (4, -1))
+    whole, rest = divmod(gates.shape[3], UNITS)
+    of_whole = gates[..., : whole * UNITS].unflatten(3, (whole, UNITS))
+    arranged[:, :whole].copy_(of_whole.permute(0, 3, 1, 2, 4))
+    if rest:
+        arranged[:, whole, :, :, :rest].copy_(gates[..., whole * UNITS :])
+
+
 def run_forward(
     z: Tensor,
-    recurrent: Tensor,
+    arranged: Tensor,
     gates: Tensor,
     cell: Tensor,
     tanh_cell: Tensor,
@@ -67,12 +83,12 @@ def run_forward(
 ) -> None:
     """All steps of g, i, f, o = tanh, sigmoid (z + h R); c <- f c + i g; h <- o tanh(c).
 
-    z, gates: (lanes, time, 1, 4 width), read and written; recurrent: (lanes, width, 4 width).
+    z, gates: (lanes, time, 1, 4 width), read and written. arranged: as `arrange_` leaves it.
     cell, hidden: (lanes, time + 1, 1, width), the first step is read. tanh_cell: (lanes, time, 1,
     width). float32, each lane contiguous.
     """
     time, width = tanh_cell.shape[1], tanh_cell.shape[3]
-    lanes_first = z, recurrent, gates, cell, tanh_cell, hidden
+    lanes_first = z, arranged, gates, cell, tanh_cell, hidden
     for tensors, first, steps, options in _launches(lanes_first, width, time, meeting):
         programs = triton.cdiv(width, UNITS), len(tensors[0])
         forward_steps[programs](

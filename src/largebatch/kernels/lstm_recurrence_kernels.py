@@ -17,14 +17,14 @@ SPINS = tl.constexpr(1 << 24)  # looks at the others' counter, half a minute or 
 @triton.jit(debug=True, do_not_specialize=["first", "steps"])
 def forward_steps(
     z,
-    recurrent,
+    arranged,
     gates,
     cell,
     tanh_cell,
     hidden,
     arrived,
     z_stride,
-    recurrent_stride,
+    arranged_stride,
     gates_stride,
     cell_stride,
     tanh_cell_stride,
@@ -38,9 +38,13 @@ def forward_steps(
     LOW: tl.constexpr,
     UNITS: tl.constexpr,
 ):
-    """z + h R to gates, cell and hidden state, for each step. cell, hidden: from the past on."""
+    """z + h R to gates, cell and hidden state, for each step. cell, hidden: from the past on.
+
+    arranged: the weights as `lstm_recurrence.arrange_` leaves them. A program's columns lie next to
+    each other, so that a thread sums its own columns, and little is summed across threads.
+    """
     lane = tl.program_id(1).to(tl.int64)
-    z, recurrent, gates = _of(lane, z, z_stride, recurrent, recurrent_stride, gates, gates_stride)
+    z, arranged, gates = _of(lane, z, z_stride, arranged, arranged_stride, gates, gates_stride)
     cell += lane * cell_stride
     tanh_cell += lane * tanh_cell_stride
     hidden += lane * hidden_stride
@@ -51,9 +55,12 @@ def forward_steps(
     column = tl.arange(0, 4)[:, None] * width + unit[None, :]  # (4, UNITS) of the 4 width
     at = tl.reshape(column, [4 * UNITS])
     of_us = tl.reshape(tl.broadcast_to(known[None, :], [4, UNITS]), [4 * UNITS])
-    high = _weights(recurrent, 0, width, 4 * width, at, of_us, HIGH)
-    middle = _weights(recurrent, HIGH, width, 4 * width, at, of_us, MIDDLE)
-    low = _weights(recurrent, HIGH + MIDDLE, width, 4 * width, at, of_us, LOW)
+    arranged += tl.program_id(0).to(tl.int64) * width * 4 * UNITS
+    side = tl.arange(0, 4 * UNITS)
+    everyone = side < 4 * UNITS
+    high = _weights(arranged, 0, width, 4 * UNITS, side, everyone, HIGH)
+    middle = _weights(arranged, HIGH, width, 4 * UNITS, side, everyone, MIDDLE)
+    low = _weights(arranged, HIGH + MIDDLE, width, 4 * UNITS, side, everyone, LOW)
 
     c = tl.load(cell + first * width + unit, mask=known, other=0.0)
     for step in range(first, first + steps):

@@ -22,10 +22,11 @@ from largebatch.kernels.norm_relu_kernels import (
     partial_sums,
 )
 
-TILE, CHANNELS = 4096, 64  # numbers of a tile, and channels at most
+TILE, CHANNELS = 2048, 64  # numbers of a tile, and channels at most
+MOST_TILES = 8  # a program normalises
 PARTS = 1024  # divisions of the rows in a reduction at most; about eight for each multiprocessor
 COMBINED = 8  # channels a program puts together from all parts
-WARPS = 8
+WARPS = 4
 
 
 def norm_relu_plain(
@@ -72,8 +73,8 @@ class _NormRelu(torch.autograd.Function):
             **shape.combined,
         )
         y = torch.empty_like(x)
-        apply_forward[shape.tiles](
-            x, own_mean, scale, gamma, beta, y, shape.rows, shape.channels, **shape.tile
+        apply_forward[shape.each](
+            x, own_mean, scale, gamma, beta, y, *shape.application, **shape.tile
         )
         ctx.save_for_backward(x, own_mean, scale, gamma, beta)
         return y
@@ -91,8 +92,8 @@ class _NormRelu(torch.autograd.Function):
             *parts, dgamma, dbeta, shape.channels, shape.parts, **shape.combined
         )
         dx = torch.empty_like(x)
-        apply_backward[shape.tiles](
-            x, dy, *of_layer, dgamma, dbeta, dx, shape.rows, shape.channels, **shape.tile
+        apply_backward[shape.each](
+            x, dy, *of_layer, dgamma, dbeta, dx, *shape.application, **shape.tile
         )
         return dx, dgamma, dbeta, None, None, None, None
 
@@ -111,9 +112,12 @@ class _Shape:
         self.parts = triton.cdiv(tiles, self.tiles_a_part)
         blocks = triton.cdiv(self.channels, channels)
         self.sizes = self.rows, self.channels, self.tiles_a_part
-        self.tiles, self.reduction = (tiles, blocks), (self.parts, blocks)
+        self.reduction = self.parts, blocks
+        tiles_a_program = max(1, min(MOST_TILES, tiles // PARTS))
+        self.application = self.rows, self.channels, tiles_a_program
+        self.each = triton.cdiv(tiles, tiles_a_program), blocks
         parts = triton.next_power_of_2(self.parts)
-        self.combined = {"PARTS": parts, "CHANNELS": COMBINED, "num_warps": WARPS}
+        self.combined = {"PARTS": parts, "CHANNELS": COMBINED, "num_warps": 8}
         self.combination = (triton.cdiv(self.channels, COMBINED),)
 
     def partials(self, like: Tensor) -> tuple[Tensor, Tensor]:

@@ -6,6 +6,8 @@ Arithmetic is float32, whatever the feature maps are held in. ``scale`` is 1 / s
 import triton
 import triton.language as tl
 
+UNROLLED = tl.constexpr(4)  # tiles of a loop whose loads are under way at the same time
+
 
 @triton.jit
 def partial_statistics(
@@ -13,26 +15,28 @@ def partial_statistics(
 ):
     """Of each part of the rows its mean and its sum of squared deviations.
 
-    Deviations from the mean of the first tile, which is near enough to that of all not to cancel,
-    are added up element by element; only the end is a reduction across threads.
+    Deviations from the part's first row, which is near enough to the mean not to cancel, are added
+    up element by element; only the end is a reduction across threads.
     """
     part = tl.program_id(0)
     first = part * tiles * ROWS
     channel = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
-    value, inside = _tile(x, first, rows, channel, channels, ROWS)
-    near = tl.sum(value, 0) / tl.minimum(rows - first, ROWS).to(tl.float32)
+    known = channel < channels
+    near = tl.load(x + first.to(tl.int64) * channels + channel, mask=known, other=0.0)
+    near = near.to(tl.float32)
     total = tl.zeros([ROWS, CHANNELS], tl.float32)
     square = tl.zeros([ROWS, CHANNELS], tl.float32)
-    for tile in range(tiles):
-        value, inside = _tile(x, first + tile * ROWS, rows, channel, channels, ROWS)
+    for tile in tl.range(0, tiles, loop_unroll_factor=UNROLLED):
+        at, inside = _tile(first + tile * ROWS, rows, channel, channels, ROWS)
+        value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)
         away = tl.where(inside, value - near[None, :], 0.0)
         total += away
         square += away * away
     count = tl.minimum(rows - first, tiles * ROWS).to(tl.float32)
     away = tl.sum(total, 0)
     at = part * channels + channel
-    tl.store(means + at, near + away / count, mask=channel < channels)
-    tl.store(squares + at, tl.sum(square, 0) - away * away / count, mask=channel < channels)
+    tl.store(means + at, near + away / count, mask=known)
+    tl.store(squares + at, tl.sum(square, 0) - away * away / count, mask=known)
 
 
 @triton.jit
@@ -74,15 +78,25 @@ def combine_statistics(
 
 @triton.jit
 def apply_forward(
-    x, mean, scale, gamma, beta, y, rows, channels, ROWS: tl.constexpr, CHANNELS: tl.constexpr
+    x,
+    mean,
+    scale,
+    gamma,
+    beta,
+    y,
+    rows,
+    channels,
+    tiles,
+    ROWS: tl.constexpr,
+    CHANNELS: tl.constexpr,
 ):
-    row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
+    first = tl.program_id(0) * tiles * ROWS
     channel = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
-    inside = (row < rows)[:, None] & (channel < channels)[None, :]
-    at = row.to(tl.int64)[:, None] * channels + channel[None, :]
-    normal = _normal(x, at, inside, mean, scale, channel, channels)
-    active = _affine(normal, gamma, beta, channel, channels)
-    tl.store(y + at, tl.maximum(active, 0.0), mask=inside)
+    layer = _layer(mean, scale, gamma, beta, channel, channels)
+    for tile in tl.range(0, tiles, loop_unroll_factor=UNROLLED):
+        at, inside = _tile(first + tile * ROWS, rows, channel, channels, ROWS)
+        _, active = _normal(x, at, inside, layer)
+        tl.store(y + at, tl.maximum(active, 0.0), mask=inside)
 
 
 @triton.jit
@@ -103,15 +117,14 @@ def partial_sums(
 ):
     """Gradients of gamma and beta over each part of the rows."""
     part = tl.program_id(0)
+    first = part * tiles * ROWS
     channel = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
+    layer = _layer(mean, scale, gamma, beta, channel, channels)
     dgamma = tl.zeros([ROWS, CHANNELS], tl.float32)
     dbeta = tl.zeros([ROWS, CHANNELS], tl.float32)
-    for tile in range(tiles):
-        row = (part * tiles + tile) * ROWS + tl.arange(0, ROWS)
-        inside = (row < rows)[:, None] & (channel < channels)[None, :]
-        at = row.to(tl.int64)[:, None] * channels + channel[None, :]
-        normal = _normal(x, at, inside, mean, scale, channel, channels)
-        active = _affine(normal, gamma, beta, channel, channels)
+    for tile in tl.range(0, tiles, loop_unroll_factor=UNROLLED):
+        at, inside = _tile(first + tile * ROWS, rows, channel, channels, ROWS)
+        normal, active = _normal(x, at, inside, layer)
         gradient = tl.load(dy + at, mask=inside, other=0.0).to(tl.float32)
         gradient = tl.where(active > 0, gradient, 0.0)
         dgamma += gradient * normal
@@ -146,33 +159,54 @@ def apply_backward(
     dx,
     rows,
     channels,
+    tiles,
     ROWS: tl.constexpr,
     CHANNELS: tl.constexpr,
 ):
     """dx = gamma scale (g - mean of g - normal x mean of g normal), g = dy where y > 0."""
-    row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
+    first = tl.program_id(0) * tiles * ROWS
     channel = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
     known = channel < channels
-    inside = (row < rows)[:, None] & known[None, :]
-    at = row.to(tl.int64)[:, None] * channels + channel[None, :]
-    normal = _normal(x, at, inside, mean, scale, channel, channels)
-    active = _affine(normal, gamma, beta, channel, channels)
-    gradient = tl.load(dy + at, mask=inside, other=0.0).to(tl.float32)
-    gradient = tl.where(active > 0, gradient, 0.0)
-    slope = tl.load(gamma + channel, mask=known) * tl.load(scale + channel, mask=known)
-    shift = tl.load(dbeta + channel, mask=known) / rows
-    tilt = tl.load(dgamma + channel, mask=known) / rows
-    change = slope[None, :] * (gradient - shift[None, :] - normal * tilt[None, :])
-    tl.store(dx + at, change, mask=inside)
+    layer = _layer(mean, scale, gamma, beta, channel, channels)
+    slope = layer[1] * layer[2]
+    shift = tl.load(dbeta + channel, mask=known, other=0.0) / rows
+    tilt = tl.load(dgamma + channel, mask=known, other=0.0) / rows
+    for tile in tl.range(0, tiles, loop_unroll_factor=UNROLLED):
+        at, inside = _tile(first + tile * ROWS, rows, channel, channels, ROWS)
+        normal, active = _normal(x, at, inside, layer)
+        gradient = tl.load(dy + at, mask=inside, other=0.0).to(tl.float32)
+        gradient = tl.where(active > 0, gradient, 0.0)
+        change = slope[None, :] * (gradient - shift[None, :] - normal * tilt[None, :])
+        tl.store(dx + at, change, mask=inside)
 
 
 @triton.jit
-def _tile(x, first, rows, channel, channels, ROWS: tl.constexpr):
-    """ROWS of x from `first` on, 0 outside, and what is inside."""
+def _tile(first, rows, channel, channels, ROWS: tl.constexpr):
+    """Where ROWS rows from `first` on stand, and which numbers there are."""
     row = first + tl.arange(0, ROWS)
     inside = (row < rows)[:, None] & (channel < channels)[None, :]
-    at = row.to(tl.int64)[:, None] * channels + channel[None, :]
-    return tl.load(x + at, mask=inside, other=0.0).to(tl.float32), inside
+    return row.to(tl.int64)[:, None] * channels + channel[None, :], inside
+
+
+@triton.jit
+def _layer(mean, scale, gamma, beta, channel, channels):
+    """A program's channels of them, read once."""
+    known = channel < channels
+    return (
+        tl.load(mean + channel, mask=known, other=0.0),
+        tl.load(scale + channel, mask=known, other=0.0),
+        tl.load(gamma + channel, mask=known, other=0.0),
+        tl.load(beta + channel, mask=known, other=0.0),
+    )
+
+
+@triton.jit
+def _normal(x, at, inside, layer):
+    """x with mean 0 and deviation 1, and that times gamma plus beta."""
+    mean, scale, gamma, beta = layer
+    value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)
+    normal = (value - mean[None, :]) * scale[None, :]
+    return normal, normal * gamma[None, :] + beta[None, :]
 
 
 @triton.jit
@@ -180,21 +214,3 @@ def _all_parts(part, parts, channel, channels):
     """Where the numbers of each part and channel stand."""
     inside = (part < parts)[:, None] & (channel < channels)[None, :]
     return part[:, None] * channels + channel[None, :], inside
-
-
-@triton.jit
-def _normal(x, at, inside, mean, scale, channel, channels):
-    """x with mean 0 and deviation 1."""
-    known = channel < channels
-    centre = tl.load(mean + channel, mask=known, other=0.0)
-    width = tl.load(scale + channel, mask=known, other=0.0)
-    value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)
-    return (value - centre[None, :]) * width[None, :]
-
-
-@triton.jit
-def _affine(normal, gamma, beta, channel, channels):
-    known = channel < channels
-    slope = tl.load(gamma + channel, mask=known, other=0.0)
-    shift = tl.load(beta + channel, mask=known, other=0.0)
-    return normal * slope[None, :] + shift[None, :]

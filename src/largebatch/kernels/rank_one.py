@@ -12,6 +12,7 @@ import triton.language as tl
 from torch import Tensor
 
 TILE, COLUMNS = 4096, 1024  # weights of a program at a time, and columns of them at most
+WARPS = 8  # with four, a thread's registers leave a multiprocessor half empty
 
 
 def descend_dense_plain_(
@@ -57,6 +58,7 @@ def descend_dense_(
         *(weight, velocity, x, delta, target, m, e, l2, inputs),
         *(weight.stride(0), velocity.stride(0), x.stride(0), delta.stride(0), target.stride(0)),
         *(outputs, below is not None, rows, columns),
+        num_warps=WARPS,
     )
 
 

@@ -101,7 +101,8 @@ class LSTM:
         shape = time, batch
         if shape not in self._networks:
             layer = _layer_for(batch, self.hidden) if self._own_kernels else LstmLayer
-            network = UnrolledNetwork(self.parameters, self.layers, time, batch, layer)
+            sizes = self.layers, time, batch
+            network = UnrolledNetwork(self.parameters, *sizes, layer, self._own_kernels)
             self._networks[shape] = network
         return self._networks[shape]
 

@@ -25,6 +25,7 @@ class UnrolledNetwork:
         time: int,
         batch: int,
         layer: type[LstmLayer] = LstmLayer,
+        own_kernels: bool = False,
     ):
         names = [f"layer{k}" for k in range(1, layers + 1)]
         self.layers = [layer(parameters, name, time, batch) for name in names]
@@ -34,7 +35,8 @@ class UnrolledNetwork:
         self.top = lane_buffer(self.softmax, time, batch, width)  # what the softmax sees
         self.logits = product_buffer(self.softmax, time * batch, vocabulary)
         self.minus_one = -torch.ones_like(self.logits[:, :, 0])
-        self.lane = torch.arange(parameters.lanes, device=self.softmax.device).unsqueeze(1)
+        self.own_kernels = own_kernels
+        self.lane = torch.arange(len(self.softmax), device=self.softmax.device).unsqueeze(1)
         self.place = torch.arange(time * batch, device=self.softmax.device)
 
     @cached_property
@@ -75,10 +77,7 @@ class UnrolledNetwork:
 
     def backward(self, scale: float) -> None:
         """Fill all gradients of `scale` times the sum that `forward` returned."""
-        delta = torch.exp(self.log_p, out=self.logits_delta)  # p, and p - 1 at the target
-        targets = self.lane, self.place, self.targets
-        # Not scatter_add_: made deterministic it may copy from the host, which no graph can record.
-        delta.index_put_(targets, self.minus_one, accumulate=True).mul_(scale)
+        delta = self._logits_delta(scale)
         torch.bmm(self.top.flatten(1, 2).mT, delta, out=self.gradient["softmax.weight"])
         torch.sum(delta, 1, out=self.gradient["softmax.bias"])
         torch.bmm(delta, self.softmax.mT, out=self.layers[-1].delta.flatten(1, 2))
@@ -89,11 +88,36 @@ class UnrolledNetwork:
         self._drop(deltas[0], 0, out=deltas[0])
         self._embedding_gradient()
 
+    def _logits_delta(self, scale: float) -> Tensor:
+        """`scale` times p, and p - 1 at the target."""
+        if self.own_kernels:
+            from largebatch.kernels.softmax_slope import softmax_slope
+
+            softmax_slope(self.log_p, self.targets, scale, out=self.logits_delta)
+            return self.logits_delta
+        delta = torch.exp(self.log_p, out=self.logits_delta)
+        targets = self.lane, self.place, self.targets
+        # Not scatter_add_: made deterministic it may copy from the host, which no graph can record.
+        return delta.index_put_(targets, self.minus_one, accumulate=True).mul_(scale)
+
     def _embedding_gradient(self) -> None:
         """Sum over the places where a word stands: in their order on CPU, sorted on CUDA."""
+        if self._row_sums is not None:
+            self._row_sums(self.inputs, self.words_delta.flatten(1, 2))
+            return
         gradient = self.gradient["embedding"].zero_()
         words = self.lane, self.inputs
         gradient.index_put_(words, self.words_delta.flatten(1, 2), accumulate=True)
+
+    @cached_property
+    def _row_sums(self):
+        """The kernel for few places, where there is one."""
+        if not self.own_kernels:
+            return None
+        from largebatch.kernels.row_sums import MOST, RowSums
+
+        places = len(self.place)
+        return RowSums(self.gradient["embedding"], places) if places <= MOST else None
 
     def _drop(self, values: Tensor, place: int, out: Tensor) -> None:
         if self.masks is not None:

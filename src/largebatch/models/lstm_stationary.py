@@ -4,7 +4,14 @@ from functools import cached_property
 
 from torch import Tensor
 
-from largebatch.kernels.lstm_recurrence import WIDEST, Meeting, run_backward, run_forward
+from largebatch.kernels.lstm_recurrence import (
+    WIDEST,
+    Meeting,
+    arrange_,
+    arranged_like,
+    run_backward,
+    run_forward,
+)
 from largebatch.models.buffers import lane_buffer
 from largebatch.models.lstm_layer import LstmLayer
 
@@ -32,9 +39,14 @@ class StationaryLstmLayer(LstmLayer):
     def _meeting(self) -> Meeting:
         return Meeting(self.recurrent)
 
+    @cached_property
+    def _arranged(self) -> Tensor:
+        return arranged_like(self.recurrent)
+
     def _step_forward(self) -> None:
+        arrange_(self._arranged, self.recurrent)
         made = self.gates, self.cell, self.tanh_cell, self.hidden
-        run_forward(self.z, self.recurrent, *made, self._meeting)
+        run_forward(self.z, self._arranged, *made, self._meeting)
 
     def _step_backward(self) -> None:
         made = self.gates, self.cell, self.tanh_cell

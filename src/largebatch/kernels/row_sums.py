@@ -1,0 +1,72 @@
+"""The gradient of an embedding at batch size 1: a few rows of a matrix that is zero elsewhere.
+
+PyTorch clears the matrix (26 MB a run for the paper's 10,000 words) and, since lanes do not lie
+next to each other, copies it out and back to add some 35 rows. Here the rows of the step before are
+cleared and those of this step written.
+"""
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+MOST = 64  # places; each looks at all others
+
+
+class RowSums:
+    """gradient[word] <- the sum of delta over the places where the word stands, else 0.
+
+    gradient: (lanes, words, width), zero to begin with, that nobody else fills. places: of a step.
+    """
+
+    def __init__(self, gradient: Tensor, places: int):
+        self.gradient = gradient
+        self.filled = torch.zeros(len(gradient), places, dtype=torch.int64, device=gradient.device)
+
+    def __call__(self, words: Tensor, delta: Tensor) -> None:
+        """words: (lanes, places) int64. delta: (lanes, places, width), each lane contiguous."""
+        lanes, places, width = delta.shape
+        gradient, strides = self.gradient, (self.gradient.stride(0), delta.stride(0))
+        sizes = {"PLACES": triton.next_power_of_2(places), "WIDTH": triton.next_power_of_2(width)}
+        words = words.contiguous()
+        _clear[places, lanes](gradient, self.filled, strides[0], places, width, sizes["WIDTH"])
+        _sum_rows[places, lanes](gradient, words, delta, *strides, places, width, **sizes)
+        self.filled.copy_(words)
+
+
+@triton.jit
+def _clear(gradient, filled, stride, places, width, WIDTH: tl.constexpr):
+    place, lane = tl.program_id(0), tl.program_id(1).to(tl.int64)
+    word = tl.load(filled + lane * places + place)
+    column = tl.arange(0, WIDTH)
+    zeros = tl.zeros([WIDTH], tl.float32)
+    tl.store(gradient + lane * stride + word * width + column, zeros, mask=column < width)
+
+
+@triton.jit
+def _sum_rows(
+    gradient,
+    words,
+    delta,
+    stride,
+    delta_stride,
+    places,
+    width,
+    PLACES: tl.constexpr,
+    WIDTH: tl.constexpr,
+):
+    """The first place of a word adds up all of them, in their order."""
+    place, lane = tl.program_id(0), tl.program_id(1).to(tl.int64)
+    words += lane * places
+    word = tl.load(words + place)
+    each = tl.arange(0, PLACES)
+    same = tl.load(words + each, mask=each < places, other=-1) == word
+    if tl.min(tl.where(same, each, PLACES), 0) == place:
+        column = tl.arange(0, WIDTH)
+        known = column < width
+        total = tl.zeros([WIDTH], tl.float32)
+        for other in range(place, places):
+            if tl.load(words + other) == word:
+                at = delta + lane * delta_stride + other * width + column
+                total += tl.load(at, mask=known, other=0.0)
+        tl.store(gradient + lane * stride + word * width + column, total, mask=known)
