@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from functools import partial
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from largebatch.models.batch_norm import BatchNorm
@@ -39,7 +38,8 @@ class WideResNet:
 
     compute: what activations are held in (bfloat16 beside float32 weights); `dtype` if None.
     branched: each lane has convolutions of its own, side by side on a GPU; else the lanes are
-    groups of common ones. own_kernels: batch norm and ReLU in one Triton kernel.
+    groups of common ones. own_kernels: batch norm and ReLU in one Triton kernel, and the gradients
+    of convolutions of few channels, where a lane has its own.
 
     ``state`` holds the running mean and variance of each BN layer, (lanes, channels).
     """
@@ -77,6 +77,7 @@ class WideResNet:
         self._branched = branched
         on_gpu = torch.device(device).type == "cuda"
         self._side_by_side = Branches(torch.device(device)) if on_gpu else one_after_another
+        self.own_kernels = own_kernels
         whole = self.batch_norm.ghost is None  # ghosts are normalised by PyTorch
         self.norm_relu = _fused_norm_relu() if own_kernels and whole else None
         self._test_sums = torch.zeros(2, lanes, dtype=torch.float64, device=device)
@@ -179,7 +180,7 @@ class _Part:
         """(lanes, batch, classes); in training with the dropout key of each lane."""
         copy_rows_(self.copies, self.masters)
         x = x.to(self.model.compute, memory_format=torch.channels_last)
-        x = self._stem(x)
+        x = self._convolve("conv", x)
         for number, block in enumerate(self.model.blocks):
             active = self._activate(f"{block.name}.norm1", x, key)
             y = self._convolve(f"{block.name}.conv1", active, block.stride)
@@ -195,15 +196,14 @@ class _Part:
             self.weight["linear.bias"],
         )
 
-    def _stem(self, x: Tensor) -> Tensor:
-        """The first convolution; on a GPU black channels are added, as tensor cores want eight."""
-        weight, missing = self.weight["conv"], -x.shape[1] % 8
-        if self.count == 1 and x.is_cuda and missing:
-            x, weight = (F.pad(t, (0, 0, 0, 0, 0, missing)) for t in (x, weight))
-        return convolve(x, weight, self.count)
-
     def _convolve(self, name: str, x: Tensor, stride: int = 1) -> Tensor:
-        return convolve(x, self.weight[name], self.count, stride)
+        weight = self.weight[name]
+        if self.count == 1 and self.model.own_kernels:
+            from largebatch.kernels.thin_conv import suits, thin_convolve
+
+            if suits(x, weight, stride):
+                return thin_convolve(x, weight)
+        return convolve(x, weight, self.count, stride)
 
     def _activate(self, name: str, x: Tensor, key: Tensor | None) -> Tensor:
         """BN and ReLU."""
