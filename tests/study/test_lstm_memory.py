@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from largebatch.models.lstm import LSTM
-from largebatch.models.lstm_padded import PaddedNetwork
-from largebatch.study import load_study
+from largebatch.models.lstm_padded import MULTIPLE, PaddedNetwork
+from largebatch.study import device_memory, load_study
 from largebatch.study.device_memory import CONTEXT_MB, device_mb, padded_copies
 
 PAPER = load_study("paper")
@@ -51,7 +51,8 @@ def test_padded_copies_are_those_of_the_model() -> None:
 
 
 def test_widths_that_are_aligned_have_no_copies() -> None:
-    assert padded_copies(TASK.model | {"hidden": 656}, DATA) == 0
+    assert device_memory.MULTIPLE == MULTIPLE
+    assert padded_copies(TASK.model | {"hidden": 41 * MULTIPLE}, DATA) == 0
 
 
 @pytest.mark.parametrize("lanes", [1, 4])

@@ -75,7 +75,7 @@ def _activations(model: dict, data: dict) -> int:
             return round(2 * convolutions * first * (1 + 1 / 2 + 1 / 4))
         case "autoencoder":
             return 4 * sum([pixels_of(data), *model["widths"]])
-        case "lstm":  # 18 in a layer; masks between layers, and words, below and above them
+        case "lstm":  # 18 a layer; the rest: masks, words, what the softmax sees, their gradients
             units = (20 * model["layers"] + 6) * _padded(model["hidden"])
             return model["unroll"] * (units + 3 * vocabulary_of(data))
         case kind:
