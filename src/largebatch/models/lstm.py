@@ -6,6 +6,7 @@ steps, adds two bias vectors in each layer, and draws every parameter from one u
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -14,6 +15,7 @@ from largebatch.models.init import uniform
 from largebatch.models.lane_model import Batch
 from largebatch.models.lstm_layer import LstmLayer, lstm_slots
 from largebatch.models.lstm_network import UnrolledNetwork
+from largebatch.models.lstm_padded import PaddedNetwork, PaddedWeights, padded_width
 from largebatch.models.parameters import Parameters, Slot
 from largebatch.models.replay import Play, plainly
 from largebatch.models.streams import keep_mask
@@ -27,7 +29,8 @@ class LSTM:
     trained loss (sum or mean over the unrolled steps; averaged over the batch), ``hidden_state``
     at the next unroll (carry, reset). facts: ``vocabulary``, the number of words. `batch`: streams
     that are trained on in parallel. own_kernels: Triton kernels for dropout's mask, the same bits,
-    and for the steps of batch size 1 (training, and every test), the same to rounding.
+    and for the steps of batch size 1 (training, and every test), the same to rounding, as are those
+    of larger batches with the hidden units that `lstm_padded` adds.
 
     ``state``: ``hidden`` and ``cell``, (lanes, layers, batch, hidden), where the last unroll ended;
     a constant for the gradient.
@@ -100,11 +103,23 @@ class LSTM:
     def _network(self, time: int, batch: int) -> UnrolledNetwork:
         shape = time, batch
         if shape not in self._networks:
-            layer = _layer_for(batch, self.hidden) if self._own_kernels else LstmLayer
-            sizes = self.layers, time, batch
-            network = UnrolledNetwork(self.parameters, *sizes, layer, self._own_kernels)
-            self._networks[shape] = network
+            self._networks[shape] = self._unrolled(time, batch)
         return self._networks[shape]
+
+    def _unrolled(self, time: int, batch: int) -> UnrolledNetwork:
+        sizes = self.layers, time, batch
+        if not self._own_kernels:
+            return UnrolledNetwork(self.parameters, *sizes)
+        if batch > 1 and self.hidden != padded_width(self.hidden):
+            return PaddedNetwork(self._padded, *sizes, own_kernels=True)
+        layer = _layer_for(batch, self.hidden)
+        return UnrolledNetwork(self.parameters, *sizes, layer, own_kernels=True)
+
+    @cached_property
+    def _padded(self) -> PaddedWeights:
+        vocabulary = self.parameters.weight["embedding"].shape[1]
+        slots = _slots(vocabulary, self.layers, padded_width(self.hidden))
+        return PaddedWeights(self.parameters, slots)
 
     def _zero_state(self, batch: int) -> dict[str, Tensor]:
         weight = self.parameters.blocks[0].weight

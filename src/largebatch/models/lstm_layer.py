@@ -16,7 +16,7 @@ from torch import Tensor
 
 from largebatch.models.activations import sigmoid_backward, tanh_backward
 from largebatch.models.buffers import lane_buffer, product_buffer
-from largebatch.models.parameters import Parameters, Slot
+from largebatch.models.parameters import Parameters, Slot, Views
 
 
 def lstm_slots(name: str, fan_in: int, hidden: int) -> list[Slot]:
@@ -37,7 +37,7 @@ class LstmLayer:
     time, batch, hidden) is the gradient with respect to hidden[:, 1:], read by `backward`.
     """
 
-    def __init__(self, parameters: Parameters, name: str, time: int, batch: int):
+    def __init__(self, parameters: Parameters | Views, name: str, time: int, batch: int):
         weight, gradient = parameters.weight, parameters.gradient
         self.input, self.recurrent = weight[f"{name}.input"], weight[f"{name}.recurrent"]
         self.biases = weight[f"{name}.input_bias"], weight[f"{name}.recurrent_bias"]

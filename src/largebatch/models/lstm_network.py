@@ -7,7 +7,7 @@ from torch import Tensor
 
 from largebatch.models.buffers import lane_buffer, product_buffer
 from largebatch.models.lstm_layer import LstmLayer
-from largebatch.models.parameters import Parameters
+from largebatch.models.parameters import Parameters, Views
 
 
 class UnrolledNetwork:
@@ -20,7 +20,7 @@ class UnrolledNetwork:
 
     def __init__(
         self,
-        parameters: Parameters,
+        parameters: Parameters | Views,
         layers: int,
         time: int,
         batch: int,
@@ -31,8 +31,9 @@ class UnrolledNetwork:
         self.layers = [layer(parameters, name, time, batch) for name in names]
         self.weight, self.gradient = parameters.weight, parameters.gradient
         self.softmax = parameters.weight["softmax.weight"]
-        width, vocabulary = self.softmax.shape[1:]
-        self.top = lane_buffer(self.softmax, time, batch, width)  # what the softmax sees
+        self.width = parameters.weight["embedding"].shape[2]  # of words, masks and state
+        rows, vocabulary = self.softmax.shape[1:]
+        self.top = lane_buffer(self.softmax, time, batch, rows)  # what the softmax sees
         self.logits = product_buffer(self.softmax, time * batch, vocabulary)
         self.minus_one = -torch.ones_like(self.logits[:, :, 0])
         self.own_kernels = own_kernels
@@ -45,26 +46,31 @@ class UnrolledNetwork:
         return lane_buffer(self.softmax, *self.logits.shape[1:])
 
     @cached_property
+    def x_delta(self) -> Tensor:
+        """Gradient with respect to what the first layer reads, (lanes, time, batch, hidden)."""
+        return product_buffer(self.softmax, *self.layers[0].x.shape[1:])
+
+    @cached_property
     def words_delta(self) -> Tensor:
         """Gradient with respect to the embedded words, (lanes, time, batch, hidden)."""
-        return product_buffer(self.softmax, *self.layers[0].x.shape[1:])
+        return self.x_delta
 
     def enter(self, state: dict[str, Tensor]) -> None:
         """Read what the first step sees as its past, `hidden` and `cell` of the `LSTM`."""
         for k, layer in enumerate(self.layers):
-            layer.hidden[:, 0] = state["hidden"][:, k]
-            layer.cell[:, 0] = state["cell"][:, k]
+            layer.hidden[:, 0, :, : self.width] = state["hidden"][:, k]
+            layer.cell[:, 0, :, : self.width] = state["cell"][:, k]
 
     def leave(self, state: dict[str, Tensor]) -> None:
         """Write what the last step left."""
         for k, layer in enumerate(self.layers):
-            state["hidden"][:, k] = layer.hidden[:, -1]
-            state["cell"][:, k] = layer.cell[:, -1]
+            state["hidden"][:, k] = layer.hidden[:, -1, :, : self.width]
+            state["cell"][:, k] = layer.cell[:, -1, :, : self.width]
 
     def forward(self, inputs: Tensor, targets: Tensor, masks: Tensor | None) -> Tensor:
         """Negative log-likelihood of the targets, summed over tokens: (lanes,), in nats."""
         self.inputs, self.targets, self.masks = inputs, targets, masks
-        values = self.weight["embedding"][self.lane, inputs].view_as(self.layers[0].x)
+        values = self.weight["embedding"][self.lane, inputs].unflatten(1, self.top.shape[1:3])
         for place, layer in enumerate(self.layers):
             self._drop(values, place, out=layer.x)
             layer.forward()
@@ -81,11 +87,11 @@ class UnrolledNetwork:
         torch.bmm(self.top.flatten(1, 2).mT, delta, out=self.gradient["softmax.weight"])
         torch.sum(delta, 1, out=self.gradient["softmax.bias"])
         torch.bmm(delta, self.softmax.mT, out=self.layers[-1].delta.flatten(1, 2))
-        deltas = [self.words_delta, *(layer.delta for layer in self.layers)]
+        deltas = [self.x_delta, *(layer.delta for layer in self.layers)]
         for k in reversed(range(len(self.layers))):
             self._drop(deltas[k + 1], k + 1, out=deltas[k + 1])
             self.layers[k].backward(below=deltas[k])
-        self._drop(deltas[0], 0, out=deltas[0])
+        self._drop(deltas[0], 0, out=self.words_delta)
         self._embedding_gradient()
 
     def _logits_delta(self, scale: float) -> Tensor:

@@ -1,0 +1,109 @@
+"""Steps with hidden units filled up to a multiple of 16 are the steps without them."""
+
+from itertools import product
+
+import pytest
+import torch
+
+from largebatch.models.lane_model import Batch
+from largebatch.models.lstm import LSTM
+from largebatch.models.lstm_padded import PaddedNetwork, padded_width
+from largebatch.training.update import accumulate_, clip_gradient_, descend_
+
+LANES, BATCH = 3, 4
+TIME = 17  # more places than `RowSums` takes, which adds in float32
+VOCABULARY = 64  # as many as a padded network has columns of gates
+SETTINGS = {"layers": 2, "hidden": 12, "dropout": 0.3, "init_scale": 0.5}
+SETTINGS |= {"time_reduction": "sum", "hidden_state": "carry"}
+CLOSE = {"rtol": 1e-9, "atol": 1e-12}
+
+
+def build(own_kernels: bool, device, batch: int = BATCH, **settings) -> LSTM:
+    how = {"dtype": torch.float64, "device": device, "batch": batch, "own_kernels": own_kernels}
+    model = LSTM(SETTINGS | settings, {"vocabulary": VOCABULARY}, LANES, **how)
+    for lane in range(LANES):
+        model.initialise(lane, torch.Generator().manual_seed(lane))
+    return model
+
+
+def text(step: int, device, time: int = TIME) -> Batch:
+    draw = torch.Generator().manual_seed(step)
+    tokens = torch.randint(VOCABULARY, (LANES, BATCH, time + 1), generator=draw).to(device)
+    return Batch(tokens[:, :, :-1], tokens[:, :, 1:], torch.arange(LANES, device=device) + step)
+
+
+def train(model: LSTM, data: Batch) -> dict[str, torch.Tensor]:
+    """A step of SGD in lane 0, of momentum in the others; all that it made."""
+    loss, _ = model.gradient(data)
+    gradient = {f"gradient.{k}": v.clone() for k, v in model.parameters.gradient.items()}
+    clip_gradient_(model.parameters, 1.0, "global")
+    column = {"dtype": loss.dtype, "device": loss.device}
+    m, e = (torch.tensor([[x], [y], [y]], **column) for x, y in [(0, 0.9), (0.5, 0.05)])
+    for block in model.parameters.blocks:
+        accumulate_(block, m)
+        descend_(block, e)
+    return {"loss": loss} | gradient | model.state | model.parameters.state()
+
+
+@pytest.mark.parametrize(
+    ("hidden", "dropout", "hidden_state"),
+    list(product([12, 13], [0.0, 0.3], ["carry", "reset"])),
+)
+def test_training_is_the_same(hidden, dropout, hidden_state, device):
+    """Loss, every gradient, state, weights and velocities, with a longer unroll in between."""
+    chosen = {"hidden": hidden, "dropout": dropout, "hidden_state": hidden_state}
+    padded, plain = (build(own, device, **chosen) for own in (True, False))
+    for step, time in enumerate([TIME, TIME, TIME + 3, TIME]):
+        found, expected = (train(model, text(step, device, time)) for model in (padded, plain))
+        torch.testing.assert_close(found, expected, **CLOSE)
+    assert {type(network) for network in padded._networks.values()} == {PaddedNetwork}
+
+
+def test_added_units_stay_exactly_zero(device):
+    model = build(True, device)
+    for step in range(3):
+        train(model, text(step, device))
+    network = model._network(TIME, BATCH)
+    for layer in network.layers:
+        by_unit = [layer.x, layer.hidden, layer.cell, layer.delta]
+        by_unit += [layer.slopes.unflatten(-1, (4, -1)), layer.z.unflatten(-1, (4, -1))]
+        assert all(_is_padded(buffer) for buffer in by_unit)
+    assert all(map(_is_padded, [network.top, network.x_delta]))
+    views = network.padded.views
+    for kind, own in (
+        (views.weight, model.parameters.weight),
+        (views.gradient, model.parameters.gradient),
+    ):
+        for name, padded in kind.items():
+            assert padded.count_nonzero() == own[name].count_nonzero(), name
+
+
+def _is_padded(buffer: torch.Tensor) -> bool:
+    real, added = buffer[..., :12], buffer[..., 12:]
+    return added.shape[-1] == 4 and bool(real.any()) and not added.any()
+
+
+def test_a_lane_that_is_not_finite_spoils_no_other_and_leaves_nothing(device):
+    model, fresh = build(True, device), build(True, device)
+    model.parameters.weight["layer1.input"][0] = torch.inf
+    model.gradient(text(0, device))
+    assert not model.state["hidden"][0].isfinite().all()
+    assert model.state["hidden"][1:].isfinite().all()
+    model.parameters.weight["layer1.input"][0] = fresh.parameters.weight["layer1.input"][0]
+    model.start_epoch()
+    found, expected = (train(one, text(1, device)) for one in (model, fresh))
+    torch.testing.assert_close(found, expected, **CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("own", "batch", "hidden", "padded"),
+    [(True, 2, 12, True), (False, 2, 12, False), (True, 1, 12, False), (True, 2, 32, False)],
+)
+def test_chosen_where_rows_are_not_aligned(own, batch, hidden, padded, device):
+    model = build(own, device, batch, hidden=hidden)
+    assert isinstance(model._network(TIME, batch), PaddedNetwork) == padded
+
+
+@pytest.mark.parametrize(("hidden", "padded"), [(1, 16), (16, 16), (17, 32), (650, 656)])
+def test_width_is_the_next_multiple(hidden, padded):
+    assert padded_width(hidden) == padded
