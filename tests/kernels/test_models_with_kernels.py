@@ -23,6 +23,9 @@ class Everywhere(Execution):
 
 CASES = [("wrn", 16, {}), ("autoencoder", 1, {}), ("autoencoder", 1, {"l2_on": "weights"})]
 CASES += [("autoencoder", 16, {"l2_on": "weights"}), ("lstm", 1, {}), ("lstm", 4, {})]
+CASES += [("lstm", 1, {"l2": 0}), ("wrn", 16, {"precision": "bf16"})]
+BY_TENSOR = {"l2": 0.3, "clip": {"norm": 5.0, "scope": "tensor", "of": "gradient"}}
+CASES += [("lstm", batch, BY_TENSOR) for batch in (1, 4)]
 
 
 def trained(kind, batch, execution, changes, device):
@@ -41,9 +44,12 @@ def trained(kind, batch, execution, changes, device):
 
 @pytest.mark.parametrize(("kind", "batch", "changes"), CASES)
 def test_a_step_is_the_same_with_kernels(kind, batch, changes, device):
-    executions = Everywhere(), Execution(kernels="off")
+    executions = Everywhere(convolutions="branches"), Execution(kernels="off")
+    tolerance = {"rtol": 1e-3, "atol": 1e-5}
+    if changes.get("precision") == "bf16":
+        tolerance = {"rtol": 5e-2, "atol": 1e-2}
     own, plain = (trained(kind, batch, e, changes, device) for e in executions)
     for one, other in zip(own, plain, strict=True):
         if one is own[0]:  # no momentum, hence no velocity
             one, other = ({k: v for k, v in s.items() if "velocity" not in k} for s in (one, other))
-        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
+        torch.testing.assert_close(one, other, **tolerance)

@@ -30,7 +30,8 @@ class LSTM:
     at the next unroll (carry, reset). facts: ``vocabulary``, the number of words. `batch`: streams
     that are trained on in parallel. own_kernels: Triton kernels for dropout's mask, the same bits,
     and for the steps of batch size 1 (training, and every test), the same to rounding, as are those
-    of larger batches with the hidden units that `lstm_padded` adds.
+    of larger batches with the hidden units that `lstm_padded` adds. few_rows: nobody else adds to
+    the embedding's gradient, so that one of our kernels may write the rows of a step alone.
 
     ``state``: ``hidden`` and ``cell``, (lanes, layers, batch, hidden), where the last unroll ended;
     a constant for the gradient.
@@ -46,12 +47,13 @@ class LSTM:
         *,
         batch: int,
         own_kernels: bool = False,
+        few_rows: bool = False,
     ):
         self.layers, self.hidden = settings["layers"], settings["hidden"]
         self._dropout, self._scale = settings["dropout"], settings["init_scale"]
         self._sum_over_time = settings["time_reduction"] == "sum"
         self._keep_mask = _fused_keep_mask() if own_kernels else keep_mask
-        self._own_kernels = own_kernels
+        self._own_kernels, self._few_rows = own_kernels, few_rows
         self._carry = settings["hidden_state"] == "carry"
         slots = _slots(facts["vocabulary"], self.layers, self.hidden)
         self.parameters = Parameters(slots, lanes, layout="flat", dtype=dtype, device=device)
@@ -113,7 +115,8 @@ class LSTM:
         if batch > 1 and self.hidden != padded_width(self.hidden):
             return PaddedNetwork(self._padded, *sizes, own_kernels=True)
         layer = _layer_for(batch, self.hidden)
-        return UnrolledNetwork(self.parameters, *sizes, layer, own_kernels=True)
+        kernels = {"own_kernels": True, "few_rows": self._few_rows}
+        return UnrolledNetwork(self.parameters, *sizes, layer, **kernels)
 
     @cached_property
     def _padded(self) -> PaddedWeights:

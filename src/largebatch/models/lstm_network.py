@@ -26,6 +26,7 @@ class UnrolledNetwork:
         batch: int,
         layer: type[LstmLayer] = LstmLayer,
         own_kernels: bool = False,
+        few_rows: bool = False,
     ):
         names = [f"layer{k}" for k in range(1, layers + 1)]
         self.layers = [layer(parameters, name, time, batch) for name in names]
@@ -36,7 +37,7 @@ class UnrolledNetwork:
         self.top = lane_buffer(self.softmax, time, batch, rows)  # what the softmax sees
         self.logits = product_buffer(self.softmax, time * batch, vocabulary)
         self.minus_one = -torch.ones_like(self.logits[:, :, 0])
-        self.own_kernels = own_kernels
+        self.own_kernels, self.few_rows = own_kernels, few_rows
         self.lane = torch.arange(len(self.softmax), device=self.softmax.device).unsqueeze(1)
         self.place = torch.arange(time * batch, device=self.softmax.device)
 
@@ -117,8 +118,8 @@ class UnrolledNetwork:
 
     @cached_property
     def _row_sums(self):
-        """The kernel for few places, where there is one."""
-        if not self.own_kernels:
+        """The kernel for few places, where nobody else writes to the gradient."""
+        if not self.few_rows:
             return None
         from largebatch.kernels.row_sums import MOST, RowSums
 

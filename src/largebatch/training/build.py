@@ -34,6 +34,7 @@ def build_model(
     if settings["kind"] == "lstm":
         # It has a state for each stream of the batch.
         special = {"batch": batch, "own_kernels": execution.own_kernels(device)}
+        special["few_rows"] = task["l2"] == 0  # else L2 is added to all of the gradient
     if settings["kind"] == "wrn":
         special = {
             "compute": COMPUTE[task["precision"]],
