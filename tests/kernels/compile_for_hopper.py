@@ -33,6 +33,7 @@ THIN = {"channels": 16, "outputs": 64, "SIZE": 3, "PIXELS": 128, "CHANNELS": 16,
 THIN |= {"COMPUTE": tl.bfloat16}
 PUT = {"CHANNELS": 16, "OUTPUTS": 64, "PARTS": 256, "COMBINED": 16}
 TILE = {"ROWS": 32, "CHANNELS": 64}
+ADDED = {"ADDED": True}
 COMBINED = {"PARTS": 1024, "CHANNELS": 8}
 WARPS_8 = {"num_warps": 8}
 DENSE = {"OUTPUTS": 1000, "BELOW": True, "ROWS": 4, "COLUMNS": 1024}
@@ -48,12 +49,12 @@ KERNELS = [
     (keep_mask._keep_mask, [*L, *F, *F, *I, "i64"], {"BLOCK": 1024}, {}),
     (rank_one._descend_dense, [*F * 7, "fp32", *I * 6], DENSE, WARPS_8),
     (heavy_ball._heavy_ball, [*F * 6, *L, "fp32"], UPDATE, {"num_warps": heavy_ball.WARPS}),
-    (rows.partial_statistics, [*F * 3, *I * 3], TILE, {}),
+    (rows.partial_statistics, [*F * 5, *I * 3], ADDED | TILE, {}),
     (rows.combine_statistics, [*F * 6, "fp32", "fp32", *I * 4], COMBINED, WARPS_8),
     (rows.apply_forward, [*F * 6, *I * 3], TILE, {}),
     (rows.partial_sums, [*F * 8, *I * 3], TILE, {}),
     (rows.combine_sums, [*F * 4, *I * 2], COMBINED, WARPS_8),
-    (rows.apply_backward, [*F * 9, *I * 3], TILE, {}),
+    (rows.apply_backward, [*F * 10, *I * 3], ADDED | TILE, {}),
     (thin_conv_kernels.by_input, ["*bf16"] * 3 + I * 3, THIN, {}),
     (thin_conv_kernels.partial_by_weight, [*["*bf16"] * 2, *F, *I * 4], THIN, {}),
     (thin_conv_kernels.combine_parts, [*F, "*bf16", *I * 5], PUT, WARPS_8),

@@ -23,7 +23,7 @@ def _images(shape, draw, device):
 def _through(function, x, layer, dy):
     gamma, beta, mean, var = (tensor.clone() for tensor in layer)
     leaves = [tensor.clone().requires_grad_() for tensor in (x, gamma, beta)]
-    y = function(*leaves, mean, var, 0.1, 1e-5)
+    y, _ = function(leaves[0], None, *leaves[1:], mean, var, 0.1, 1e-5)
     return y.detach(), mean, var, *torch.autograd.grad(y, leaves, dy)
 
 
@@ -59,3 +59,26 @@ def test_channels_do_not_see_each_other(device):
     for of_all, of_part in zip(whole, alone, strict=True):
         of_all = of_all[:, 8:24] if of_all.dim() == 4 else of_all[8:24]
         assert_close(of_all, of_part)  # compiled for other strides, the last bits may differ
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("shortcut", [True, False])
+@pytest.mark.parametrize("used", [True, False])
+def test_sums_with_a_shortcut_and_what_else_is_done_with_it(shortcut, used, dtype, device):
+    draw = torch.Generator().manual_seed(0)
+    layer, shape = _layer(20, draw, device), (4, 20, 5, 3)
+    maps = [_images(shape, draw, device).to(dtype) for _ in range(2 if shortcut else 1)]
+    dy, beside = torch.randn(2, *shape, generator=draw).to(device, dtype)
+
+    def through(function):
+        gamma, beta, mean, var = (tensor.clone() for tensor in layer)
+        leaves = [tensor.clone().requires_grad_() for tensor in (*maps, gamma, beta)]
+        x, second = leaves[0], leaves[1] if shortcut else None
+        y, both = function(x, second, *leaves[-2:], mean, var, 0.1, 1e-5)
+        outputs, slopes = ((y, both), (dy, beside)) if used else ((y,), (dy,))
+        return [y.detach(), both.detach(), mean, *torch.autograd.grad(outputs, leaves, slopes)]
+
+    tolerance = 1e-4 if dtype == torch.float32 else 0.1  # sums of some 20 are rounded to 0.125
+    for one, other in zip(through(norm_relu), through(norm_relu_plain), strict=True):
+        assert one.dtype == other.dtype
+        assert (one - other).float().norm() < tolerance * other.float().norm()

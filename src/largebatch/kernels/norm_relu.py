@@ -3,6 +3,7 @@
 A wide ResNet moves more bytes than it multiplies, most of them here. PyTorch reads and writes a
 feature map 5 times forward and 8 times backward (batch norm and ReLU each on their own); these
 kernels 3 times (statistics; normalise, ReLU) and 5 times. The ReLU's mask is computed again from x.
+The sum with a shortcut before it, and of the gradients after it, are part of the same passes.
 
 Reductions go over a fixed division of the rows, in a fixed order and without atomics, so the same
 numbers give the same bits.
@@ -31,56 +32,69 @@ WARPS = 4
 
 def norm_relu_plain(
     x: Tensor,
+    shortcut: Tensor | None,
     gamma: Tensor,
     beta: Tensor,
     mean: Tensor,
     var: Tensor,
     momentum: float,
     epsilon: float,
-) -> Tensor:
+) -> tuple[Tensor, Tensor]:
     """The twin of `norm_relu`."""
-    return F.batch_norm(x, mean, var, gamma, beta, True, momentum, epsilon).relu_()
+    both = x if shortcut is None else x + shortcut
+    return F.batch_norm(both, mean, var, gamma, beta, True, momentum, epsilon).relu_(), both
 
 
 def norm_relu(
     x: Tensor,
+    shortcut: Tensor | None,
     gamma: Tensor,
     beta: Tensor,
     mean: Tensor,
     var: Tensor,
     momentum: float,
     epsilon: float,
-) -> Tensor:
-    """ReLU(BN(x)) by the minibatch's statistics; the running `mean` and `var` change in place.
+) -> tuple[Tensor, Tensor]:
+    """ReLU(BN(x + shortcut)) by the minibatch's statistics, and x + shortcut.
 
-    x: (batch, channels, height, width) in memory order channels_last, float32 or bfloat16; all
-    else (channels,) float32. Differentiable by x, gamma, beta.
+    The running `mean` and `var` change in place. x, shortcut (None is 0): (batch, channels, height,
+    width) in memory order channels_last, float32 or bfloat16; all else (channels,) float32.
+    Differentiable by x, shortcut, gamma, beta; the sum is returned for what else is done with it,
+    whose gradient comes back here.
     """
-    return _NormRelu.apply(x, gamma, beta, mean, var, momentum, epsilon)
+    return _NormRelu.apply(x, shortcut, gamma, beta, mean, var, momentum, epsilon)
 
 
 class _NormRelu(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x, gamma, beta, mean, var, momentum, epsilon):
+    def forward(ctx, x, shortcut, gamma, beta, mean, var, momentum, epsilon):
+        added = shortcut is not None
         x = x.contiguous(memory_format=torch.channels_last)
         shape = _Shape(x)
+        both = torch.empty_like(x) if added else x
+        if added:
+            shortcut = shortcut.contiguous(memory_format=torch.channels_last)
         own_mean, scale = torch.empty_like(gamma), torch.empty_like(gamma)
         parts = shape.partials(gamma)
-        partial_statistics[shape.reduction](x, *parts, *shape.sizes, **shape.tile)
+        partial_statistics[shape.reduction](
+            x, shortcut if added else x, both, *parts, *shape.sizes, added, **shape.tile
+        )
         combine_statistics[shape.combination](
             *(*parts, own_mean, scale, mean, var, momentum, epsilon, shape.rows, shape.channels),
             *(shape.tiles_a_part * shape.tile["ROWS"], shape.parts),
             **shape.combined,
         )
-        y = torch.empty_like(x)
+        y = torch.empty_like(both)
         apply_forward[shape.each](
-            x, own_mean, scale, gamma, beta, y, *shape.application, **shape.tile
+            both, own_mean, scale, gamma, beta, y, *shape.application, **shape.tile
         )
-        ctx.save_for_backward(x, own_mean, scale, gamma, beta)
-        return y
+        ctx.save_for_backward(both, own_mean, scale, gamma, beta)
+        ctx.set_materialize_grads(False)
+        ctx.added = added
+        return y, both
 
     @staticmethod
-    def backward(ctx, dy):
+    def backward(ctx, dy, beside):
         x, mean, scale, gamma, beta = ctx.saved_tensors
         dy = dy.contiguous(memory_format=torch.channels_last)
         shape = _Shape(x)
@@ -91,11 +105,15 @@ class _NormRelu(torch.autograd.Function):
         combine_sums[shape.combination](
             *parts, dgamma, dbeta, shape.channels, shape.parts, **shape.combined
         )
-        dx = torch.empty_like(x)
+        dx, added = torch.empty_like(x), beside is not None
+        if added:
+            beside = beside.contiguous(memory_format=torch.channels_last)
         apply_backward[shape.each](
-            x, dy, *of_layer, dgamma, dbeta, dx, *shape.application, **shape.tile
+            *(x, dy, *of_layer, dgamma, dbeta, beside if added else dy, dx),
+            *(*shape.application, added),
+            **shape.tile,
         )
-        return dx, dgamma, dbeta, None, None, None, None
+        return dx, dx if ctx.added else None, dgamma, dbeta, None, None, None, None
 
 
 class _Shape:

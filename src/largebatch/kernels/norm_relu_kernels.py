@@ -11,25 +11,38 @@ UNROLLED = tl.constexpr(4)  # tiles of a loop whose loads are under way at the s
 
 @triton.jit
 def partial_statistics(
-    x, means, squares, rows, channels, tiles, ROWS: tl.constexpr, CHANNELS: tl.constexpr
+    x,
+    shortcut,
+    both,
+    means,
+    squares,
+    rows,
+    channels,
+    tiles,
+    ADDED: tl.constexpr,
+    ROWS: tl.constexpr,
+    CHANNELS: tl.constexpr,
 ):
     """Of each part of the rows its mean and its sum of squared deviations.
 
-    Deviations from the part's first row, which is near enough to the mean not to cancel, are added
-    up element by element; only the end is a reduction across threads.
+    ADDED: of x + shortcut, which goes to ``both``. Deviations from the part's first row, which is
+    near enough to the mean not to cancel, are added up element by element; only the end is a
+    reduction across threads.
     """
     part = tl.program_id(0)
     first = part * tiles * ROWS
     channel = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
     known = channel < channels
-    near = tl.load(x + first.to(tl.int64) * channels + channel, mask=known, other=0.0)
+    near = _sum(x, shortcut, first.to(tl.int64) * channels + channel, known, ADDED)
     near = near.to(tl.float32)
     total = tl.zeros([ROWS, CHANNELS], tl.float32)
     square = tl.zeros([ROWS, CHANNELS], tl.float32)
     for tile in tl.range(0, tiles, loop_unroll_factor=UNROLLED):
         at, inside = _tile(first + tile * ROWS, rows, channel, channels, ROWS)
-        value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)
-        away = tl.where(inside, value - near[None, :], 0.0)
+        value = _sum(x, shortcut, at, inside, ADDED)
+        if ADDED:
+            tl.store(both + at, value, mask=inside)
+        away = tl.where(inside, value.to(tl.float32) - near[None, :], 0.0)
         total += away
         square += away * away
     count = tl.minimum(rows - first, tiles * ROWS).to(tl.float32)
@@ -156,14 +169,19 @@ def apply_backward(
     beta,
     dgamma,
     dbeta,
+    beside,
     dx,
     rows,
     channels,
     tiles,
+    ADDED: tl.constexpr,
     ROWS: tl.constexpr,
     CHANNELS: tl.constexpr,
 ):
-    """dx = gamma scale (g - mean of g - normal x mean of g normal), g = dy where y > 0."""
+    """dx = gamma scale (g - mean of g - normal x mean of g normal), g = dy where y > 0.
+
+    ADDED: and to that ``beside``, the gradient that reaches x another way.
+    """
     first = tl.program_id(0) * tiles * ROWS
     channel = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
     known = channel < channels
@@ -177,7 +195,19 @@ def apply_backward(
         gradient = tl.load(dy + at, mask=inside, other=0.0).to(tl.float32)
         gradient = tl.where(active > 0, gradient, 0.0)
         change = slope[None, :] * (gradient - shift[None, :] - normal * tilt[None, :])
+        if ADDED:
+            change += tl.load(beside + at, mask=inside, other=0.0).to(tl.float32)
         tl.store(dx + at, change, mask=inside)
+
+
+@triton.jit
+def _sum(x, shortcut, at, inside, ADDED: tl.constexpr):
+    """x, or x + shortcut, rounded to what both are held in."""
+    value = tl.load(x + at, mask=inside, other=0.0)
+    if ADDED:
+        other = tl.load(shortcut + at, mask=inside, other=0.0)
+        value = (value.to(tl.float32) + other.to(tl.float32)).to(value.dtype)
+    return value
 
 
 @triton.jit

@@ -180,16 +180,20 @@ class _Part:
         """(lanes, batch, classes); in training with the dropout key of each lane."""
         copy_rows_(self.copies, self.masters)
         x = x.to(self.model.compute, memory_format=torch.channels_last)
-        x = self._convolve("conv", x)
+        x, shortcut = self._convolve("conv", x), None  # the sum of the two is yet to be taken
         for number, block in enumerate(self.model.blocks):
-            active = self._activate(f"{block.name}.norm1", x, key)
+            active, x = self._activate(f"{block.name}.norm1", x, key, shortcut)
             y = self._convolve(f"{block.name}.conv1", active, block.stride)
-            y = self._drop(self._activate(f"{block.name}.norm2", y, key), key, number)
-            y = self._convolve(f"{block.name}.conv2", y)
-            if block.has_shortcut:  # from the same pre-activation
-                x = self._convolve(f"{block.name}.shortcut", active, block.stride)
-            x = y.add_(x)
-        x = self._activate("norm", x, key)
+            y, _ = self._activate(f"{block.name}.norm2", y, key)
+            y = self._convolve(f"{block.name}.conv2", self._drop(y, key, number))
+            # From the same pre-activation, if the width changes.
+            shortcut = (
+                self._convolve(f"{block.name}.shortcut", active, block.stride)
+                if block.has_shortcut
+                else x
+            )
+            x = y
+        x, _ = self._activate("norm", x, key, shortcut)
         return classify(
             x.to(self.weight["linear.bias"].dtype),
             self.weight["linear.weight"],
@@ -205,21 +209,25 @@ class _Part:
                 return thin_convolve(x, weight)
         return convolve(x, weight, self.count, stride)
 
-    def _activate(self, name: str, x: Tensor, key: Tensor | None) -> Tensor:
-        """BN and ReLU."""
+    def _activate(
+        self, name: str, x: Tensor, key: Tensor | None, shortcut: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """BN and ReLU of x + shortcut, and that sum."""
+        if f"{name}.gamma" in self.weight and key is not None and self.model.norm_relu is not None:
+            return self._fused(name, x, shortcut)
+        if shortcut is not None:
+            x = x.add_(shortcut)
         if f"{name}.gamma" not in self.weight:
-            return x.relu()
-        if key is not None and self.model.norm_relu is not None:
-            return self._fused(name, x)
+            return x.relu(), x
         normalise = self.model.batch_norm.test if key is None else self.model.batch_norm.train
         parameters = self.weight[f"{name}.gamma"], self.weight[f"{name}.beta"]
-        return normalise(x, *parameters, *self._statistics(name)).relu_()
+        return normalise(x, *parameters, *self._statistics(name)).relu_(), x
 
-    def _fused(self, name: str, x: Tensor) -> Tensor:
+    def _fused(self, name: str, x: Tensor, shortcut: Tensor | None) -> tuple[Tensor, Tensor]:
         norm, weight = self.model.batch_norm, self.weight
         parameters = weight[f"{name}.gamma"], weight[f"{name}.beta"]
-        statistics = self._statistics(name)
-        return self.model.norm_relu(x, *parameters, *statistics, norm.momentum, norm.epsilon)
+        rates = norm.momentum, norm.epsilon
+        return self.model.norm_relu(x, shortcut, *parameters, *self._statistics(name), *rates)
 
     def _statistics(self, name: str) -> tuple[Tensor, Tensor]:
         return self.state[f"{name}.mean"], self.state[f"{name}.var"]
