@@ -105,17 +105,25 @@ def measure(
 
 def _contenders(work: Workload) -> Iterator[tuple[str, str, int, Execution]]:
     """(precision, name, lanes, execution), what matters most first."""
-    first, *others = PRECISIONS[work.kind]
+    (first, *others), (*fewer, widest) = PRECISIONS[work.kind], widths(work)
+    off = Execution(kernels="off")
     yield first, "eager", 1, Execution(graphs="off", kernels="off")
-    for lanes in widths(work):
-        name = "alone" if lanes == 1 else "packed"
-        yield first, name, lanes, Execution()
-        yield first, f"{name}, kernels off", lanes, Execution(kernels="off")
-        if work.kind == "wrn" and lanes > 1:
-            yield first, f"{name}, grouped", lanes, Execution(convolutions="grouped")
+    for lanes in dict.fromkeys((1, widest)):
+        yield first, _name(lanes), lanes, Execution()
+    for lanes in dict.fromkeys((widest, 1)):
+        yield first, f"{_name(lanes)}, kernels off", lanes, off
     for precision in others:
-        for lanes in sorted({1, widths(work)[-1]}):
-            yield precision, "alone" if lanes == 1 else "packed", lanes, Execution()
+        for lanes in dict.fromkeys((widest, 1)):
+            yield precision, _name(lanes), lanes, Execution()
+    for lanes in reversed(fewer[1:]):
+        yield first, _name(lanes), lanes, Execution()
+        yield first, f"{_name(lanes)}, kernels off", lanes, off
+    if work.kind == "wrn" and widest > 1:
+        yield first, "packed, grouped", widest, Execution(convolutions="grouped")
+
+
+def _name(lanes: int) -> str:
+    return "alone" if lanes == 1 else "packed"
 
 
 def widths(work: Workload) -> list[int]:

@@ -1,11 +1,12 @@
 """Real runs on a machine with a GPU and little else: planned where the lock is, trained there.
 
-    python benchmarks/real_runs.py plan paper autoencoder-b64      a study's sweep: one file of jobs
-    python3 benchmarks/real_runs.py train --minutes 9              what is planned and not yet there
+    python benchmarks/real_runs.py plan mnist-full autoencoder-b64    a study's sweep: a file of jobs
+    python3 benchmarks/real_runs.py train --minutes 9                 what is planned and not there
 
 Plans lie in results/plans, runs where the workflow looks for them; snakemake then draws the figures
 (`--rerun-triggers mtime`: a run trained so has no Snakemake metadata). `train` prepares data sets
-that are missing. Runs of neighbouring rates share a pack: those that diverge, diverge together.
+that are missing. Seed by seed, so that what is done of a sweep can be drawn; runs of neighbouring
+rates share a pack: those that diverge, diverge together.
 Told to stop (SIGTERM), it leaves checkpoints, from which the next `train` goes on.
 """
 
@@ -24,7 +25,7 @@ DOWNLOADS = Path("results/downloads")
 def main() -> int:
     options = _options()
     if options.command == "plan":
-        print(plan(options.study, options.sweep))
+        print(plan(options.study, options.sweep, options.lanes))
         return 0
     return train(options.minutes, options.device)
 
@@ -35,21 +36,23 @@ def _options() -> argparse.Namespace:
     of_plan = commands.add_parser("plan")
     of_plan.add_argument("study")
     of_plan.add_argument("sweep")
+    of_plan.add_argument("--lanes", type=int, help="runs a pack, if not as many as the GPU's table")
     of_train = commands.add_parser("train")
     of_train.add_argument("--minutes", type=float, default=9.0, help="start no pack after that")
     of_train.add_argument("--device", default="cuda")
     return parser.parse_args()
 
 
-def plan(study_name: str, sweep: str) -> Path:
+def plan(study_name: str, sweep: str, width: int | None = None) -> Path:
     """Write results/plans/<study>-<sweep>.json: packs of jobs, and how to make their data."""
     from largebatch.study import load_study
     from largebatch.study.lanes import lanes
 
     study = load_study(study_name)
-    runs = sorted(study.sweeps[sweep].runs(study.name), key=lambda run: (run.lr, run.path))
+    runs = study.sweeps[sweep].runs(study.name)
+    runs = sorted(runs, key=lambda run: (run.seed, run.lr, run.path))
     task = study.tasks[runs[0].task]
-    width = lanes("auto", task, runs[0].batch, "cuda")
+    width = width or lanes("auto", task, runs[0].batch, "cuda")
     data = f"results/data/{task.dataset}.safetensors"
     jobs = [
         {"spec": study.spec(run), "data": data, "out": run.path, "log": _log(run)} for run in runs

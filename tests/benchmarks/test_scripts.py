@@ -99,7 +99,7 @@ def test_a_contender_that_fails_costs_no_other(monkeypatch):
 
     monkeypatch.setattr(gpu, "_row", row)
     rows, failures = measured(until=math.inf)
-    assert [row["lanes"] for row in rows] == [1, 1, 1, 4, 64, 64]
+    assert [row["lanes"] for row in rows] == [1, 1, 64, 64, 1, 64, 1, 4]
     assert len(failures) == 1 and "packed, 4 lanes: failed: RuntimeError('injected')" in failures[0]
 
 

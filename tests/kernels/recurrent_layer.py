@@ -8,7 +8,7 @@ from largebatch.models.parameters import Parameters
 
 def layer_of(kind: type[LstmLayer], width: int, lanes: int, time: int, device) -> LstmLayer:
     """With weights, inputs and a past that depend on the lane and on nothing else."""
-    parameters = Parameters(lstm_slots("a", width, width), lanes, layout="flat", device=device)
+    parameters = Parameters(lstm_slots("a", width), lanes, layout="flat", device=device)
     layer = kind(parameters, "a", time, 1)
     for lane in range(lanes):
         draw = torch.Generator().manual_seed(lane)

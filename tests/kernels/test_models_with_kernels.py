@@ -9,7 +9,6 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 from small import dataset, spec
 
-from largebatch.models.lstm_padded import PaddedNetwork
 from largebatch.training.execution import Execution
 from largebatch.training.pack import Lane, Pack
 
@@ -37,8 +36,8 @@ def trained(kind, batch, execution, changes, device):
         assert pack.steps._fused == (type(execution) is Everywhere and batch == 1)
     pack.train_epoch(lambda p: p.step == 6)
     if kind == "lstm":
-        padded = [isinstance(n, PaddedNetwork) for n in pack.model._networks.values()]
-        assert any(padded) == (type(execution) is Everywhere and batch > 1)
+        padded = [network.padded for network in pack.model._networks.values()]
+        assert all(padded) == any(padded) == (type(execution) is Everywhere)
     return [pack.export(lane) for lane in lanes]
 
 

@@ -54,10 +54,10 @@ class Reference(nn.Module):
         self.recurrent = nn.ModuleList()
         for k in range(1, model.layers + 1):
             layer = nn.LSTM(hidden, hidden, dtype=torch.float64)
-            layer.weight_ih_l0.data = reorder(weight[f"layer{k}.input"]).mT
-            layer.weight_hh_l0.data = reorder(weight[f"layer{k}.recurrent"]).mT
-            layer.bias_ih_l0.data = reorder(weight[f"layer{k}.input_bias"])
-            layer.bias_hh_l0.data = reorder(weight[f"layer{k}.recurrent_bias"])
+            layer.weight_ih_l0.data = reorder(weight[f"layer{k}.input"].flatten(1)).mT
+            layer.weight_hh_l0.data = reorder(weight[f"layer{k}.recurrent"].flatten(1)).mT
+            layer.bias_ih_l0.data = reorder(weight[f"layer{k}.input_bias"].flatten())
+            layer.bias_hh_l0.data = reorder(weight[f"layer{k}.recurrent_bias"].flatten())
             self.recurrent.append(layer)
         self.softmax = nn.Linear(hidden, vocabulary, dtype=torch.float64)
         self.softmax.weight.data = weight["softmax.weight"].mT
@@ -95,7 +95,7 @@ def reorder(gates):
 
 def restore(gates):
     i, f, g, o = gates.chunk(4, -1)
-    return torch.cat([g, i, f, o], -1)
+    return torch.stack([g, i, f, o], -2)
 
 
 def test_published_number_of_parameters():

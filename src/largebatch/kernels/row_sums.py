@@ -24,9 +24,9 @@ class RowSums:
         self.filled = torch.zeros(len(gradient), places, dtype=torch.int64, device=gradient.device)
 
     def __call__(self, words: Tensor, delta: Tensor) -> None:
-        """words: (lanes, places) int64. delta: (lanes, places, width), each lane contiguous."""
+        """words: (lanes, places) int64. delta: (lanes, places, width), each row contiguous."""
         lanes, places, width = delta.shape
-        gradient, strides = self.gradient, (self.gradient.stride(0), delta.stride(0))
+        gradient, strides = self.gradient, (self.gradient.stride(0), *delta.stride()[:2])
         sizes = {"PLACES": triton.next_power_of_2(places), "WIDTH": triton.next_power_of_2(width)}
         words = words.contiguous()
         _clear[places, lanes](gradient, self.filled, strides[0], places, width, sizes["WIDTH"])
@@ -50,6 +50,7 @@ def _sum_rows(
     delta,
     stride,
     delta_stride,
+    row_stride,
     places,
     width,
     PLACES: tl.constexpr,
@@ -67,6 +68,6 @@ def _sum_rows(
         total = tl.zeros([WIDTH], tl.float32)
         for other in range(place, places):
             if tl.load(words + other) == word:
-                at = delta + lane * delta_stride + other * width + column
+                at = delta + lane * delta_stride + other * row_stride + column
                 total += tl.load(at, mask=known, other=0.0)
         tl.store(gradient + lane * stride + word * width + column, total, mask=known)

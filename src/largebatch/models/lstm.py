@@ -6,7 +6,6 @@ steps, adds two bias vectors in each layer, and draws every parameter from one u
 """
 
 from collections.abc import Iterable
-from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -15,8 +14,7 @@ from largebatch.models.init import uniform
 from largebatch.models.lane_model import Batch
 from largebatch.models.lstm_layer import LstmLayer, lstm_slots
 from largebatch.models.lstm_network import UnrolledNetwork
-from largebatch.models.lstm_padded import PaddedNetwork, PaddedWeights, padded_width
-from largebatch.models.parameters import Parameters, Slot
+from largebatch.models.parameters import ALIGNMENT, Parameters, Slot
 from largebatch.models.replay import Play, plainly
 from largebatch.models.streams import keep_mask
 
@@ -29,8 +27,8 @@ class LSTM:
     trained loss (sum or mean over the unrolled steps; averaged over the batch), ``hidden_state``
     at the next unroll (carry, reset). facts: ``vocabulary``, the number of words. `batch`: streams
     that are trained on in parallel. own_kernels: Triton kernels for dropout's mask, the same bits,
-    and for the steps of batch size 1 (training, and every test), the same to rounding, as are those
-    of larger batches with the hidden units that `lstm_padded` adds. few_rows: nobody else adds to
+    and for the steps of batch size 1 (training, and every test), the same to rounding; and memory
+    for a multiple of 16 hidden units (see `held_units`). few_rows: nobody else adds to
     the embedding's gradient, so that one of our kernels may write the rows of a step alone.
 
     ``state``: ``hidden`` and ``cell``, (lanes, layers, batch, hidden), where the last unroll ended;
@@ -55,7 +53,8 @@ class LSTM:
         self._keep_mask = _fused_keep_mask() if own_kernels else keep_mask
         self._own_kernels, self._few_rows = own_kernels, few_rows
         self._carry = settings["hidden_state"] == "carry"
-        slots = _slots(facts["vocabulary"], self.layers, self.hidden)
+        held = held_units(self.hidden) if own_kernels else self.hidden
+        slots = _slots(facts["vocabulary"], self.layers, self.hidden, held)
         self.parameters = Parameters(slots, lanes, layout="flat", dtype=dtype, device=device)
         self.state = self._zero_state(batch)
         self._test_state = self._zero_state(batch=1)
@@ -109,20 +108,11 @@ class LSTM:
         return self._networks[shape]
 
     def _unrolled(self, time: int, batch: int) -> UnrolledNetwork:
-        sizes = self.layers, time, batch
-        if not self._own_kernels:
-            return UnrolledNetwork(self.parameters, *sizes)
-        if batch > 1 and self.hidden != padded_width(self.hidden):
-            return PaddedNetwork(self._padded, *sizes, own_kernels=True)
-        layer = _layer_for(batch, self.hidden)
-        kernels = {"own_kernels": True, "few_rows": self._few_rows}
-        return UnrolledNetwork(self.parameters, *sizes, layer, **kernels)
-
-    @cached_property
-    def _padded(self) -> PaddedWeights:
-        vocabulary = self.parameters.weight["embedding"].shape[1]
-        slots = _slots(vocabulary, self.layers, padded_width(self.hidden))
-        return PaddedWeights(self.parameters, slots)
+        layer, kernels = LstmLayer, {}
+        if self._own_kernels:
+            layer = _layer_for(batch, self.hidden)
+            kernels = {"own_kernels": True, "few_rows": self._few_rows}
+        return UnrolledNetwork(self.parameters.held, self.layers, time, batch, layer, **kernels)
 
     def _zero_state(self, batch: int) -> dict[str, Tensor]:
         weight = self.parameters.blocks[0].weight
@@ -155,11 +145,23 @@ def _time_major(tokens: Tensor) -> Tensor:
     return tokens.transpose(1, 2).flatten(1)
 
 
-def _slots(vocabulary: int, layers: int, hidden: int) -> list[Slot]:
-    recurrent = [lstm_slots(f"layer{k}", hidden, hidden) for k in range(1, layers + 1)]
+def held_units(hidden: int) -> int:
+    """Hidden units that there is memory for on a GPU.
+
+    Tensor cores read matrices in pieces of 16 bytes, so cuBLAS has fast kernels only for rows of
+    such a length: with 650 units, 2600 bytes, it takes ones that read number by number. The units
+    that fill it up have no weights: their gates' inputs are 0, hence g = tanh(0) = 0, c = 0, h = 0;
+    and no gradient reaches them, since nothing reads them. So they stay exactly 0, and all else is
+    the same to rounding.
+    """
+    return -(-hidden // ALIGNMENT) * ALIGNMENT
+
+
+def _slots(vocabulary: int, layers: int, hidden: int, held: int) -> list[Slot]:
+    recurrent = [lstm_slots(f"layer{k}", hidden, held) for k in range(1, layers + 1)]
     return [
         Slot("embedding", (vocabulary, hidden)),
         *[slot for layer in recurrent for slot in layer],
-        Slot("softmax.weight", (hidden, vocabulary)),
+        Slot("softmax.weight", (hidden, vocabulary), memory=(held, vocabulary)),
         Slot("softmax.bias", (vocabulary,), decay=False),
     ]

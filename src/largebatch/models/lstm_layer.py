@@ -19,13 +19,19 @@ from largebatch.models.buffers import lane_buffer, product_buffer
 from largebatch.models.parameters import Parameters, Slot, Views
 
 
-def lstm_slots(name: str, fan_in: int, hidden: int) -> list[Slot]:
-    """The parameters of one layer, the four gates side by side."""
+def lstm_slots(name: str, hidden: int, held: int | None = None) -> list[Slot]:
+    """The parameters of one layer of as many inputs: gates g, i, f, o in the dimension of 4.
+
+    held: hidden units there is memory for.
+    """
+    held = held or hidden
+    matrix = {"shape": (hidden, 4, hidden), "memory": (held, 4, held)}
+    bias = {"shape": (4, hidden), "memory": (4, held), "decay": False}
     return [
-        Slot(f"{name}.input", (fan_in, 4 * hidden)),
-        Slot(f"{name}.recurrent", (hidden, 4 * hidden)),
-        Slot(f"{name}.input_bias", (4 * hidden,), decay=False),
-        Slot(f"{name}.recurrent_bias", (4 * hidden,), decay=False),
+        Slot(f"{name}.input", **matrix),
+        Slot(f"{name}.recurrent", **matrix),
+        Slot(f"{name}.input_bias", **bias),
+        Slot(f"{name}.recurrent_bias", **bias),
     ]
 
 
@@ -39,11 +45,13 @@ class LstmLayer:
 
     def __init__(self, parameters: Parameters | Views, name: str, time: int, batch: int):
         weight, gradient = parameters.weight, parameters.gradient
-        self.input, self.recurrent = weight[f"{name}.input"], weight[f"{name}.recurrent"]
-        self.biases = weight[f"{name}.input_bias"], weight[f"{name}.recurrent_bias"]
-        self.input_gradient = gradient[f"{name}.input"]
-        self.recurrent_gradient = gradient[f"{name}.recurrent"]
-        self.bias_gradients = gradient[f"{name}.input_bias"], gradient[f"{name}.recurrent_bias"]
+        self.input = weight[f"{name}.input"].flatten(2)  # (lanes, fan_in, 4 hidden)
+        self.recurrent = weight[f"{name}.recurrent"].flatten(2)
+        kinds = "input_bias", "recurrent_bias"
+        self.biases = [weight[f"{name}.{kind}"].flatten(1) for kind in kinds]
+        self.input_gradient = gradient[f"{name}.input"].flatten(2)
+        self.recurrent_gradient = gradient[f"{name}.recurrent"].flatten(2)
+        self.bias_gradients = [gradient[f"{name}.{kind}"].flatten(1) for kind in kinds]
         fan_in, gates = self.input.shape[1:]
         self.width = gates // 4
         self.x = lane_buffer(self.recurrent, time, batch, fan_in)

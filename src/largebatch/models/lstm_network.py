@@ -34,6 +34,7 @@ class UnrolledNetwork:
         self.softmax = parameters.weight["softmax.weight"]
         self.width = parameters.weight["embedding"].shape[2]  # of words, masks and state
         rows, vocabulary = self.softmax.shape[1:]
+        self.padded = rows > self.width
         self.top = lane_buffer(self.softmax, time, batch, rows)  # what the softmax sees
         self.logits = product_buffer(self.softmax, time * batch, vocabulary)
         self.minus_one = -torch.ones_like(self.logits[:, :, 0])
@@ -47,14 +48,9 @@ class UnrolledNetwork:
         return lane_buffer(self.softmax, *self.logits.shape[1:])
 
     @cached_property
-    def x_delta(self) -> Tensor:
+    def words_delta(self) -> Tensor:
         """Gradient with respect to what the first layer reads, (lanes, time, batch, hidden)."""
         return product_buffer(self.softmax, *self.layers[0].x.shape[1:])
-
-    @cached_property
-    def words_delta(self) -> Tensor:
-        """Gradient with respect to the embedded words, (lanes, time, batch, hidden)."""
-        return self.x_delta
 
     def enter(self, state: dict[str, Tensor]) -> None:
         """Read what the first step sees as its past, `hidden` and `cell` of the `LSTM`."""
@@ -88,11 +84,11 @@ class UnrolledNetwork:
         torch.bmm(self.top.flatten(1, 2).mT, delta, out=self.gradient["softmax.weight"])
         torch.sum(delta, 1, out=self.gradient["softmax.bias"])
         torch.bmm(delta, self.softmax.mT, out=self.layers[-1].delta.flatten(1, 2))
-        deltas = [self.x_delta, *(layer.delta for layer in self.layers)]
+        deltas = [self.words_delta, *(layer.delta for layer in self.layers)]
         for k in reversed(range(len(self.layers))):
             self._drop(deltas[k + 1], k + 1, out=deltas[k + 1])
             self.layers[k].backward(below=deltas[k])
-        self._drop(deltas[0], 0, out=self.words_delta)
+        self._drop(deltas[0], 0, out=deltas[0])
         self._embedding_gradient()
 
     def _logits_delta(self, scale: float) -> Tensor:
@@ -109,12 +105,12 @@ class UnrolledNetwork:
 
     def _embedding_gradient(self) -> None:
         """Sum over the places where a word stands: in their order on CPU, sorted on CUDA."""
+        delta = self.words_delta.flatten(1, 2)[..., : self.width]
         if self._row_sums is not None:
-            self._row_sums(self.inputs, self.words_delta.flatten(1, 2))
+            self._row_sums(self.inputs, delta)
             return
         gradient = self.gradient["embedding"].zero_()
-        words = self.lane, self.inputs
-        gradient.index_put_(words, self.words_delta.flatten(1, 2), accumulate=True)
+        gradient.index_put_((self.lane, self.inputs), delta, accumulate=True)
 
     @cached_property
     def _row_sums(self):
@@ -127,7 +123,10 @@ class UnrolledNetwork:
         return RowSums(self.gradient["embedding"], places) if places <= MOST else None
 
     def _drop(self, values: Tensor, place: int, out: Tensor) -> None:
+        """Units that fill up the memory are left as they are: zero in every buffer."""
+        if self.padded:
+            values, out = values[..., : self.width], out[..., : self.width]
         if self.masks is not None:
             torch.mul(values, self.masks[:, place], out=out)
-        elif out is not values:
+        elif out.data_ptr() != values.data_ptr():
             out.copy_(values)

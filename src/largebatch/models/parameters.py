@@ -25,11 +25,19 @@ ALIGNMENT = 16
 
 @dataclass(frozen=True)
 class Slot:
-    """One parameter of one lane. ``decay``: does L2 apply when it spares biases and BN?"""
+    """One parameter of one lane. ``decay``: does L2 apply when it spares biases and BN?
+
+    ``memory``: the shape in memory, in every dimension at least that of `shape`; zeros fill it up.
+    """
 
     name: str
     shape: tuple[int, ...]
     decay: bool = True
+    memory: tuple[int, ...] | None = None
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        return self.memory or self.shape
 
 
 @dataclass(frozen=True)
@@ -62,9 +70,9 @@ class Views:
 class Parameters:
     """The parameters of `lanes` models of one shape.
 
-    ``weight``, ``velocity`` and ``gradient`` map a slot's name to its (lanes, *shape) view, and
-    ``memory`` is all there is of each in one row; ``places`` tells which slot is where. All start
-    at zero.
+    ``weight``, ``velocity`` and ``gradient`` map a slot's name to its (lanes, *shape) view,
+    ``held`` to all that its memory holds. ``memory`` is all there is of each in one row; ``places``
+    tells which slot is where. All start at zero.
     """
 
     def __init__(
@@ -81,6 +89,7 @@ class Parameters:
         self.weight: dict[str, Tensor] = {}
         self.velocity: dict[str, Tensor] = {}
         self.gradient: dict[str, Tensor] = {}
+        self.held = Views({}, {}, {})
         self.places: dict[str, Place] = {}
         groups = [self.slots] if layout == "flat" else [(slot,) for slot in self.slots]
         widths = [_width(group) for group in groups]
@@ -96,10 +105,13 @@ class Parameters:
         block = Block(*(part[start:][: self.lanes * width].view(-1, width) for part in self._kinds))
         first = 0
         for slot in group:
-            size = prod(slot.shape)
-            for views, part in zip(self._views, vars(block).values(), strict=True):
+            size, real = prod(slot.held), (slice(None), *map(slice, slot.shape))
+            for views, held, part in zip(
+                self._views, vars(self.held).values(), vars(block).values(), strict=True
+            ):
                 view = part[:, first : first + size]
-                views[slot.name] = view.unflatten(1, slot.shape) if slot.shape else view[:, 0]
+                held[slot.name] = view.unflatten(1, slot.held) if slot.held else view[:, 0]
+                views[slot.name] = held[slot.name][real]
             padded = min(_aligned(size), width - first)
             self.places[slot.name] = Place(start + first, width, padded)
             first += padded
@@ -134,7 +146,7 @@ class Parameters:
 
 def _width(group: tuple[Slot, ...]) -> int:
     """Numbers of a lane; a slot alone is not padded, so that its lanes are next to each other."""
-    sizes = [prod(slot.shape) for slot in group]
+    sizes = [prod(slot.held) for slot in group]
     return sizes[0] if len(sizes) == 1 else sum(map(_aligned, sizes))
 
 

@@ -14,7 +14,7 @@ CONTEXT_MB = 1_500  # CUDA, cuBLAS and cuDNN, their workspaces, the data set
 COPIES = 5  # of the weights: themselves, gradients, velocities, and what an update holds meanwhile
 FLOAT = 4  # bytes
 CHANNELS = 3
-MULTIPLE = 16  # to which an LSTM's hidden units are filled up (models/lstm_padded.py)
+MULTIPLE = 16  # to which an LSTM's hidden units are filled up (models/lstm.py, held_units)
 
 
 def device_mb(study: Study, run: Run, lanes: int) -> int:
@@ -22,8 +22,6 @@ def device_mb(study: Study, run: Run, lanes: int) -> int:
     task = study.tasks[run.task]
     data = study.datasets[task.dataset]
     floats = COPIES * weights(task.model, data) + run.batch * _activations(task.model, data)
-    if task.model["kind"] == "lstm" and run.batch > 1:
-        floats += padded_copies(task.model, data)
     return CONTEXT_MB + round(lanes * floats * FLOAT / 2**20)
 
 
@@ -54,15 +52,7 @@ def _convolutions(model: dict) -> int:
     return count
 
 
-def padded_copies(model: dict, data: dict) -> int:
-    """Of an LSTM's weights and gradients, if its products need them: not of the embedding."""
-    hidden, padded = model["hidden"], _padded(model["hidden"])
-    if hidden == padded:
-        return 0
-    return 2 * (vocabulary_of(data) * padded + model["layers"] * 8 * padded**2)
-
-
-def _padded(hidden: int) -> int:
+def held_units(hidden: int) -> int:
     return -(-hidden // MULTIPLE) * MULTIPLE
 
 
@@ -76,7 +66,7 @@ def _activations(model: dict, data: dict) -> int:
         case "autoencoder":
             return 4 * sum([pixels_of(data), *model["widths"]])
         case "lstm":  # 18 a layer; the rest: masks, words, what the softmax sees, their gradients
-            units = (20 * model["layers"] + 6) * _padded(model["hidden"])
+            units = (20 * model["layers"] + 6) * held_units(model["hidden"])
             return model["unroll"] * (units + 3 * vocabulary_of(data))
         case kind:
             raise ValueError(f"no such kind of model: {kind}")

@@ -106,11 +106,12 @@ def _lstm(model: dict) -> Objective:
 
 
 def _lstm_layer(weights: Weights, name: str, steps: list[Tensor]) -> list[Tensor]:
-    bias = weights[f"{name}.input_bias"] + weights[f"{name}.recurrent_bias"]
-    hidden = cell = steps[0].new_zeros(len(steps[0]), len(bias) // 4)
+    bias = (weights[f"{name}.input_bias"] + weights[f"{name}.recurrent_bias"]).flatten()
+    by_x, by_h = (weights[f"{name}.{kind}"].flatten(1) for kind in ("input", "recurrent"))
+    hidden = cell = steps[0].new_zeros(len(steps[0]), len(by_h))
     outputs = []
     for x in steps:
-        z = x @ weights[f"{name}.input"] + hidden @ weights[f"{name}.recurrent"] + bias
+        z = x @ by_x + hidden @ by_h + bias
         g, i, f, o = z.chunk(4, 1)
         cell = f.sigmoid() * cell + i.sigmoid() * g.tanh()
         hidden = o.sigmoid() * cell.tanh()

@@ -6,13 +6,12 @@ import pytest
 import torch
 
 from largebatch.models.lane_model import Batch
-from largebatch.models.lstm import LSTM
-from largebatch.models.lstm_padded import PaddedNetwork, padded_width
+from largebatch.models.lstm import LSTM, held_units
 from largebatch.training.update import accumulate_, clip_gradient_, descend_
 
 LANES, BATCH = 3, 4
 TIME = 17  # more places than `RowSums` takes, which adds in float32
-VOCABULARY = 64  # as many as a padded network has columns of gates
+VOCABULARY = 64  # as many as there are columns of gates
 SETTINGS = {"layers": 2, "hidden": 12, "dropout": 0.3, "init_scale": 0.5}
 SETTINGS |= {"time_reduction": "sum", "hidden_state": "carry"}
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
@@ -56,7 +55,7 @@ def test_training_is_the_same(hidden, dropout, hidden_state, device):
     for step, time in enumerate([TIME, TIME, TIME + 3, TIME]):
         found, expected = (train(model, text(step, device, time)) for model in (padded, plain))
         torch.testing.assert_close(found, expected, **CLOSE)
-    assert {type(network) for network in padded._networks.values()} == {PaddedNetwork}
+    assert padded.parameters.held.weight["softmax.weight"].shape[1] == 16
 
 
 def test_added_units_stay_exactly_zero(device):
@@ -68,14 +67,12 @@ def test_added_units_stay_exactly_zero(device):
         by_unit = [layer.x, layer.hidden, layer.cell, layer.delta]
         by_unit += [layer.slopes.unflatten(-1, (4, -1)), layer.z.unflatten(-1, (4, -1))]
         assert all(_is_padded(buffer) for buffer in by_unit)
-    assert all(map(_is_padded, [network.top, network.x_delta]))
-    views = network.padded.views
-    for kind, own in (
-        (views.weight, model.parameters.weight),
-        (views.gradient, model.parameters.gradient),
-    ):
-        for name, padded in kind.items():
-            assert padded.count_nonzero() == own[name].count_nonzero(), name
+    assert all(map(_is_padded, [network.top, network.words_delta]))
+    parameters = model.parameters
+    for kind in ("weight", "gradient"):
+        for name, real in getattr(parameters, kind).items():
+            held = getattr(parameters.held, kind)[name]
+            assert held.count_nonzero() == real.count_nonzero(), name
 
 
 def _is_padded(buffer: torch.Tensor) -> bool:
@@ -83,27 +80,32 @@ def _is_padded(buffer: torch.Tensor) -> bool:
     return added.shape[-1] == 4 and bool(real.any()) and not added.any()
 
 
-def test_a_lane_that_is_not_finite_spoils_no_other_and_leaves_nothing(device):
-    model, fresh = build(True, device), build(True, device)
+def test_a_lane_that_is_not_finite_spoils_no_other(device):
+    model = build(True, device)
     model.parameters.weight["layer1.input"][0] = torch.inf
     model.gradient(text(0, device))
     assert not model.state["hidden"][0].isfinite().all()
     assert model.state["hidden"][1:].isfinite().all()
-    model.parameters.weight["layer1.input"][0] = fresh.parameters.weight["layer1.input"][0]
-    model.start_epoch()
-    found, expected = (train(one, text(1, device)) for one in (model, fresh))
+
+
+@pytest.mark.parametrize(("own", "hidden", "held"), [(True, 12, 16), (False, 12, 12)])
+def test_only_beside_our_kernels(own, hidden, held, device):
+    model = build(own, device, hidden=hidden)
+    assert model._network(TIME, BATCH).layers[0].hidden.shape[-1] == held
+
+
+def test_a_run_goes_on_with_and_without(device):
+    """A checkpoint of one is one of the other."""
+    plain, padded = build(False, device), build(True, device)
+    train(plain, text(0, device))
+    for name, saved in plain.parameters.state().items():
+        padded.parameters.state()[name].copy_(saved)
+    for name, state in plain.state.items():
+        padded.state[name].copy_(state)
+    found, expected = (train(model, text(1, device)) for model in (padded, plain))
     torch.testing.assert_close(found, expected, **CLOSE)
 
 
-@pytest.mark.parametrize(
-    ("own", "batch", "hidden", "padded"),
-    [(True, 2, 12, True), (False, 2, 12, False), (True, 1, 12, False), (True, 2, 32, False)],
-)
-def test_chosen_where_rows_are_not_aligned(own, batch, hidden, padded, device):
-    model = build(own, device, batch, hidden=hidden)
-    assert isinstance(model._network(TIME, batch), PaddedNetwork) == padded
-
-
-@pytest.mark.parametrize(("hidden", "padded"), [(1, 16), (16, 16), (17, 32), (650, 656)])
-def test_width_is_the_next_multiple(hidden, padded):
-    assert padded_width(hidden) == padded
+@pytest.mark.parametrize(("hidden", "held"), [(1, 16), (16, 16), (17, 32), (650, 656)])
+def test_the_next_multiple(hidden, held):
+    assert held_units(hidden) == held
