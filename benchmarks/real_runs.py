@@ -1,7 +1,7 @@
 """Real runs on a machine with a GPU and little else: planned where the lock is, trained there.
 
-    python benchmarks/real_runs.py plan mnist-full autoencoder-b64    a study's sweep: a file of jobs
-    python3 benchmarks/real_runs.py train --minutes 9                 what is planned and not there
+    python benchmarks/real_runs.py plan mnist-full autoencoder-b64  a study's sweep: a file of jobs
+    python3 benchmarks/real_runs.py train --minutes 9               what is planned and not there
 
 Plans lie in results/plans, runs where the workflow looks for them; snakemake then draws the figures
 (`--rerun-triggers mtime`: a run trained so has no Snakemake metadata). `train` prepares data sets

@@ -24,7 +24,7 @@ CIFAR10 = {"shape": [3, 32, 32], "classes": 10}
 CIFAR100 = {"shape": [3, 32, 32], "classes": 100}
 MNIST = {"shape": [1, 28, 28], "classes": 10}
 PTB = {"vocabulary": 10_000}
-MOST_TEST = 8192  # words: a stream is tested word by word, and more take no longer each
+MOST_TEST = 2048  # words: a stream is tested word by word, and more take no longer each
 SIZES = {"wrn": (50_000, 10_000), "autoencoder": (60_000, 10_000), "lstm": (929_589, 82_430)}
 
 
