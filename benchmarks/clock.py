@@ -67,7 +67,8 @@ def _copy_seconds(numbers: int, device: torch.device, window: float) -> float:
 
 
 def peak_gib(device: torch.device) -> float | None:
-    return torch.cuda.max_memory_allocated(device) / 2**30 if device.type == "cuda" else None
+    """What the allocator took at most; side by side, streams do not share what they free."""
+    return torch.cuda.max_memory_reserved(device) / 2**30 if device.type == "cuda" else None
 
 
 def forget(device: torch.device) -> None:

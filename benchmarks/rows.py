@@ -1,8 +1,12 @@
-"""Rows on the screen and on disk, with what is installed: Parquet, or JSON where pyarrow is not."""
+"""Rows on the screen and on disk, with what is installed: Parquet, or JSON where pyarrow is not.
+
+python benchmarks/rows.py benchmarks/measured/gpu-h200.parquet      print what was measured before
+"""
 
 import json
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -61,3 +65,16 @@ def _whole(path: Path, write: Callable[[Path], object]) -> Path:
 
 def _text(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def main(path: str) -> None:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    show(table.to_pylist())
+    facts = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    print(", ".join(f"{key}: {value}" for key, value in facts.items() if key != "ARROW:schema"))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

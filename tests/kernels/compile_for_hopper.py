@@ -59,7 +59,7 @@ KERNELS = [
     (thin_conv_kernels.partial_by_weight, [*["*bf16"] * 2, *F, *I * 4], THIN, {}),
     (thin_conv_kernels.combine_parts, [*F, "*bf16", *I * 5], PUT, WARPS_8),
     (row_sums._clear, [*F, *L, *I * 3], {"WIDTH": 1024}, {}),
-    (row_sums._sum_rows, [*F, *L, *F, *I * 4], {"PLACES": 64, "WIDTH": 1024}, {}),
+    (row_sums._sum_rows, [*F, *L, *F, *I * 5], {"PLACES": 64, "WIDTH": 1024}, {}),
     (softmax_slope._slope, [*F, *L, *F, "fp32", *I * 5], {"BLOCK": 1024}, {}),
     (lstm_recurrence_kernels.forward_steps, [*F * 6, "*i32", *I * 10], FORWARD, LOOP),
     (lstm_recurrence_kernels.backward_steps, [*F * 7, "*i32", *I * 11], BACKWARD, LOOP),

@@ -1,11 +1,15 @@
 """What a pack is thought to take of a GPU's memory."""
 
+from pathlib import Path
+
+import pyarrow.parquet as pq
 import pytest
 import torch
 
 from largebatch.study import load_study
-from largebatch.study.device_memory import CONTEXT_MB, device_mb, weights
+from largebatch.study.device_memory import CONTEXT_MB, TEST_IMAGES, device_mb, weights
 from largebatch.training.build import build_model
+from largebatch.training.feeds.images import TEST_CHUNK_GPU
 
 PAPER = load_study("paper")
 FACTS = {
@@ -31,8 +35,22 @@ def run(task: str, batch: int):
 def test_more_lanes_and_larger_batches_take_more() -> None:
     small, large = run("wrn-16-4_cifar10", 32), run("wrn-16-4_cifar10", 1024)
     assert CONTEXT_MB < device_mb(PAPER, small, 1) < device_mb(PAPER, small, 8)
-    assert device_mb(PAPER, small, 1) < device_mb(PAPER, large, 1) < 8_000
+    assert device_mb(PAPER, small, 1) < device_mb(PAPER, large, 1) < 9_500
 
 
 def test_every_run_of_the_paper_has_an_estimate_that_fits_a_large_gpu() -> None:
     assert all(CONTEXT_MB < device_mb(PAPER, r, 1) < 80_000 for r in PAPER.runs)
+
+
+def test_images_are_tested_as_many_at_a_time() -> None:
+    assert TEST_IMAGES == TEST_CHUNK_GPU
+
+
+MEASURED = Path(__file__).parents[2] / "benchmarks/measured/gpu-h200.parquet"
+
+
+@pytest.mark.parametrize("row", pq.read_table(MEASURED).to_pylist(), ids=str)
+def test_estimates_are_above_what_was_measured(row: dict) -> None:
+    kind, batch = row["workload"].split(" (")[0].split(" B=")
+    runs = [r for r in PAPER.runs if r.batch == int(batch) and r.task.startswith(kind)]
+    assert row["GiB"] * 1024 < device_mb(PAPER, runs[0], row["lanes"])

@@ -1,8 +1,12 @@
 """How many runs share a process: by model on a CPU, by model and batch on a GPU, or as told."""
 
+from pathlib import Path
+
+import pyarrow.parquet as pq
 import pytest
 
 from largebatch.study import load_study
+from largebatch.study.cluster import STEP
 from largebatch.study.lanes import GPU_LANES, LANES, lanes
 
 PAPER = load_study("paper")
@@ -19,6 +23,26 @@ def test_larger_batches_share_a_gpu_with_fewer(kind):
     counts = [lanes("auto", TASKS[kind], 2**k, "cuda") for k in range(12)]
     assert counts == sorted(counts, reverse=True)
     assert {count for _, count in GPU_LANES[kind]} == set(counts)
+
+
+MEASURED = Path(__file__).parents[2] / "benchmarks/measured/gpu-h200.parquet"
+ROWS = pq.read_table(MEASURED).to_pylist()
+
+
+@pytest.mark.parametrize("workload", sorted({row["workload"] for row in ROWS}))
+def test_a_gpus_packs_are_the_fastest_that_were_measured(workload):
+    fastest = min((r for r in ROWS if r["workload"] == workload), key=lambda r: r["s an epoch"])
+    kind, batch = workload.split(" (")[0].split(" B=")
+    assert lanes("auto", TASKS[kind], int(batch), "cuda") == fastest["lanes"]
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if r["contender"] in ("alone", "packed")], ids=str)
+def test_first_walltimes_are_of_what_was_measured(row):
+    """Twice as long is asked for."""
+    kind, batch = row["workload"].split(" (")[0].split(" B=")
+    whatever, lane, example = STEP[kind][row["precision"]]
+    estimated = whatever / row["lanes"] + lane + int(batch) * example
+    assert 0.75 < estimated / row["us a run-step"] < 2
 
 
 @pytest.mark.parametrize("device", ["cpu", "auto"])

@@ -14,9 +14,14 @@ from largebatch.study.yaml_files import read_yaml
 
 FILE = Path("config/cluster.yaml")
 
-# Estimates, for one data-centre GPU and the paper's models: microseconds that a step of a pack
-# takes whatever is in it, that each lane adds, and that each example of each lane adds.
-STEP = {"wrn": (2_000, 2_500, 29.0), "autoencoder": (750, 20, 0.8), "lstm": (3_000, 330, 16.0)}
+# Microseconds that a step of a pack of the paper's models takes whatever is in it, that each lane
+# adds, and that each example of each lane adds: fitted to benchmarks/measured/gpu-h200.parquet (the
+# LSTM's fp32 at batch 256 from its operations).
+STEP = {
+    "wrn": {"fp32": (700, 300, 123), "tf32": (700, 300, 18.5), "bf16": (600, 250, 8.6)},
+    "autoencoder": {"fp32": (200, 15, 0.5), "tf32": (200, 15, 0.25)},
+    "lstm": {"fp32": (600, 470, 70), "tf32": (600, 390, 21)},
+}
 MARGIN = 2.0  # for a slower GPU, evaluation, and other work on the node
 START_UP_MINUTES = 10  # imports, data, a cold file system
 MEMORY_MB = 4_000  # Python, torch with CUDA, the data
@@ -92,7 +97,8 @@ class Cluster:
 def _seconds(study: Study, run: Run, lanes: int, gpus: int) -> float:
     if not gpus:
         return lanes * work(study, run) / 1000
-    whatever, lane, example = STEP[study.tasks[run.task].model["kind"]]
+    task = study.tasks[run.task]
+    whatever, lane, example = STEP[task.model["kind"]][task.settings["precision"]]
     microseconds = whatever + lanes * (lane + run.batch * example)
     return steps(study, run) * microseconds / 1e6
 

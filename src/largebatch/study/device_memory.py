@@ -14,6 +14,7 @@ CONTEXT_MB = 1_500  # CUDA, cuBLAS and cuDNN, their workspaces, the data set
 COPIES = 5  # of the weights: themselves, gradients, velocities, and what an update holds meanwhile
 FLOAT = 4  # bytes
 CHANNELS = 3
+TEST_IMAGES = 2_000  # at a time (training/feeds/images.py)
 MULTIPLE = 16  # to which an LSTM's hidden units are filled up (models/lstm.py, held_units)
 
 
@@ -22,6 +23,7 @@ def device_mb(study: Study, run: Run, lanes: int) -> int:
     task = study.tasks[run.task]
     data = study.datasets[task.dataset]
     floats = COPIES * weights(task.model, data) + run.batch * _activations(task.model, data)
+    floats += TEST_IMAGES * _test_activations(task.model, data)
     return CONTEXT_MB + round(lanes * floats * FLOAT / 2**20)
 
 
@@ -56,6 +58,17 @@ def held_units(hidden: int) -> int:
     return -(-hidden // MULTIPLE) * MULTIPLE
 
 
+def _test_activations(model: dict, data: dict) -> int:
+    """Numbers that one test image meets at a time; a text is tested word by word."""
+    match model["kind"]:
+        case "wrn":  # of the widest maps, what a block reads and makes
+            return 5 * 16 * model["width"] * pixels_of(data)
+        case "autoencoder":  # two a unit, and the images themselves
+            return 2 * (2 * sum(model["widths"]) + pixels_of(data))
+        case _:
+            return 0
+
+
 def _activations(model: dict, data: dict) -> int:
     """Numbers that one example leaves for the backward pass, and those that it meets there."""
     match model["kind"]:
@@ -65,8 +78,8 @@ def _activations(model: dict, data: dict) -> int:
             return round(2 * convolutions * first * (1 + 1 / 2 + 1 / 4))
         case "autoencoder":
             return 4 * sum([pixels_of(data), *model["widths"]])
-        case "lstm":  # 18 a layer; the rest: masks, words, what the softmax sees, their gradients
-            units = (20 * model["layers"] + 6) * held_units(model["hidden"])
+        case "lstm":  # 20 a layer; the rest: masks, words, what the softmax sees, their gradients
+            units = (22 * model["layers"] + 6) * held_units(model["hidden"])
             return model["unroll"] * (units + 3 * vocabulary_of(data))
         case kind:
             raise ValueError(f"no such kind of model: {kind}")

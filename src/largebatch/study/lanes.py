@@ -10,11 +10,11 @@ from largebatch.study.study import Study, Task
 # Runs side by side beyond which a CPU core trains no more of them an hour.
 LANES = {"wrn": 25, "autoencoder": 50, "lstm": 24}
 
-# The same for a GPU: (largest batch, lanes). Estimated; benchmarks/gpu.py measures them.
+# The same for a GPU: (largest batch, lanes), the fastest of benchmarks/measured/gpu-h200.parquet.
 GPU_LANES = {
-    "wrn": ((32, 8), (128, 2), (math.inf, 1)),
-    "autoencoder": ((1, 64), (math.inf, 32)),
-    "lstm": ((1, 15), (math.inf, 4)),
+    "wrn": ((128, 8), (math.inf, 2)),
+    "autoencoder": ((math.inf, 64),),
+    "lstm": ((math.inf, 15),),
 }
 
 STEP = {"wrn": 700, "autoencoder": 20, "lstm": 100}  # microseconds a step, whatever the batch
