@@ -9,16 +9,12 @@ running: a launch takes no more programs than the GPU has multiprocessors, lanes
 and the launch is cooperative, which the driver refuses rather than start a part of it. A program
 that waits for some ten seconds ends the process with an assertion.
 
-The paper's layer (650 hidden units, float32): R is 6.76 MB, in 41 programs of 164 KiB (a lane has
-2624 columns of 656 rows with what is padded). A multiprocessor has 256 KiB of registers and takes
-one program: 8 warps, 255 registers a thread, 164 of them weights (compiled for sm_90: by Triton 3.9
-nothing is spilled, by 3.6 64 numbers a thread are, forward). 132 multiprocessors (H100, H200) hold
-132 // 41 = 3 lanes. A pack of more lanes reads each lane's R once a layer, direction and unroll,
-whatever the L2 cache (50 MB) still has of it.
-
-Estimate, nothing is measured: a step is 164 multiplications a thread (0.2 us), a reduction in
-the program, the wait and a read from L2: 2 to 3 us, against about 10 us for six launches in a
-graph. Four passes of 35 steps for 3 lanes: 0.3 to 0.4 ms, 0.1 to 0.14 ms a run's step.
+The paper's layer (656 hidden units with what fills them up, float32): R is 6.89 MB, in 41 programs
+of 164 KiB. A multiprocessor has 256 KiB of registers and takes one program: 8 warps, 255 registers a
+thread, 164 of them weights; compiled for sm_90 nothing is spilled. 132 multiprocessors (H100, H200)
+hold 132 // 41 = 3 lanes. A pack of more lanes reads each lane's R once a layer, direction and
+unroll, whatever the L2 cache (50 MB) still has of it. Backward a step took 4.2 us on an H200
+(docs/gpu.md).
 
 The plain twin is `models.lstm_layer.LstmLayer`. A step alone in a launch runs the same program and
 waits for nobody; so it runs where a lane does not fit, and in Triton's interpreter, where programs
