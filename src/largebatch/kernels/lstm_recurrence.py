@@ -10,9 +10,9 @@ and the launch is cooperative, which the driver refuses rather than start a part
 that waits for some ten seconds ends the process with an assertion.
 
 The paper's layer (656 hidden units with what fills them up, float32): R is 6.89 MB, in 41 programs
-of 164 KiB. A multiprocessor has 256 KiB of registers and takes one program: 8 warps, 255 registers a
-thread, 164 of them weights; compiled for sm_90 nothing is spilled. 132 multiprocessors (H100, H200)
-hold 132 // 41 = 3 lanes. A pack of more lanes reads each lane's R once a layer, direction and
+of 164 KiB. A multiprocessor has 256 KiB of registers and takes one program: 8 warps, 255 registers
+a thread, 164 of them weights; compiled for sm_90 nothing is spilled. 132 multiprocessors (H100,
+H200) hold 132 // 41 = 3 lanes. A pack of more lanes reads each lane's R once a layer, direction and
 unroll, whatever the L2 cache (50 MB) still has of it. Backward a step took 4.2 us on an H200
 (docs/gpu.md).
 
