@@ -190,6 +190,13 @@ def test_a_table_made_with_other_settings_is_refused(study, root):
         draw(study, FIGURE, root)
 
 
+@pytest.mark.parametrize("runs", [None, 20, {"present": 20}])
+def test_a_table_that_does_not_say_how_many_runs_it_holds_is_refused(runs, study, root):
+    rewrite_table(root, lambda table, record: (table, {**record, "facts": {"runs": runs}}))
+    with pytest.raises(UserError, match=rf"{TABLE}: .* \(facts\.runs\); delete it and run"):
+        draw(study, FIGURE, root)
+
+
 def test_a_missing_table_is_named(study, tmp_path):
     with pytest.raises(UserError, match=f"{TABLE}: it does not exist"):
         draw(study, FIGURE, tmp_path)

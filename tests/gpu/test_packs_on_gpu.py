@@ -1,5 +1,7 @@
 """On a GPU: graphs change no bit, a wide ResNet's lane none, the host never waits in an epoch."""
 
+import gc
+
 import pytest
 import torch
 from small import dataset, spec
@@ -116,3 +118,14 @@ def test_resumed_within_an_epoch(kind, batch):
         resumed.train_epoch(lambda p: False)
     for lane, expected in zip(resumed.lanes, whole, strict=True):
         assert_same(resumed.export(lane) | {"losses": _losses(lane)}, expected)
+
+
+def test_what_the_collector_frees_breaks_no_recording():
+    """An older pack refers to its graphs and they to it: only the collector frees them."""
+    thresholds = gc.get_threshold()
+    trained("autoencoder", 16)
+    gc.set_threshold(1)
+    try:
+        trained("autoencoder", 16)
+    finally:
+        gc.set_threshold(*thresholds)

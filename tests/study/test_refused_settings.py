@@ -224,3 +224,7 @@ def test_names_are_fit_for_files(refusal, name):
         f"config/studies/bad.yaml: datasets.{name}: "
         "a name is lower-case letters, digits, '.', '_', '-'; rename it."
     )
+
+
+def test_a_line_break_at_the_end_is_no_part_of_a_name(refusal):
+    assert "rename it" in refusal('extends: demo\ndatasets: {"cifar\\n": {source: cifar10}}')

@@ -9,7 +9,7 @@ def caption(settings: dict, rows: Rows) -> str:
     """Two to four sentences, from `Study.figure_settings` and the rows of the figure's table."""
     shown = settings["figure"]
     metrics = " and ".join(metric_name(metric) for metric in shown["metrics"])
-    against = f"Final {metrics} against effective learning rate, {_spread(most_seeds(settings))}."
+    against = f"Final {metrics} against effective learning rate, {_spread(most_seeds(rows))}."
     if shown["kind"] == "momenta":
         return f"{shown['title']}. {against} One line a momentum, one row a batch size."
     return f"{shown['title']}. Top: {_lower(against)} {_optimum(shown, rows)}"

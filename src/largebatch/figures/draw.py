@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from largebatch.analysis.long_form import table_path
 from largebatch.errors import UserError
-from largebatch.figures.face import facts, spread, unfinished_notice
+from largebatch.figures.face import facts, most_seeds, spread, unfinished_notice
 from largebatch.figures.momenta import draw_momenta
 from largebatch.figures.pictures import picture_bytes
 from largebatch.figures.sheet import Sheet, new_sheet
@@ -89,8 +89,9 @@ def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Sheet:
         facts=facts(settings),
         row_names=[f"batch {sweep['batch']}" for sweep in settings["sweeps"]] if momenta else None,
     )
-    sheet.note(spread(settings))
-    sheet.finish(KINDS[shown["kind"]](sheet, table.to_pylist(), settings))
+    rows = table.to_pylist()
+    sheet.note(spread(most_seeds(rows)))
+    sheet.finish(KINDS[shown["kind"]](sheet, rows, settings))
     return sheet
 
 
@@ -99,7 +100,12 @@ def read_drawn(study: Study, figure: str, root: Path, unfinished: bool) -> Artef
     study.figure(figure)
     path = table_path(study, figure)
     artefact = read_artefact(root / path, path)
-    runs = artefact.record["facts"]["runs"]
+    runs = artefact.record["facts"].get("runs")
+    if not isinstance(runs, dict) or not {"present", "planned"} <= runs.keys():
+        raise UserError(
+            f"{path}: its record does not say how many runs it holds (facts.runs); delete it and "
+            f"run {remake(path)}."
+        )
     if not has_settings(artefact.record, study.figure_settings(figure)):
         raise UserError(f"{path}: it was made with other settings; run {remake(path)}.")
     if runs["present"] < runs["planned"] and not unfinished:

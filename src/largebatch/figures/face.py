@@ -1,5 +1,7 @@
 """Words on the face of a figure: what it shows, from which data, and what it is not."""
 
+from collections.abc import Iterable
+
 TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some did)"
 BEYOND = "arrowhead: the mean is beyond the axis"
 
@@ -26,16 +28,16 @@ def facts(settings: dict) -> str:
     return " · ".join(parts)
 
 
-def spread(settings: dict) -> str:
+def spread(seeds: int) -> str:
     """What points and bars are."""
-    if most_seeds(settings) == 1:
+    if seeds == 1:
         return "a single seed: how far seeds scatter is not known"
     return "mean ± standard deviation over seeds"
 
 
-def most_seeds(settings: dict) -> int:
-    """Seeds of the sweep that has most of them."""
-    return max(len(sweep["seeds"]) for sweep in settings["sweeps"])
+def most_seeds(rows: Iterable[dict]) -> int:
+    """Seeds of the point that has most of them in a figure's table; an unfinished one has fewer."""
+    return max((row["n"] + row["diverged"] for row in rows), default=0)
 
 
 def model_name(model: dict) -> str:
