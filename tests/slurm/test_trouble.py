@@ -98,6 +98,31 @@ def test_preempted(slow: OnCluster, bits: dict[str, str]) -> None:
         assert record["facts"]["resumed_from"]["epoch"] > 1
 
 
+def test_requeued_by_hand(slow: OnCluster, bits: dict[str, str]) -> None:
+    """`scontrol requeue` is SLURM's affair: the pack starts again by itself. No retry is used."""
+    snakemake = begin(slow, "--retries", "0")
+    wait_for(lambda: len(slow.lab.jobs()) == 1)
+    slow.lab.call("scontrol", "requeue", the_job(slow))
+    end(snakemake)
+    arrived(slow, bits)
+    for record in records(slow):
+        assert record["slurm"]["restarts"] == "1"
+        assert record["facts"]["attempt"] == 1
+        assert record["facts"]["resumed_from"]["epoch"] > 1
+
+
+def test_scancel_and_a_retry(slow: OnCluster, bits: dict[str, str]) -> None:
+    """Snakemake hands the pack in again, and it goes on from its checkpoints."""
+    snakemake = begin(slow, "--retries", "1")
+    wait_for(lambda: len(slow.lab.jobs()) == 1)
+    slow.lab.call("scancel", the_job(slow))
+    end(snakemake)
+    arrived(slow, bits)
+    for record in records(slow):
+        assert record["facts"]["attempt"] == 2
+        assert record["facts"]["resumed_from"]["epoch"] > 1
+
+
 def test_scancel_from_outside(slow: OnCluster, bits: dict[str, str]) -> None:
     """It costs the pack's own runs, which are named with the reason and the log."""
     snakemake = begin(slow, "--retries", "0")
@@ -160,6 +185,15 @@ def test_interrupted(slow: OnCluster, bits: dict[str, str]) -> None:
     assert len(slow.checkpoints()) == 8
     assert not list(slow.root.glob(f"{RUNS}/**/*.lease"))
     slow.submit("runs")
+    arrived(slow, bits)
+
+
+def test_told_to_stop(slow: OnCluster, bits: dict[str, str]) -> None:
+    """SIGTERM: Snakemake hands in nothing new and waits for what is in the queue."""
+    snakemake = begin(slow)
+    snakemake.send_signal(signal.SIGTERM)
+    said, _ = snakemake.communicate(timeout=240)
+    assert "Will exit after finishing currently running jobs" in said
     arrived(slow, bits)
 
 
