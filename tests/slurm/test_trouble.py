@@ -176,24 +176,16 @@ def test_the_controller_is_restarted(slow: OnCluster, bits: dict[str, str]) -> N
     arrived(slow, bits)
 
 
-def test_interrupted(slow: OnCluster, bits: dict[str, str]) -> None:
-    """Ctrl-C cancels what is in the queue; checkpoints are there."""
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
+def test_interrupted(slow: OnCluster, bits: dict[str, str], sent: signal.Signals) -> None:
+    """Ctrl-C, or being told to stop, cancels what is in the queue; checkpoints are there."""
     snakemake = begin(slow)
-    snakemake.send_signal(signal.SIGINT)
+    snakemake.send_signal(sent)
     end(snakemake, code=1)
     wait_for(lambda: not slow.lab.jobs("PENDING,RUNNING,CONFIGURING,COMPLETING"))
     assert len(slow.checkpoints()) == 8
     assert not list(slow.root.glob(f"{RUNS}/**/*.lease"))
     slow.submit("runs")
-    arrived(slow, bits)
-
-
-def test_told_to_stop(slow: OnCluster, bits: dict[str, str]) -> None:
-    """SIGTERM: Snakemake hands in nothing new and waits for what is in the queue."""
-    snakemake = begin(slow)
-    snakemake.send_signal(signal.SIGTERM)
-    said, _ = snakemake.communicate(timeout=240)
-    assert "Will exit after finishing currently running jobs" in said
     arrived(slow, bits)
 
 
