@@ -72,8 +72,8 @@ def main(path: str) -> None:
 
     table = pq.read_table(path)
     show(table.to_pylist())
-    facts = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
-    print(", ".join(f"{key}: {value}" for key, value in facts.items() if key != "ARROW:schema"))
+    facts = table.schema.metadata.items()
+    print(", ".join(f"{key.decode()}: {value.decode()}" for key, value in facts))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from largebatch.kernels import (
     thin_conv_kernels,
 )
 from largebatch.kernels.lstm_recurrence import UNITS, WARPS, _parts
+from largebatch.models.lstm import held_units
 
 HOPPER = GPUTarget("cuda", 90, 32)
 WORDS = ("acquire", "release", "__assertfail")
@@ -40,7 +41,7 @@ DENSE = {"OUTPUTS": 1000, "BELOW": True, "ROWS": 4, "COLUMNS": 1024}
 UPDATE = {"CLIPPED": True, "ALIGNED": True, "BLOCK": heavy_ball.BLOCK}
 FORWARD, BACKWARD = (
     dict(zip(("HIGH", "MIDDLE", "LOW"), _parts(size), strict=True)) | {"UNITS": UNITS}
-    for size in (650, 2600)
+    for size in (held_units(650), 4 * held_units(650))
 )
 LOOP = {"num_warps": WARPS, "num_stages": 1, "enable_fp_fusion": True, "sanitize_overflow": False}
 LOOP |= {"debug": True, "launch_cooperative_grid": True}

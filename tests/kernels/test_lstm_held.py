@@ -10,7 +10,7 @@ from largebatch.models.lstm import LSTM, held_units
 from largebatch.training.update import accumulate_, clip_gradient_, descend_
 
 LANES, BATCH = 3, 4
-TIME = 17  # more places than `RowSums` takes, which adds in float32
+TIME = 17
 VOCABULARY = 64  # as many as there are columns of gates
 SETTINGS = {"layers": 2, "hidden": 12, "dropout": 0.3, "init_scale": 0.5}
 SETTINGS |= {"time_reduction": "sum", "hidden_state": "carry"}

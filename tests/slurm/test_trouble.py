@@ -63,70 +63,72 @@ def arrived(checkout: OnCluster, bits: dict[str, str]) -> None:
 
 
 def the_job(checkout: OnCluster) -> str:
+    """That of the slow pack, once the other has ended."""
+    wait_for(lambda: len(checkout.lab.jobs()) == 1)
     (job,) = checkout.lab.jobs()
     return job
+
+
+def went_on(checkout: OnCluster) -> list[dict]:
+    """Records of the slow pack's runs, which all went on from checkpoints."""
+    found = records(checkout)
+    assert len(found) == 8
+    assert all(record["facts"]["resumed_from"]["epoch"] > 1 for record in found)
+    return found
+
+
+def restarted_by_slurm(checkout: OnCluster) -> list[dict]:
+    """Those records, where SLURM started the pack again and Snakemake did not."""
+    found = went_on(checkout)
+    assert all(record["slurm"]["restarts"] == "1" for record in found)
+    assert all(record["facts"]["attempt"] == 1 for record in found)
+    return found
 
 
 def test_a_node_dies(slow: OnCluster, bits: dict[str, str]) -> None:
     """SLURM starts the pack on another node; it goes on from its checkpoints. No retry is used."""
     snakemake = begin(slow, "--retries", "0")
-    wait_for(lambda: len(slow.lab.jobs()) == 1)
     node = slow.lab.jobs()[the_job(slow)]
     slow.lab.crash(node)
     end(snakemake)
     slow.lab.up()
     arrived(slow, bits)
-    for record in records(slow):
-        assert record["slurm"]["node"] != node
-        assert record["slurm"]["restarts"] == "1"
-        assert record["facts"]["resumed_from"]["epoch"] > 1
+    assert all(record["slurm"]["node"] != node for record in restarted_by_slurm(slow))
 
 
 @pytest.mark.parametrize("slow", ["spare"], indirect=True)
 def test_preempted(slow: OnCluster, bits: dict[str, str]) -> None:
     """More urgent jobs push the pack out; SLURM starts it again. No retry is used."""
     snakemake = begin(slow, "--retries", "0")
-    wait_for(lambda: len(slow.lab.jobs()) == 1)
+    the_job(slow)
     urgent = "sbatch -o /dev/null -p urgent --exclusive -N 3 -t 2 --wrap"
     slow.lab.call(*urgent.split(), "sleep 8")
     end(snakemake)
     arrived(slow, bits)
-    for record in records(slow):
-        assert record["slurm"]["partition"] == "spare"
-        assert record["slurm"]["restarts"] == "1"
-        assert record["facts"]["attempt"] == 1
-        assert record["facts"]["resumed_from"]["epoch"] > 1
+    assert all(record["slurm"]["partition"] == "spare" for record in restarted_by_slurm(slow))
 
 
 def test_requeued_by_hand(slow: OnCluster, bits: dict[str, str]) -> None:
     """`scontrol requeue` is SLURM's affair: the pack starts again by itself. No retry is used."""
     snakemake = begin(slow, "--retries", "0")
-    wait_for(lambda: len(slow.lab.jobs()) == 1)
     slow.lab.call("scontrol", "requeue", the_job(slow))
     end(snakemake)
     arrived(slow, bits)
-    for record in records(slow):
-        assert record["slurm"]["restarts"] == "1"
-        assert record["facts"]["attempt"] == 1
-        assert record["facts"]["resumed_from"]["epoch"] > 1
+    restarted_by_slurm(slow)
 
 
 def test_scancel_and_a_retry(slow: OnCluster, bits: dict[str, str]) -> None:
     """Snakemake hands the pack in again, and it goes on from its checkpoints."""
     snakemake = begin(slow, "--retries", "1")
-    wait_for(lambda: len(slow.lab.jobs()) == 1)
     slow.lab.call("scancel", the_job(slow))
     end(snakemake)
     arrived(slow, bits)
-    for record in records(slow):
-        assert record["facts"]["attempt"] == 2
-        assert record["facts"]["resumed_from"]["epoch"] > 1
+    assert all(record["facts"]["attempt"] == 2 for record in went_on(slow))
 
 
 def test_scancel_from_outside(slow: OnCluster, bits: dict[str, str]) -> None:
     """It costs the pack's own runs, which are named with the reason and the log."""
     snakemake = begin(slow, "--retries", "0")
-    wait_for(lambda: len(slow.lab.jobs()) == 1)
     job = the_job(slow)
     slow.lab.call("scancel", job)
     said = end(snakemake, code=1)
@@ -137,7 +139,7 @@ def test_scancel_from_outside(slow: OnCluster, bits: dict[str, str]) -> None:
     assert len(digests(slow)) == 8 and digests(slow).items() <= bits.items()
     slow.submit("runs")
     arrived(slow, bits)
-    assert all(record["facts"]["resumed_from"]["epoch"] > 1 for record in records(slow))
+    went_on(slow)
 
 
 def test_snakemake_is_killed_and_started_again(slow: OnCluster, bits: dict[str, str]) -> None:
@@ -198,8 +200,7 @@ def test_past_the_time_limit(slow: OnCluster) -> None:
     assert "told to stop" in said
     (job,) = {record["slurm"]["job"] for record in records(slow)}
     assert slow.lab.call("squeue", "-h", "-t", "all", "-j", job, "-o", "%l") == "2:00"
-    assert all(record["facts"]["attempt"] == 2 for record in records(slow))
-    assert all(record["facts"]["resumed_from"]["epoch"] > 1 for record in records(slow))
+    assert all(record["facts"]["attempt"] == 2 for record in went_on(slow))
 
 
 @pytest.fixture

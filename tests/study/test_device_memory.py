@@ -1,10 +1,8 @@
 """What a pack is thought to take of a GPU's memory."""
 
-from pathlib import Path
-
-import pyarrow.parquet as pq
 import pytest
 import torch
+from gpu_table import ROWS, kind_and_batch
 
 from largebatch.study import load_study
 from largebatch.study.device_memory import CONTEXT_MB, TEST_IMAGES, device_mb, weights
@@ -46,11 +44,8 @@ def test_images_are_tested_as_many_at_a_time() -> None:
     assert TEST_IMAGES == TEST_CHUNK_GPU
 
 
-MEASURED = Path(__file__).parents[2] / "benchmarks/measured/gpu-h200.parquet"
-
-
-@pytest.mark.parametrize("row", pq.read_table(MEASURED).to_pylist(), ids=str)
+@pytest.mark.parametrize("row", ROWS, ids=str)
 def test_estimates_are_above_what_was_measured(row: dict) -> None:
-    kind, batch = row["workload"].split(" (")[0].split(" B=")
-    runs = [r for r in PAPER.runs if r.batch == int(batch) and r.task.startswith(kind)]
+    kind, batch = kind_and_batch(row["workload"])
+    runs = [r for r in PAPER.runs if r.batch == batch and r.task.startswith(kind)]
     assert row["GiB"] * 1024 < device_mb(PAPER, runs[0], row["lanes"])

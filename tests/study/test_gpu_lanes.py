@@ -1,9 +1,7 @@
 """How many runs share a process: by model on a CPU, by model and batch on a GPU, or as told."""
 
-from pathlib import Path
-
-import pyarrow.parquet as pq
 import pytest
+from gpu_table import ROWS, kind_and_batch
 
 from largebatch.study import load_study
 from largebatch.study.cluster import STEP
@@ -25,23 +23,19 @@ def test_larger_batches_share_a_gpu_with_fewer(kind):
     assert {count for _, count in GPU_LANES[kind]} == set(counts)
 
 
-MEASURED = Path(__file__).parents[2] / "benchmarks/measured/gpu-h200.parquet"
-ROWS = pq.read_table(MEASURED).to_pylist()
-
-
 @pytest.mark.parametrize("workload", sorted({row["workload"] for row in ROWS}))
 def test_a_gpus_packs_are_the_fastest_that_were_measured(workload):
     fastest = min((r for r in ROWS if r["workload"] == workload), key=lambda r: r["s an epoch"])
-    kind, batch = workload.split(" (")[0].split(" B=")
-    assert lanes("auto", TASKS[kind], int(batch), "cuda") == fastest["lanes"]
+    kind, batch = kind_and_batch(workload)
+    assert lanes("auto", TASKS[kind], batch, "cuda") == fastest["lanes"]
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if r["contender"] in ("alone", "packed")], ids=str)
 def test_first_walltimes_are_of_what_was_measured(row):
     """Twice as long is asked for."""
-    kind, batch = row["workload"].split(" (")[0].split(" B=")
+    kind, batch = kind_and_batch(row["workload"])
     whatever, lane, example = STEP[kind][row["precision"]]
-    estimated = whatever / row["lanes"] + lane + int(batch) * example
+    estimated = whatever / row["lanes"] + lane + batch * example
     assert 0.75 < estimated / row["us a run-step"] < 2
 
 
