@@ -35,6 +35,11 @@ def test_all_optimizers_compete():
     assert optimum(sgd + momentum, "test_loss") == 2
 
 
+def test_one_seed_is_enough_and_none_is_not():
+    assert optimum([point(1, 0.3, n=1), point(2, 0.2, n=1)], "test_loss") == 2
+    assert optimum([point(1, 0.3, n=1), point(2, 0.2, n=0)], "test_loss") == 1
+
+
 def test_of_equal_points_the_smaller_rate():
     for points in ([point(4, 0.1), point(2, 0.1)], [point(2, 0.1), point(4, 0.1)]):
         assert optimum(points, "test_loss") == 2

@@ -71,8 +71,6 @@ def _type_name(field: pa.Field) -> str:
 def _column_parts(column: pa.ChunkedArray) -> Iterator[bytes]:
     """Which values are there, then the values, with nulls as zero."""
     array = column.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):  # no chunks, or more bytes than one array holds
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.nulls(0, array.type)
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     if pa.types.is_null(array.type):
