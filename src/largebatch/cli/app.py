@@ -9,6 +9,7 @@ from largebatch.cli.claims import claims
 from largebatch.cli.crate import crate
 from largebatch.cli.data import data
 from largebatch.cli.draw import figure, table
+from largebatch.cli.export import export
 from largebatch.cli.maps import maps
 from largebatch.cli.measure import measure
 from largebatch.cli.report import report
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 STEPS = (runs, status, data, train, table, figure, claims, theory, measure, maps, report)
-for command in (*STEPS, audit, crate):
+for command in (*STEPS, audit, crate, export):
     app.command()(command)
 
 
