@@ -50,3 +50,12 @@ def test_a_damaged_file_is_told_and_hides_nothing(checkout: Checkout) -> None:
     (told,) = [line for line in lines if line.startswith("failed: ")]
     again = f"snakemake {run()} --config study=tiny"
     assert told.endswith(f"its file is damaged; delete it and run `{again}`")
+
+
+def test_long_names_keep_the_columns(fresh: Checkout) -> None:
+    figures = {"fig1": "small-and-large-batches", "fig2": "fig2"}
+    fresh.edit_study(
+        lambda study: study.update(figures={figures[k]: v for k, v in study["figures"].items()})
+    )
+    head, *lines = fresh.largebatch("status").splitlines()
+    assert [len(line.removesuffix("no")) for line in lines] == [len(head.removesuffix("drawn"))] * 2

@@ -33,11 +33,12 @@ def status(study: StudyName = None) -> None:
     """
     found = chosen(study)
     states = {run: _state(found, run) for run in _all_runs(found)}
-    typer.echo(f"{'figure':8}" + "".join(f"{column:>10}" for column in COLUMNS) + "   drawn")
+    width = max(map(len, ("figure  ", *found.figures)))
+    typer.echo(f"{'figure':{width}}" + "".join(f"{column:>10}" for column in COLUMNS) + "   drawn")
     for figure in found.figures:
         counted = Counter(states[run] for run in found.runs_of(figure))
         counts = "".join(f"{counted[column]:10}" for column in COLUMNS)
-        typer.echo(f"{figure:8}{counts}   {_drawn(found, figure)}")
+        typer.echo(f"{figure:{width}}{counts}   {_drawn(found, figure)}")
     at_work = {run.path for run, state in states.items() if state == "running"}
     for pack in running_packs(at_work):
         typer.echo(f"running: {_line(pack)}")
