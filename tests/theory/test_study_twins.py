@@ -83,6 +83,27 @@ def test_a_text_of_unknown_length_has_no_twin(tmp_path):
     assert twinned(study) == [f"fig{k}" for k in range(1, 8)]
 
 
+def test_a_study_without_twins_says_so(paper):
+    assert optima(paper, {}).startswith(f"{paper.file}: no figure has a twin, which needs data")
+
+
+def test_long_names_keep_the_columns(paper, tables):
+    named = replace(paper, figures={"small-batches": paper.figures["fig1"]})
+    lines = optima(named, {"small-batches": tables["fig1"]}).splitlines()
+    assert {line.index("  32  ") for line in lines[1:]} == {lines[0].index("  batch")}
+
+
+def test_an_optimizer_of_another_family_has_no_twin(paper):
+    """Its momentum alone does not make it heavy ball."""
+    assert momenta(replace(paper.sweeps["cifar10-b32"], optimizers=("sgd", "quasi-0.9"))) == [0.0]
+
+
+def test_a_figure_of_other_optimizers_has_no_twin(paper):
+    nesterov = replace(paper.sweeps["cifar10-b32"], optimizers=("nesterov-0.9",))
+    changed = replace(paper, sweeps={**paper.sweeps, "cifar10-b32": nesterov})
+    assert twinned(changed) == [f"fig{k}" for k in range(2, 10)]
+
+
 def test_the_command_makes_every_planned_file(tmp_path, monkeypatch, capsys):
     study = load_study("demo")
     monkeypatch.setattr("largebatch.cli.theory.chosen", lambda name: study)

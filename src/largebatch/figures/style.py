@@ -35,6 +35,8 @@ class Look:
 
 Looks = dict[str, Look]  # by optimizer
 
+FAMILIES = {"nesterov": "Nesterov", "corrected": "corrected momentum"}
+
 FIXED = {  # colours of Okabe and Ito, safe for the colour-blind
     "sgd": ("#0072B2", "o", 5.4, "-"),
     "momentum-0.9": ("#D55E00", "s", 3.6, "--"),
@@ -56,8 +58,7 @@ def looks(optimizers: list[str]) -> Looks:
 
 
 def _label(name: str) -> str:
-    optimizer = Optimizer.parse(name)
-    if optimizer.momentum == 0:
+    if name == "sgd":
         return "SGD"
-    form = "Nesterov" if optimizer.nesterov else "momentum"
-    return f"{'corrected ' * optimizer.corrected}{form} {optimizer.momentum:g}"
+    family, momentum = name.partition("-")[0], Optimizer.parse(name).momentum
+    return f"{FAMILIES.get(family, family)} {momentum:g}"

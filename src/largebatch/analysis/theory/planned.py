@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from largebatch.study import Optimizer, Study, Sweep
+from largebatch.study import Figure, Optimizer, Study, Sweep
 from largebatch.study.sizes import expected_size
 
 ENDINGS = ("parquet", "pdf", "svg", "png", "json")
@@ -13,6 +13,7 @@ EXACT = (
     "finite_population",
     "momentum_sums",
 )
+MODELLED = ("sgd", "momentum")  # the optimizers whose moments the twins compute
 
 
 def theory_files(study: Study) -> list[str]:
@@ -53,18 +54,20 @@ def twin_name(figure: str) -> str:
 
 
 def twinned(study: Study) -> list[str]:
-    """The figures that have a twin: all whose data sets have a size that the study file tells."""
-    return [
-        name
-        for name, figure in study.figures.items()
-        if all(examples(study, study.sweeps[sweep]) for sweep in figure.sweeps)
-    ]
+    """The figures that have a twin: the study file tells the size of their data, and each of their
+    sweeps has an optimizer of the model's."""
+    return [name for name, figure in study.figures.items() if _has_twin(study, figure)]
+
+
+def _has_twin(study: Study, figure: Figure) -> bool:
+    sweeps = [study.sweeps[name] for name in figure.sweeps]
+    return all(momenta(sweep) and examples(study, sweep) for sweep in sweeps)
 
 
 def momenta(sweep: Sweep) -> list[float]:
     """Of SGD (0) and heavy ball, in the sweep's order; other forms have no twin (eq. 8)."""
-    parsed = [Optimizer.parse(name) for name in sweep.optimizers]
-    return [one.momentum for one in parsed if not (one.nesterov or one.corrected)]
+    modelled = [name for name in sweep.optimizers if name.partition("-")[0] in MODELLED]
+    return [Optimizer.parse(name).momentum for name in modelled]
 
 
 def examples(study: Study, sweep: Sweep) -> int | None:

@@ -27,13 +27,19 @@ def study_twin(study: Study, figure: str) -> pa.Table:
 
 def optima(study: Study, tables: dict[str, pa.Table]) -> str:
     """Lines of text: each twin's optimum by optimizer, beside what the paper states."""
-    lines = ["twin  figure  batch  optimizer        optimum  stated by the paper"]
+    if not tables:
+        needs = "data whose size the study file tells, and SGD or heavy ball"
+        return f"{study.file}: no figure has a twin, which needs {needs}."
+    first = max(len("twin"), *(len(twin_name(figure)) for figure in tables))
+    second = max(len("figure"), *map(len, tables))
+    head = f"{'twin':{first}}  {'figure':{second}}"
+    lines = [f"{head}  batch  optimizer        optimum  stated by the paper"]
     for figure, table in tables.items():
         shown = study.figure(figure)
         stated = "-" if shown.paper_optimum is None else decimal(shown.paper_optimum)
         for sweep in (study.sweeps[name] for name in shown.sweeps):
             for name in map(optimizer_name, momenta(sweep)):
                 best = decimal(optimum(table, name, sweep.batch))
-                words = f"{twin_name(figure):4}  {figure:6}  {sweep.batch:<5}  {name:15}  "
-                lines.append(f"{words}{best:7}  {stated}")
+                head = f"{twin_name(figure):{first}}  {figure:{second}}"
+                lines.append(f"{head}  {sweep.batch:<5}  {name:15}  {best:7}  {stated}")
     return "\n".join(lines)
