@@ -73,7 +73,7 @@ def test_names_that_must_exist(refusal, change, sentence):
         (
             "figures: {fig1: {sweeps: [digits-b8, digits-b128]}}",
             "figures.fig1.sweeps: a figure of kind sweep shows one sweep, not 2; make one figure "
-            "of each.",
+            "of each, or use kind momenta for a row of each.",
         ),
         (
             "figures: {fig6: {metrics: [test_accuracy]}}",

@@ -41,7 +41,8 @@ def _figure_faults(study: Study, figure: Figure) -> Iterator[Fault]:
     key = ("figures", figure.name)
     if figure.kind == "sweep" and len(figure.sweeps) > 1:
         sentence = f"a figure of kind sweep shows one sweep, not {len(figure.sweeps)}"
-        yield f"{sentence}; make one figure of each", (*key, "sweeps"), (*key, "kind")
+        advice = "make one figure of each, or use kind momenta for a row of each"
+        yield f"{sentence}; {advice}", (*key, "sweeps"), (*key, "kind")
 
 
 def _shown_sweep_faults(study: Study, figure: Figure, name: str) -> Iterator[Fault]:
