@@ -1,0 +1,43 @@
+"""The studies in docs/studies.md are studies, and docs/results.md names every column."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from largebatch.analysis import long_form
+from largebatch.analysis.claims import evaluate
+from largebatch.study import load_study
+from largebatch.training import history
+
+ROOT = Path(__file__).parents[2]
+STUDIES = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/studies.md").read_text(), re.DOTALL)
+RESULTS = (ROOT / "docs/results.md").read_text()
+
+
+@pytest.fixture
+def study(tmp_path):
+    for folder in ("config/studies", "workflow/schemas"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+
+    def written(text: str):
+        (tmp_path / "config/studies/own.yaml").write_text(text)
+        return load_study("own", tmp_path)
+
+    return written
+
+
+def test_a_diff_of_the_demo(study):
+    assert len(study(STUDIES[0]).runs_of("fig7")) == 30
+
+
+def test_a_study_from_nothing(study):
+    own = study(STUDIES[1])
+    assert {own.tasks[run.task].dataset for run in own.runs} == {"patterns", "letters"}
+    assert own.runs == list(dict.fromkeys(run for name in own.figures for run in own.runs_of(name)))
+
+
+@pytest.mark.parametrize("schema", [history.SCHEMA, long_form.SCHEMA, evaluate.SCHEMA])
+def test_every_column_is_explained(schema):
+    assert {f"`{name}`" for name in schema.names} <= set(re.findall(r"`\w+`", RESULTS))
