@@ -42,11 +42,15 @@ def most_seeds(rows: Iterable[dict]) -> int:
 
 def model_name(model: dict) -> str:
     """WRN-16-4, auto-encoder 1000-500-250-30, LSTM 2×650."""
-    if model["kind"] == "wrn":
-        return f"WRN-{model['depth']}-{model['width']}"
-    if model["kind"] == "lstm":
-        return f"LSTM {model['layers']}×{model['hidden']}"
-    return f"auto-encoder {'-'.join(str(width) for width in model['widths'])}"
+    match model["kind"]:
+        case "wrn":
+            return f"WRN-{model['depth']}-{model['width']}"
+        case "autoencoder":
+            return f"auto-encoder {'-'.join(str(width) for width in model['widths'])}"
+        case "lstm":
+            return f"LSTM {model['layers']}×{model['hidden']}"
+        case kind:
+            raise ValueError(f"no such kind of model: {kind}")
 
 
 def unfinished_notice(runs: dict[str, int]) -> str | None:
