@@ -19,7 +19,7 @@ from largebatch.records import (
     table_digest,
     write_table,
 )
-from largebatch.records.tables import RECORD
+from largebatch.records.tables import RECORD, glance
 
 RECORD_OF_A = {"kind": "run", "name": "results/s/runs/a.parquet", "settings": {"lr": 0.5}}
 
@@ -185,3 +185,14 @@ def test_writing_and_reading_import_no_pandas(tmp_path):
         "assert 'pandas' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script, tmp_path / "x.parquet"], check=True)
+
+
+def test_a_glance_reads_the_record_and_refuses_what_is_none(path, tmp_path):
+    assert glance(path) == RECORD_OF_A
+    rewrite(path, footer={RECORD.encode(): b"[1]"})
+    with pytest.raises(UserError, match=r"a\.parquet: its record is not one"):
+        glance(path)
+    plain = tmp_path / "plain.parquet"
+    pq.write_table(run_table(), plain)
+    with pytest.raises(UserError, match="truncated or damaged"):
+        glance(plain)
