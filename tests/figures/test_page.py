@@ -120,7 +120,8 @@ def test_what_was_changed_by_hand_is_not_shown(small, file):
 def write_claims_page(root: Path, text: str) -> None:
     stem = root / "results/demo/claims"
     stem.with_suffix(".md").write_text(text)
-    record = {"name": "results/demo/claims"}
+    source = {"name": "results/demo/claims.parquet", "table": "0" * 64}
+    record = {"name": "results/demo/claims", "inputs": [source]}
     write_sidecar(stem.with_suffix(".json"), record, "0" * 64, [stem.with_suffix(".md")])
 
 

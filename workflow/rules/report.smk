@@ -1,5 +1,7 @@
 # `snakemake --report` writes Snakemake's own page; this one needs no second call.
 
+from largebatch.figures.paged import report_name, report_settings
+
 
 rule report:
     """Every figure on one page, with its numbers under the mouse."""
@@ -8,13 +10,14 @@ rule report:
         [PLAN.pictures(figure) for figure in PLAN.figures],
         rules.claims.output,
     output:
-        f"results/{STUDY.name}/report.html",
+        multiext(report_name(STUDY), ".html", ".json"),
     log:
         f"results/{STUDY.name}/logs/report.log",
     conda:
         "../../envs/environment.yaml"
     params:
         study=STUDY.name,
+        settings=canonical_json(report_settings(STUDY)),
         code=CODE["report"],
         enable=ENABLE,
         unfinished="--unfinished" if config["unfinished"] else "",

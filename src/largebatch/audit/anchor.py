@@ -17,13 +17,13 @@ from largebatch.records import digest_of, write_bytes
 
 def anchor_digest(chain: Chain) -> str | None:
     """The digest of what shows a table, of the table and its runs; None if any link is missing."""
-    if chain.sidecar is None or chain.table is None:
+    if chain.sidecar is None or (chain.subject.table and chain.table is None):
         return None
     return digest_of(
         {
             "identity": chain.sidecar.identity,
             "outputs": chain.sidecar.outputs,
-            "table": chain.table.table,
+            "table": chain.table.table if chain.table else None,
             "runs": {run.name: run.table for run in chain.runs.values()},
         }
     )

@@ -44,8 +44,8 @@ class Chain:
 
     @property
     def table(self) -> Evidence | None:
-        """The subject's own, if it could be read."""
-        return self.tables.get(self.subject.table)
+        """The subject's own, if it has one and it could be read."""
+        return self.tables.get(self.subject.table) if self.subject.table else None
 
     @property
     def records(self) -> dict[str, list[dict]]:
@@ -81,8 +81,10 @@ def load_chain(name: str, reader: Reader) -> Chain:
     subject = present.subjects[name]
     chain = Chain(subject, present)
     chain.sidecar = _read(chain, subject.link, subject.stem, reader.sidecar)
-    parent = (chain.sidecar.record, subject.shown) if chain.sidecar else None
-    _read_table(chain, reader, subject.table, parent)
+    if subject.table:
+        _read_table(chain, reader, subject.table, _shown(chain))
+    else:
+        _read_tables(chain, reader)
     _read_data(chain, reader)
     return chain
 
@@ -100,6 +102,19 @@ def _read(chain: Chain, link: str, name: str, read: Callable):
         found = Finding(link, Question.INTACT, verdict, name, reason, name, remake)
         chain.findings.append(found)
         return None
+
+
+def _shown(chain: Chain) -> tuple[dict, str] | None:
+    return (chain.sidecar.record, chain.subject.shown) if chain.sidecar else None
+
+
+def _read_tables(chain: Chain, reader: Reader) -> None:
+    """Those that a subject without a table of its own shows."""
+    expected, shown = list(chain.subject.inputs()), _shown(chain)
+    recorded = [each["name"] for each in shown[0]["inputs"]] if shown else expected
+    for name in recorded:
+        _read_table(chain, reader, name, shown)
+    chain.findings += other_inputs(set(expected), set(recorded), chain.subject.shown, "page")
 
 
 def _read_table(chain: Chain, reader: Reader, name: str, parent: tuple[dict, str] | None) -> None:

@@ -32,6 +32,10 @@ def export_crate(chain: Chain, report: Report, folder: Path, licence: str = LICE
     Only what is verified is exported, since the workflow, settings and code in the crate are the
     ones that stand in the tree. Raises UserError otherwise.
     """
+    if chain.subject.table is None:
+        raise UserError(
+            f"{chain.subject.stem} shows what has crates of its own; see `snakemake crate`."
+        )
     if report.exit_code:
         raise UserError(
             f"{chain.subject.stem} is {report.headline.lower()}, so its crate would not be true; "

@@ -44,21 +44,23 @@ def compare_data(
     return [Finding("data", question, verdict, found.name, detail, found.name, remake=names)]
 
 
-def other_inputs(expected: set[str], recorded: set[str], table: str) -> Iterator[Finding]:
-    """What a table should be made from now and was not, and the other way round."""
+def other_inputs(
+    expected: set[str], recorded: set[str], made: str, kind: str = "table"
+) -> Iterator[Finding]:
+    """What a table or page should be made from now and was not, and the other way round."""
     for names, detail in (
-        (expected - recorded, "of the study are not in the table"),
-        (recorded - expected, "in the table are not of the study"),
+        (expected - recorded, f"of the study are not in the {kind}"),
+        (recorded - expected, f"in the {kind} are not of the study"),
     ):
         if names:
             first = min(names)
-            kind = "runs" if all("/runs/" in name for name in names) else "files"
+            files = "runs" if all("/runs/" in name for name in names) else "files"
             yield Finding(
                 "runs",
                 Question.CURRENT,
                 Verdict.STALE,
-                f"{len(names)} {kind} {detail}",
+                f"{len(names)} {files} {detail}",
                 f"the first is {first}",
                 culprit=first,
-                remake=(table,),
+                remake=(made,),
             )

@@ -1,5 +1,6 @@
 """The link from what shows a table to that table: checksums and the identity inside."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from largebatch.audit.chain import Chain
@@ -16,7 +17,7 @@ def picture_findings(chain: Chain) -> list[Finding]:
         return []
     outputs = chain.sidecar.outputs.items()
     findings = [f for name, digest in outputs for f in _file(chain, name, digest)]
-    findings += [*_unnamed(chain), *_identity(chain)]
+    findings += [*_unnamed(chain), *_identity(chain), *_embedded(chain)]
     if findings:
         return findings
     names, identity = " ".join(chain.sidecar.outputs), chain.sidecar.identity[:8]
@@ -50,6 +51,17 @@ def _identity(chain: Chain) -> list[Finding]:
     name = f"{chain.subject.stem}.json"
     detail = "its identity does not follow from its table, code and settings"
     return [_found(chain, Verdict.CHANGED, name, detail, name)]
+
+
+def _embedded(chain: Chain) -> Iterator[Finding]:
+    """Of a page that holds other files: are these the ones that stand there now?"""
+    for name, digest in chain.sidecar.record["facts"].get("shows", {}).items():
+        path = chain.root / name
+        if path.is_file() and file_digest(path) == digest:
+            continue
+        detail = f"not the one that {chain.subject.shown} shows"
+        found = (chain.subject.link, Question.CURRENT, Verdict.STALE, name, detail, name)
+        yield Finding(*found, remake=(chain.subject.shown,))
 
 
 def _found(chain: Chain, verdict: Verdict, what: str, detail: str, culprit: str = "") -> Finding:

@@ -33,7 +33,7 @@ class Present:
     def by_file(self) -> dict[str, Subject]:
         """The same, by the names that records have: the table's, and the stem of what shows it."""
         found = self.subjects.values()
-        return {s.table: s for s in found} | {s.stem: s for s in found}
+        return {s.table: s for s in found if s.table} | {s.stem: s for s in found}
 
     def subject_at(self, name: str) -> Subject:
         """The subject whose table or sidecar has this name; UserError if the study has none."""

@@ -17,9 +17,9 @@ from largebatch.errors import UserError
 from largebatch.records import file_digest, hardware, packages, read_table, table_digest
 from largebatch.study import Run
 
-# The table of a subject, from what it is made from; None if that takes training.
+# The table of a subject, from what it is made from; None if that takes training, or it has none.
 Build = Callable[[Subject], pa.Table | None]
-Draw = Callable[[Subject, pa.Table, Path], Iterable[Path]]  # table, folder -> files in it
+Draw = Callable[[Subject, pa.Table | None, Path], Iterable[Path]]  # table, folder -> files in it
 Train = Callable[[Run], pa.Table]
 
 # What a table computed again, and the bytes of a picture, are promised per version of.
@@ -30,17 +30,18 @@ TRAINING = ("torch", "numpy", "python", "cpu", "gpu")
 def rebuild(chain: Chain, build: Build, draw: Draw) -> list[Finding]:
     """Compute and draw again in a temporary folder; compare table digest and bytes."""
     subject = chain.subject
-    if chain.table is None or chain.sidecar is None:
+    if chain.sidecar is None or (subject.table and chain.table is None):
         return [_finding("rebuilt", Verdict.UNCHECKED, "", "there is nothing to compare with")]
     try:
         table = build(subject)
         if table is not None and table_digest(table) != chain.table.table:
             return [_differs(chain, "rebuilt", subject.table, chain.table.record, DRAWING)]
-        shown = read_table(chain.root / subject.table) if table is None else table
+        trained = table is None and subject.table is not None
+        shown = read_table(chain.root / subject.table) if trained else table
         with TemporaryDirectory() as folder:
             drawn = {Path(f).name: file_digest(f) for f in draw(subject, shown, Path(folder))}
     except UserError as error:  # a run or the table is damaged, or of other settings
-        return [_finding("rebuilt", Verdict.UNCHECKED, subject.table, str(error))]
+        return [_finding("rebuilt", Verdict.UNCHECKED, subject.table or subject.stem, str(error))]
     recorded = chain.sidecar.outputs
     drawn.pop(f"{Path(subject.stem).name}.json", None)  # it holds time and machine
     other = sorted(n for n in drawn | recorded if drawn.get(n) != recorded.get(n))
@@ -48,10 +49,10 @@ def rebuild(chain: Chain, build: Build, draw: Draw) -> list[Finding]:
         names = ", ".join(other)
         return [_differs(chain, "rebuilt", names, chain.sidecar.record, DRAWING)]
     kinds = ", ".join(sorted(Path(name).suffix[1:] for name in recorded))
-    if table is None:
+    if trained:
         words = f"identical bytes: {kinds}; its table takes training: `largebatch measure`"
         return [_finding("rebuilt", Verdict.INTACT, subject.link, words)]
-    what = f"table and {subject.link}"
+    what = f"table and {subject.link}" if subject.table else subject.link
     return [_finding("rebuilt", Verdict.INTACT, what, f"identical bytes: {kinds}")]
 
 

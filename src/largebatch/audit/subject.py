@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+PAGES = {"claims": ("md",), "report": ("html",)}  # kind: endings of what is no picture
+
 
 @dataclass(frozen=True)
 class Subject:
     """One output of the workflow.
 
     `stem` and an ending are the names of the files that show the table `table`; `<stem>.json` is
-    their sidecar. `kind` is figure, claims, twin, theory, measured or map, and `of` which one:
+    their sidecar; the report has no table of its own (None) and shows its `inputs`. `kind` is
+    figure, claims, twin, theory, measured, map or report, and `of` which one:
     a figure's name (for twin, measured), otherwise its own. `steps` are those of `code_digest`, of
     the table and of what shows it. `target` is what to ask Snakemake for. `settings`, `inputs`
     (runs and tables by name) and `runs` (all that `target` needs) are asked only when it is read.
@@ -21,7 +24,7 @@ class Subject:
     kind: str
     of: str
     stem: str
-    table: str
+    table: str | None
     steps: tuple[str, str]
     target: str
     settings: Callable[[], dict]
@@ -32,7 +35,7 @@ class Subject:
     @property
     def link(self) -> str:
         """What the files are called that show the table."""
-        return "page" if self.kind == "claims" else "figure"
+        return "page" if self.kind in PAGES else "figure"
 
     @property
     def key(self) -> str:
@@ -42,15 +45,18 @@ class Subject:
     @property
     def shown(self) -> str:
         """One of the files that show the table: asking Snakemake for it makes all of them."""
-        return f"{self.stem}.{'md' if self.kind == 'claims' else 'pdf'}"
+        return f"{self.stem}.{self._endings[0]}"
 
     @property
     def files(self) -> list[str]:
         """Names of all files that show the table, without their folder."""
-        endings = ("md",) if self.kind == "claims" else ("pdf", "svg", "png")
-        return [f"{Path(self.stem).name}.{ending}" for ending in endings]
+        return [f"{Path(self.stem).name}.{ending}" for ending in self._endings]
+
+    @property
+    def _endings(self) -> tuple[str, ...]:
+        return PAGES.get(self.kind, ("pdf", "svg", "png"))
 
     def is_there(self, root: Path) -> bool:
         """Whether any file of it exists below `root`."""
         beside = (root / self.stem).parent.glob(f"{Path(self.stem).name}.*")
-        return (root / self.table).exists() or any(beside)
+        return any(beside) or (self.table is not None and (root / self.table).exists())

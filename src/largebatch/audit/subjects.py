@@ -1,4 +1,4 @@
-"""All subjects of a study: its figures, claims, theory, measurements and maps.
+"""All subjects of a study: its figures, claims, theory, measurements, maps and report.
 
 Built from the study alone and from which files exist; nothing is read, nothing heavy imported.
 """
@@ -12,13 +12,14 @@ from largebatch.analysis.claims.needed import needed_files
 from largebatch.analysis.maps.planned import MAPS, maps_inputs, maps_settings
 from largebatch.analysis.theory.planned import EXACT, twin_name, twin_settings, twinned
 from largebatch.audit.subject import Subject
+from largebatch.figures.paged import report_inputs, report_name, report_settings
 from largebatch.study import Study
 from largebatch.study.plan import Plan
 
 
 def subjects(study: Study, root: Path) -> dict[str, Subject]:
     """By name, in the order of a report."""
-    makers = (_figures, _claims, _twins, _theory, _measured, _maps)
+    makers = (_figures, _claims, _twins, _theory, _measured, _maps, _report)
     return {subject.name: subject for make in makers for subject in make(study, Path(root))}
 
 
@@ -128,6 +129,23 @@ def _maps(study: Study, root: Path) -> Iterator[Subject]:
             inputs=inputs,
             runs=lambda: Plan(study).runs,
         )
+
+
+def _report(study: Study, root: Path) -> Iterator[Subject]:
+    yield Subject(
+        name="report",
+        title="All figures and claims on one page",
+        kind="report",
+        of="report",
+        stem=report_name(study),
+        table=None,
+        steps=("report", "report"),
+        target="report",
+        settings=partial(report_settings, study),
+        inputs=partial(report_inputs, study, root),
+        runs=lambda: Plan(study).runs,
+        settings_file=str(study.file),
+    )
 
 
 def _plate(study: Study, stem: str, *, inputs=tuple, runs=tuple, **fields) -> Subject:

@@ -12,12 +12,21 @@ from largebatch.audit.reproduce import Build, Draw, Train
 from largebatch.audit.subject import Subject
 from largebatch.cli.train import THREADS
 from largebatch.errors import UserError
-from largebatch.records import read_artefact, read_record, read_table, write_table
+from largebatch.records import (
+    read_artefact,
+    read_record,
+    read_sidecar,
+    read_table,
+    write_table,
+)
 from largebatch.study import Run, Study, load_config
 
 
 def build_again(study: Study, root: Path) -> Build:
-    """The table of a subject, from its runs or from nothing; None for measurements: they train."""
+    """The table of a subject, from its runs or from nothing.
+
+    None for measurements, which train, and for the report, which has none of its own.
+    """
     from largebatch.analysis.claims.evaluate import evaluate
     from largebatch.analysis.tables import build_table
     from largebatch.analysis.theory.study_twins import study_twin
@@ -31,6 +40,7 @@ def build_again(study: Study, root: Path) -> Build:
         "theory": lambda name: EXACT[name][0](),
         "measured": lambda name: None,
         "map": lambda name: map_tables(study, root)[0][name],
+        "report": lambda name: None,
     }
     return lambda subject: makers[subject.kind](subject.of)
 
@@ -40,7 +50,9 @@ def draw_again(study: Study, root: Path) -> Draw:
     from largebatch.analysis.claims.write import write_page
     from largebatch.figures.draw import draw
 
-    def again(subject: Subject, table: pa.Table, folder: Path) -> list[Path]:
+    def again(subject: Subject, table: pa.Table | None, folder: Path) -> list[Path]:
+        if table is None:
+            return [_write_page_again(study, subject, root, folder)]
         if subject.kind not in ("figure", "claims"):
             return _draw_plate(study, subject, table, folder)
         write_table(folder / subject.table, table, read_record(root / subject.table))
@@ -50,6 +62,16 @@ def draw_again(study: Study, root: Path) -> Draw:
         return list(write_page(study, folder, source).values())
 
     return again
+
+
+def _write_page_again(study: Study, subject: Subject, root: Path, folder: Path) -> Path:
+    """With the verdicts that it printed, since they are of its day."""
+    from largebatch.figures.report import report_page
+
+    verdicts = read_sidecar(root / f"{subject.stem}.json").record["facts"].get("verdicts", {})
+    path = folder / subject.files[0]
+    path.write_text(report_page(study, root, verdicts, unfinished=True))
+    return path
 
 
 def _draw_plate(study: Study, subject: Subject, table: pa.Table, folder: Path) -> list[Path]:

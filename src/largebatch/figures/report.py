@@ -1,25 +1,35 @@
 """All figures of a study on one page that needs nothing but itself: results/<study>/report.html.
 
 The pictures are the SVG files themselves, so the page cannot disagree with the paper; the numbers
-under the mouse are those of the verified table that the pictures were drawn from.
+under the mouse are those of the verified table that the pictures were drawn from. `report.json`
+beside it is a sidecar as figures have one.
 """
 
 import json
+import time
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
 
-from largebatch.analysis.long_form import table_path
-from largebatch.errors import UserError
 from largebatch.figures.captions import caption
-from largebatch.figures.draw import figure_identity, picture, read_drawn
+from largebatch.figures.draw import picture
 from largebatch.figures.hover import spots
+from largebatch.figures.page_parts import Part, read_parts
+from largebatch.figures.paged import report_name, report_settings
 from largebatch.figures.style import private_style
-from largebatch.records import Artefact, read_sidecar, write_bytes
+from largebatch.records import (
+    code_digest,
+    identity_of,
+    make_record,
+    mark,
+    write_bytes,
+    write_sidecar,
+)
 from largebatch.study import Study
 
+STEP = "report"
 PAGE = Path(__file__).with_name("report.html")
 FIGURE = """<figure id="{name}">
 <figcaption><b>{name}.</b> {caption}</figcaption>{verdict}
@@ -35,9 +45,25 @@ def write_report(
     verdicts: Mapping[str, str] | None = None,
     unfinished: bool = False,
 ) -> Path:
-    """Write the page; returns its path. See `report_page`."""
-    path = root / f"results/{study.name}/report.html"
-    write_bytes(path, report_page(study, root, verdicts, unfinished).encode())
+    """Write the page and its sidecar report.json; returns the page's path. See `report_page`."""
+    started, name = time.time(), report_name(study)
+    parts, verdicts = read_parts(study, root, unfinished), dict(verdicts or {})
+    path = root / f"{name}.html"
+    write_bytes(path, _page(study, parts, verdicts).encode())
+    record = make_record(
+        "page",
+        name,
+        inputs=[part.source for part in parts.values()],
+        step=STEP,
+        settings=report_settings(study),
+        started=started,
+        finished=time.time(),
+        status="finished",
+        root=root,
+        shows={part.file: part.digest for part in parts.values()},
+        verdicts=verdicts,
+    )
+    write_sidecar(path.with_suffix(".json"), record, _identity(study, parts), [path])
     return path
 
 
@@ -53,57 +79,49 @@ def report_page(
     of a figure without a table the page says that there is none. Raises UserError if a table or
     picture is missing (else), altered, or not of the present table and code.
     """
-    shown, verdicts = (_figure_or_words if unfinished else _figure), verdicts or {}
+    return _page(study, read_parts(study, root, unfinished), verdicts or {})
+
+
+def _identity(study: Study, parts: Mapping[str, Part]) -> str:
+    """It does not cover the verdicts: the page is the same one after another audit."""
+    sources = [part.source for part in parts.values()]
+    made = {"name": report_name(study), "inputs": sources, "code": code_digest(STEP)}
+    return identity_of({**made, "settings": report_settings(study), "facts": {}})
+
+
+def _page(study: Study, parts: Mapping[str, Part], verdicts: Mapping[str, str]) -> str:
     with private_style():
-        figures = [shown(study, name, root, verdicts.get(name)) for name in study.figures]
+        figures = [_figure(study, name, parts, verdicts.get(name)) for name in study.figures]
     return Template(PAGE.read_text()).substitute(
+        mark=mark(_identity(study, parts)),
         title=escape(study.title),
         notice=f'<p class="notice">{escape(study.notice)}</p>' if study.notice else "",
         contents=" ".join(f'<a href="#{name}">{name}</a>' for name in study.figures),
         figures="\n".join(figures),
-        claims="".join(_claims(study, root, verdicts.get("claims"))),
+        claims=_claims(parts["claims"], verdicts.get("claims")) if "claims" in parts else "",
     )
 
 
-def _figure_or_words(study: Study, name: str, root: Path, verdict: str | None) -> str:
-    if (root / table_path(study, name)).is_file():
-        return _figure(study, name, root, verdict)
-    title = escape(study.figures[name].title)
-    return f'<p id="{name}"><b>{name}.</b> {title}: none of its runs is there.</p>'
-
-
-def _figure(study: Study, name: str, root: Path, verdict: str | None) -> str:
-    artefact = read_drawn(study, name, root, unfinished=True)  # the picture's face says so
-    settings, runs = study.figure_settings(name), artefact.record["facts"]["runs"]
-    sheet = picture(artefact.table, settings, runs)
+def _figure(study: Study, name: str, parts: Mapping[str, Part], verdict: str | None) -> str:
+    settings = study.figure_settings(name)
+    title = escape(settings["figure"]["title"])
+    if name not in parts:
+        return f'<p id="{name}"><b>{name}.</b> {title}: none of its runs is there.</p>'
+    part, artefact = parts[name], parts[name].artefact
+    sheet = picture(artefact.table, settings, artefact.record["facts"]["runs"])
     return FIGURE.format(
         name=name,
         caption=escape(caption(settings, artefact.table.to_pylist())),
         verdict=_verdict(verdict),
         spots=escape(json.dumps(spots(sheet), separators=(",", ":"))),
-        title=escape(settings["figure"]["title"]),
-        svg=b64encode(_svg(study, name, root, artefact)).decode(),
+        title=title,
+        svg=b64encode(part.content).decode(),
     )
-
-
-def _svg(study: Study, name: str, root: Path, artefact: Artefact) -> bytes:
-    stem = f"results/{study.name}/figures/{name}"
-    sidecar = read_sidecar(root / f"{stem}.json", stem)
-    content = sidecar.read(root / f"{stem}.svg")
-    if sidecar.identity != figure_identity(study, name, artefact):
-        raise UserError(
-            f"{stem}.svg: it was not drawn from the present table and code; "
-            f"run `snakemake {name} --config study={study.name}`."
-        )
-    return content
 
 
 def _verdict(words: str | None) -> str:
     return f'\n<p class="verdict">{escape(words)}</p>' if words else ""
 
 
-def _claims(study: Study, root: Path, verdict: str | None) -> Iterator[str]:
-    stem = f"results/{study.name}/claims"
-    if (root / f"{stem}.md").is_file():
-        page = read_sidecar(root / f"{stem}.json", stem).read(root / f"{stem}.md")
-        yield f"<h2>Claims</h2>{_verdict(verdict)}\n<pre>{escape(page.decode())}</pre>"
+def _claims(part: Part, verdict: str | None) -> str:
+    return f"<h2>Claims</h2>{_verdict(verdict)}\n<pre>{escape(part.content.decode())}</pre>"

@@ -24,12 +24,13 @@ def identity_of(record: dict) -> str:
     """The identity that a figure of this record carries.
 
     `facts.runs` (how many runs are present, of how many planned) counts as a setting, since an
-    unfinished figure says so on its face.
+    unfinished figure says so on its face. Of several tables (the report's) all count.
     """
+    tables = [each["table"] for each in record["inputs"]]
     runs = {"runs": record["facts"]["runs"]} if "runs" in record["facts"] else {}
     return identity(
         short_name(record["name"]),
-        record["inputs"][0]["table"],
+        tables[0] if len(tables) == 1 else digest_of(tables),
         record["code"]["digest"],
         {**record["settings"], **runs},
     )

@@ -2,7 +2,7 @@
 
 | field | what it says | left out when |
 |---|---|---|
-| kind | `data`, `run`, `table`, `figure`, `claims` or `page` (of the claims) | |
+| kind | `data`, `run`, `table`, `figure`, `claims` or `page` (claims, report) | |
 | name | the artefact's path below the checkout, its identity | |
 | inputs | list of {name, table, record, file}: digests of each input's numbers, record, bytes | |
 | code | {step, digest, modules: {module: digest}} of the step's import closure | |

@@ -1,4 +1,4 @@
-"""Claims, theory, measurements and maps are audited as figures are, with the same words."""
+"""Claims, theory, measurements, maps and report are audited as figures are, with the same words."""
 
 import random
 from pathlib import Path
@@ -12,7 +12,13 @@ from largebatch.audit import audited, verify_crate
 from largebatch.audit.chain import load_chain
 from largebatch.audit.evidence import Reader
 from largebatch.audit.pictures import picture_findings
-from largebatch.records import read_artefact, read_with_record, write_table
+from largebatch.records import (
+    read_artefact,
+    read_sidecar,
+    read_with_record,
+    write_sidecar,
+    write_table,
+)
 from largebatch.study import load_study
 
 STALE, TAMPERED, MISSING = "STALE", "TAMPERED", "MISSING"
@@ -28,8 +34,9 @@ MADE = {  # all that stands beside the figures: its files without endings
     "measured-fig1": "results/tiny/measured/fig1",
     "measured-fig3": "results/tiny/measured/fig3",
     **{f"map-{name}": f"results/tiny/maps/{name}" for name in ("gap", "heat", "reach")},
+    "report": "results/tiny/report",
 }
-FROM_RUNS = [name for name in MADE if name.startswith(("claims", "measured", "map"))]
+FROM_RUNS = [name for name in MADE if name.startswith(("claims", "measured", "map", "report"))]
 FROM_NOTHING = [name for name in MADE if name not in FROM_RUNS]
 FLIPS = 25  # of each subject
 
@@ -39,7 +46,7 @@ def whole(made, tmp_path_factory):
     """The tiny study with all that the workflow can make of it."""
     checkout = made.copy(tmp_path_factory.mktemp("whole") / "checkout")
     checkout.snakemake("measured")
-    checkout.snakemake("claims", "theory", "maps")
+    checkout.snakemake("claims", "theory", "maps", "report")
     return checkout
 
 
@@ -107,7 +114,9 @@ def test_the_lock_misses_all(checkout, largebatch, audit):
     assert verdicts(audit())["claims"] == MISSING
 
 
-@pytest.mark.parametrize("name", ["claims", "T1", "stability", "measured-fig1", "map-gap"])
+@pytest.mark.parametrize(
+    "name", ["claims", "T1", "stability", "measured-fig1", "map-gap", "report"]
+)
 def test_each_file_of_it_is_missed_and_looked_into(checkout, audit, name):
     for path in files(checkout.root, name):
         whole = path.read_bytes()
@@ -157,7 +166,7 @@ def test_a_table_made_again_makes_stale_what_was_made_from_it(checkout, largebat
     assert largebatch("table", "fig1").code == largebatch("figure", "fig1").code == 0
     said = verdicts(audit())
     assert {name for name in said if said[name] == STALE} == {"measured-fig1", *_with_measured()}
-    assert audit("claims").blamed == {TABLE: STALE}
+    assert audit("claims").blamed == audit("report").blamed == {TABLE: STALE}
 
 
 def _with_measured() -> set[str]:
@@ -170,7 +179,8 @@ def _with_measured() -> set[str]:
         ("study/schedule.py", {*FIGURES, *FROM_RUNS, "T1", "T3"}),
         ("analysis/theory/noisy_quadratic.py", {"T1", "T3"}),
         ("analysis/theory/mean_square.py", set(EXACT)),
-        ("analysis/claims/page.py", {"claims"}),
+        ("analysis/claims/page.py", {"claims", "report"}),
+        ("figures/hover.py", {"report"}),
         ("analysis/measure/noise.py", set(FROM_RUNS)),
         ("analysis/maps/gap.py", {"map-gap", "map-heat", "map-reach"}),
         ("figures/marks.py", {*FIGURES, *MADE} - {"claims"}),
@@ -186,7 +196,7 @@ def test_code_makes_stale_what_it_computes_and_nothing_else(checkout, audit, mod
 def test_the_ledger_makes_the_claims_stale(checkout, audit):
     ledger = checkout.root / "config/claims.yaml"
     ledger.write_text(ledger.read_text().replace("alpha: 0.05", "alpha: 0.1"))
-    assert bad(audit()) == {"claims"}
+    assert bad(audit()) == {"claims", "report"}
     assert audit("claims").blamed == {"ledger.alpha: 0.05 -> 0.1": STALE}
 
 
@@ -224,7 +234,30 @@ def test_only_rebuilding_shows_a_thorough_forgery(checkout, audit):
     assert said.blamed == {"results/tiny/claims.parquet": TAMPERED}
 
 
-@pytest.mark.parametrize("name", ["T1.svg", "claims.md", "stability.png", "measured-fig1.pdf"])
+def test_only_rebuilding_shows_a_forged_page(checkout, audit):
+    """The report by hand, and its sidecar written over it."""
+    page, path = (checkout.root / f"results/tiny/report.{end}" for end in ("html", "json"))
+    page.write_text(page.read_text().replace("contradicted", "supported"))
+    assert audit("report").blamed == {"results/tiny/report.html": TAMPERED}
+    sidecar = read_sidecar(path)
+    write_sidecar(path, sidecar.record, sidecar.identity, [page])
+    assert audit("report").code == 0
+    assert audit("report", "--rebuild").blamed == {"report.html": TAMPERED}
+
+
+def test_the_report_shows_what_stands_there(checkout, largebatch, audit):
+    """Pictures of another drawing, with all their digests: the page still holds the first."""
+    svg, path = (checkout.root / f"results/tiny/figures/fig1.{end}" for end in ("svg", "json"))
+    svg.write_text(svg.read_text().replace("</svg>", "<!-- --></svg>"))
+    sidecar = read_sidecar(path)
+    write_sidecar(path, sidecar.record, sidecar.identity, map(path.with_name, sidecar.outputs))
+    assert audit("report").blamed == {"results/tiny/figures/fig1.svg": STALE}
+    assert "report shows what has crates of its own" in largebatch("crate", "report").err
+
+
+@pytest.mark.parametrize(
+    "name", ["T1.svg", "claims.md", "stability.png", "measured-fig1.pdf", "report.html"]
+)
 def test_a_renamed_copy_is_found(checkout, audit, tmp_path, name):
     subject, _, ending = name.partition(".")
     copy = tmp_path / f"For the talk.{ending}"

@@ -1,0 +1,65 @@
+"""What stands on the page of a study, read and verified before it is shown."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from largebatch.analysis.claims.ledger import claims_name
+from largebatch.analysis.long_form import table_path
+from largebatch.errors import UserError
+from largebatch.figures.draw import figure_identity, read_drawn
+from largebatch.records import Artefact, read_sidecar
+from largebatch.study import Study
+
+
+@dataclass(frozen=True)
+class Part:
+    """A figure, or the claims: the file that the page holds, and the table behind it.
+
+    source: the table as records name it. artefact: the table itself, of figures only.
+    """
+
+    name: str
+    file: str
+    content: bytes
+    digest: str
+    source: dict
+    artefact: Artefact | None = None
+
+
+def read_parts(study: Study, root: Path, unfinished: bool) -> dict[str, Part]:
+    """{figure or `claims`: what the page shows of it}; the claims only if they were made.
+
+    unfinished: a figure without a table is left out. Raises UserError if a table or picture is
+    missing (else), altered, or not of the present table and code.
+    """
+    names = [n for n in study.figures if not unfinished or (root / table_path(study, n)).is_file()]
+    parts = {name: _figure(study, name, root) for name in names}
+    stem = claims_name(study)
+    if (root / f"{stem}.md").is_file():
+        parts["claims"] = _part("claims", stem, "md", root)
+    return parts
+
+
+def _figure(study: Study, name: str, root: Path) -> Part:
+    artefact = read_drawn(study, name, root, unfinished=True)  # the picture's face says so
+    stem = f"results/{study.name}/figures/{name}"
+    return _part(name, stem, "svg", root, artefact, figure_identity(study, name, artefact))
+
+
+def _part(
+    name: str,
+    stem: str,
+    ending: str,
+    root: Path,
+    artefact: Artefact | None = None,
+    identity: str | None = None,
+) -> Part:
+    sidecar, file = read_sidecar(root / f"{stem}.json", stem), f"{stem}.{ending}"
+    content = sidecar.read(root / file)
+    if identity is not None and sidecar.identity != identity:
+        raise UserError(
+            f"{file}: it was not drawn from the present table and code; "
+            f"run `snakemake {name} --config study={stem.split('/')[1]}`."
+        )
+    [source] = sidecar.record["inputs"] if artefact is None else [artefact.as_input]
+    return Part(name, file, content, sidecar.outputs[Path(file).name], source, artefact)

@@ -1,0 +1,28 @@
+"""What the page of a study shows and depends on; imports nothing heavy, reads no data."""
+
+from pathlib import Path
+
+from largebatch.analysis.claims.ledger import claims_name
+from largebatch.analysis.long_form import table_path
+from largebatch.study import Study
+
+
+def report_name(study: Study) -> str:
+    """Of the page's files below the checkout, without the endings: html, json."""
+    return f"results/{study.name}/report"
+
+
+def report_settings(study: Study) -> dict:
+    """All that the page depends on but code, tables and verdicts."""
+    return {
+        "study": {"title": study.title, "notice": study.notice},
+        "figures": {name: study.figure_settings(name) for name in study.figures},
+    }
+
+
+def report_inputs(study: Study, root: Path = Path(".")) -> list[str]:
+    """The tables behind it: of every figure, and of the claims if these were made."""
+    claims = claims_name(study)
+    made = (root / f"{claims}.md").is_file()
+    tables = [table_path(study, name) for name in study.figures]
+    return [*tables, *([f"{claims}.parquet"] if made else [])]
