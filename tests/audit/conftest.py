@@ -32,7 +32,7 @@ from largebatch.records import (
     write_table,
 )
 from largebatch.records import record as record_room
-from largebatch.study import Figure, Run, Study, Sweep, Task
+from largebatch.study import Figure, Optimizer, Run, Study, Sweep, Task
 
 PACKAGE = {
     "data/prepare.py": "SIZE = 60",
@@ -73,6 +73,11 @@ def tiny_study(epochs: int = 3, seeds: tuple[int, ...] = (0, 1), title: str = "D
     )
 
 
+def diverges(run: Run) -> bool:
+    """In its last epoch."""
+    return (run.lr, run.seed) == (2.0, 1)
+
+
 @dataclass
 class Checkout:
     """A checkout with its study's results, and the steps that made them."""
@@ -97,11 +102,15 @@ class Checkout:
 
     def train(self, run: Run) -> pa.Table:
         generator = np.random.default_rng([run.seed, int(run.lr * 10), len(run.optimizer)])
-        rows = self.study.tasks[run.task].epochs + 1
+        epochs = self.study.tasks[run.task].epochs
+        rows = epochs if diverges(run) else epochs + 1
+        start = np.random.default_rng(run.seed).random()
+        rate = run.lr * (1 - Optimizer.parse(run.optimizer).momentum)
         return pa.table(
             {
                 "epoch": pa.array(range(rows), pa.int32()),
-                "test_loss": generator.random(rows),
+                "learning_rate": np.full(rows, rate),
+                "test_loss": np.array([start, *generator.random(rows - 1)]),
                 "test_accuracy": pa.nulls(rows, pa.float64()),
                 "seconds": np.random.default_rng().random(rows),
             }
@@ -111,10 +120,14 @@ class Checkout:
         data = self.path(DATA)
         inputs = [data_input(DATA, read_dataset_digest(data), read_dataset_record(data))]
         for run in runs:
+            facts = {"status": "finished"}
+            if diverges(run):
+                last = self.study.tasks[run.task].epochs
+                facts = {"status": "diverged", "diverged_epoch": last}
+            settings = self.study.spec(run)
             record = self.record(
-                "run", run.path, "train", start, inputs=inputs, settings=self.study.spec(run),
-                status="diverged" if (run.lr, run.seed) == (2.0, 1) else "finished",
-            )  # fmt: skip
+                "run", run.path, "train", start, inputs=inputs, settings=settings, **facts
+            )
             write_table(self.path(run.path), self.train(run), record)
 
     def build(self, figure: str) -> pa.Table:

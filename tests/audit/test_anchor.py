@@ -1,8 +1,9 @@
 """The committed digests: what catches someone who rewrites everything."""
 
+import pyarrow as pa
 import pytest
 
-from largebatch.audit import Verdict, load_chains, write_anchors
+from largebatch.audit import Verdict, audited, load_chains, write_anchors
 from largebatch.errors import UserError
 
 
@@ -41,10 +42,16 @@ def test_making_it_again_honestly_keeps_the_anchor(checkout):
     assert verdict(checkout.audit()) is Verdict.INTACT
 
 
+def exchanged_losses(table: pa.Table) -> pa.Table:
+    first, *others = table["test_loss"].to_pylist()
+    place = table.column_names.index("test_loss")
+    return table.set_column(place, "test_loss", pa.array([first, *reversed(others)]))
+
+
 def test_rewriting_everything_is_caught_by_the_anchor_alone(checkout, monkeypatch):
     anchor(checkout, "fig1")
     honest = checkout.train
-    monkeypatch.setattr(checkout, "train", lambda run: honest(run).slice(1))
+    monkeypatch.setattr(checkout, "train", lambda run: exchanged_losses(honest(run)))
     make_again(checkout, checkout.study.runs)
     report = checkout.audit()
     assert [f.link for f in report.findings if f.verdict is Verdict.STALE] == ["anchor"]
@@ -55,7 +62,11 @@ def notes(checkout) -> list[str]:
     return [f.what for f in checkout.audit().notes if f.link == "anchor"]
 
 
-def test_a_line_that_is_not_the_committed_one_is_told(checkout):
+def stale(checkout) -> list[str]:
+    return [f.detail for f in checkout.audit().findings if f.verdict is Verdict.STALE]
+
+
+def test_only_the_committed_line_counts(checkout):
     """Changed or taken out, it is no longer what the history holds."""
     lock = checkout.path("results/figures.lock")
     assert notes(checkout) == []
@@ -66,9 +77,20 @@ def test_a_line_that_is_not_the_committed_one_is_told(checkout):
     anchor(checkout, "fig3")
     assert notes(checkout) == []
     lock.write_text(f"{'0' * 64}  tiny/fig1\n")
-    assert "is not as committed" in notes(checkout)[0]
+    assert "is not as committed" in stale(checkout)[1]
     lock.unlink()
-    assert "is not as committed" in notes(checkout)[0]
+    assert ["is not as committed" in words for words in stale(checkout)] == [True]
+
+
+def test_what_the_committed_lock_names_is_missed(checkout):
+    """Claims that were deleted together with their line."""
+    lock = checkout.path("results/figures.lock")
+    assert audited(checkout.study, checkout.root) == ["fig1", "fig3"]
+    lock.write_text(f"{'0' * 64}  tiny/claims\n")
+    checkout.git("add", "results/figures.lock")
+    checkout.git("commit", "-qm", "anchor")
+    lock.unlink()
+    assert audited(checkout.study, checkout.root) == ["fig1", "fig3", "claims"]
 
 
 @pytest.mark.parametrize("line", [b"0  tiny/fig1\n", b"\xff\xfe" + b"0" * 64 + b"  tiny/fig1\n"])

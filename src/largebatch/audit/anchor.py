@@ -12,7 +12,7 @@ from largebatch.audit.chain import Chain
 from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.present import ANCHOR
 from largebatch.errors import UserError
-from largebatch.records import digest_of, write_bytes
+from largebatch.records import committed_text, digest_of, write_bytes
 
 
 def anchor_digest(chain: Chain) -> str | None:
@@ -46,6 +46,12 @@ def read_anchors(root: Path) -> dict[str, str]:
     return anchors
 
 
+def noted(root: Path) -> set[str]:
+    """Keys of all lines, also of those that only the last commit has."""
+    lines = committed_text(root, ANCHOR.as_posix()).splitlines()
+    return read_anchors(root).keys() | {line.partition("  ")[2] for line in lines}
+
+
 def write_anchors(root: Path, chains: list[Chain]) -> None:
     """Set the lines of these chains, keep the others; atomically."""
     digests = {chain.subject.key: anchor_digest(chain) for chain in chains}
@@ -61,9 +67,12 @@ def anchor_findings(chain: Chain) -> list[Finding]:
     committed = next((line.removesuffix(ending) for line in lines if line.endswith(ending)), None)
     if committed == anchored:
         return _compared(chain, anchored)
-    words = f"the line for {key} in {ANCHOR} is not committed, so it proves nothing yet"
     if committed:
-        words = f"the line for {key} in {ANCHOR} is not as committed; see `git diff HEAD {ANCHOR}`"
+        words = f"the line for {key} is not as committed"
+        repair = f"git checkout HEAD {ANCHOR}, or commit it, if the change is meant"
+        about = ("anchor", Question.CURRENT, Verdict.STALE, str(ANCHOR), words, str(ANCHOR))
+        return [*_compared(chain, anchored), Finding(*about, repair=repair)]
+    words = f"the line for {key} in {ANCHOR} is not committed, so it proves nothing yet"
     note = Finding("anchor", Question.INTACT, Verdict.NOTE, words)
     return [*_compared(chain, anchored), note]
 

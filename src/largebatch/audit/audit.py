@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from largebatch.audit.anchor import anchor_findings, read_anchors
+from largebatch.audit.anchor import anchor_findings, noted
 from largebatch.audit.chain import Chain, load_chain
 from largebatch.audit.circumstances import (
     git_findings,
@@ -12,6 +12,7 @@ from largebatch.audit.circumstances import (
     package_findings,
     run_findings,
 )
+from largebatch.audit.commits import commit_findings
 from largebatch.audit.current import (
     code_findings,
     lock_findings,
@@ -23,6 +24,7 @@ from largebatch.audit.finding import Finding
 from largebatch.audit.pictures import picture_findings
 from largebatch.audit.report import Report
 from largebatch.audit.reproduce import Build, Draw, Train, not_asked, rebuild, rerun
+from largebatch.audit.starts import start_findings
 from largebatch.audit.subjects import subjects
 from largebatch.study import Study
 
@@ -30,6 +32,7 @@ LINKS = (
     picture_findings,
     good_link_findings,
     run_findings,
+    start_findings,
     code_findings,
     settings_findings,
     source_findings,
@@ -37,6 +40,7 @@ LINKS = (
     package_findings,
     hardware_findings,
     git_findings,
+    commit_findings,
     anchor_findings,
 )
 
@@ -79,10 +83,11 @@ def audited(study: Study, root: Path = Path(".")) -> list[str]:
     """What the audit of a whole study is about: its figures, and what else was ever made.
 
     Claims, theory, measurements and maps are made on demand: they count once a file of what one
-    Snakemake rule makes exists, or once one has a line in `results/figures.lock`.
+    Snakemake rule makes exists, or once one has a line in `results/figures.lock`, here or in the
+    last commit.
     """
-    found, anchors = subjects(study, root), read_anchors(root)
-    made = {s.target for s in found.values() if s.key in anchors or s.is_there(Path(root))}
+    found, keys = subjects(study, root), noted(root)
+    made = {s.target for s in found.values() if s.key in keys or s.is_there(Path(root))}
     return [s.name for s in found.values() if s.kind == "figure" or s.target in made]
 
 

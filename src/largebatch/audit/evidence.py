@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from largebatch.audit.contradictions import contradiction
 from largebatch.audit.present import Present
 from largebatch.data.load import dataset_digest, read_dataset_digest, read_dataset_record
 from largebatch.errors import UserError
@@ -23,12 +25,16 @@ from largebatch.study import Study
 
 @dataclass(frozen=True)
 class Evidence:
-    """The record of an artefact and the digests by which others name it; `file` of Parquet only."""
+    """The record of an artefact and the digests by which others name it.
+
+    file: of Parquet only. start: of runs, the test loss before the first step.
+    """
 
     record: dict
     table: str
     digest: str
     file: str | None = None
+    start: float | None = None
 
     @property
     def name(self) -> str:
@@ -73,10 +79,11 @@ class Reader:
 
 def _read_parquet(path: Path, name: str) -> Evidence:
     artefact = read_artefact(path, name)
-    _check(path, artefact.record)
-    return Evidence(
-        artefact.record, artefact.table_digest, artefact.record_digest, artefact.file_digest
-    )
+    _check(path, artefact.record, artefact.table)
+    digests = artefact.table_digest, artefact.record_digest, artefact.file_digest
+    is_run = artefact.record["kind"] == "run" and artefact.table.num_rows
+    start = artefact.table["test_loss"][0].as_py() if is_run else None
+    return Evidence(artefact.record, *digests, start)
 
 
 def _read_dataset(path: Path, name: str) -> Evidence:
@@ -94,8 +101,9 @@ def _read_dataset(path: Path, name: str) -> Evidence:
     return Evidence(record, stated, digest_of(record))
 
 
-def _check(path: Path, record: dict) -> None:
-    """Only a record that was written by hand has not every field."""
-    if fields := lacking(record):
-        reason = f"its record is not one of this package's: no {', '.join(fields)}"
+def _check(path: Path, record: dict, table: pa.Table | None = None) -> None:
+    """Only a record that was written by hand has not every field, or contradicts itself."""
+    fields = lacking(record)
+    reason = f"its record is not one of this package's: no {', '.join(fields)}"
+    if fields or (reason := contradiction(record, table)):
         raise Refusal(path, reason, f"delete it and run {remake(path)}")

@@ -32,6 +32,9 @@ def _file(chain: Chain, name: str, digest: str) -> list[Finding]:
     if file_digest(path) != digest:
         detail = "its bytes are not the ones that were written"
         return [_found(chain, Verdict.CHANGED, name, detail, name)]
+    if find_mark(path) != chain.sidecar.identity:
+        detail = "it carries the identity of another drawing"
+        return [_found(chain, Verdict.CHANGED, name, detail, name)]
     return []
 
 
@@ -46,7 +49,9 @@ def _unnamed(chain: Chain) -> list[Finding]:
 
 def _identity(chain: Chain) -> list[Finding]:
     record = chain.sidecar.record
-    if record["inputs"] and chain.sidecar.identity == identity_of(record):
+    named = [each["name"] for each in record["inputs"]]
+    of_one = chain.subject.table is None or named == [chain.subject.table]
+    if named and of_one and chain.sidecar.identity == identity_of(record):
         return []
     name = f"{chain.subject.stem}.json"
     detail = "its identity does not follow from its table, code and settings"

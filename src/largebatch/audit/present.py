@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from largebatch.audit.committed import Commits
 from largebatch.audit.subject import Subject
 from largebatch.audit.subjects import subjects
 from largebatch.errors import UserError
@@ -55,6 +56,11 @@ class Present:
         return lock_digest(self.root)
 
     @cached_property
+    def commits(self) -> Commits:
+        """The commits that records may name."""
+        return Commits(self.root)
+
+    @cached_property
     def committed_anchors(self) -> str:
         """The text of `results/figures.lock` in the last commit."""
         return committed_text(self.root, ANCHOR.as_posix())
@@ -65,6 +71,13 @@ class Present:
             source = self.root / "src" / PACKAGE.name
             self._codes[step] = code_digest(step, source if source.is_dir() else PACKAGE)
         return self._codes[step]
+
+    def code_or_none(self, step: str) -> str | None:
+        """The digest of the step's code; None if it cannot be read."""
+        try:
+            return self.code(step)["digest"]
+        except UserError:
+            return None
 
     def differences(self, step: str, record: dict) -> list[str]:
         """`key: old -> new` for every setting of a record that the study now says otherwise."""

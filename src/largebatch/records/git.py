@@ -1,8 +1,10 @@
 """The commit a checkout stands at, and how the working tree differs from it."""
 
 import difflib
+import io
 import re
 import subprocess
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +55,18 @@ def committed_text(root: Path, name: str) -> str:
     return _run(root, "show", f"HEAD:./{name}")
 
 
+def unpack_commit(root: Path, commit: str, name: str, folder: Path) -> bool:
+    """Write what a commit has below `name` (a folder of the checkout) to `folder`.
+
+    False without git, or if there is no such commit or nothing of that name in it.
+    """
+    packed = _output(root, "archive", "--format=tar", commit, "--", name)
+    if packed:
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+            archive.extractall(folder, filter="data")
+    return bool(packed)
+
+
 def patch_bytes(patch: str) -> bytes:
     """The patch as it is kept and hashed; bytes that are not UTF-8 come back as they were."""
     return patch.encode("utf-8", "surrogateescape")
@@ -64,13 +78,18 @@ def _git(root: Path, command: str, *options: str) -> str:
 
 
 def _run(root: Path, *words: str) -> str:
+    """Output of one git command as text; see `_output`."""
+    return _output(root, *words).decode("utf-8", "surrogateescape")
+
+
+def _output(root: Path, *words: str) -> bytes:
     """Output of one git command; empty if it fails, or if git or the checkout is absent."""
     arguments = ["git", "--no-optional-locks", *words]
     try:
         done = subprocess.run(arguments, cwd=root, capture_output=True, check=True, timeout=60)
     except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.decode("utf-8", "surrogateescape")
+        return b""
+    return done.stdout
 
 
 def _as_new_file(root: Path, name: str) -> str:

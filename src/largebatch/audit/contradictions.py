@@ -1,0 +1,69 @@
+"""What cannot be true of an artefact whose digests all fit: its record against itself and its rows.
+
+Whoever writes a record by hand has to get these right too.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+
+from largebatch.records import digest_of
+
+CLOCKS = timedelta(days=1)  # no clock of an honest machine is further ahead
+
+
+def contradiction(record: dict, table: pa.Table | None = None) -> str | None:
+    """The first contradiction as half a sentence, or None; `table` is that of a run."""
+    found = [*_times(record), *_code(record), *_inputs(record)]
+    if record["kind"] == "run" and table is not None and not found:
+        found = [*_data(record), *_rows(record, table)]
+    return next(iter(found), None)
+
+
+def _times(record: dict) -> Iterator[str]:
+    try:
+        started, finished = (datetime.fromisoformat(record[k]) for k in ("started", "finished"))
+        if started > finished:
+            yield "its record says that it ended before it began"
+        elif finished > datetime.now(UTC) + CLOCKS:
+            yield f"its record says that it ended on {finished:%Y-%m-%d}, which is to come"
+    except (ValueError, TypeError):  # no date, or one without a time zone
+        yield "the times in its record are none"
+
+
+def _code(record: dict) -> Iterator[str]:
+    if record["code"]["digest"] != digest_of(record["code"]["modules"]):
+        yield "the code digest in its record is not that of the modules there"
+
+
+def _inputs(record: dict) -> Iterator[str]:
+    names = [each["name"] for each in record["inputs"]]
+    if len(set(names)) < len(names):
+        yield "its record names one input twice"
+
+
+def _data(run: dict) -> Iterator[str]:
+    try:
+        wanted = [f"results/data/{run['settings']['task']['dataset']}.safetensors"]
+    except (KeyError, TypeError):
+        return  # of other settings altogether: the study's are compared elsewhere
+    if [each["name"] for each in run["inputs"]] != wanted:
+        yield f"its record does not name {wanted[0]}, the data of its task, as its one input"
+
+
+def _rows(run: dict, table: pa.Table) -> Iterator[str]:
+    """Epochs 0 to the last, all of them if it finished, and the rate that the settings give."""
+    settings, epochs = run["settings"], table["epoch"].to_pylist()
+    if epochs != list(range(len(epochs))):
+        yield "its rows are not the epochs in order, each once"
+        return
+    last = len(epochs) - 1
+    planned, diverged = settings["task"]["epochs"], run["facts"].get("diverged_epoch")
+    if run["status"] == "finished" and last != planned:
+        yield f"its record says finished, and its rows end at epoch {last} of {planned}"
+    if run["status"] == "diverged" and last + 1 != diverged:
+        yield f"its record says diverged in epoch {diverged}, and its rows end at epoch {last}"
+    rate = settings["effective_lr"] * (1 - settings["momentum"])
+    if epochs and table["learning_rate"][0].as_py() != rate:
+        yield f"its rows begin with another learning rate than {rate:g}, which its settings give"
