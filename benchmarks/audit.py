@@ -27,12 +27,13 @@ from largebatch.records import (
     data_input,
     identity_of,
     make_record,
+    mark,
     read_artefact,
     write_bytes,
     write_sidecar,
     write_table,
 )
-from largebatch.study import Study, load_study
+from largebatch.study import Run, Study, load_study
 
 PICTURE_BYTES = 200_000
 
@@ -40,19 +41,18 @@ PICTURE_BYTES = 200_000
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--study", default="paper")
-    parser.add_argument("--rows", type=int, default=200, help="epochs a run")
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
     study = load_study(options.study)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        make_results(study, root, options.rows)
-        rows = measure(study, root, options.rows, options.repeat)
+        make_results(study, root)
+        rows = measure(study, root, options.repeat)
     show(rows)
     print(save("audit", rows, " ".join(sys.argv)))
 
 
-def measure(study: Study, root: Path, rows: int, repeat: int) -> list[dict]:
+def measure(study: Study, root: Path, repeat: int) -> list[dict]:
     """The figure with most runs below 130, all figures, claims, everything; best of several."""
     counts = {name: len(study.runs_of(name)) for name in study.figures}
     one = max((name for name in counts if counts[name] < 130), key=counts.get, default="fig1")
@@ -62,7 +62,7 @@ def measure(study: Study, root: Path, rows: int, repeat: int) -> list[dict]:
     rows_of["claims"] = (every, lambda: audit_study(study, root, ["claims"]))
     rows_of["everything"] = (every, lambda: audit_study(study, root))
     return [
-        {"audit of": name, "runs": runs, "rows a run": rows, **timed(audit, repeat)}
+        {"audit of": name, "runs": runs, **timed(audit, repeat)}
         for name, (runs, audit) in rows_of.items()
     ]
 
@@ -77,8 +77,8 @@ def timed(audit, repeat: int) -> dict[str, float]:
     return {"seconds": min(w for w, _ in times), "cpu_seconds": min(c for _, c in times)}
 
 
-def make_results(study: Study, root: Path, rows: int) -> None:
-    """A whole `results/` below `root`."""
+def make_results(study: Study, root: Path) -> None:
+    """A whole `results/` below `root`, of runs with all their epochs."""
     generator = np.random.default_rng(0)
     inputs = {name: make_dataset(study, name, root) for name in study.used_datasets()}
     runs = dict.fromkeys(run for name in study.figures for run in study.runs_of(name))
@@ -86,10 +86,18 @@ def make_results(study: Study, root: Path, rows: int) -> None:
     for run in runs:
         needed = [inputs[study.tasks[run.task].dataset]]
         own = like | {"name": run.path, "settings": study.spec(run), "inputs": needed}
-        write_table(root / run.path, run_table(generator, rows), own)
+        write_table(root / run.path, run_table(generator, study, run), own)
     for folder in ("config", "workflow/schemas"):  # the ledger of claims, and its schema
         shutil.copytree(folder, root / folder)
-    order = ("figure", "measured", "claims", "twin", "theory", "map")  # each after what it reads
+    order = (
+        "figure",
+        "measured",
+        "claims",
+        "twin",
+        "theory",
+        "map",
+        "report",
+    )  # each after what it reads
     for subject in sorted(subjects(study, root).values(), key=lambda s: order.index(s.kind)):
         make_subject(subject, inputs, root, generator)
 
@@ -110,11 +118,18 @@ def make_dataset(study: Study, name: str, root: Path) -> dict[str, str]:
     return data_input(path, dataset_digest(tensors), made)
 
 
-def run_table(generator: np.random.Generator, rows: int) -> pa.Table:
+def run_table(generator: np.random.Generator, study: Study, run: Run) -> pa.Table:
+    """Runs of one seed start with one test loss, as real ones do."""
+    spec, table = study.spec(run), made_up(generator, study.tasks[run.task].epochs + 1)
+    table["learning_rate"][:] = spec["effective_lr"] * (1 - spec["momentum"])
+    table["test_loss"][0] = run.seed
+    return pa.table(table)
+
+
+def made_up(generator: np.random.Generator, rows: int) -> dict[str, np.ndarray]:
     names = ("learning_rate", "train_loss", "test_loss", "train_accuracy", "test_accuracy")
     columns = {name: generator.random(rows) for name in (*names, "seconds")}
-    epochs = {"epoch": pa.array(range(rows), pa.int32()), "step": pa.array(range(rows), pa.int64())}
-    return pa.table({**epochs, **columns})
+    return {"epoch": np.arange(rows, dtype=np.int32), "step": np.arange(rows), **columns}
 
 
 def make_subject(
@@ -124,13 +139,14 @@ def make_subject(
     if subject.kind == "measured":
         inputs += datasets.values()
     about = {"settings": subject.settings(), "inputs": inputs}
-    made = record("table", subject.steps[0], root, name=subject.table, **about)
-    write_table(root / subject.table, run_table(generator, 100), made)
-    about["inputs"] = [read_artefact(root / subject.table).as_input]
+    if subject.table:
+        made = record("table", subject.steps[0], root, name=subject.table, **about)
+        write_table(root / subject.table, pa.table(made_up(generator, 100)), made)
+        about["inputs"] = [read_artefact(root / subject.table).as_input]
     drawn = [(root / subject.stem).with_name(name) for name in subject.files]
-    for path in drawn:
-        write_bytes(path, generator.bytes(PICTURE_BYTES))
     made = record("figure", subject.steps[1], root, name=subject.stem, **about)
+    for path in drawn:
+        write_bytes(path, mark(identity_of(made)).encode() + generator.bytes(PICTURE_BYTES))
     write_sidecar(root / f"{subject.stem}.json", made, identity_of(made), drawn)
 
 

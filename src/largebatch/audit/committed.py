@@ -26,12 +26,15 @@ class Commits:
         return self._is_repository and self._source(commit) is None
 
     def _code(self, commit: str, step: str) -> str | None:
-        """The code digest of a step as the commit has it; None if it has no such step."""
+        """The code digest of a step as the commit has it; None without such a commit.
+
+        Empty if a module of the step is not in the commit.
+        """
         source = self._source(commit)
         try:
             return code_digest(step, source)["digest"] if source else None
         except UserError:
-            return None
+            return ""
 
     def _unpack(self, commit: str) -> Path | None:
         folder = Path(self._folder.name, commit)

@@ -17,7 +17,10 @@ def contradiction(record: dict, table: pa.Table | None = None) -> str | None:
     """The first contradiction as half a sentence, or None; `table` is that of a run."""
     found = [*_times(record), *_code(record), *_inputs(record)]
     if record["kind"] == "run" and table is not None and not found:
-        found = [*_data(record), *_rows(record, table)]
+        try:
+            found = [*_data(record), *_rows(record, table)]
+        except (KeyError, TypeError):
+            found = ["its settings or columns are not those of a run"]
     return next(iter(found), None)
 
 
@@ -44,12 +47,9 @@ def _inputs(record: dict) -> Iterator[str]:
 
 
 def _data(run: dict) -> Iterator[str]:
-    try:
-        wanted = [f"results/data/{run['settings']['task']['dataset']}.safetensors"]
-    except (KeyError, TypeError):
-        return  # of other settings altogether: the study's are compared elsewhere
-    if [each["name"] for each in run["inputs"]] != wanted:
-        yield f"its record does not name {wanted[0]}, the data of its task, as its one input"
+    wanted = f"results/data/{run['settings']['task']['dataset']}.safetensors"
+    if [each["name"] for each in run["inputs"]] != [wanted]:
+        yield f"its record does not name {wanted}, the data of its task, as its one input"
 
 
 def _rows(run: dict, table: pa.Table) -> Iterator[str]:

@@ -81,7 +81,7 @@ def _read_parquet(path: Path, name: str) -> Evidence:
     artefact = read_artefact(path, name)
     _check(path, artefact.record, artefact.table)
     digests = artefact.table_digest, artefact.record_digest, artefact.file_digest
-    is_run = artefact.record["kind"] == "run" and artefact.table.num_rows
+    is_run = artefact.record["kind"] == "run" and artefact.table.num_rows > 0
     start = artefact.table["test_loss"][0].as_py() if is_run else None
     return Evidence(artefact.record, *digests, start)
 

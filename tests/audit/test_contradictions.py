@@ -1,0 +1,134 @@
+"""Forgeries whose digests all fit: sealed again, and table and picture made from them."""
+
+import pyarrow as pa
+import pytest
+from damage import repeat_a_row
+
+from largebatch.audit import Verdict
+from largebatch.records import digest_of, read_sidecar, read_with_record, write_sidecar, write_table
+
+RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed0.parquet"
+OTHER_SEED = RUN.replace("seed0", "seed1")
+OTHER_RATE = RUN.replace("lr0.5", "lr2")
+OTHER_OPTIMIZER = RUN.replace("sgd", "momentum-0.9")
+TABLE = "results/tiny/tables/fig1.parquet"
+FIGURE = "results/tiny/figures/fig1"
+
+
+def seal_again(checkout, change=lambda table: table, name=RUN, **fields) -> None:
+    table, record = read_with_record(checkout.path(name))
+    write_table(checkout.path(name), change(table), record | fields)
+    if name != TABLE:
+        checkout.table("fig1")
+    checkout.figure("fig1")
+
+
+def said(checkout) -> dict[str, str]:
+    """{culprit: detail} of what is tampered with."""
+    found = checkout.audit().findings
+    return {f.culprit: f.detail for f in found if f.verdict is Verdict.CHANGED}
+
+
+def record_of(checkout, name=RUN) -> dict:
+    return read_with_record(checkout.path(name))[1]
+
+
+FORGED_RECORDS = {
+    "ended before it began": {"started": "2100-01-01T00:00:00.000+00:00"},
+    "2999-01-01, which is to come": {"finished": "2999-01-01T00:00:00.000+00:00"},
+    "times in its record are none": {"started": "", "finished": ""},
+    "does not name results/data/dots.safetensors": {"inputs": []},
+    "diverged in epoch 1, and its rows end at epoch 3": {
+        "status": "diverged",
+        "facts": {"diverged_epoch": 1},
+    },
+    "not those of a run": {"settings": {}},
+}
+
+
+@pytest.mark.parametrize("words", FORGED_RECORDS)
+def test_a_record_that_contradicts_itself(checkout, words):
+    seal_again(checkout, **FORGED_RECORDS[words])
+    assert words in said(checkout)[RUN]
+
+
+def test_modules_that_are_not_those_of_the_digest(checkout):
+    code = record_of(checkout)["code"]
+    seal_again(checkout, code={**code, "modules": {}})
+    assert "code digest" in said(checkout)[RUN]
+    assert digest_of(code["modules"]) == code["digest"]
+
+
+FORGED_ROWS = {
+    "the epochs in order": repeat_a_row,
+    "rows end at epoch 2 of 3": lambda table: table.slice(0, 3),
+    "not those of a run": lambda table: table.drop_columns(["learning_rate"]),
+}
+
+
+@pytest.mark.parametrize("words", FORGED_ROWS)
+def test_rows_that_contradict_the_record(checkout, words):
+    seal_again(checkout, FORGED_ROWS[words])
+    assert words in said(checkout)[RUN]
+
+
+@pytest.mark.parametrize("other", [OTHER_RATE, OTHER_OPTIMIZER])
+def test_the_numbers_of_another_rate_or_optimizer(checkout, other):
+    numbers, _ = read_with_record(checkout.path(other))
+    seal_again(checkout, lambda _: numbers)
+    assert "begin with another learning rate" in said(checkout)[RUN]
+
+
+def test_the_numbers_of_another_seed(checkout):
+    numbers, _ = read_with_record(checkout.path(RUN))
+    seal_again(checkout, lambda _: numbers, OTHER_SEED)
+    assert said(checkout) == {OTHER_SEED: "it starts elsewhere than the other runs of seed 1"}
+
+
+def test_a_whole_seed_copied(checkout):
+    """Slightly changed after the first row, so that no two files hold the same numbers."""
+    for run in [r for r in checkout.study.runs_of("fig1") if r.seed == 1]:
+        from_run, _ = read_with_record(checkout.path(run.path.replace("seed1", "seed0")))
+        status = {"status": "finished", "facts": {}}
+        seal_again(checkout, lambda _, numbers=from_run: nudged(numbers), run.path, **status)
+    [detail] = said(checkout).values()
+    assert detail == "seed 1 starts where seed 0 does"
+
+
+def nudged(table: pa.Table) -> pa.Table:
+    first, *others = table["test_loss"].to_pylist()
+    place = table.column_names.index("test_loss")
+    return table.set_column(place, "test_loss", pa.array([first, *(v * 1.01 for v in others)]))
+
+
+def test_an_input_named_twice(checkout):
+    """The digests that are there now before those that the table was made from."""
+    inputs = record_of(checkout, TABLE)["inputs"]
+    seal_again(checkout, name=TABLE, inputs=[inputs[0], *inputs])
+    assert "names one input twice" in said(checkout)[TABLE]
+
+
+def test_pictures_of_another_drawing_under_their_own_digests(checkout):
+    path = checkout.path(f"{FIGURE}.json")
+    sidecar = read_sidecar(path)
+    outputs = [path.with_suffix(f".{ending}") for ending in ("png", "pdf", "svg")]
+    for output in outputs:
+        output.write_bytes(output.with_name(f"fig3{output.suffix}").read_bytes())
+    write_sidecar(path, sidecar.record, sidecar.identity, outputs)
+    assert set(said(checkout)) == {f"{FIGURE}.{ending}" for ending in ("png", "pdf", "svg")}
+    assert "identity of another drawing" in said(checkout)[f"{FIGURE}.png"]
+
+
+def test_old_pictures_kept_over_a_new_table(checkout):
+    """Their identity follows from the sidecar's first input, a table that is not there any more."""
+    path = checkout.path(f"{FIGURE}.json")
+    old = read_sidecar(path)
+    pictures = {path.with_name(name): path.with_name(name).read_bytes() for name in old.outputs}
+    seal_again(checkout, nudged)
+    for picture, content in pictures.items():
+        picture.write_bytes(content)
+    first = {**old.record["inputs"][0], "name": "results/tiny/tables/fig3.parquet"}
+    record = read_sidecar(path).record
+    record["inputs"].insert(0, first)
+    write_sidecar(path, record, old.identity, pictures)
+    assert "identity does not follow" in said(checkout)[f"{FIGURE}.json"]
