@@ -89,15 +89,8 @@ def make_results(study: Study, root: Path) -> None:
         write_table(root / run.path, run_table(generator, study, run), own)
     for folder in ("config", "workflow/schemas"):  # the ledger of claims, and its schema
         shutil.copytree(folder, root / folder)
-    order = (
-        "figure",
-        "measured",
-        "claims",
-        "twin",
-        "theory",
-        "map",
-        "report",
-    )  # each after what it reads
+    # Each after what it reads.
+    order = ("figure", "measured", "claims", "twin", "theory", "map", "report")
     for subject in sorted(subjects(study, root).values(), key=lambda s: order.index(s.kind)):
         make_subject(subject, inputs, root, generator)
 

@@ -62,7 +62,7 @@ def test_modules_that_are_not_those_of_the_digest(checkout):
 FORGED_ROWS = {
     "the epochs in order": repeat_a_row,
     "rows end at epoch 2 of 3": lambda table: table.slice(0, 3),
-    "not those of a run": lambda table: table.drop_columns(["learning_rate"]),
+    "columns are not those of a run": lambda table: table.drop_columns(["learning_rate"]),
 }
 
 

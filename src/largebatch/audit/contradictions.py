@@ -54,7 +54,8 @@ def _data(run: dict) -> Iterator[str]:
 
 def _rows(run: dict, table: pa.Table) -> Iterator[str]:
     """Epochs 0 to the last, all of them if it finished, and the rate that the settings give."""
-    settings, epochs = run["settings"], table["epoch"].to_pylist()
+    settings, shown = run["settings"], table.select(["epoch", "learning_rate", "test_loss"])
+    epochs = shown["epoch"].to_pylist()
     if epochs != list(range(len(epochs))):
         yield "its rows are not the epochs in order, each once"
         return
@@ -65,5 +66,5 @@ def _rows(run: dict, table: pa.Table) -> Iterator[str]:
     if run["status"] == "diverged" and last + 1 != diverged:
         yield f"its record says diverged in epoch {diverged}, and its rows end at epoch {last}"
     rate = settings["effective_lr"] * (1 - settings["momentum"])
-    if epochs and table["learning_rate"][0].as_py() != rate:
+    if epochs and shown["learning_rate"][0].as_py() != rate:
         yield f"its rows begin with another learning rate than {rate:g}, which its settings give"

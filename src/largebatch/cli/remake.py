@@ -70,7 +70,7 @@ def _write_page_again(study: Study, subject: Subject, root: Path, folder: Path) 
 
     verdicts = read_sidecar(root / f"{subject.stem}.json").record["facts"].get("verdicts", {})
     path = folder / subject.files[0]
-    path.write_text(report_page(study, root, verdicts, unfinished=True))
+    path.write_bytes(report_page(study, root, verdicts, unfinished=True).encode())
     return path
 
 
