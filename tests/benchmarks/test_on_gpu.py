@@ -82,3 +82,7 @@ def test_a_pack_of_jobs_trains_without_the_lock(tmp_path, monkeypatch):
     for run in runs:
         facts = read_record(Path(run["out"]))["facts"]
         assert facts["execution"] == {"kernels": "off", "graphs": "off", "convolutions": "grouped"}
+    by_name = [sys.executable, "-c", BARE, "train", runs[0]["out"], "--study", "demo"]
+    done = subprocess.run(by_name, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "largebatch: jsonschema is not installed, so the study is not checked" in done.stderr

@@ -1,5 +1,6 @@
 """What the small commands say."""
 
+import json
 import re
 import subprocess
 import sys
@@ -9,9 +10,12 @@ import pytest
 from checkout import PROJECT, Checkout
 from test_incremental import FIRST, SECOND, run
 
+from largebatch.cli.spec import read_spec
 from largebatch.cli.train import train
 from largebatch.study import load_study
 
+DEMO = load_study("demo", PROJECT)
+SPEC = DEMO.spec(next(run for run in DEMO.runs if run.optimizer == "sgd"))
 COMMANDS = ("runs", "status", "data", "train", "table", "figure")
 
 
@@ -76,8 +80,94 @@ def test_only_training_imports_torch(checkout: Checkout) -> None:
     [("{", "no JSON object"), ("[1]", "no JSON object"), ('{"task": 1}', "it lacks batch, data, ")],
 )
 def test_a_spec_that_is_none(spec: str, sentence: str, tmp_path: Path) -> None:
-    called = [sys.executable, "-m", "largebatch", "train", "--spec", spec]
-    called += ["--data", "none", "--out", str(tmp_path / "run.parquet")]
+    assert f"--spec: {sentence}" in _refused("--spec", spec, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("task", 1, "task: it must be an object, not 1"),
+        ("batch", 0, "batch: it must be a whole number from 1 on, not 0"),
+        ("batch", "64", 'batch: it must be a whole number from 1 on, not "64"'),
+        ("seed", True, "seed: it must be a whole number from 0 on, not true"),
+        ("effective_lr", float("nan"), "effective_lr: it must be a number above 0, not NaN"),
+        ("optimizer", "adam", "optimizer: 'adam' is no optimizer"),
+        ("momentum", 0.5, "momentum: it is 0 in 'sgd', not 0.5"),
+    ],
+)
+def test_a_spec_that_cannot_be_trained(
+    key: str, value: object, sentence: str, tmp_path: Path
+) -> None:
+    spec = json.dumps(SPEC | {key: value})
+    assert f"--spec: {sentence}" in _refused("--spec", spec, folder=tmp_path)
+
+
+def test_a_spec_whose_task_lacks_a_key(tmp_path: Path) -> None:
+    spec = json.dumps(SPEC | {"task": {k: v for k, v in SPEC["task"].items() if k != "precision"}})
+    assert "--spec: task: it lacks precision" in _refused("--spec", spec, folder=tmp_path)
+
+
+def test_every_spec_of_the_paper_can_be_read() -> None:
+    paper = load_study("paper", PROJECT)
+    for found in paper.runs:
+        assert read_spec(json.dumps(paper.spec(found))) == paper.spec(found)
+
+
+def test_data_that_are_missing_are_told_here_and_in_the_log(fresh: Checkout) -> None:
+    sentence = "none: it does not exist; make it with `snakemake data`."
+    log = fresh.root / "log"
+    one = ("--spec", json.dumps(SPEC), "--out", "run.parquet", "--log", str(log), "--data", "none")
+    assert fresh.largebatch("train", *one, code=2) == f"largebatch: {sentence}\n"
+    assert log.read_text() == f"largebatch: {sentence}\n"
+    said = fresh.largebatch("train", Path(run()).as_posix(), code=2)
+    assert said.count("\n") == 1
+    assert "make it with `largebatch data digits --study tiny`" in said
+
+
+@pytest.mark.parametrize("option", ["device", "kernels", "convolutions", "tree"])
+def test_a_choice_that_is_none(option: str, tmp_path: Path) -> None:
+    said = _refused("--spec", json.dumps(SPEC), f"--{option}", "nosuch", folder=tmp_path)
+    assert f"Invalid value for '--{option}'" in said and "'nosuch' is not one of" in said
+
+
+def _refused(*arguments: str, folder: Path) -> str:
+    """What `largebatch train` of one run says, which exits with 2 and writes nothing."""
+    called = [sys.executable, "-m", "largebatch", "train", *arguments]
+    called += ["--data", "none", "--out", str(folder / "run.parquet")]
     said = subprocess.run(called, cwd=PROJECT, capture_output=True, text=True)
-    assert (said.returncode, list(tmp_path.iterdir())) == (2, [])
-    assert f"largebatch: --spec: {sentence}" in said.stderr and "Traceback" not in said.stderr
+    assert (said.returncode, list(folder.iterdir())) == (2, []), said.stderr
+    assert "Traceback" not in said.stderr
+    return said.stderr
+
+
+@pytest.mark.parametrize("command", ["table", "figure", "train"])
+@pytest.mark.parametrize("content", [None, "no JSON", '{"runs": 3}', '{"runs": [{"spec": "{}"}]}'])
+def test_a_pack_file_that_is_none(fresh: Checkout, command: str, content: str | None) -> None:
+    if content is not None:
+        (fresh.root / "pack.json").write_text(content)
+    said = fresh.largebatch(command, "--pack", "pack.json", code=2)
+    assert said.startswith("largebatch: pack.json: not a pack file")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("settings", ["{", "[]", ""])
+def test_settings_of_data_that_are_none(fresh: Checkout, settings: str) -> None:
+    said = fresh.largebatch("data", "digits", "--settings", settings, code=2)
+    assert said.startswith("largebatch: --settings: no JSON object")
+    assert said.count("\n") == 1
+
+
+def test_a_run_is_trained_once_however_often_and_however_it_is_named(checkout: Checkout) -> None:
+    path = Path(run())
+    name = path.relative_to("results/tiny/runs").with_suffix("").as_posix()
+    named = [name, name, str(path), f"./{path}", str(checkout.root / path)]
+    assert checkout.changed_by(lambda: checkout.largebatch("train", *named)) == {str(path)}
+
+
+@pytest.mark.parametrize("missing", ["typer", "yaml"])
+def test_a_package_that_is_missing_is_named(missing: str) -> None:
+    code = f"import runpy, sys; sys.modules[{missing!r}] = None\n"
+    code += "runpy.run_module('largebatch', run_name='__main__')"
+    said = subprocess.run([sys.executable, "-c", code, "runs"], capture_output=True, text=True)
+    assert said.returncode == 2
+    assert said.stderr == f"largebatch: the package {missing} is not installed; install it.\n"

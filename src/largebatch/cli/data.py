@@ -11,6 +11,8 @@ from largebatch.cli.options import StudyName, chosen, note_code
 from largebatch.errors import UserError
 from largebatch.study import Study, load_config
 
+EXAMPLE = '{"source": "digits", "test_examples": 360}'
+
 
 def data(
     name: Annotated[str, typer.Argument(help="A data set of the study.")],
@@ -27,10 +29,20 @@ def data(
     """
     _prepare(
         name,
-        json.loads(settings) if settings else _settings(chosen(study), name),
+        _read(settings) if settings is not None else _settings(chosen(study), name),
         downloads or Path(load_config()["downloads"]),
         out or Path(f"results/data/{name}.safetensors"),
     )
+
+
+def _read(settings: str) -> dict:
+    try:
+        found = json.loads(settings)
+    except ValueError as error:
+        raise UserError(f"--settings: no JSON object: {error}.") from None
+    if not isinstance(found, dict):
+        raise UserError(f"--settings: no JSON object; write e.g. '{EXAMPLE}'.")
+    return found
 
 
 def _settings(study: Study, name: str) -> dict:

@@ -12,8 +12,7 @@ from largebatch.errors import UserError
 def do_pack(path: Path, do: Callable[[dict], object]) -> int:
     """Call `do` for each job of the pack file and touch its marker; returns how many failed."""
     failed = 0
-    for job in json.loads(path.read_text())["runs"]:
-        log = Path(job["log"])
+    for job, log, done in _jobs(path):
         log.parent.mkdir(parents=True, exist_ok=True)
         try:
             do(job)
@@ -24,8 +23,17 @@ def do_pack(path: Path, do: Callable[[dict], object]) -> int:
             sys.stderr.write(said)
         else:
             log.write_text("finished\n")
-            Path(job["done"]).touch()
+            done.touch()
     return failed
+
+
+def _jobs(path: Path) -> list[tuple[dict, Path, Path]]:
+    """Each job, its log and its marker."""
+    try:
+        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+        return [(job, Path(job["log"]), Path(job["done"])) for job in runs]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path}: not a pack file ({error!r}); run snakemake again.") from None
 
 
 def _trace() -> str:

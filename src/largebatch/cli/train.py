@@ -2,14 +2,16 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from largebatch.cli.logs import last_words
 from largebatch.cli.options import StudyName, chosen, note_code
+from largebatch.cli.spec import read_spec
 from largebatch.errors import UserError
 from largebatch.records import Tree, check_tree
 from largebatch.study import Run, Study, load_config
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from largebatch.training.job import Job
 
 FAILED, STOPPED = 1, 143
-SPEC = {"task", "data", "batch", "optimizer", "momentum", "effective_lr", "seed"}
 # One thread a process: only so are a run's bits independent of the machine, and packs fast.
 THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
@@ -35,11 +36,12 @@ def train(
     out: Annotated[Path | None, typer.Option(help="One run: the file to write.")] = None,
     log: Annotated[Path | None, typer.Option(help="One run: its log.")] = None,
     device: Annotated[
-        str | None, typer.Option(help="auto, cpu or cuda; default: that of config/config.yaml.")
+        Literal["auto", "cpu", "cuda"] | None,
+        typer.Option(help="default: that of config/config.yaml."),
     ] = None,
-    kernels: Annotated[str, typer.Option(help="Own GPU kernels: auto or off.")] = "auto",
+    kernels: Annotated[Literal["auto", "off"], typer.Option(help="Own GPU kernels.")] = "auto",
     convolutions: Annotated[
-        str, typer.Option(help="Of several lanes: auto, grouped or branches.")
+        Literal["auto", "grouped", "branches"], typer.Option(help="Of several lanes.")
     ] = "auto",
     tree: Annotated[
         Tree | None,
@@ -70,16 +72,28 @@ def train(
 
 
 def _check(tree: Tree, logs: Iterable[Path | None] = ()) -> None:
-    """Say what is not committed; a refusal is also the whole log of each run, where users look."""
-    try:
+    """Say what is not committed."""
+    with _also_in(logs):
         said = check_tree(tree, Path("."))
+    if said:
+        typer.echo(f"largebatch: {said}", err=True)
+
+
+@contextmanager
+def _also_in(logs: Iterable[Path | None]) -> Iterator[None]:
+    """A refusal is also the whole log of each run, where users look."""
+    try:
+        yield
     except UserError as refusal:
         for log in filter(None, logs):
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_text(f"largebatch: {refusal}\n")
         raise
-    if said:
-        typer.echo(f"largebatch: {said}", err=True)
+
+
+def _need(data: Path, repair: str) -> None:
+    if not data.is_file():
+        raise UserError(f"{data}: it does not exist; make it with `{repair}`.")
 
 
 def _train_pack(file: Path, how: dict) -> None:
@@ -98,28 +112,24 @@ def _train_one(spec: str, data: Path | None, out: Path | None, log: Path | None,
 
     if data is None or out is None:
         raise UserError("--spec needs --data and --out as well.")
-    _work([Job(_read_spec(spec), data, out, log)], how)
-
-
-def _read_spec(text: str) -> dict:
-    try:
-        spec = dict(json.loads(text))
-    except (ValueError, TypeError) as error:
-        raise UserError(f"--spec: no JSON object: {error}.") from None
-    if missing := sorted(SPEC - spec.keys()):
-        raise UserError(f"--spec: it lacks {', '.join(missing)}; see `snakemake -np` for a whole.")
-    return spec
+    job = Job(read_spec(spec), data, out, log)
+    with _also_in([log]):
+        _need(data, "snakemake data")
+    _work([job], how)
 
 
 def _train_by_name(names: list[str], study: Study, how: dict) -> None:
     from largebatch.training import progress
 
-    jobs = [_job(study, _find(study, name)) for name in names]
+    jobs = [_job(study, run) for run in dict.fromkeys(_find(study, name) for name in names)]
+    for job in jobs:
+        _need(job.data, f"largebatch data {job.data.stem} --study {study.name}")
     _work(jobs, how, progress.to_bar(sum(job.spec["task"]["epochs"] for job in jobs)))
 
 
 def _find(study: Study, name: str) -> Run:
-    found = [run for run in study.runs if name in (run.name, run.path)]
+    path = os.path.relpath(name)  # ./results/..., or from /
+    found = [run for run in study.runs if path in (run.name, run.path)]
     if not found:
         raise UserError(f"{study.file}: there is no run '{name}'; `largebatch runs` lists them.")
     return found[0]

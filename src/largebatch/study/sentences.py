@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from largebatch.study.run import decimal
 
-if TYPE_CHECKING:  # a pack of jobs trains where jsonschema is not installed
+if TYPE_CHECKING:  # what trains runs where jsonschema is not installed
     from jsonschema import ValidationError
 
 TYPES = {

@@ -1,7 +1,9 @@
 """Closed JSON schemas, and what breaks them said in one sentence that names file and key."""
 
+import sys
 from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +22,12 @@ SCHEMAS = Path("workflow/schemas")
 def validate(content: dict, schema: str, root: Path, where: Callable[[Key], str]) -> None:
     """Refuse `content` if it breaks workflow/schemas/<schema>.schema.yaml.
 
-    `where` says in which file a key stands. Of several faults the deepest is told.
+    `where` says in which file a key stands. Of several faults the deepest is told. Without
+    jsonschema nothing is refused, and that is said.
     """
+    if find_spec("jsonschema") is None:  # where only what trains is installed
+        _say_unchecked(schema)
+        return
     validator = _validator(SCHEMAS / f"{schema}.schema.yaml", root)
     faults = [explain(error) for error in validator.iter_errors(content)]
     if faults:
@@ -30,9 +36,16 @@ def validate(content: dict, schema: str, root: Path, where: Callable[[Key], str]
 
 
 @cache
+def _say_unchecked(schema: str) -> None:
+    """Once a process."""
+    text = f"jsonschema is not installed, so the {schema} is not checked against its schema."
+    print(f"largebatch: {text}", file=sys.stderr)
+
+
+@cache
 def _validator(file: Path, root: Path) -> "jsonschema.protocols.Validator":
     """JSON Schema takes 32.0 for an integer and nan for a number; here both are refused."""
-    import jsonschema  # here, so that a pack of jobs trains where it is not installed
+    import jsonschema  # here, so that what trains runs where it is not installed
 
     base = jsonschema.Draft202012Validator
     types = base.TYPE_CHECKER.redefine("integer", _is_integer).redefine("number", _is_number)

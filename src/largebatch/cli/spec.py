@@ -1,0 +1,62 @@
+"""`--spec`: the settings of one run as JSON, as the training rule gives them."""
+
+import json
+from collections.abc import Iterator
+from math import inf
+
+from largebatch.errors import UserError
+from largebatch.study.run import Optimizer
+
+SPEC = {
+    "task": "an object",
+    "data": "an object",
+    "batch": "a whole number from 1 on",
+    "optimizer": "a text",
+    "momentum": "a number from 0 to below 1",
+    "effective_lr": "a number above 0",
+    "seed": "a whole number from 0 on",
+}
+FITS = {
+    "an object": lambda value: isinstance(value, dict),
+    "a text": lambda value: isinstance(value, str),
+    "a whole number from 1 on": lambda value: _is(value, int) and value >= 1,
+    "a whole number from 0 on": lambda value: _is(value, int) and value >= 0,
+    "a number from 0 to below 1": lambda value: _is(value, (int, float)) and 0 <= value < 1,
+    "a number above 0": lambda value: _is(value, (int, float)) and 0 < value < inf,
+}
+TASK = {"dataset", "epochs", "l2", "l2_on", "last_batch", "model", "name", "precision", "schedule"}
+
+
+def read_spec(text: str) -> dict:
+    """The spec, with all its keys; raises UserError for what cannot be one."""
+    try:
+        spec = json.loads(text)
+    except ValueError as error:
+        raise UserError(f"--spec: no JSON object: {error}.") from None
+    if not isinstance(spec, dict):
+        raise UserError("--spec: no JSON object; see `snakemake -np` for a whole.")
+    if fault := next(_faults(spec), None):
+        raise UserError(f"--spec: {fault}; see `snakemake -np` for a whole.")
+    return spec
+
+
+def _faults(spec: dict) -> Iterator[str]:
+    """What comes later may rely on what came before."""
+    if missing := sorted(SPEC.keys() - spec.keys()):
+        yield f"it lacks {', '.join(missing)}"
+    for key, wanted in SPEC.items():
+        if not FITS[wanted](spec[key]):
+            yield f"{key}: it must be {wanted}, not {json.dumps(spec[key])[:80]}"
+    if missing := sorted(TASK - spec["task"].keys()):
+        yield f"task: it lacks {', '.join(missing)}"
+    try:
+        momentum = Optimizer.parse(spec["optimizer"]).momentum
+    except UserError as reason:
+        yield f"optimizer: {reason}"
+    else:
+        if momentum != spec["momentum"]:
+            yield f"momentum: it is {momentum:g} in '{spec['optimizer']}', not {spec['momentum']:g}"
+
+
+def _is(value: object, kind: type | tuple[type, ...]) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
