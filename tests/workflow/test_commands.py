@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from checkout import PROJECT, Checkout
 from test_incremental import FIRST, SECOND, run
 
-from largebatch.cli.spec import read_spec
+from largebatch.cli.spec import TASK, read_spec
 from largebatch.cli.train import train
 from largebatch.study import load_study
 
@@ -109,8 +110,14 @@ def test_a_spec_whose_task_lacks_a_key(tmp_path: Path) -> None:
 
 def test_every_spec_of_the_paper_can_be_read() -> None:
     paper = load_study("paper", PROJECT)
-    for found in paper.runs:
-        assert read_spec(json.dumps(paper.spec(found))) == paper.spec(found)
+    for sweep in paper.sweeps.values():  # also those that are off
+        for found in sweep.runs(paper.name):
+            assert read_spec(json.dumps(paper.spec(found))) == paper.spec(found)
+
+
+def test_what_every_task_has_is_what_the_schema_requires() -> None:
+    schema = yaml.safe_load((PROJECT / "workflow/schemas/study.schema.yaml").read_text())
+    assert {"name", *schema["$defs"]["task"]["required"]} == TASK
 
 
 def test_data_that_are_missing_are_told_here_and_in_the_log(fresh: Checkout) -> None:

@@ -42,6 +42,7 @@ def said_by_largebatch(checkout: Checkout, edit: Callable[[dict], object]) -> st
     [
         (["status", "--study", "nosuch"], "there is no study 'nosuch'"),
         (["train", "nosuch"], "there is no run 'nosuch'"),
+        (["train", ""], "there is no run ''"),
         (["train"], "name a run to train"),
         (["data", "nosuch"], "there is no 'nosuch'"),
         (["figure", "fig99"], "there is no figure 'fig99'"),

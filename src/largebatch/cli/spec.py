@@ -24,6 +24,7 @@ FITS = {
     "a number from 0 to below 1": lambda value: _is(value, (int, float)) and 0 <= value < 1,
     "a number above 0": lambda value: _is(value, (int, float)) and 0 < value < inf,
 }
+# What every task of a study has (workflow/schemas/study.schema.yaml), and its name.
 TASK = {"dataset", "epochs", "l2", "l2_on", "last_batch", "model", "name", "precision", "schedule"}
 
 

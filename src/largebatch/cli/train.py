@@ -37,7 +37,7 @@ def train(
     log: Annotated[Path | None, typer.Option(help="One run: its log.")] = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"] | None,
-        typer.Option(help="default: that of config/config.yaml."),
+        typer.Option(help="Where to compute; default: that of config/config.yaml."),
     ] = None,
     kernels: Annotated[Literal["auto", "off"], typer.Option(help="Own GPU kernels.")] = "auto",
     convolutions: Annotated[
@@ -112,8 +112,8 @@ def _train_one(spec: str, data: Path | None, out: Path | None, log: Path | None,
 
     if data is None or out is None:
         raise UserError("--spec needs --data and --out as well.")
-    job = Job(read_spec(spec), data, out, log)
     with _also_in([log]):
+        job = Job(read_spec(spec), data, out, log)
         _need(data, "snakemake data")
     _work([job], how)
 
@@ -128,7 +128,7 @@ def _train_by_name(names: list[str], study: Study, how: dict) -> None:
 
 
 def _find(study: Study, name: str) -> Run:
-    path = os.path.relpath(name)  # ./results/..., or from /
+    path = os.path.relpath(Path(name))  # ./results/..., or from /
     found = [run for run in study.runs if path in (run.name, run.path)]
     if not found:
         raise UserError(f"{study.file}: there is no run '{name}'; `largebatch runs` lists them.")
