@@ -5,7 +5,8 @@ import shutil
 import pytest
 from damage import change_pixel, strip_metadata
 
-from largebatch.audit import Verdict, find_shown
+from largebatch.audit import Verdict
+from largebatch.audit.pictures import find_shown
 from largebatch.errors import UserError
 from largebatch.records import read_artefact, read_sidecar, write_sidecar
 

@@ -3,9 +3,9 @@
 from largebatch.audit.anchor import write_anchors
 from largebatch.audit.audit import audit_one, audit_study, audited, load_chains
 from largebatch.audit.crate import export_crate, verify_crate
+from largebatch.audit.files import find_file
 from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.lock import lock
-from largebatch.audit.pictures import find_shown
 from largebatch.audit.report import Report
 from largebatch.audit.text import all_lines, full_text, one_line
 
@@ -19,7 +19,7 @@ __all__ = [
     "audit_study",
     "audited",
     "export_crate",
-    "find_shown",
+    "find_file",
     "full_text",
     "load_chains",
     "lock",

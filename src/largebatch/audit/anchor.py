@@ -61,7 +61,12 @@ def write_anchors(root: Path, chains: list[Chain]) -> None:
 
 
 def anchor_findings(chain: Chain) -> list[Finding]:
-    """Is it the one that was noted, and is the note the one that was committed?"""
+    """Is it the one that was noted, and is the note the one that was committed?
+
+    Runs and datasets have no line of their own: those of what is made from them cover runs.
+    """
+    if not chain.subject.shows:
+        return []
     key, anchored = chain.subject.key, read_anchors(chain.root).get(chain.subject.key)
     lines, ending = chain.present.committed_anchors.splitlines(), f"  {key}"
     committed = next((line.removesuffix(ending) for line in lines if line.endswith(ending)), None)

@@ -61,7 +61,7 @@ def audit_one(
 
     With `build` and `draw` its table and pictures are made again and compared, with `train`
     also `reruns` of its runs. `reader` is shared between subjects that share runs; `also` are
-    findings from elsewhere (see `find_shown`). Raises UserError for what the study has not.
+    findings from elsewhere (see `find_file`). Raises UserError for what the study has not.
     """
     chain = load_chain(name, reader or Reader(study, root))
     findings = [*also, *chain.findings, *(found for link in LINKS for found in link(chain))]

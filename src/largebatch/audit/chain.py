@@ -74,19 +74,25 @@ def load_chain(name: str, reader: Reader) -> Chain:
 
     Raises UserError if the study has no subject of that name.
     """
-    present = reader.present
-    if name not in present.subjects:
-        known = ", ".join(present.subjects)
-        raise UserError(f"{present.study.file}: there is no figure '{name}'; it has {known}.")
-    subject = present.subjects[name]
-    chain = Chain(subject, present)
+    subject = reader.present.find(name)
+    chain = Chain(subject, reader.present)
+    if subject.kind == "run":
+        _read_run(chain, reader, subject.shown, None)
+    elif subject.kind == "data":
+        _read_dataset(chain, reader, subject.shown)
+    else:
+        _read_shown(chain, reader)
+    _read_data(chain, reader)
+    return chain
+
+
+def _read_shown(chain: Chain, reader: Reader) -> None:
+    subject = chain.subject
     chain.sidecar = _read(chain, subject.link, subject.stem, reader.sidecar)
     if subject.table:
         _read_table(chain, reader, subject.table, _shown(chain))
     else:
         _read_tables(chain, reader)
-    _read_data(chain, reader)
-    return chain
 
 
 def _read(chain: Chain, link: str, name: str, read: Callable):
@@ -158,13 +164,17 @@ def _read_data(chain: Chain, reader: Reader) -> None:
             _, _, names = seen.setdefault(key, (as_input, made.record, []))
             names.append(made.name)
     for as_input, record, names in seen.values():
-        name = as_input["name"]
-        if name not in chain.data:
-            data = _read(chain, "data", name, reader.evidence)
-            if data is None:
-                continue
-            chain.data[name] = data
-        chain.findings += compare_data(as_input, chain.data[name], record, tuple(names))
+        if data := _read_dataset(chain, reader, as_input["name"]):
+            chain.findings += compare_data(as_input, data, record, tuple(names))
+
+
+def _read_dataset(chain: Chain, reader: Reader, name: str) -> Evidence | None:
+    if name not in chain.data:
+        data = _read(chain, "data", name, reader.evidence)
+        if data is None:
+            return None
+        chain.data[name] = data
+    return chain.data[name]
 
 
 def _inputs(table: Evidence) -> list[str]:

@@ -23,7 +23,7 @@ def run_findings(chain: Chain) -> list[Finding]:
         f.link == "runs" and f.question is Question.INTACT for f in chain.findings
     ):
         findings.append(_intact("runs", f"{len(chain.runs)} of {whole}", detail))
-    if diverged := statuses["diverged"]:
+    if chain.subject.shows and (diverged := statuses["diverged"]):
         findings.append(
             _note("runs", f"{diverged} runs diverged; the {chain.subject.link} says so")
         )

@@ -20,6 +20,8 @@ def lock(study: Study, names: Iterable[str], root: Path = Path(".")) -> None:
     """
     reader = Reader(study, root)
     for name in (names := list(names)):
+        if not reader.present.find(name).shows:
+            raise UserError(f"{name}: only what is drawn or written of runs is locked; name that.")
         if _is_bad(report := audit_one(study, name, root, reader=reader)):
             raise UserError(
                 f"{name} is {report.headline.lower()}, so nothing was locked; "

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from largebatch.audit.committed import Commits
 from largebatch.audit.subject import Subject
-from largebatch.audit.subjects import subjects
+from largebatch.audit.subjects import data_subject, run_subject, subjects
 from largebatch.errors import UserError
 from largebatch.records import canonical_json, code_digest, committed_text, lock_digest
 from largebatch.records.code import PACKAGE
 from largebatch.study import Run, Study
+from largebatch.study.plan import Plan
 
 ANCHOR = Path("results", "figures.lock")
 ABSENT = object()
@@ -36,13 +37,30 @@ class Present:
         found = self.subjects.values()
         return {s.table: s for s in found if s.table} | {s.stem: s for s in found}
 
+    def find(self, name: str) -> Subject:
+        """The subject, run or dataset of that name; UserError if there is none."""
+        if name in self.subjects:
+            return self.subjects[name]
+        if name in self.study.datasets:
+            return data_subject(self.study, name)
+        if run := next((run for run in self.runs.values() if run.name == name), None):
+            return run_subject(self.study, run)
+        known = ", ".join(self.subjects)
+        raise UserError(f"{self.study.file}: there is no figure '{name}'; it has {known}.")
+
     def subject_at(self, name: str) -> Subject:
-        """The subject whose table or sidecar has this name; UserError if the study has none."""
-        if name not in self.by_file:
-            raise UserError(
-                f"{name}: it is no output of {self.study.file} now; `largebatch audit` lists these."
-            )
-        return self.by_file[name]
+        """The subject whose file or sidecar has this name in its record; UserError if none has."""
+        if name in self.by_file:
+            return self.by_file[name]
+        if name in self.runs:
+            return run_subject(self.study, self.runs[name])
+        plan = Plan(self.study)
+        for dataset in self.study.datasets:
+            if name == plan.data(dataset):
+                return data_subject(self.study, dataset)
+        raise UserError(
+            f"{name}: it is no output of {self.study.file} now; `largebatch audit` lists these."
+        )
 
     @cached_property
     def runs(self) -> dict[str, Run]:

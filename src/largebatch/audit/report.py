@@ -60,7 +60,8 @@ class Report:
         study = f"--config study={self.study}"
         again = [f"snakemake {' '.join(data)} --force {study}"] if data else []
         forced = f" --forcerun {' '.join(self._short(rest))}" if rest else ""
-        return [*again, f"snakemake {self.subject.target}{forced} {study}", *commands]
+        made = f"snakemake {self.subject.target}{forced} {study}"
+        return [*again, *([made] if forced or self.subject.shows else []), *commands]
 
     def _short(self, names: list[str]) -> list[str]:
         """The files to be made again; the rule's name instead, where that means the same runs."""

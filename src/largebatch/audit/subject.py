@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-PAGES = {"claims": ("md",), "report": ("html",)}  # kind: endings of what is no picture
+PICTURES = ("figure", ("pdf", "svg", "png"))
+FORMS = {  # kind: what its files are called, and their endings, if they are no pictures
+    "claims": ("page", ("md",)),
+    "report": ("page", ("html",)),
+    "run": ("runs", ("parquet",)),
+    "data": ("data", ("safetensors",)),
+}
 
 
 @dataclass(frozen=True)
@@ -12,8 +18,9 @@ class Subject:
     """One output of the workflow.
 
     `stem` and an ending are the names of the files that show the table `table`; `<stem>.json` is
-    their sidecar; the report has no table of its own (None) and shows its `inputs`. `kind` is
-    figure, claims, twin, theory, measured, map or report, and `of` which one:
+    their sidecar; the report has no table of its own (None) and shows its `inputs`. A run or a
+    dataset is one file, which shows nothing. `kind` is figure, claims, twin, theory, measured, map,
+    report, run or data, and `of` which one:
     a figure's name (for twin, measured), otherwise its own. `steps` are those of `code_digest`, of
     the table and of what shows it. `target` is what to ask Snakemake for. `settings`, `inputs`
     (runs and tables by name) and `runs` (all that `target` needs) are asked only when it is read.
@@ -34,8 +41,13 @@ class Subject:
 
     @property
     def link(self) -> str:
-        """What the files are called that show the table."""
-        return "page" if self.kind in PAGES else "figure"
+        """What its files are called."""
+        return FORMS.get(self.kind, PICTURES)[0]
+
+    @property
+    def shows(self) -> bool:
+        """Whether its files show a table, as a sidecar says."""
+        return self.kind not in ("run", "data")
 
     @property
     def key(self) -> str:
@@ -44,7 +56,7 @@ class Subject:
 
     @property
     def shown(self) -> str:
-        """One of the files that show the table: asking Snakemake for it makes all of them."""
+        """The first of its files: asking Snakemake for it makes all of them."""
         return f"{self.stem}.{self._endings[0]}"
 
     @property
@@ -54,7 +66,7 @@ class Subject:
 
     @property
     def _endings(self) -> tuple[str, ...]:
-        return PAGES.get(self.kind, ("pdf", "svg", "png"))
+        return FORMS.get(self.kind, PICTURES)[1]
 
     def is_there(self, root: Path) -> bool:
         """Whether any file of it exists below `root`."""

@@ -13,7 +13,7 @@ from largebatch.analysis.maps.planned import MAPS, maps_inputs, maps_settings
 from largebatch.analysis.theory.planned import EXACT, twin_name, twin_settings, twinned
 from largebatch.audit.subject import Subject
 from largebatch.figures.paged import report_inputs, report_name, report_settings
-from largebatch.study import Study
+from largebatch.study import Run, Study
 from largebatch.study.plan import Plan
 
 
@@ -145,6 +145,50 @@ def _report(study: Study, root: Path) -> Iterator[Subject]:
         inputs=partial(report_inputs, study, root),
         runs=lambda: Plan(study).runs,
         settings_file=str(study.file),
+    )
+
+
+def run_subject(study: Study, run: Run) -> Subject:
+    """One run by itself: its file and what made that."""
+    plan = Plan(study)
+    return _file(
+        study,
+        name=run.name,
+        title="A run",
+        kind="run",
+        file=run.path,
+        steps=("train", "train"),
+        settings=partial(study.spec, run),
+        inputs=lambda: [plan.data(study.tasks[run.task].dataset)],
+        runs=lambda: [run.path],
+    )
+
+
+def data_subject(study: Study, dataset: str) -> Subject:
+    """One prepared dataset by itself."""
+    return _file(
+        study,
+        name=dataset,
+        title="A dataset",
+        kind="data",
+        file=Plan(study).data(dataset),
+        steps=("data", "data"),
+        settings=lambda: study.datasets[dataset],
+        inputs=tuple,
+        runs=tuple,
+    )
+
+
+def _file(study: Study, *, name: str, file: str, **fields) -> Subject:
+    """A file that is made from data or nothing, and shows nothing."""
+    return Subject(
+        name=name,
+        of=name,
+        stem=file.rpartition(".")[0],
+        table=None,
+        target=file,
+        settings_file=str(study.file),
+        **fields,
     )
 
 

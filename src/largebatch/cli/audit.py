@@ -14,7 +14,7 @@ from largebatch.audit import (
     audit_one,
     audit_study,
     audited,
-    find_shown,
+    find_file,
     full_text,
 )
 from largebatch.audit import lock as note_in_lock
@@ -29,7 +29,7 @@ ROOT = Path(".")
 def audit(
     name: Annotated[
         str | None,
-        typer.Argument(help="fig1, claims, T1, ..., or any file that was drawn; default: all."),
+        typer.Argument(help="fig1, claims, T1, ..., a run, or any file of results; default: all."),
     ] = None,
     study: StudyName = None,
     enable: Enable = None,
@@ -47,7 +47,8 @@ def audit(
 ) -> None:
     """Say of each output, or of one link by link, whether it is intact, current and reproduced.
 
-    Outputs: figures, and once made the claims, theory, measurements and maps.
+    Outputs: figures, and once made the claims, theory, measurements, maps and report. A run or a
+    dataset is asked about by name or file.
 
     Exit code 0: verified, 1: stale, 2: tampered or missing.
 
@@ -71,10 +72,10 @@ def _subject(
     """The study, which of its subjects (None: all), and what a named file says by itself."""
     if not name or not Path(name).suffix:
         return chosen(study, enable), name, []
-    stem, finding = find_shown(Path(name), ROOT)
-    of_no_study = stem.startswith("results/theory/")
+    stem, findings = find_file(Path(name), ROOT)
+    of_no_study = stem.startswith(("results/theory/", "results/data/"))
     found = chosen(study if of_no_study else stem.split("/")[1], enable)
-    return found, Present(found, ROOT).subject_at(stem).name, [finding]
+    return found, Present(found, ROOT).subject_at(stem).name, findings
 
 
 def _checks(study: Study, rebuild: bool, rerun: int) -> dict:

@@ -1,0 +1,97 @@
+"""One run, table or dataset by itself, by name or as a file wherever it lies."""
+
+import shutil
+
+import pyarrow.parquet as pq
+import pytest
+
+from largebatch.audit import Question, Verdict, find_file
+from largebatch.audit.audit import audit_one
+from largebatch.audit.lock import lock
+from largebatch.audit.present import Present
+from largebatch.errors import UserError
+
+DATA = "results/data/dots.safetensors"
+TABLE = "results/tiny/tables/fig1.parquet"
+
+
+@pytest.fixture
+def run(checkout):
+    return checkout.study.runs[0]
+
+
+def audit_file(checkout, path, **options):
+    name, also = find_file(path, checkout.root)
+    subject = Present(checkout.study, checkout.root).subject_at(name)
+    return audit_one(checkout.study, subject.name, checkout.root, also=also, **options)
+
+
+def test_a_run_is_verified_with_its_data_and_code(checkout, run):
+    report = audit_file(checkout, checkout.path(run.path))
+    assert (report.headline, report.exit_code, report.notes) == ("VERIFIED", 0, [])
+    good = {f.link for f in report.findings if f.verdict is Verdict.INTACT}
+    assert good == {"runs", "data", "code", "settings", "environment", "hardware", "git"}
+    assert checkout.audit(run.name).findings == report.findings
+
+
+def test_a_dataset_is_verified(checkout):
+    report = audit_file(checkout, checkout.path(DATA))
+    assert report.headline == "VERIFIED"
+    assert checkout.audit("dots").findings == report.findings
+
+
+def test_a_table_is_audited_with_what_shows_it(checkout):
+    report = audit_file(checkout, checkout.path(TABLE))
+    assert (report.subject.name, report.headline) == ("fig1", "VERIFIED")
+
+
+@pytest.mark.parametrize("name", [TABLE, DATA, "run"])
+def test_a_copy_elsewhere_is_known_by_its_record(checkout, run, tmp_path, name):
+    original = checkout.path(run.path if name == "run" else name)
+    copy = tmp_path / f"copy{original.suffix}"
+    shutil.copy(original, copy)
+    assert audit_file(checkout, copy).headline == "VERIFIED"
+    original.write_bytes(original.read_bytes() + b" ")  # another file now, and damaged
+    report = audit_file(checkout, copy)
+    assert report.headline == "TAMPERED"
+    assert str(copy) in {f.culprit for f in report.findings}
+
+
+def test_changed_code_makes_a_run_stale_and_no_dataset(checkout, run):
+    checkout.edit("src/largebatch/training/schedule.py", "0.5 **", "0.25 **")
+    report = checkout.audit(run.name)
+    assert (report.headline, report.exit_code) == ("STALE", 1)
+    again = f"snakemake {run.path} --forcerun {run.path} --config study=tiny"
+    assert report.repair == [again]
+    assert checkout.audit("dots").headline == "VERIFIED"
+
+
+def test_a_damaged_or_missing_file_is_what_lies_in_its_place(checkout, run):
+    path = checkout.path(run.path)
+    path.write_bytes(path.read_bytes()[:-9])
+    assert audit_file(checkout, path).headline == "TAMPERED"
+    path.unlink()
+    assert audit_file(checkout, path).headline == "MISSING"
+    checkout.path(DATA).unlink()
+    report = audit_file(checkout, checkout.path(DATA))
+    assert (report.headline, report.exit_code) == ("MISSING", 2)
+    assert report.repair == [f"snakemake {DATA} --force --config study=tiny"]
+
+
+def test_a_run_is_trained_again(checkout, run):
+    report = checkout.audit(run.name, train=checkout.train, reruns=1)
+    assert report.answer(Question.REPRODUCED) == "yes"
+
+
+def test_what_is_none_of_ours_is_refused(checkout, tmp_path, run):
+    stranger = tmp_path / "a.parquet"
+    pq.write_table(pq.read_table(checkout.path(run.path)).replace_schema_metadata(None), stranger)
+    with pytest.raises(UserError, match=r"a\.parquet: it is truncated or damaged"):
+        find_file(stranger, checkout.root)
+    with pytest.raises(UserError, match=r"runs/other.parquet: it is no output of"):
+        audit_file(checkout, checkout.path("results/tiny/runs/other.parquet"))
+
+
+def test_a_run_has_no_line_in_the_lock(checkout, run):
+    with pytest.raises(UserError, match="only what is drawn"):
+        lock(checkout.study, [run.name], checkout.root)
