@@ -5,9 +5,9 @@
                         progress.json   written by the process after every epoch
                         output.log      what the process printed
                         pid             the process (on a cluster: job, the SLURM job's id)
+                        ended           how it ended, if it left runs undone
 """
 
-import contextlib
 import json
 import shutil
 import sys
@@ -18,6 +18,7 @@ from subprocess import Popen
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
+from snakemake_executor_plugin_lanes import folders
 from snakemake_executor_plugin_lanes.process import how_it_ended, start
 
 SPOOL = Path(".snakemake/lanes")
@@ -31,7 +32,7 @@ class Pack:
         self.lead = members[0].job
         self.name = f"{self.lead.name}-{uuid.uuid4().hex[:8]}"
         self.folder = spool.absolute() / self.name
-        self.whole = True
+        self.size = len(members)
         self.process: Popen | None = None
         self.ended = False
         self.extra: dict[str, str] = {}  # of the environment
@@ -56,17 +57,12 @@ class Pack:
         self.write()
         with self.log.open("wb") as output:
             self.process = start([sys.executable, *self.arguments], output, self.extra)
-        self._note("pid", str(self.process.pid))
+        folders.note(self.folder, "pid", str(self.process.pid))
 
     def write(self) -> None:
         """Say on disk what is to be done."""
         self.folder.mkdir(parents=True)
         self.file.write_text(json.dumps(self._content(), indent=1))
-
-    def _note(self, name: str, content: str) -> None:
-        """Of what runs already: a full disk costs the note, not the pack."""
-        with contextlib.suppress(OSError):
-            (self.folder / name).write_text(content)
 
     def over(self) -> bool:
         return self.process.poll() is not None
@@ -77,18 +73,23 @@ class Pack:
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """Jobs that have succeeded since the last call, and those that no longer can."""
         self.ended = self.over()  # asked first: markers come before the end
-        there = {path.name for path in self.folder.glob("*.done")}
+        there = self._markers()
         succeeded = [m for m in self.unsettled if m.aux["done"] in there]
         failed = [m for m in self.unsettled if m.aux["done"] not in there] if self.ended else []
         settled = {id(m) for m in succeeded + failed}
         self.unsettled = [m for m in self.unsettled if id(m) not in settled]
-        self.whole = self.whole and not failed
+        if failed:
+            folders.note(self.folder, "ended", self.how_it_ended())
         return succeeded, failed
 
+    def _markers(self) -> set[str]:
+        return {path.name for path in self.folder.glob("*.done")}
+
     def tidy(self) -> None:
-        """Nothing is left of a pack whose jobs all succeeded."""
-        if self.whole:
+        """Nothing is left of a pack whose runs are all done, nor of those that it made good."""
+        if len(self._markers()) == self.size:
             shutil.rmtree(self.folder, ignore_errors=True)
+        folders.sweep(self.folder.parent.glob("*/ended"))
 
     def progress(self) -> dict:
         """What the process wrote last: {"epoch", "epochs", ...}, or nothing yet."""

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
-from snakemake_executor_plugin_lanes.pack import Pack
+from snakemake_executor_plugin_lanes import folders
+from snakemake_executor_plugin_lanes.pack import SPOOL, Pack
 from snakemake_executor_plugin_lanes.packing import Waiting, next_pack
 from snakemake_executor_plugin_lanes.process import stop
 from snakemake_executor_plugin_lanes.report import Report
@@ -31,6 +32,7 @@ class Packs:
         self.running: list[Pack | Single] = []
         self.report = Report(workflow.executor_settings.report_seconds, logger.info)
         self.released = time.monotonic()
+        folders.clear(SPOOL)
         super().__init__(workflow, logger)  # last: it starts the thread that uses the above
 
     async def sleep(self):

@@ -77,12 +77,14 @@ class Report:
 def _last_words(job, logs: Sequence[str]) -> str:
     """The last line of the job's own log, of an error its message.
 
-    What finds no room there, on a full disk say, a run tells its pack's log, with its name.
+    What finds no room there, on a full disk say, a run tells its pack's log, with its name. Where
+    no run ever began, a shell or Python has said why in the pack's log.
     """
     own = [line for log in list(job.log)[:1] for line in _lines(log)]
     name = "/".join(Path(str(job.output)).with_suffix("").parts[-5:])
-    packs = [line for log in logs for line in _lines(log) if name in line]
-    return next(iter([*reversed(packs), *reversed(own)]), "")
+    pack = [line for log in logs for line in _lines(log)]
+    named = [line for line in pack if name in line]
+    return next((lines[-1] for lines in (named, own, pack) if lines), "")
 
 
 def _lines(log: str) -> list[str]:

@@ -12,6 +12,7 @@ UNUSED = {
     "disable_memory_fudge": "packs take the place of job arrays",
     "logdir": "a pack's log is in .snakemake/lanes",
     "keep_successful_logs": "a pack's log is in .snakemake/lanes",
+    "delete_logfiles_older_than": "a pack's log stays until its runs have results",
     "init_seconds_before_status_checks": "--lanes-status-seconds takes its place",
     "status_command": "packs are watched by squeue",
     "status_attempts": "a SLURM that is away is waited for",
@@ -53,8 +54,12 @@ class ExecutorSettings(StockSettings):
         default=60,
         metadata={"help": "slurm: seconds that a job must be gone before its runs have failed."},
     )
+    # Two whose defaults have to be others than the stock plugin's, since it would heed them.
     status_command: str = field(
         default=None, metadata={"help": "Not used: packs are watched by squeue."}
+    )
+    delete_logfiles_older_than: int = field(
+        default=0, metadata={"help": "Not used: a pack's log stays until its runs have results."}
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 from snakemake_interface_common.exceptions import WorkflowError
 
 from largebatch.study.cluster import read_cluster
-from snakemake_executor_plugin_lanes.cluster.adoption import on_disk
+from snakemake_executor_plugin_lanes import folders
+from snakemake_executor_plugin_lanes.cluster.adoption import Found, on_disk
 from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.cluster.limits import Limits
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
@@ -54,8 +55,8 @@ def stub(tmp_path: Path, monkeypatch):
         file.write_text(f"#!/bin/bash\n{body}\n")
         file.chmod(0o755)
 
-    write("squeue", "exit 0")
-    write("scancel", "exit 0")
+    for name in ("squeue", "scancel", "sinfo"):
+        write(name, "exit 0")
     return write
 
 
@@ -63,7 +64,7 @@ def an_executor(**attributes) -> SlurmExecutor:
     """One without a workflow and its thread."""
     executor = object.__new__(SlurmExecutor)
     executor.queue, executor.grace, executor.running = Queue(0), 0, []
-    executor.limits, executor.tested, executor.left_over = Limits({}), {"asked"}, {}
+    executor.known_limits, executor.tested, executor.left_over = Limits({}), set(), {}
     executor.released = time.monotonic() - 60
     executor.logger = SimpleNamespace(info=print, warning=print)
     executor.call = lambda job, *_, **__: f"sbatch --mem {job.resources.mem_mb}"
@@ -166,6 +167,49 @@ def test_what_never_came_to_slurm_is_handed_in(stub) -> None:
     waiting = [info(a_job())]
     assert again._adopt(waiting) == waiting
     assert again.running == [] and again.left_over == {}
+    assert on_disk(SPOOL) == {}  # and SLURM is not asked about it again
+
+
+def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> None:
+    """Its log says why, whatever retries come and go; also where a Snakemake finds it there."""
+    stub("sbatch", "echo 17")
+    stub("squeue", 'IFS=,; for name in ${6#--name=}; do echo "$name|17|FAILED|None|n1"; done')
+    executor = an_executor()
+
+    def train(*made: int, runs: tuple[int, ...]) -> Path:
+        pack = ClusterPack([info(a_job(number)) for number in runs], executor)
+        pack.start()
+        for place, number in enumerate(runs):
+            if number in made:
+                Path("results/runs").mkdir(parents=True, exist_ok=True)
+                Path(f"results/runs/seed{number}.parquet").touch()
+                (pack.folder / f"{place}.done").touch()
+        executor.queue.look([pack.name])
+        pack.settle()
+        pack.tidy()
+        return pack.folder
+
+    first = train(0, runs=(0, 1, 2))
+    assert "ended as FAILED on n1" in (first / "ended").read_text()
+    second = train(1, runs=(1, 2))
+    folders.clear(SPOOL)
+    assert first.exists() and second.exists()
+    train(2, runs=(2,))
+    assert list(SPOOL.iterdir()) == []
+
+
+def test_what_a_killed_snakemake_leaves(stub) -> None:
+    """A pack that SLURM may have is not touched, and one that finished alone leaves nothing."""
+    stub("sbatch", "echo 17")
+    pack = ClusterPack([info(a_job())], an_executor())
+    pack.start()
+    Path("results/runs").mkdir(parents=True)
+    Path("results/runs/seed0.parquet").touch()
+    folders.clear(SPOOL)  # between the file and its marker
+    assert pack.folder.exists()
+    (pack.folder / "0.done").touch()
+    folders.clear(SPOOL)
+    assert not pack.folder.exists()
 
 
 @pytest.mark.parametrize(("asked", "kept"), [([0], True), ([0, 1], False)])
@@ -175,7 +219,7 @@ def test_a_pack_of_which_a_part_is_asked_for_keeps_its_folder(stub, asked, kept)
     before = ClusterPack([info(a_job(0)), info(a_job(1))], an_executor())
     before.start()
     pack = ClusterPack([info(a_job(number)) for number in asked], an_executor())
-    pack.adopt(before.folder, "17", dict(zip(asked, list(pack.unsettled), strict=True)))
+    pack.adopt(Found(before.folder, "17", 2, dict(zip(asked, pack.unsettled, strict=True))))
     for number in asked:
         (before.folder / f"{number}.done").touch()
     succeeded, failed = pack.settle()
@@ -250,7 +294,54 @@ def test_setup_and_launcher_stand_before_python(stub) -> None:
     (lines := Path("batch.sh")).write_text(script(job, ["-m", "largebatch", "train"]))
     said = subprocess.run(["bash", lines], capture_output=True, text=True, check=True).stdout
     assert said == "loaded load cuda\npython -m largebatch train\n"
-    assert script(a_job(), ["x"]).splitlines()[-1] == f"exec  {sys.executable} x"
+    assert script(a_job(), ["x"]).splitlines()[-1] == f"exec {sys.executable} x"
+
+
+def run_script(job) -> subprocess.CompletedProcess:
+    (lines := Path("batch.sh")).write_text(script(job, ["-c", ""]))
+    return subprocess.run(["bash", lines], capture_output=True, text=True)
+
+
+def test_a_setup_that_fails_ends_the_pack(stub) -> None:
+    """Else it would compute in another environment, and say nothing."""
+    said = run_script(a_job(setup="module load nosuch", launcher="echo"))
+    assert said.returncode == 1 and said.stdout == ""
+    assert "module: command not found" in said.stderr
+    assert "config/cluster.yaml: setup: its last command failed on " in said.stderr
+
+
+@pytest.mark.parametrize(("gpus", "shown"), [(0, ""), (1, "3")])
+def test_who_asks_for_no_gpu_is_shown_none(stub, monkeypatch, gpus, shown) -> None:
+    """Where SLURM does not constrain devices, a pack would take one that is another's."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    job = a_job(gpu=gpus, launcher="printenv CUDA_VISIBLE_DEVICES; true")
+    assert run_script(job).stdout == f"{shown}\n"
+
+
+def test_functions_of_the_shell_reach_the_job(stub, monkeypatch) -> None:
+    """`module` is one. A /bin/sh that is dash would drop it on the way to sbatch."""
+    monkeypatch.setenv("BASH_FUNC_module%%", "() { echo loaded; }")
+    stub("sbatch", "module")
+    pack = ClusterPack([info(a_job())], an_executor())
+    pack.start()
+    assert pack.job == "loaded"
+
+
+def test_extra_with_half_a_quote(stub) -> None:
+    executor = an_executor(call=lambda *_, **__: "sbatch --exclude='node7")
+    with pytest.raises(WorkflowError, match=r"cluster.yaml: extra: No closing quotation"):
+        executor._test([a_job()])
+
+
+def test_limits_are_asked_for_until_slurm_answers(stub) -> None:
+    """Away when Snakemake starts, it may be back when the first pack is handed in."""
+    stub("sinfo", "exit 1")
+    executor = an_executor(known_limits=None)
+    assert executor.limits.of(None) is None
+    stub("sinfo", "echo 'main*|30:00|8000'")
+    assert executor.limits.of(None) == 30
+    stub("sinfo", "exit 1")
+    assert executor.limits.of(None) == 30
 
 
 def test_no_more_than_concurrency_at_a_time(stub) -> None:

@@ -1,7 +1,9 @@
 """`largebatch status` while packs run, after they failed, and after they were stopped."""
 
+import json
 import os
 import signal
+from pathlib import Path
 
 from checkout import Checkout, wait_for
 from test_failures import trainers
@@ -59,3 +61,37 @@ def test_long_names_keep_the_columns(fresh: Checkout) -> None:
     )
     head, *lines = fresh.largebatch("status").splitlines()
     assert [len(line.removesuffix("no")) for line in lines] == [len(head.removesuffix("drawn"))] * 2
+
+
+def write_pack(checkout: Checkout, name: str, runs: list[str]) -> Path:
+    folder = checkout.root / ".snakemake/lanes" / name
+    folder.mkdir(parents=True)
+    content = {"rule": "train", "resources": {}, "runs": [{"out": run} for run in runs]}
+    (folder / "pack.json").write_text(json.dumps(content))
+    (folder / "job").write_text("17")
+    return folder
+
+
+def test_cut_off_and_started_again_by_slurm(fresh: Checkout) -> None:
+    """Failed is only what its Snakemake saw end. A retry is a newer pack, and is the one told."""
+
+    def states() -> list[str]:
+        return fresh.largebatch("status").splitlines()[1].split()[1:6]
+
+    cut_off = run()
+    log = fresh.root / cut_off.replace("runs/", "logs/").replace(".parquet", ".log")
+    log.parent.mkdir(parents=True)
+    log.write_text("2026-11-26 07:00:00 first/b64/sgd/lr0.5/seed0 epoch 2 of 3: train loss 1\n")
+    assert states() == ["0", "0", "0", "7", "1"]
+    first = write_pack(fresh, "train-9", [cut_off])
+    assert states() == ["0", "0", "0", "8", "0"]
+    (first / "ended").write_text("(SLURM job 17) ended as FAILED on n1")
+    assert states() == ["0", "0", "0", "7", "1"]
+    write_pack(fresh, "train-1", [cut_off])
+    assert states() == ["0", "0", "0", "8", "0"]
+    lease = (fresh.root / cut_off).with_suffix(".lease")
+    lease.parent.mkdir(parents=True)
+    lease.write_text("{}")
+    said = fresh.largebatch("status")
+    assert said.splitlines()[1].split()[1:6] == ["0", "0", "1", "7", "0"]
+    assert said.count("running: ") == 1

@@ -1,7 +1,7 @@
-"""The packs that are at work, as they say themselves in .snakemake/lanes."""
+"""Packs, as they and their Snakemake say in .snakemake/lanes."""
 
 import json
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,25 +10,45 @@ SPOOL = Path(".snakemake/lanes")
 
 @dataclass(frozen=True)
 class Pack:
-    """name: task and batch. where: epoch and time left. job: SLURM's, if it is one."""
+    """name: task and batch. where: epoch and time left. job: SLURM's, if it is one.
+
+    runs: files of those that no newer pack has. ended: its Snakemake saw it end, with runs undone.
+    """
 
     name: str
     where: str
-    runs: int
+    runs: frozenset[str]
     job: str | None
+    ended: bool
 
 
-def running_packs(at_work: Set[str]) -> Iterator[Pack]:
-    """Those of which some run is at work (`at_work`: files of such runs)."""
-    for file in sorted(SPOOL.glob("*/pack.json")):
+def read_packs() -> list[Pack]:
+    """All that are there, the newest first."""
+    packs, seen = [], frozenset()
+    for file in sorted(SPOOL.glob("*/pack.json"), key=_age):
         try:
-            pack = json.loads(file.read_text())
+            content = json.loads(file.read_text())
         except (OSError, ValueError):  # gone in this moment
             continue
-        runs = sum(run["out"] in at_work for run in pack["runs"] if isinstance(run["out"], str))
-        if runs:
-            name = pack["resources"].get("pack", pack["rule"])
-            yield Pack(name, _where(file.with_name("progress.json")), runs, _job(file))
+        runs = frozenset(run["out"] for run in content["runs"] if isinstance(run["out"], str))
+        name = content["resources"].get("pack", content["rule"])
+        where, ended = _where(file.with_name("progress.json")), file.with_name("ended").exists()
+        packs.append(Pack(name, where, runs - seen, _job(file), ended))
+        seen |= runs
+    return packs
+
+
+def to_come(packs: Iterable[Pack], at_work: Set[str]) -> set[str]:
+    """Runs of packs that have not ended and do not work: they start, or SLURM starts them again."""
+    idle = [pack.runs for pack in packs if not pack.ended and not pack.runs & at_work]
+    return set().union(*idle)
+
+
+def _age(file: Path) -> float:
+    try:
+        return -file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _job(pack: Path) -> str | None:

@@ -1,6 +1,7 @@
 """`largebatch status`: how far each figure is. Files are all it reads, so it works on any node."""
 
 from collections import Counter
+from collections.abc import Set
 from pathlib import Path
 
 import typer
@@ -8,7 +9,7 @@ import typer
 from largebatch.analysis.stored import is_stored
 from largebatch.cli.logs import last_words
 from largebatch.cli.options import StudyName, chosen
-from largebatch.cli.running import Pack, running_packs
+from largebatch.cli.running import Pack, read_packs, to_come
 from largebatch.errors import UserError
 from largebatch.records import glance, read_sidecar, remake
 from largebatch.study import Run, Study
@@ -25,23 +26,27 @@ def status(study: StudyName = None) -> None:
 
     Below: where the running packs are and how long they will take, and which runs failed, with the
     last words of their logs. A run that was stopped and has a checkpoint is waiting, and so is one
-    whose settings have changed; one whose file is damaged has failed. A figure that was drawn from
-    some of its runs is unfinished until it is drawn again. What else has changed, in
-    code or data, `largebatch audit` says.
+    whose settings have changed, and one that was cut off and will be started again by Snakemake or
+    SLURM without being asked; one whose file is damaged has failed. A figure that was drawn from
+    some of its runs is unfinished until it is drawn again. What else has changed, in code or data,
+    `largebatch audit` says.
 
     Example: largebatch status --study demo
     """
     found = chosen(study)
-    states = {run: _state(found, run) for run in _all_runs(found)}
+    runs, packs = _all_runs(found), read_packs()
+    at_work = {run.path for run in runs if is_held(Path(run.path).with_suffix(".lease"))}
+    coming = to_come(packs, at_work)
+    states = {run: _state(found, run, at_work, coming) for run in runs}
     width = max(map(len, ("figure  ", *found.figures)))
     typer.echo(f"{'figure':{width}}" + "".join(f"{column:>10}" for column in COLUMNS) + "   drawn")
     for figure in found.figures:
         counted = Counter(states[run] for run in found.runs_of(figure))
         counts = "".join(f"{counted[column]:10}" for column in COLUMNS)
         typer.echo(f"{figure:{width}}{counts}   {_drawn(found, figure)}")
-    at_work = {run.path for run, state in states.items() if state == "running"}
-    for pack in running_packs(at_work):
-        typer.echo(f"running: {_line(pack)}")
+    for pack in packs:
+        if working := pack.runs & at_work:
+            typer.echo(f"running: {_line(pack, len(working))}")
     _tell_failed([run for run, state in states.items() if state == "failed"])
 
 
@@ -50,13 +55,13 @@ def _all_runs(study: Study) -> list[Run]:
     return list(dict.fromkeys([*study.runs, *shown]))
 
 
-def _state(study: Study, run: Run) -> str:
+def _state(study: Study, run: Run, at_work: Set[str], coming: Set[str]) -> str:
     path = Path(run.path)
     if is_stored(study, run):
         return _end(path)
-    if is_held(path.with_suffix(".lease")):
+    if run.path in at_work:
         return "running"
-    if path.is_file():  # of other settings
+    if path.is_file() or run.path in coming:  # a file of other settings
         return "waiting"
     last = last_words(_log(run), run.name)  # None: it never began
     return "waiting" if last is None or any(end in last for end in ENDS) else "failed"
@@ -91,9 +96,9 @@ def _drawn(study: Study, figure: str) -> str:
     return "yes" if runs["present"] == runs["planned"] else "unfinished"
 
 
-def _line(pack: Pack) -> str:
+def _line(pack: Pack, runs: int) -> str:
     job = f", SLURM job {pack.job}" if pack.job else ""
-    return f"{pack.name}, {pack.where}, {pack.runs} runs{job}"
+    return f"{pack.name}, {pack.where}, {runs} runs{job}"
 
 
 def _tell_failed(runs: list[Run]) -> None:

@@ -1,25 +1,37 @@
 """Packs that a Snakemake left in SLURM's queue when it was killed, and whose they are now."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from snakemake_executor_plugin_lanes.cluster.queue import Seen
+from snakemake_executor_plugin_lanes.folders import note
 from snakemake_executor_plugin_lanes.pack import SPOOL
 
-Found = tuple[Path, str, dict[int, SubmittedJobInfo]]  # folder, SLURM job, members by number
+
+@dataclass(frozen=True)
+class Found:
+    """A pack in the queue. job: SLURM's. size: runs in it. members: those waited for, by number."""
+
+    folder: Path
+    job: str
+    size: int
+    members: dict[int, SubmittedJobInfo]
 
 
 def on_disk(spool: Path) -> dict[str, dict]:
-    """{pack: its pack.json and its `job`} of all packs that were for SLURM.
+    """{pack: its pack.json and its `job`} of the packs that SLURM may still have.
 
     `job` is None where it was not noted: the Snakemake was killed while it handed the pack in.
     """
     found = {}
     for file in spool.absolute().glob("*/batch.sh"):
         job = file.with_name("job")
+        if file.with_name("ended").exists():
+            continue
         try:
             content = json.loads(file.with_name("pack.json").read_text())
             content["job"] = job.read_text() if job.exists() else None
@@ -49,8 +61,16 @@ def adopt(
             if info and _is_under_way(run, info.job, folder, number, seen, is_forced):
                 members[number] = by_output.pop(run["out"])
         if members:
-            found.append((folder, job, members))
+            found.append(Found(folder, job, len(content["runs"]), members))
     return found
+
+
+def end_others(left_over: Iterable[str], found: Sequence[Found], queue: Mapping[str, Seen]) -> None:
+    """Note of packs that were not adopted, and that SLURM does not have, that they ended."""
+    adopted = {one.folder.name for one in found}
+    for name in left_over:
+        if name not in adopted and not (name in queue and queue[name].alive):
+            note(SPOOL.absolute() / name, "ended", "ended while no Snakemake was there")
 
 
 def _is_under_way(run: dict, job, folder: Path, number: int, seen: Seen | None, is_forced) -> bool:

@@ -21,8 +21,9 @@ from snakemake_executor_plugin_slurm.validation import validate_slurm_extra
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
-from snakemake_executor_plugin_lanes.cluster import limits, submit
-from snakemake_executor_plugin_lanes.cluster.adoption import adopt, on_disk
+from snakemake_executor_plugin_lanes.cluster import submit
+from snakemake_executor_plugin_lanes.cluster.adoption import adopt, end_others, on_disk
+from snakemake_executor_plugin_lanes.cluster.limits import Limits, ask_sinfo
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.cluster.queue import Queue, cancel
 from snakemake_executor_plugin_lanes.pack import SPOOL
@@ -44,7 +45,7 @@ class SlurmExecutor(Packs, StockExecutor):
         settings = workflow.executor_settings
         refuse_unused(settings)
         self.queue, self.grace = Queue(settings.status_seconds), settings.grace_seconds
-        self.limits = limits.Limits({})
+        self.known_limits: Limits | None = None
         self.left_over = on_disk(SPOOL)
         self.tested: set[str] = set()
         super().__init__(workflow, logger)
@@ -64,12 +65,10 @@ class SlurmExecutor(Packs, StockExecutor):
 
         A retry asks for more; if that is refused, it costs the retry and nothing else.
         """
-        if not self.tested:
+        far = [job for job in jobs if _goes_to_cluster(job) and job.attempt == 1]
+        if far:
             _must_be_here("sbatch", "squeue", "scancel", "sinfo")
-            self.limits = limits.ask()
-        for job in filter(_goes_to_cluster, jobs):
-            if job.attempt > 1:
-                continue
+        for job in far:
             self.limits.test(job, self._partition(job))
             call = self.call(job, "test", "/dev/null", comment="test")
             if call not in self.tested:
@@ -79,6 +78,12 @@ class SlurmExecutor(Packs, StockExecutor):
                 except submit.Away:
                     self.logger.warning("SLURM takes no jobs at present; packs wait until it does.")
                     return
+
+    @property
+    def limits(self) -> Limits:
+        """Asked for until SLURM answers; none till then."""
+        self.known_limits = self.known_limits or ask_sinfo()
+        return self.known_limits or Limits({})
 
     def call(self, job, name: str, log: Path | str, comment: str = "") -> str:
         """The `sbatch` call for a pack led by `job`, without the script.
@@ -151,13 +156,14 @@ class SlurmExecutor(Packs, StockExecutor):
         if not self.queue.answered:
             return waiting  # nothing is submitted before it is known what runs
         found = adopt(self.left_over, waiting, self.queue.jobs, self._is_forced)
-        for folder, job, members in found:
-            pack = ClusterPack(list(members.values()), self)
-            pack.adopt(folder, job, members)
+        for one in found:
+            pack = ClusterPack(list(one.members.values()), self)
+            pack.adopt(one)
             self.running.append(pack)
-            self.logger.info(f"adopted SLURM job {job}: {len(members)} jobs")
+            self.logger.info(f"adopted SLURM job {one.job}: {len(one.members)} jobs")
+        end_others(self.left_over, found, self.queue.jobs)
         self.left_over = {}
-        adopted = {id(info) for _, _, members in found for info in members.values()}
+        adopted = {id(info) for one in found for info in one.members.values()}
         return [info for info in waiting if id(info) not in adopted]
 
     def _is_forced(self, job) -> bool:

@@ -59,15 +59,15 @@ class Limits:
             )
 
 
-def ask() -> Limits:
-    """What `sinfo` says; no limits if it does not answer."""
+def ask_sinfo() -> Limits | None:
+    """What `sinfo` says; None if it does not answer."""
     try:
         said = subprocess.run(
             ["sinfo", "-h", "-o", "%P|%l|%m"], capture_output=True, text=True, timeout=SECONDS
         )
     except (OSError, subprocess.TimeoutExpired):
-        return Limits({})
-    return parse(said.stdout)
+        return None
+    return None if said.returncode else parse(said.stdout)
 
 
 def parse(said: str) -> Limits:

@@ -1,15 +1,14 @@
 """A pack as a SLURM job."""
 
-import contextlib
-import json
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
+from snakemake_executor_plugin_lanes import folders
 from snakemake_executor_plugin_lanes.cluster import submit
+from snakemake_executor_plugin_lanes.cluster.adoption import Found
 from snakemake_executor_plugin_lanes.cluster.queue import Seen, cancel
 from snakemake_executor_plugin_lanes.pack import Pack
 
@@ -30,17 +29,15 @@ class ClusterPack(Pack):
         self.tried = self.gone_since = 0.0
         self.words = ""
 
-    def adopt(self, folder: Path, job: str, members: dict[int, SubmittedJobInfo]) -> None:
-        """Be the pack of a Snakemake that was killed; `members` by their number in it.
+    def adopt(self, found: Found) -> None:
+        """Be the pack of a Snakemake that was killed.
 
         Its folder stays if it has other runs, that nobody here waits for: the job needs it.
         """
-        self.name, self.folder = folder.name, folder
-        self.job, self.tried = job, time.monotonic()
-        for number, member in members.items():
-            member.external_jobid, member.aux = job, {"done": f"{number}.done"}
-        with contextlib.suppress(OSError, ValueError):  # gone: nothing to keep
-            self.whole = len(members) == len(json.loads(self.file.read_text())["runs"])
+        self.name, self.folder, self.size = found.folder.name, found.folder, found.size
+        self.job, self.tried = found.job, time.monotonic()
+        for number, member in found.members.items():
+            member.external_jobid, member.aux = found.job, {"done": f"{number}.done"}
 
     def start(self) -> None:
         self.write()
@@ -58,7 +55,7 @@ class ClusterPack(Pack):
 
     def _is_job(self, job: str) -> None:
         self.job = job
-        self._note("job", job)
+        folders.note(self.folder, "job", job)
         for member in self.unsettled:
             member.external_jobid = job
 

@@ -42,37 +42,52 @@ class Away(Exception):
 def script(job, arguments: Sequence[str]) -> str:
     """The batch script. `exec`: what SLURM signals is then the trainer itself, not a shell.
 
-    SIGUSR1 is ignored until the trainer minds it: SLURM may send it a minute early.
+    SIGUSR1 is ignored until the trainer minds it: SLURM may send it a minute early. Who asked for
+    no GPU is shown none: SLURM itself hides them only where it constrains devices.
     """
-    exports = [f"export {key}={value}" for key, value in (ONE_THREAD | KEEP_MEMORY).items()]
-    launcher = job.resources.get("launcher") or ""
-    python = "python" if launcher else shlex.quote(sys.executable)
-    call = f"exec {launcher} {python} {shlex.join(arguments)}"
+    hidden = {} if job.resources.get("gpu") else {"CUDA_VISIBLE_DEVICES": ""}
+    variables = ONE_THREAD | KEEP_MEMORY | hidden
+    exports = [f"export {key}={value}" for key, value in variables.items()]
+    launcher = [job.resources.launcher, "python"] if job.resources.get("launcher") else None
+    call = " ".join(["exec", *(launcher or [shlex.quote(sys.executable)]), shlex.join(arguments)])
     return "\n".join(
-        ["#!/bin/bash", "trap '' USR1", job.resources.get("setup") or "", *exports, call, ""]
+        ["#!/bin/bash", "trap '' USR1", *_set_up(job.resources.get("setup")), *exports, call, ""]
     )
+
+
+def _set_up(lines: str | None) -> list[str]:
+    """Those lines of shell, in this shell; if the last of them fails, so does the pack."""
+    if not lines:
+        return []
+    said = "config/cluster.yaml: setup: its last command failed on $(hostname); mend it."
+    return [lines, f'[ $? = 0 ] || {{ echo "{said}" >&2; exit 1; }}']
 
 
 def submit(call: str, file: Path) -> str:
     """Hand the script in; the id of its job. Raises `Away`, or WorkflowError if it is refused."""
-    return _sbatch(f"{call} {shlex.quote(str(file))}").strip().split(";")[0]
+    return _sbatch(call, str(file)).strip().split(";")[0]
 
 
 def test(call: str) -> None:
     """Ask whether SLURM would take such a job; WorkflowError with one sentence if not."""
-    _sbatch(f"{call} --test-only --wrap=true")
+    _sbatch(call, "--test-only", "--wrap=true")
 
 
-def _sbatch(call: str) -> str:
+def _sbatch(call: str, *more: str) -> str:
+    """No shell in between: dash drops exported functions, and `module` is one."""
     try:
-        said = subprocess.run(call, shell=True, text=True, capture_output=True, timeout=SECONDS)
+        command = [*shlex.split(call), *more]
+    except ValueError as error:  # of all that is in it, only `extra` is not quoted by us
+        raise WorkflowError(f"config/cluster.yaml: extra: {error}: {call}") from None
+    try:
+        said = subprocess.run(command, text=True, capture_output=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         raise Away from None
     if said.returncode == 0:
         return said.stdout
     if AWAY.search(said.stderr):
         raise Away
-    raise WorkflowError(refusal(said.stderr, call))
+    raise WorkflowError(refusal(said.stderr, shlex.join(command)))
 
 
 def refusal(stderr: str, call: str) -> str:

@@ -1,0 +1,54 @@
+"""Folders of packs that have ended: they stay while they tell why a run has no result."""
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def note(folder: Path, name: str, content: str) -> None:
+    """Of what runs or ran: a full disk costs the note, not the pack."""
+    with contextlib.suppress(OSError):
+        (folder / name).write_text(content)
+
+
+def clear(spool: Path) -> None:
+    """When a Snakemake starts: processes of one that was killed have ended with it."""
+    for file in spool.glob("*/pack.json"):
+        known = any(file.with_name(name).exists() for name in ("ended", "batch.sh"))
+        if not known and not _is_alive(file.with_name("pid")):
+            note(file.parent, "ended", "ended with its Snakemake")
+    sweep(spool.glob("*/pack.json"))
+
+
+def sweep(files: Iterable[Path]) -> None:
+    """Remove the folders of these files in which all is done, there or by later packs."""
+    for file in files:
+        if _is_done(file.parent):
+            shutil.rmtree(file.parent, ignore_errors=True)
+
+
+def _is_done(folder: Path) -> bool:
+    """A result without its marker may be about to get it, unless the pack has ended."""
+    try:
+        runs = json.loads((folder / "pack.json").read_text())["runs"]
+    except (OSError, ValueError):
+        return False
+    ended = (folder / "ended").exists()
+    return all(Path(run["done"]).exists() or (ended and _is_made(run["out"])) for run in runs)
+
+
+def _is_made(out: str | list[str]) -> bool:
+    return all(Path(path).exists() for path in ([out] if isinstance(out, str) else out))
+
+
+def _is_alive(pid: Path) -> bool:
+    try:
+        os.kill(int(pid.read_text()), 0)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
