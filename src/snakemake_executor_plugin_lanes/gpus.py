@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 EVERYTHING = 10**9  # megabytes, where it is not known how many there are
 
@@ -41,12 +41,27 @@ class Gpus:
         return not taken or (len(taken) < self.packs and sum(taken) + megabytes <= memory)
 
 
+def gpus_here(packs: int, warn: Callable[[str], None]) -> Gpus:
+    """Those that this process may use; none, and a warning, where packs will compute on the CPU."""
+    gpus = Gpus(visible_gpus(), packs, memory_of_gpus())
+    if not gpus.taken:
+        warn(
+            "--lanes-packs-per-gpu: there is no GPU here (CUDA_VISIBLE_DEVICES is empty, or "
+            "nvidia-smi finds none), so packs compute on the CPU, -c of them at a time."
+        )
+    return gpus
+
+
 def visible_gpus() -> list[str]:
-    """The GPUs that this process may use, by number or UUID; none where there is no driver."""
+    """The GPUs that this process may use; none where there is no driver.
+
+    By UUID, unless CUDA_VISIBLE_DEVICES numbers them: CUDA may count in another order than the
+    driver's tools.
+    """
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     if named is not None:
         return [device for device in named.split(",") if device]
-    return [index for index, _, _ in _query()]
+    return [uuid for _, uuid, _ in _query()]
 
 
 def memory_of_gpus() -> dict[str, int]:

@@ -6,7 +6,7 @@ With GPUs (`--lanes-packs-per-gpu`) a pack that asks for one waits for a place o
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
-from snakemake_executor_plugin_lanes.gpus import Gpus, memory_of_gpus, visible_gpus
+from snakemake_executor_plugin_lanes.gpus import Gpus, gpus_here
 from snakemake_executor_plugin_lanes.pack import Pack
 from snakemake_executor_plugin_lanes.packs import Packs
 from snakemake_executor_plugin_lanes.single import Single
@@ -19,7 +19,7 @@ class LocalExecutor(Packs, RemoteExecutor):
 
     def __init__(self, workflow, logger):
         packs = workflow.executor_settings.packs_per_gpu
-        self.gpus = Gpus(visible_gpus(), packs, memory_of_gpus()) if packs else Gpus([], 0)
+        self.gpus = gpus_here(packs, logger.warning) if packs else Gpus([], 0)
         self.needs: dict[Pack | Single, int] = {}  # megabytes of a GPU
         super().__init__(workflow, logger)
 

@@ -16,7 +16,7 @@ FAST = ("--lanes-status-seconds", "1", "--lanes-grace-seconds", "4", "--latency-
 
 
 class Lab:
-    """A cluster of three nodes, two of them with a fake GPU. Stops only what it started."""
+    """A cluster of three nodes, two of them with two fake GPUs. Stops only what it started."""
 
     def __init__(self, accounting: bool, port: int):
         self.folder = Path(tempfile.mkdtemp(prefix="lab"))
@@ -26,6 +26,8 @@ class Lab:
             "PORT0": str(port),
             "ACCT": str(int(accounting)),
             "NODE_CPUS": "4",
+            "NODE_GPUS": "2",
+            "GPU_TYPE": "a100",
         }
 
     @property

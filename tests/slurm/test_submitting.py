@@ -61,6 +61,16 @@ def test_settings_that_slurm_refuses(cluster: OnCluster, needs, key, reason) -> 
     assert not cluster.lab.jobs()
 
 
+def test_each_pack_has_its_own_gpu(cluster: OnCluster) -> None:
+    """Two at a time on one node: the controller takes the type and tells each another device."""
+    cluster.ask_for(gpu_type="a100", extra="--nodelist=n1")
+    told = 'echo "$SLURM_JOB_GPUS $CUDA_VISIBLE_DEVICES" > told-$SLURM_JOB_ID; sleep 2'
+    cluster.edit_cluster(lambda file: file["cluster"].update(setup=told))
+    cluster.submit("runs")
+    told = sorted(path.read_text() for path in cluster.root.glob("told-*"))
+    assert told == ["0 0\n", "1 1\n"]
+
+
 def test_no_slurm_here(cluster: OnCluster, monkeypatch, tmp_path: Path) -> None:
     tools = tmp_path / "bin"
     tools.mkdir()

@@ -64,7 +64,8 @@ def an_executor(**attributes) -> SlurmExecutor:
     """One without a workflow and its thread."""
     executor = object.__new__(SlurmExecutor)
     executor.queue, executor.grace, executor.running = Queue(0), 0, []
-    executor.known_limits, executor.tested, executor.left_over = Limits({}), set(), {}
+    executor.known_limits, executor.limits_asked = Limits({}), 0.0
+    executor.tested, executor.left_over = set(), {}
     executor.released = time.monotonic() - 60
     executor.logger = SimpleNamespace(info=print, warning=print)
     executor.call = lambda job, *_, **__: f"sbatch --mem {job.resources.mem_mb}"

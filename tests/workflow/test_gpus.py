@@ -4,7 +4,7 @@ import os
 
 from checkout import Checkout
 
-from snakemake_executor_plugin_lanes.gpus import Gpus, memory_of_gpus, visible_gpus
+from snakemake_executor_plugin_lanes.gpus import Gpus, gpus_here, memory_of_gpus, visible_gpus
 
 
 def test_spread_over_the_gpus_then_shared() -> None:
@@ -37,8 +37,18 @@ def test_what_this_process_may_use(monkeypatch, tmp_path) -> None:
     tool.write_text("#!/bin/sh\necho '0, GPU-abc, 81559'\necho '1, GPU-def, [N/A]'\n")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert visible_gpus() == ["0", "1"]
+    assert visible_gpus() == ["GPU-abc", "GPU-def"]
     assert memory_of_gpus() == {"0": 81559, "GPU-abc": 81559}
+
+
+def test_a_profile_for_gpus_where_there_is_none(monkeypatch) -> None:
+    """With `device: auto` all is computed, slower; that must be said. `cuda` fails each pack."""
+    said = []
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert gpus_here(4, said.append).free == 4 and said == []
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert gpus_here(4, said.append).free == 0
+    assert len(said) == 1 and "packs compute on the CPU" in said[0]
 
 
 def test_packs_are_told_their_gpu(fresh: Checkout, monkeypatch) -> None:

@@ -3,8 +3,11 @@
 from types import SimpleNamespace
 
 import pytest
+from snakemake.io import Namedlist
 
 from snakemake_executor_plugin_lanes.report import Report
+
+RUN = "task/b1/sgd/lr1/seed0"
 
 
 def process(jobs: int, output: list[str], seen: dict | None = None, **resources):
@@ -32,3 +35,26 @@ def test_at_work():
     seen = {"epoch": 2, "epochs": 6}
     report.look([process(1, ["a"]), process(9, ["a"], seen, pack="task/b1")], waiting=3)
     assert said == ["0 of 0 jobs done, 3 waiting\n    rule\n    task/b1, epoch 2 of 6, 9 jobs"]
+
+
+@pytest.mark.parametrize(
+    ("own", "pack", "said"),
+    [
+        ("started\nno room\n", "", "no room"),
+        ("started\n", f"{RUN}: disk full\nbye\n", f"{RUN}: disk full"),
+        (None, "module: not found\nconfig/cluster.yaml: setup\n", "config/cluster.yaml: setup"),
+        (None, "", None),
+    ],
+)
+def test_why_a_run_failed(tmp_path, own, pack, said):
+    """Its own last words, or its pack's about it, or the pack's if no run ever began."""
+    logs = [tmp_path / "seed0.log", tmp_path / "output.log"]
+    if own:
+        logs[0].write_text(own)
+    logs[1].write_text(pack)
+    output = f"results/s/runs/{RUN}.parquet"
+    job = SimpleNamespace(output=Namedlist([output]), log=[str(logs[0])])
+    report = Report(0.0, lambda line: None)
+    report.failed([job], "it ended", [str(logs[1])])
+    words = f"it ended: {said}" if said else "it ended"
+    assert report.failures[output].startswith(f"{output}: {words} ({logs[0]}")

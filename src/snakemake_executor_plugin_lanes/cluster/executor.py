@@ -8,6 +8,7 @@ The stock plugin is the base: its settings and resources mean here what they mea
 builds the `sbatch` call. Ours are the packs and the watching of them.
 """
 
+import math
 import shlex
 import shutil
 import time
@@ -46,6 +47,7 @@ class SlurmExecutor(Packs, StockExecutor):
         refuse_unused(settings)
         self.queue, self.grace = Queue(settings.status_seconds), settings.grace_seconds
         self.known_limits: Limits | None = None
+        self.limits_asked = -math.inf
         self.left_over = on_disk(SPOOL)
         self.tested: set[str] = set()
         super().__init__(workflow, logger)
@@ -81,8 +83,10 @@ class SlurmExecutor(Packs, StockExecutor):
 
     @property
     def limits(self) -> Limits:
-        """Asked for until SLURM answers; none till then."""
-        self.known_limits = self.known_limits or ask_sinfo()
+        """Asked for until SLURM answers, as often as its queue; none till then."""
+        if not self.known_limits and time.monotonic() - self.limits_asked >= self.queue.seconds:
+            self.known_limits = ask_sinfo()
+            self.limits_asked = time.monotonic()
         return self.known_limits or Limits({})
 
     def call(self, job, name: str, log: Path | str, comment: str = "") -> str:

@@ -49,11 +49,11 @@ class ClusterPack(Pack):
         call = self.executor.call(self.lead, self.name, self.log)
         self.tried = time.monotonic()
         try:
-            self._is_job(submit.submit(call, self.folder / "batch.sh"))
+            self._confirm(submit.submit(call, self.folder / "batch.sh"))
         except submit.Away:
             self.job = None  # `over` finds out whether the job was taken
 
-    def _is_job(self, job: str) -> None:
+    def _confirm(self, job: str) -> None:
         self.job = job
         folders.note(self.folder, "job", job)
         for member in self.unsettled:
@@ -73,7 +73,7 @@ class ClusterPack(Pack):
             return False
         seen = self.queue.jobs.get(self.name)
         if self.job is None:
-            return self._is_refused(seen)
+            return self._try_again(seen)
         if seen and seen.hopeless:
             self.words = (
                 f"would wait for ever ({seen.reason}); config/cluster.yaml: {seen.hopeless}"
@@ -87,10 +87,13 @@ class ClusterPack(Pack):
         self.words = f"ended as {seen.state} on {seen.node or 'no node'}" if seen else "is gone"
         return self.queue.answered - self.gone_since >= self.grace
 
-    def _is_refused(self, seen: Seen | None) -> bool:
-        """Of a pack that SLURM has not confirmed: it is there after all, or is handed in again."""
+    def _try_again(self, seen: Seen | None) -> bool:
+        """Of a pack that SLURM has not confirmed: it is there after all, or is handed in again.
+
+        True if it is refused.
+        """
         try:
-            self._is_job(seen.job) if seen else self._submit()
+            self._confirm(seen.job) if seen else self._submit()
         except WorkflowError as error:
             self.words = f"could not be started: {error}"
         return bool(self.words)
