@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from snakemake.io import Namedlist
+from snakemake.iocontainers import OutputFiles
 
 from snakemake_executor_plugin_lanes.report import Report
 
@@ -53,7 +53,7 @@ def test_why_a_run_failed(tmp_path, own, pack, said):
         logs[0].write_text(own)
     logs[1].write_text(pack)
     output = f"results/s/runs/{RUN}.parquet"
-    job = SimpleNamespace(output=Namedlist([output]), log=[str(logs[0])])
+    job = SimpleNamespace(output=OutputFiles(toclone=[output]), log=[str(logs[0])])
     report = Report(0.0, lambda line: None)
     report.failed([job], "it ended", [str(logs[1])])
     words = f"it ended: {said}" if said else "it ended"
