@@ -12,15 +12,14 @@ class Report:
 
     def __init__(self, seconds: float, say: Callable[[str], None]):
         self.seconds, self.say = seconds, say
-        self.jobs = self.done = 0
-        self.work = self.work_done = 0
+        self.work: dict[str, float] = {}  # by output: a retry is no other job
+        self.done = self.work_done = 0
         self.began: float | None = None
         self.spoke = time.monotonic()
         self.failures: dict[str, str] = {}  # output: why it is not there, and the log
 
     def released(self, job) -> None:
-        self.jobs += 1
-        self.work += job.resources.get("work", 0)
+        self.work[str(job.output)] = job.resources.get("work", 0)
 
     def started(self, process) -> None:
         count = len(process.unsettled)
@@ -57,7 +56,7 @@ class Report:
             return
         self.spoke = time.monotonic()
         lines = [
-            f"{self.done} of {self.jobs} jobs done, {waiting} waiting{self._time_left(running)}"
+            f"{self.done} of {len(self.work)} jobs done, {waiting} waiting{self._time_left(running)}"
         ]
         for process in running:
             lines.append(f"    {_where(process)}")
@@ -65,12 +64,12 @@ class Report:
 
     def _time_left(self, running: Sequence) -> str:
         """From the share of the work that is done; a guess, and said to be one."""
-        if self.began is None or not self.work:
+        if self.began is None:
             return ""
         done = self.work_done + sum(_work_done(process) for process in running)
         if not done:
             return ""
-        left = (time.monotonic() - self.began) * (self.work - done) / done
+        left = (time.monotonic() - self.began) * (sum(self.work.values()) - done) / done
         return f", about {_duration(left)} left"
 
 

@@ -16,6 +16,7 @@ UNUSED = {
     "init_seconds_before_status_checks": "--lanes-status-seconds takes its place",
     "status_command": "packs are watched by squeue",
     "status_attempts": "a SLURM that is away is waited for",
+    "no_account": "no account is guessed",
     "pass_command_as_script": "a pack always is a script",
     "efficiency_report": "it needs one job a run",
     "efficiency_report_path": "it needs one job a run",

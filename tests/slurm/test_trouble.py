@@ -59,6 +59,7 @@ def end(snakemake: subprocess.Popen, code: int = 0) -> str:
 def arrived(checkout: OnCluster, bits: dict[str, str]) -> None:
     assert digests(checkout) == bits
     assert checkout.strays() == []
+    assert list((checkout.root / ".snakemake/lanes").iterdir()) == []
     assert "Nothing to be done" in checkout.submit("-n", "runs")
 
 
@@ -85,11 +86,19 @@ def restarted_by_slurm(checkout: OnCluster) -> list[dict]:
     return found
 
 
+def states(checkout: OnCluster) -> dict[str, int]:
+    """Of the slow pack's figure, as `largebatch status` says it."""
+    head, _, line = checkout.largebatch("status").splitlines()[:3]
+    return dict(zip(head.split()[1:6], map(int, line.split()[1:6]), strict=True))
+
+
 def test_a_node_dies(slow: OnCluster, bits: dict[str, str]) -> None:
     """SLURM starts the pack on another node; it goes on from its checkpoints. No retry is used."""
     snakemake = begin(slow, "--retries", "0")
     node = slow.lab.jobs()[the_job(slow)]
     slow.lab.crash(node)
+    wait_for(lambda: states(slow)["running"] == 0)  # before SLURM has noticed
+    assert states(slow)["failed"] == 0
     end(snakemake)
     slow.lab.up()
     arrived(slow, bits)

@@ -58,3 +58,14 @@ def test_why_a_run_failed(tmp_path, own, pack, said):
     report.failed([job], "it ended", [str(logs[1])])
     words = f"it ended: {said}" if said else "it ended"
     assert report.failures[output].startswith(f"{output}: {words} ({logs[0]}")
+
+
+def test_a_retry_is_no_other_job():
+    said = []
+    report = Report(0.0, said.append)
+    job = SimpleNamespace(output=OutputFiles(toclone=["a"]), log=[], resources={"work": 2})
+    for _ in range(2):
+        report.released(job)
+        report.failed([job], "it ended", [])
+    report.look([process(1, ["a"])], waiting=0)
+    assert said[-1].startswith("0 of 1 jobs done")

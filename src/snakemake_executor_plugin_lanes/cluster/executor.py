@@ -49,7 +49,7 @@ class SlurmExecutor(Packs, StockExecutor):
         self.known_limits: Limits | None = None
         self.limits_asked = -math.inf
         self.left_over = on_disk(SPOOL)
-        self.tested: set[str] = set()
+        self.tested = False
         super().__init__(workflow, logger)
         self.slots = workflow.resource_settings.local_cores or 1
 
@@ -63,23 +63,21 @@ class SlurmExecutor(Packs, StockExecutor):
         super().run_jobs(jobs)
 
     def _test(self, jobs) -> None:
-        """Each kind of job once, before anything is started: is it one that SLURM would take?
+        """Each kind of job, before anything is started: is it one that SLURM would take?
 
-        A retry asks for more; if that is refused, it costs the retry and nothing else.
+        What is refused later, a retry that asks for more, costs that pack and nothing else.
         """
-        far = [job for job in jobs if _goes_to_cluster(job) and job.attempt == 1]
+        far = [] if self.tested else [job for job in jobs if _goes_to_cluster(job)]
+        self.tested = True
         if far:
             _must_be_here("sbatch", "squeue", "scancel", "sinfo")
         for job in far:
             self.limits.test(job, self._partition(job))
-            call = self.call(job, "test", "/dev/null", comment="test")
-            if call not in self.tested:
-                self.tested.add(call)
-                try:
-                    submit.test(call)
-                except submit.Away:
-                    self.logger.warning("SLURM takes no jobs at present; packs wait until it does.")
-                    return
+        try:
+            for call in dict.fromkeys(self.call(job, "test", "/dev/null", "test") for job in far):
+                submit.test(call)
+        except submit.Away:
+            self.logger.warning("SLURM takes no jobs at present; packs wait until it does.")
 
     @property
     def limits(self) -> Limits:

@@ -75,7 +75,7 @@ def _squeue(names: list[str]) -> dict[str, Seen] | None:
         return None
     if said.returncode:
         return None
-    fields = [line.split("|") for line in said.stdout.splitlines()]
+    fields = [line.split("|") for line in said.stdout.splitlines() if line.count("|") == 4]
     found = [(name, Seen(*rest)) for name, *rest in fields]
     # A pack is in twice if SLURM took it and could not say so: one that is alive counts.
     return dict(sorted(found, key=lambda one: one[1].alive))
