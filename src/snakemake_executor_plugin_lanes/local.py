@@ -43,7 +43,7 @@ class LocalExecutor(Packs, RemoteExecutor):
             process.extra = {GPU: self.gpus.take(self.needs[process])}
         return process
 
-    def release(self, process: Pack | Single) -> None:
+    def give_back(self, process: Pack | Single) -> None:
         if GPU in process.extra:
             self.gpus.give_back(process.extra[GPU], self.needs.pop(process))
 

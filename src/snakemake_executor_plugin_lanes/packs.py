@@ -31,7 +31,7 @@ class Packs:
         self.slots = workflow.resource_settings.cores or len(os.sched_getaffinity(0))
         self.running: list[Pack | Single] = []
         self.report = Report(workflow.executor_settings.report_seconds, logger.info)
-        self.released = time.monotonic()
+        self.last_release = time.monotonic()
         folders.clear(SPOOL)
         super().__init__(workflow, logger)  # last: it starts the thread that uses the above
 
@@ -54,7 +54,7 @@ class Packs:
         # incomplete; a run that was finished when Snakemake was killed stays finished.
         self.report_job_submission(SubmittedJobInfo(job), register_job=False)
         self.report.released(job)
-        self.released = time.monotonic()
+        self.last_release = time.monotonic()
 
     async def check_active_jobs(
         self, active_jobs: Sequence[SubmittedJobInfo]
@@ -98,7 +98,7 @@ class Packs:
                 await self._prepare(info.job)
             process.start()
         except (OSError, WorkflowError) as error:
-            self.release(process)
+            self.give_back(process)
             self._fail(chosen, f"{process.name} could not be started: {error}")
             return
         self.report.started(process)
@@ -108,7 +108,7 @@ class Packs:
         """What is to be started for these jobs."""
         return (Pack if chosen[0].job.resources.get("pack") else Single)(chosen)
 
-    def release(self, process: Pack | Single) -> None:
+    def give_back(self, process: Pack | Single) -> None:
         """What it occupied may be taken by others."""
 
     async def _prepare(self, job) -> None:
@@ -129,7 +129,7 @@ class Packs:
             logs = [str(process.log)] if process.log else []
             self._fail(failed, f"{process.name} {process.how_it_ended()}", logs)
         if process.ended:
-            self.release(process)
+            self.give_back(process)
             process.tidy()
 
     def _fail(self, failed: list[SubmittedJobInfo], why: str, logs: Sequence[str] = ()) -> None:

@@ -55,11 +55,8 @@ class Report:
         if not running or time.monotonic() - self.spoke < self.seconds:
             return
         self.spoke = time.monotonic()
-        lines = [
-            f"{self.done} of {len(self.work)} jobs done, {waiting} waiting{self._time_left(running)}"
-        ]
-        for process in running:
-            lines.append(f"    {_where(process)}")
+        done = f"{self.done} of {len(self.work)} jobs done, {waiting} waiting"
+        lines = [done + self._time_left(running), *(f"    {_where(one)}" for one in running)]
         self.say("\n".join(lines))
 
     def _time_left(self, running: Sequence) -> str:

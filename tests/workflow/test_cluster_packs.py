@@ -66,7 +66,7 @@ def an_executor(**attributes) -> SlurmExecutor:
     executor.queue, executor.grace, executor.running = Queue(0), 0, []
     executor.known_limits, executor.limits_asked = Limits({}), 0.0
     executor.tested, executor.left_over = False, {}
-    executor.released = time.monotonic() - 60
+    executor.last_release = time.monotonic() - 60
     executor.logger = SimpleNamespace(info=print, warning=print)
     executor.call = lambda job, *_, **__: f"sbatch --mem {job.resources.mem_mb}"
     executor._partition = lambda job: None

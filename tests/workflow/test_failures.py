@@ -66,6 +66,7 @@ def test_a_run_that_fails_alone(fresh: Checkout) -> None:
     folder.unlink()
     assert fresh.planned("runs") == failed
     assert fresh.changed_by(lambda: fresh.snakemake("runs")) == failed
+    assert packs_left(fresh) == []
 
 
 def test_a_pack_that_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> None:
@@ -108,6 +109,7 @@ def test_snakemake_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> No
     assert fresh.planned("runs") == SECOND
     fresh.edit_study(lambda study: study["tasks"]["second"].update(epochs=2))
     assert fresh.makes("runs") == SECOND
+    assert packs_left(fresh) == []
     # Snakemake never saw the first task's runs end, and still knows what they were made with.
     fresh.edit_study(lambda study: study["tasks"]["first"].update(l2=0.5))
     assert fresh.planned("runs") >= FIRST

@@ -128,10 +128,14 @@ class SlurmExecutor(Packs, StockExecutor):
         far = self._adopt(far)
         self.queue.look(pack.name for pack in self._packs)
         # Where SLURM has not confirmed a pack it is away, and more would wait as well.
-        if time.monotonic() - self.released > QUIET_SECONDS and not self.left_over:
+        if self._is_quiet() and not self.left_over:
             limit = min((i.job.resources.get("concurrency", CONCURRENCY) for i in far), default=0)
             far = await self.start(far, lambda: self._room_in_queue(limit))
         return far + await self.start(here, self.free_slots)
+
+    def _is_quiet(self) -> bool:
+        """All jobs that may be packed, or be those of an earlier Snakemake, are there."""
+        return time.monotonic() - self.last_release > QUIET_SECONDS
 
     @property
     def _packs(self) -> list[ClusterPack]:
@@ -151,8 +155,7 @@ class SlurmExecutor(Packs, StockExecutor):
 
     def _adopt(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         """Jobs that packs of an earlier Snakemake are at work on need no new ones."""
-        quiet = time.monotonic() - self.released >= QUIET_SECONDS
-        if not (self.left_over and waiting and quiet):  # before any job is released none is theirs
+        if not (self.left_over and waiting and self._is_quiet()):
             return waiting
         self.queue.look(self.left_over)
         if not self.queue.answered:
