@@ -142,6 +142,8 @@ class Packs:
 
     def shutdown(self):
         super().shutdown()
+        for process in self.running:  # all its jobs may be done, and itself about to end
+            process.tidy()
         self.report.last_words()
 
     def cancel(self):
