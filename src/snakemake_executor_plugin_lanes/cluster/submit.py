@@ -81,7 +81,7 @@ def _sbatch(call: str, *more: str) -> str:
         raise WorkflowError(f"config/cluster.yaml: extra: {error}: {call}") from None
     try:
         said = subprocess.run(command, text=True, capture_output=True, timeout=SECONDS)
-    except subprocess.TimeoutExpired:
+    except (OSError, subprocess.TimeoutExpired):
         raise Away from None
     if said.returncode == 0:
         return said.stdout
