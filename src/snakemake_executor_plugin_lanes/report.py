@@ -91,7 +91,9 @@ def _lines(log: str) -> list[str]:
 
 
 def _made(job) -> str:
-    """The file that a job makes, or the first of them."""
+    """The file that a job makes, or the first of them; a job without any has its rule's name."""
+    if not job.output:
+        return job.name
     first, *others = map(str, job.output)
     return f"{first} and {len(others)} more" if others else first
 

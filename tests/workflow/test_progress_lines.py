@@ -21,6 +21,7 @@ def process(jobs: int, output: list[str], seen: dict | None = None, **resources)
         (process(1, ["a.png"]), "rule: a.png started"),
         (process(1, ["a.png", "a.pdf", "a.svg"]), "rule: a.png and 2 more started"),
         (process(9, ["a.png"], pack="task/b1"), "rule: task/b1 started, 9 jobs"),
+        (process(1, []), "rule: rule started"),
     ],
 )
 def test_started(one, line):
