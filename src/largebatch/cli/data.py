@@ -1,17 +1,16 @@
 """`largebatch data`: one data set into tensors."""
 
-import json
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, chosen, note_code
+from largebatch.cli.options import StudyName, chosen, json_object, note_code
 from largebatch.errors import UserError
 from largebatch.study import Study, load_config
 
-EXAMPLE = '{"source": "digits", "test_examples": 360}'
+WHOLE = """write e.g. '{"source": "digits", "test_examples": 360}'"""
 
 
 def data(
@@ -29,20 +28,12 @@ def data(
     """
     _prepare(
         name,
-        _read(settings) if settings is not None else _settings(chosen(study), name),
+        _settings(chosen(study), name)
+        if settings is None
+        else json_object("--settings", settings, WHOLE),
         downloads or Path(load_config()["downloads"]),
         out or Path(f"results/data/{name}.safetensors"),
     )
-
-
-def _read(settings: str) -> dict:
-    try:
-        found = json.loads(settings)
-    except ValueError as error:
-        raise UserError(f"--settings: no JSON object: {error}.") from None
-    if not isinstance(found, dict):
-        raise UserError(f"--settings: no JSON object; write e.g. '{EXAMPLE}'.")
-    return found
 
 
 def _settings(study: Study, name: str) -> dict:

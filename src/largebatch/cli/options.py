@@ -1,10 +1,12 @@
 """Options that several commands share."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from largebatch.errors import UserError
 from largebatch.records import snapshot
 from largebatch.study import Study, load_config, load_study
 
@@ -27,6 +29,17 @@ def chosen(study: str | None, enable: list[str] | None = None) -> Study:
     config = load_config()
     configured = config["enable"] if study in (None, config["study"]) else []
     return load_study(study or config["study"], enable=enable or configured)
+
+
+def json_object(option: str, text: str, whole: str) -> dict:
+    """The JSON object that an option was given; `whole` says in a refusal what one looks like."""
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise UserError(f"{option}: no JSON object: {error}; {whole}.") from None
+    if not isinstance(found, dict):
+        raise UserError(f"{option}: no JSON object; {whole}.")
+    return found
 
 
 def note_code(*steps: str) -> None:

@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator
 from math import inf
 
+from largebatch.cli.options import json_object
 from largebatch.errors import UserError
 from largebatch.study.run import Optimizer
 
+WHOLE = "see `snakemake -np` for a whole"
 SPEC = {
     "task": "an object",
     "data": "an object",
@@ -30,14 +32,9 @@ TASK = {"dataset", "epochs", "l2", "l2_on", "last_batch", "model", "name", "prec
 
 def read_spec(text: str) -> dict:
     """The spec, with all its keys; raises UserError for what cannot be one."""
-    try:
-        spec = json.loads(text)
-    except ValueError as error:
-        raise UserError(f"--spec: no JSON object: {error}.") from None
-    if not isinstance(spec, dict):
-        raise UserError("--spec: no JSON object; see `snakemake -np` for a whole.")
+    spec = json_object("--spec", text, WHOLE)
     if fault := next(_faults(spec), None):
-        raise UserError(f"--spec: {fault}; see `snakemake -np` for a whole.")
+        raise UserError(f"--spec: {fault}; {WHOLE}.")
     return spec
 
 
