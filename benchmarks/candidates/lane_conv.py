@@ -1,0 +1,235 @@
+"""One convolution of all lanes at once, a candidate: in no model until a GPU has measured it.
+
+Feature maps are those of `largebatch.models.lane_ops`: (batch, lanes * channels, height, width) in
+memory order channels_last, so a lane is a slice of each pixel's channels. The lane is the outermost
+dimension of a launch, and 8 lanes of batch 32 keep a GPU as busy as one of batch 256. cuDNN has no
+such kernel: a lane's own convolution is too small to fill a GPU's end, and its grouped ones are
+slow (docs/gpu.md).
+
+Tiles and divisions follow from one lane's shape, sums have a fixed order and there are no atomics:
+a lane's bits depend neither on its number nor on its company.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import gcd
+
+import torch
+import torch.nn.functional as F
+import triton
+import triton.language as tl
+from candidates import lane_conv_kernels as kernels
+from torch import Tensor
+from triton.tools.tensor_descriptor import TensorDescriptor
+
+ALIGNED = 16  # channels: what a matrix unit takes at a time
+MOST_COLUMNS = 64  # of a map: a tile of pixels has whole rows
+BLOCK = 512  # weights that a program sums over the parts
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What one program makes: a product of (outputs, inputs) with (pixels, inputs) and its like.
+
+    Of the three, two are the sides of the program's result and one is the depth of a step:
+    inputs going forward, outputs in the input's gradient, pixels in the weight's. All at most: a
+    side is the greatest power of two that divides what there is. programs: of a lane, from which
+    the number of parts follows; for the gradient of the weight only.
+    """
+
+    pixels: int
+    outputs: int
+    inputs: int
+    warps: int = 4
+    stages: int = 4
+    programs: int = 128
+
+
+def lane_convolve_plain(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> Tensor:
+    """The twin of `lane_convolve`."""
+    return F.conv2d(x, weight, stride=stride, padding=weight.shape[2] // 2, groups=lanes)
+
+
+def lane_convolve(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> Tensor:
+    """Convolution of each lane with its own k x k kernels, padded by k // 2; see `suits`.
+
+    x: (batch, lanes * inputs, height, width), weight: (lanes * outputs, inputs, k, k), both in
+    memory order channels_last. Differentiable by both.
+    """
+    return _LaneConvolution.apply(x, weight, lanes, stride)
+
+
+def suits(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> bool:
+    """Is it such a convolution, and its arithmetic what the kernels do?"""
+    outputs, inputs, size, _ = weight.shape
+    height, width = x.shape[2:]
+    whole = (outputs // lanes) % ALIGNED == 0 and inputs % ALIGNED == 0
+    sides = all(_is_power_of_2(n) and n >= 2 * stride for n in (height, width))
+    known = size in (1, 3) and stride in (1, 2) and sides and width <= MOST_COLUMNS
+    return whole and known and x.dtype == weight.dtype == torch.bfloat16
+
+
+class _LaneConvolution(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, weight, lanes, stride):
+        x = x.contiguous(memory_format=torch.channels_last)
+        ctx.save_for_backward(x, weight)
+        ctx.shape = Shape.of(x, weight, lanes, stride)
+        return forward(x, weight, ctx.shape)
+
+    @staticmethod
+    def backward(ctx, dy):
+        x, weight = ctx.saved_tensors
+        dy = dy.contiguous(memory_format=torch.channels_last)
+        dx = gradient_by_input(dy, weight, ctx.shape) if ctx.needs_input_grad[0] else None
+        dw = gradient_by_weight(x, dy, ctx.shape, weight.dtype) if ctx.needs_input_grad[1] else None
+        return dx, dw, None, None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A convolution of `lanes` lanes; rows and columns are those of the output."""
+
+    lanes: int
+    batch: int
+    inputs: int
+    outputs: int
+    rows: int
+    columns: int
+    size: int
+    stride: int
+
+    @classmethod
+    def of(cls, x: Tensor, weight: Tensor, lanes: int, stride: int) -> "Shape":
+        outputs, inputs, size, _ = weight.shape
+        rows, columns = (side // stride for side in x.shape[2:])
+        return cls(lanes, len(x), inputs, outputs // lanes, rows, columns, size, stride)
+
+    @cached_property
+    def pixels(self) -> int:
+        """Of the output, in a lane."""
+        return self.batch * self.rows * self.columns
+
+    @cached_property
+    def sizes(self) -> tuple[int, int, int, int]:
+        return self.inputs, self.outputs, self.rows, self.columns
+
+
+def forward(x: Tensor, weight: Tensor, shape: Shape, tile: Tile | None = None) -> Tensor:
+    """y (batch, lanes * outputs, rows, columns)."""
+    plan = _Plan(shape, tile or forward_tile(shape))
+    y = _new_map(x, shape.lanes * shape.outputs, shape.rows, shape.columns)
+    tiles = shape.outputs // plan.outputs * plan.tiles
+    kernels.forward[tiles, 1, shape.lanes](
+        *(plan.boxes(x, shape.stride, plan.inputs), plan.taps(weight), plan.flat(y, plan.outputs)),
+        *(*shape.sizes, shape.size, shape.stride),
+        *(plan.pixels, plan.inputs, plan.outputs, _compute(x)),
+        **plan.options,
+    )
+    return y
+
+
+def gradient_by_input(
+    dy: Tensor, weight: Tensor, shape: Shape, tile: Tile | None = None
+) -> Tensor:
+    """dx (batch, lanes * inputs, stride * rows, stride * columns)."""
+    plan = _Plan(shape, tile or input_tile(shape))
+    sides = shape.stride * shape.rows, shape.stride * shape.columns
+    dx = _new_map(dy, shape.lanes * shape.inputs, *sides)
+    tiles = shape.inputs // plan.inputs * plan.tiles
+    kernels.by_input[tiles, shape.stride**2, shape.lanes](
+        *(plan.boxes(dy, 1, plan.outputs), plan.taps(weight)),
+        *(plan.boxes(dx, shape.stride, plan.inputs), *shape.sizes, shape.size, shape.stride),
+        *(plan.box, plan.pixels, plan.inputs, plan.outputs, _compute(dy)),
+        **plan.options,
+    )
+    return dx
+
+
+def gradient_by_weight(
+    x: Tensor, dy: Tensor, shape: Shape, dtype: torch.dtype, tile: Tile | None = None
+) -> Tensor:
+    """dw (lanes * outputs, inputs, size, size), of the minibatch, in memory order channels_last."""
+    tile = tile or weight_tile(shape)
+    plan = _Plan(shape, tile)
+    blocks = shape.outputs // plan.outputs * (shape.inputs // plan.inputs)
+    parts = min(plan.tiles, max(1, tile.programs // (blocks * shape.size)))
+    tiles_a_part = triton.cdiv(plan.tiles, parts)
+    parts = triton.cdiv(plan.tiles, tiles_a_part)
+    taps, lanes = shape.size**2, shape.lanes
+    sums = x.new_empty(lanes * parts * shape.outputs, taps * shape.inputs, dtype=torch.float32)
+    kernels.partial_by_weight[blocks, shape.size * parts, lanes](
+        *(plan.boxes(x, shape.stride, plan.inputs), plan.flat(dy, plan.outputs)),
+        *(TensorDescriptor.from_tensor(sums, [plan.outputs, plan.inputs]), *shape.sizes),
+        *(shape.pixels, tiles_a_part, shape.size, shape.stride),
+        *(plan.pixels, plan.inputs, plan.outputs, _compute(x)),
+        **plan.options,
+    )
+    dw = x.new_empty(lanes * shape.outputs, shape.size, shape.size, shape.inputs, dtype=dtype)
+    numbers = shape.outputs * taps * shape.inputs
+    kernels.combine_parts[triton.cdiv(numbers, BLOCK), lanes](sums, dw, parts, numbers, BLOCK)
+    return dw.permute(0, 3, 1, 2)
+
+
+def forward_tile(shape: Shape) -> Tile:
+    return _product_tile(shape.outputs)
+
+
+def input_tile(shape: Shape) -> Tile:
+    return _product_tile(shape.inputs)
+
+
+def weight_tile(shape: Shape) -> Tile:
+    """Three taps of a row are kept at a time: 96 numbers a thread."""
+    wide = shape.outputs >= 128
+    return Tile(pixels=64, outputs=128, inputs=64, warps=8 if wide else 4, stages=3)
+
+
+def _product_tile(channels: int) -> Tile:
+    """A result of 16,384 numbers, 128 a thread of four warps, as square as the channels allow."""
+    return Tile(pixels=128 if channels >= 128 else 256, outputs=128, inputs=128)
+
+
+class _Plan:
+    """A tile cut to a shape."""
+
+    def __init__(self, shape: Shape, tile: Tile):
+        self.pixels, self.columns = tile.pixels, shape.columns
+        self.inputs, self.outputs = gcd(tile.inputs, shape.inputs), gcd(tile.outputs, shape.outputs)
+        rows = min(shape.rows, tile.pixels // shape.columns)
+        self.box = tile.pixels // (rows * shape.columns), rows, shape.columns
+        self.tiles = triton.cdiv(shape.pixels, tile.pixels)
+        self.options = {"num_warps": tile.warps, "num_stages": tile.stages}
+
+    def boxes(self, maps: Tensor, stride: int, channels: int) -> TensorDescriptor:
+        """Boxes of so many channels of a map whose pixels are taken `stride` apart."""
+        batch, all_channels, height, width = maps.shape
+        split = batch, height // stride, stride, width // stride, stride * all_channels
+        images, rows, columns = self.box
+        view = maps.permute(0, 2, 3, 1).view(split)
+        return TensorDescriptor.from_tensor(view, [images, rows, 1, columns, channels])
+
+    def flat(self, maps: Tensor, channels: int) -> TensorDescriptor:
+        """Pixels one after another, of all images."""
+        rows = maps.permute(0, 2, 3, 1).view(-1, maps.shape[1])
+        return TensorDescriptor.from_tensor(rows, [self.pixels, channels])
+
+    def taps(self, weight: Tensor) -> TensorDescriptor:
+        """(lanes * outputs, taps * inputs)."""
+        rows = weight.permute(0, 2, 3, 1).reshape(len(weight), -1)
+        return TensorDescriptor.from_tensor(rows, [self.outputs, self.inputs])
+
+
+def _new_map(like: Tensor, channels: int, rows: int, columns: int) -> Tensor:
+    shape = len(like), channels, rows, columns
+    return torch.empty(
+        shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last
+    )
+
+
+def _is_power_of_2(number: int) -> bool:
+    return number > 0 and number & (number - 1) == 0
+
+
+def _compute(maps: Tensor) -> tl.dtype:
+    return tl.bfloat16 if maps.is_cuda else tl.float32
