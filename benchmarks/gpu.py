@@ -18,7 +18,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -138,15 +138,7 @@ def widths(work: Workload) -> list[int]:
 def _row(work, precision, data, name, lanes, execution, device, window) -> dict:
     set_up(device, precision)
     steps = lanes_of(work, precision, data, lanes, execution, device)
-    count = iter(range(10**9))
-
-    def step() -> None:
-        number = next(count) % steps.feed.steps
-        if number == 0:
-            steps.start_epoch(1, 1.0)
-        steps.take(number)
-
-    step_seconds = seconds_a_call(step, device, window) / lanes
+    step_seconds = seconds_a_call(next_step(steps), device, window) / lanes
     steps.evaluate()
     wait(device)
     started = time.perf_counter()
@@ -179,6 +171,19 @@ def lanes_of(work, precision, data, lanes, execution, device) -> Steps:
         else:
             steps.model.parameters.copy_weights(one.seed, lane)
     return steps
+
+
+def next_step(steps: Steps) -> Callable[[], None]:
+    """A call of it takes a step, the first epoch over and over."""
+    count = iter(range(10**9))
+
+    def step() -> None:
+        number = next(count) % steps.feed.steps
+        if number == 0:
+            steps.start_epoch(1, 1.0)
+        steps.take(number)
+
+    return step
 
 
 def _share(work: Workload, row: dict, precision: str, limits: dict) -> float:

@@ -10,7 +10,7 @@ Tiles and divisions follow from one lane's shape, sums have a fixed order and th
 a lane's bits depend neither on its number nor on its company.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import gcd
 
@@ -18,30 +18,34 @@ import torch
 import torch.nn.functional as F
 import triton
 import triton.language as tl
-from candidates import lane_conv_kernels as kernels
 from torch import Tensor
 from triton.tools.tensor_descriptor import TensorDescriptor
 
+from candidates import lane_conv_kernels as kernels
+from candidates.lane_conv_bands import bands as bands_kernel
+
 ALIGNED = 16  # channels: what a matrix unit takes at a time
-MOST_COLUMNS = 64  # of a map: a tile of pixels has whole rows
+MOST_COLUMNS = 32  # of an output: a tile of pixels has whole rows
 BLOCK = 512  # weights that a program sums over the parts
 
 
 @dataclass(frozen=True)
 class Tile:
-    """What one program makes: a product of (outputs, inputs) with (pixels, inputs) and its like.
+    """What a program makes at a time.
 
-    Of the three, two are the sides of the program's result and one is the depth of a step:
-    inputs going forward, outputs in the input's gradient, pixels in the weight's. All at most: a
-    side is the greatest power of two that divides what there is. programs: of a lane, from which
-    the number of parts follows; for the gradient of the weight only.
+    Of pixels, outputs and inputs two are the sides of its result and one is the depth of a step:
+    inputs going forward, outputs in the input's gradient, pixels in the weight's. Channels are at
+    most that, the greatest power of two that divides what there is. bands: tiles of pixels in a
+    program (`lane_conv_bands`; 3 x 3 with stride 1). programs: of a lane, about, from which the
+    number of parts follows (the weight's gradient).
     """
 
     pixels: int
     outputs: int
     inputs: int
     warps: int = 4
-    stages: int = 4
+    stages: int = 3
+    bands: int = 1
     programs: int = 128
 
 
@@ -65,7 +69,7 @@ def suits(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> bool:
     height, width = x.shape[2:]
     whole = (outputs // lanes) % ALIGNED == 0 and inputs % ALIGNED == 0
     sides = all(_is_power_of_2(n) and n >= 2 * stride for n in (height, width))
-    known = size in (1, 3) and stride in (1, 2) and sides and width <= MOST_COLUMNS
+    known = size in (1, 3) and stride in (1, 2) and sides and width <= stride * MOST_COLUMNS
     return whole and known and x.dtype == weight.dtype == torch.bfloat16
 
 
@@ -119,6 +123,8 @@ def forward(x: Tensor, weight: Tensor, shape: Shape, tile: Tile | None = None) -
     """y (batch, lanes * outputs, rows, columns)."""
     plan = _Plan(shape, tile or forward_tile(shape))
     y = _new_map(x, shape.lanes * shape.outputs, shape.rows, shape.columns)
+    if plan.bands > 1:
+        return _in_bands(x, weight, y, shape, plan, back=False)
     tiles = shape.outputs // plan.outputs * plan.tiles
     kernels.forward[tiles, 1, shape.lanes](
         *(plan.boxes(x, shape.stride, plan.inputs), plan.taps(weight), plan.flat(y, plan.outputs)),
@@ -129,13 +135,13 @@ def forward(x: Tensor, weight: Tensor, shape: Shape, tile: Tile | None = None) -
     return y
 
 
-def gradient_by_input(
-    dy: Tensor, weight: Tensor, shape: Shape, tile: Tile | None = None
-) -> Tensor:
+def gradient_by_input(dy: Tensor, weight: Tensor, shape: Shape, tile: Tile | None = None) -> Tensor:
     """dx (batch, lanes * inputs, stride * rows, stride * columns)."""
     plan = _Plan(shape, tile or input_tile(shape))
     sides = shape.stride * shape.rows, shape.stride * shape.columns
     dx = _new_map(dy, shape.lanes * shape.inputs, *sides)
+    if plan.bands > 1:
+        return _in_bands(dy, weight, dx, shape, plan, back=True)
     tiles = shape.inputs // plan.inputs * plan.tiles
     kernels.by_input[tiles, shape.stride**2, shape.lanes](
         *(plan.boxes(dy, 1, plan.outputs), plan.taps(weight)),
@@ -144,6 +150,22 @@ def gradient_by_input(
         **plan.options,
     )
     return dx
+
+
+def _in_bands(
+    maps: Tensor, weight: Tensor, out: Tensor, shape: Shape, plan: "_Plan", back: bool
+) -> Tensor:
+    depth, sides = (shape.outputs, shape.inputs) if back else (shape.inputs, shape.outputs)
+    step, side = (plan.outputs, plan.inputs) if back else (plan.inputs, plan.outputs)
+    images = plan.box[0]
+    tiles = sides // side * triton.cdiv(shape.batch, images) * (shape.rows // plan.bands)
+    bands_kernel[tiles, 1, shape.lanes](
+        *(plan.boxes(maps, 1, step), plan.taps(weight), plan.boxes(out, 1, side)),
+        *(depth, sides, shape.rows, back, images, shape.columns, plan.bands),
+        *(step, side, _compute(maps)),
+        **plan.options,
+    )
+    return out
 
 
 def gradient_by_weight(
@@ -172,31 +194,37 @@ def gradient_by_weight(
 
 
 def forward_tile(shape: Shape) -> Tile:
-    return _product_tile(shape.outputs)
+    """With 64 or 128 outputs, two or three such programs have room in a multiprocessor."""
+    return Tile(pixels=128, outputs=128, inputs=64)
 
 
 def input_tile(shape: Shape) -> Tile:
-    return _product_tile(shape.inputs)
+    return Tile(pixels=128, outputs=64, inputs=128)
 
 
 def weight_tile(shape: Shape) -> Tile:
     """Three taps of a row are kept at a time: 96 numbers a thread."""
-    wide = shape.outputs >= 128
-    return Tile(pixels=64, outputs=128, inputs=64, warps=8 if wide else 4, stages=3)
+    return Tile(pixels=32, outputs=128, inputs=64, warps=8 if shape.outputs >= 128 else 4)
 
 
-def _product_tile(channels: int) -> Tile:
-    """A result of 16,384 numbers, 128 a thread of four warps, as square as the channels allow."""
-    return Tile(pixels=128 if channels >= 128 else 256, outputs=128, inputs=128)
+def cut(tile: Tile, shape: Shape) -> Tile:
+    """What becomes of a tile where there are fewer channels, or no bands."""
+    channels = {
+        "inputs": gcd(tile.inputs, shape.inputs),
+        "outputs": gcd(tile.outputs, shape.outputs),
+    }
+    in_bands = (shape.size, shape.stride) == (3, 1)
+    return replace(tile, bands=min(tile.bands, shape.rows) if in_bands else 1, **channels)
 
 
 class _Plan:
-    """A tile cut to a shape."""
+    """A tile cut to a shape, and what a launch wants to know of it."""
 
     def __init__(self, shape: Shape, tile: Tile):
-        self.pixels, self.columns = tile.pixels, shape.columns
-        self.inputs, self.outputs = gcd(tile.inputs, shape.inputs), gcd(tile.outputs, shape.outputs)
-        rows = min(shape.rows, tile.pixels // shape.columns)
+        tile = cut(tile, shape)
+        self.pixels, self.inputs, self.outputs = tile.pixels, tile.inputs, tile.outputs
+        self.bands = tile.bands
+        rows = 1 if tile.bands > 1 else min(shape.rows, tile.pixels // shape.columns)
         self.box = tile.pixels // (rows * shape.columns), rows, shape.columns
         self.tiles = triton.cdiv(shape.pixels, tile.pixels)
         self.options = {"num_warps": tile.warps, "num_stages": tile.stages}

@@ -15,7 +15,7 @@ import triton
 import triton.language as tl
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["inputs", "outputs", "rows", "columns"])
 def forward(
     x,
     weight,
@@ -52,7 +52,7 @@ def forward(
     y.store([pixel, output], tl.trans(total.to(tl.bfloat16)))
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["inputs", "outputs", "rows", "columns"])
 def by_input(
     dy,
     weight,
@@ -72,7 +72,7 @@ def by_input(
     """dx[STRIDE p + kind, i] = the sum over that kind's taps, and outputs, of dy weight.
 
     Program (a tile of inputs and of p, kind, lane); rows, columns: of dy. Pixels whose row and
-    column are even or odd meet different taps, so no product is with a zero that a stride put there.
+    column are even or odd meet different taps: no product is with a zero that a stride put there.
     """
     lane, tiles = tl.program_id(2), inputs // INPUTS
     kind = STRIDE * STRIDE - 1 - tl.program_id(1)  # those of most taps first
@@ -95,7 +95,7 @@ def by_input(
     dx.store([image, row, odd_row, 0, first], box)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["inputs", "outputs", "rows", "columns", "pixels", "tiles"])
 def partial_by_weight(
     x,
     dy,
@@ -151,7 +151,7 @@ def partial_by_weight(
         sums.store([at_row, at], middle)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["parts"])
 def combine_parts(sums, dw, parts, numbers, BLOCK: tl.constexpr):
     """dw (lanes, numbers), each the sum of (lanes, parts, numbers) in the order of the parts."""
     lane = tl.program_id(1).to(tl.int64)

@@ -1,0 +1,159 @@
+"""The convolutions of a wide ResNet one by one: what there is, and who computes them how."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import torch
+from torch import Tensor
+
+from candidates import lane_conv
+from candidates.in_model import widen
+from candidates.lane_conv import ALIGNED, Shape, Tile
+from largebatch.kernels import thin_conv
+from largebatch.models.branches import Branches, one_after_another
+from largebatch.models.wrn_layout import STEM, residual_blocks
+
+DIRECTIONS = ("forward", "by input", "by weight")
+Call = Callable[[], Tensor | list[Tensor]]  # branches return a tensor a lane
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Convolutions of one shape; rows: of the (square) output."""
+
+    inputs: int
+    outputs: int
+    rows: int
+    size: int
+    stride: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.inputs}->{self.outputs}, {self.size}x{self.size}, 1/{self.stride}"
+
+    def flop(self, batch: int) -> float:
+        """Of any direction, a lane."""
+        return 2.0 * batch * self.rows**2 * self.size**2 * self.inputs * self.outputs
+
+
+def layers(depth: int, width: int, channels: int, side: int) -> dict[Layer, int]:
+    """Those of WRN-depth-width, and how often each is there."""
+    found = [Layer(channels, STEM, side, 3, 1)]
+    for block in residual_blocks(depth, width):
+        side //= block.stride
+        found.append(Layer(block.inputs, block.outputs, side, 3, block.stride))
+        found.append(Layer(block.outputs, block.outputs, side, 3, 1))
+        if block.has_shortcut:
+            found.append(Layer(block.inputs, block.outputs, side, 1, block.stride))
+    return {layer: found.count(layer) for layer in found}
+
+
+class Operands:
+    """Random x, weight and dy of `lanes` lanes, and the convolution by each contender."""
+
+    def __init__(self, layer: Layer, batch: int, lanes: int, device: torch.device):
+        self.layer, self.batch, self.lanes, self.device = layer, batch, lanes, device
+        side = layer.rows * layer.stride
+        draw = torch.Generator(device).manual_seed(0)
+
+        def maps(*shape: int) -> Tensor:
+            numbers = torch.randn(shape, generator=draw, device=device).bfloat16()
+            return numbers.contiguous(memory_format=torch.channels_last)
+
+        self.x = maps(batch, lanes * layer.inputs, side, side)
+        self.weight = maps(lanes * layer.outputs, layer.inputs, layer.size, layer.size)
+        self.dy = maps(batch, lanes * layer.outputs, layer.rows, layer.rows)
+
+    @property
+    def title(self) -> str:
+        return f"batch {self.batch}, {self.lanes} lanes, {self.layer.name}"
+
+    def branches(self, direction: str) -> Call:
+        """Each lane its own, as the models have it today: the twin."""
+        on_gpu = self.device.type == "cuda"
+        side_by_side = Branches(self.device) if on_gpu else one_after_another
+        own = [t.chunk(self.lanes, 1) for t in (self.x, self.dy)]
+        own = [[t.contiguous(memory_format=torch.channels_last) for t in ts] for ts in own]
+        lanes = zip(own[0], self.weight.chunk(self.lanes), own[1], strict=True)
+        calls = [partial(self._of_one, direction, *tensors) for tensors in lanes]
+        return partial(side_by_side, calls)
+
+    def grouped(self, direction: str) -> Call:
+        return partial(self._cudnn, direction, self.x, self.weight, self.dy, self.lanes)
+
+    def candidate(self, direction: str, tile: Tile | None = None) -> Call:
+        """tile: of this direction; None for the one that the candidate takes."""
+        x, weight, shape = self._wide
+        if direction == "forward":
+            return partial(lane_conv.forward, x, weight, shape, tile)
+        if direction == "by input":
+            return partial(lane_conv.gradient_by_input, self.dy, weight, shape, tile)
+        return partial(lane_conv.gradient_by_weight, x, self.dy, shape, weight.dtype, tile)
+
+    def whole(self, direction: str, result: Tensor | list[Tensor]) -> Tensor:
+        """What a call returned, of all lanes, without the channels that it was widened by."""
+        if isinstance(result, list):
+            result = torch.cat(result, 0 if direction == "by weight" else 1)
+        return result[:, : self.layer.inputs] if direction == "by weight" else result
+
+    @cached_property
+    def _wide(self) -> tuple[Tensor, Tensor, Shape]:
+        missing = -self.layer.inputs % ALIGNED
+        x, weight = widen(self.x, self.lanes, missing), widen(self.weight, 1, missing)
+        return x, weight, Shape.of(x, weight, self.lanes, self.layer.stride)
+
+    def _of_one(self, direction: str, x: Tensor, weight: Tensor, dy: Tensor) -> Tensor:
+        if thin_conv.suits(x, weight, self.layer.stride):
+            if direction == "forward":
+                return thin_conv.thin_convolve(x, weight)
+            if direction == "by input":
+                return thin_conv.gradient_by_input(dy, weight)
+            return thin_conv.gradient_by_weight(x, dy, weight)
+        return self._cudnn(direction, x, weight, dy, 1)
+
+    def _cudnn(self, direction: str, x: Tensor, weight: Tensor, dy: Tensor, groups: int) -> Tensor:
+        stride, padding = [self.layer.stride] * 2, [self.layer.size // 2] * 2
+        if direction == "forward":
+            return torch.conv2d(x, weight, None, stride, padding, 1, groups)
+        wanted = [direction == "by input", direction == "by weight", False]
+        how = None, stride, padding, [1, 1], False, [0, 0], groups, wanted
+        gradients = torch.ops.aten.convolution_backward(dy, x, weight, *how)
+        return gradients[wanted.index(True)]
+
+
+def directions(layer: Layer) -> tuple[str, ...]:
+    """The network's input needs no gradient."""
+    return DIRECTIONS if layer.inputs % ALIGNED == 0 else (DIRECTIONS[0], DIRECTIONS[2])
+
+
+def tiles(layer: Layer, direction: str) -> list[Tile]:
+    """Those worth trying, the one that the candidate takes first, each once."""
+    inputs = max(layer.inputs, ALIGNED)
+    shape = Shape(1, 1, inputs, layer.outputs, layer.rows, layer.rows, layer.size, layer.stride)
+    if direction == "by weight":
+        wanted = [lane_conv.weight_tile(shape), *WEIGHT_TILES]
+    elif direction == "forward":
+        wanted = [lane_conv.forward_tile(shape), *PRODUCT_TILES]
+    else:
+        turned = (replace(t, inputs=t.outputs, outputs=t.inputs) for t in PRODUCT_TILES)
+        wanted = [lane_conv.input_tile(shape), *turned]
+    cuts = [(tile, lane_conv.cut(tile, shape)) for tile in wanted]
+    return list(dict.fromkeys(cut for tile, cut in cuts if cut.bands == tile.bands))
+
+
+# Sides and depth of a product, going forward.
+PRODUCT_TILES = (
+    Tile(256, 64, 64),
+    Tile(256, 64, 32, stages=5),
+    Tile(256, 128, 64, warps=8),
+    Tile(128, 64, 32, bands=2),
+    Tile(64, 64, 32, bands=4),
+    Tile(128, 128, 32, bands=2, warps=8),
+)
+WEIGHT_TILES = (
+    Tile(64, 64, 64),
+    Tile(32, 64, 64),
+    Tile(32, 128, 64, warps=8, programs=256),
+    Tile(64, 128, 64, warps=8, stages=2),
+)

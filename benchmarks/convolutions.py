@@ -1,0 +1,112 @@
+"""Does one convolution of all lanes beat cuDNN's, a lane a stream? Measures benchmarks/candidates.
+
+    python3 benchmarks/convolutions.py --seconds 60     a GPU; needs PyTorch and nothing else
+    python3 benchmarks/convolutions.py --small          any machine with Triton, which interprets it
+
+First whole training steps of the WRN-16-4, as the models are and with the candidate put in, then
+each of its convolutions by itself, for several tiles. `apart` is the greatest difference from what
+the models have, as a share of the greatest number; of steps, of the loss summed over the first 20.
+Steps take the candidate's own tiles; the last table says what the best of those tried would make.
+
+What there is of a table is written after each group of rows, what is of most use first. A contender
+that fails is named, and the exit code is 1 in the end.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+if "--small" in sys.argv:
+    os.environ["TRITON_INTERPRET"] = "1"  # before a kernel is defined
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
+from candidates import measure_layers, measure_steps
+from candidates.calls import Layer, layers
+from clock import pick
+from rows import RESULTS, machine, save, show
+from workloads import Workload, paper, small
+
+from largebatch.training.device import set_up
+
+SHARE = 0.5  # of the time, for whole steps
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What is measured: workloads and their lanes; layers, and (batch, lanes); how long each."""
+
+    works: tuple[tuple[Workload, tuple[int, ...]], ...]
+    layers: dict[Layer, int]
+    packs: tuple[tuple[int, int], ...]
+    compared: int  # steps whose losses are compared
+    step_window: float
+    layer_window: float
+    tiles: int  # of each layer and direction at most
+
+
+def whole() -> Extent:
+    """The paper's, most telling first."""
+    works = {work.batch: work for work in paper() if work.kind == "wrn"}
+    lanes = {32: (8, 16, 4), 128: (8, 4), 1024: (2, 1)}
+    packs = [(32, lanes) for lanes in (8, 4, 2, 1)] + [(128, lanes) for lanes in (8, 4, 2, 1)]
+    packs += [(1024, 2), (1024, 1)]
+    steps = tuple((works[batch], widths) for batch, widths in lanes.items())
+    return Extent(steps, layers(16, 4, 3, 32), tuple(packs), 20, 0.3, 0.004, 100)
+
+
+def little() -> Extent:
+    """What Triton's interpreter does in seconds; 24 channels are no multiple of 16."""
+    work = replace(small()[0], batch=1)
+    some = {Layer(24, 16, 4, 3, 1): 1, Layer(32, 16, 2, 1, 2): 2}
+    return Extent(((work, (2,)),), some, ((2, 2),), 1, 0.0, 0.0, 2)
+
+
+def main() -> int:
+    options = _options()
+    device, started = pick(options.small), time.perf_counter()
+    set_up(device, "bf16")
+    extent = little() if options.small else whole()
+    until, failures = started + options.seconds, []
+    facts = machine(device) | {"command": " ".join(sys.argv)}
+    if device.type == "cuda":
+        measure_layers.compile_all(extent.layers)
+        print(f"compiled: {time.perf_counter() - started:.0f} s since the start", flush=True)
+    now = time.perf_counter()
+    groups = measure_steps.groups(extent, device, now + SHARE * (until - now), failures)
+    _keep("convolution-steps", groups, facts, options.out)
+    groups = measure_layers.groups(extent, device, until, failures)
+    rows = _keep("convolutions", groups, facts, options.out)
+    if rows:
+        show(measure_layers.summary(rows, extent.layers))
+    print(f"{time.perf_counter() - started:.0f} s since the start")
+    for sentence in failures:
+        print(sentence)
+    return 1 if failures else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--small", action="store_true", help="small models on the CPU")
+    parser.add_argument("--seconds", type=float, default=60, help="start nothing after that")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the tables")
+    return parser.parse_args()
+
+
+def _keep(name: str, groups: Iterable[list[dict]], facts: dict, folder: Path) -> list[dict]:
+    """All rows, saved and shown group by group."""
+    rows: list[dict] = []
+    for group in groups:
+        rows += group
+        path = save(name, rows, facts, folder)
+        show(group)
+        print(path, flush=True)
+    return rows
+
+
+if __name__ == "__main__":
+    sys.exit(main())
