@@ -134,12 +134,18 @@ def tiles(layer: Layer, direction: str) -> list[Tile]:
     if direction == "by weight":
         wanted = [lane_conv.weight_tile(shape), *WEIGHT_TILES]
     elif direction == "forward":
-        wanted = [lane_conv.forward_tile(shape), *PRODUCT_TILES]
+        wanted = [lane_conv.FORWARD_TILE, *PRODUCT_TILES]
     else:
         turned = (replace(t, inputs=t.outputs, outputs=t.inputs) for t in PRODUCT_TILES)
-        wanted = [lane_conv.input_tile(shape), *turned]
+        wanted = [lane_conv.INPUT_TILE, *turned]
     cuts = [(tile, lane_conv.cut(tile, shape)) for tile in wanted]
-    return list(dict.fromkeys(cut for tile, cut in cuts if cut.bands == tile.bands))
+    return list(dict.fromkeys(cut for tile, cut in cuts if _of_use(tile, cut)))
+
+
+def _of_use(tile: Tile, cut: Tile) -> bool:
+    """Bands stay bands, and eight warps have a wide result."""
+    wide = max(cut.inputs, cut.outputs) >= 128
+    return cut.bands == tile.bands and (wide or tile.warps == 4)
 
 
 # Sides and depth of a product, going forward.
@@ -152,8 +158,9 @@ PRODUCT_TILES = (
     Tile(128, 128, 32, bands=2, warps=8),
 )
 WEIGHT_TILES = (
-    Tile(64, 64, 64),
     Tile(32, 64, 64),
-    Tile(32, 128, 64, warps=8, programs=256),
+    Tile(32, 64, 64, part=1024),
+    Tile(64, 64, 64),
+    Tile(32, 128, 64, warps=8, part=1024),
     Tile(64, 128, 64, warps=8, stages=2),
 )

@@ -26,6 +26,7 @@ from candidates.lane_conv_bands import bands as bands_kernel
 
 ALIGNED = 16  # channels: what a matrix unit takes at a time
 MOST_COLUMNS = 32  # of an output: a tile of pixels has whole rows
+PROGRAMS = 256  # of a lane that sum over pixels, at most; about two for each multiprocessor
 BLOCK = 512  # weights that a program sums over the parts
 
 
@@ -36,8 +37,8 @@ class Tile:
     Of pixels, outputs and inputs two are the sides of its result and one is the depth of a step:
     inputs going forward, outputs in the input's gradient, pixels in the weight's. Channels are at
     most that, the greatest power of two that divides what there is. bands: tiles of pixels in a
-    program (`lane_conv_bands`; 3 x 3 with stride 1). programs: of a lane, about, from which the
-    number of parts follows (the weight's gradient).
+    program (`lane_conv_bands`; 3 x 3 with stride 1). part: pixels that are summed before they go to
+    memory, at least (the weight's gradient).
     """
 
     pixels: int
@@ -46,7 +47,12 @@ class Tile:
     warps: int = 4
     stages: int = 3
     bands: int = 1
-    programs: int = 128
+    part: int = 2048
+
+
+# Two programs or three have room in a multiprocessor.
+FORWARD_TILE = Tile(pixels=128, outputs=128, inputs=64)
+INPUT_TILE = Tile(pixels=128, outputs=64, inputs=128)
 
 
 def lane_convolve_plain(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> Tensor:
@@ -121,7 +127,7 @@ class Shape:
 
 def forward(x: Tensor, weight: Tensor, shape: Shape, tile: Tile | None = None) -> Tensor:
     """y (batch, lanes * outputs, rows, columns)."""
-    plan = _Plan(shape, tile or forward_tile(shape))
+    plan = Plan(shape, tile or FORWARD_TILE)
     y = _new_map(x, shape.lanes * shape.outputs, shape.rows, shape.columns)
     if plan.bands > 1:
         return _in_bands(x, weight, y, shape, plan, back=False)
@@ -137,7 +143,7 @@ def forward(x: Tensor, weight: Tensor, shape: Shape, tile: Tile | None = None) -
 
 def gradient_by_input(dy: Tensor, weight: Tensor, shape: Shape, tile: Tile | None = None) -> Tensor:
     """dx (batch, lanes * inputs, stride * rows, stride * columns)."""
-    plan = _Plan(shape, tile or input_tile(shape))
+    plan = Plan(shape, tile or INPUT_TILE)
     sides = shape.stride * shape.rows, shape.stride * shape.columns
     dx = _new_map(dy, shape.lanes * shape.inputs, *sides)
     if plan.bands > 1:
@@ -153,7 +159,7 @@ def gradient_by_input(dy: Tensor, weight: Tensor, shape: Shape, tile: Tile | Non
 
 
 def _in_bands(
-    maps: Tensor, weight: Tensor, out: Tensor, shape: Shape, plan: "_Plan", back: bool
+    maps: Tensor, weight: Tensor, out: Tensor, shape: Shape, plan: "Plan", back: bool
 ) -> Tensor:
     depth, sides = (shape.outputs, shape.inputs) if back else (shape.inputs, shape.outputs)
     step, side = (plan.outputs, plan.inputs) if back else (plan.inputs, plan.outputs)
@@ -173,38 +179,30 @@ def gradient_by_weight(
 ) -> Tensor:
     """dw (lanes * outputs, inputs, size, size), of the minibatch, in memory order channels_last."""
     tile = tile or weight_tile(shape)
-    plan = _Plan(shape, tile)
+    plan = Plan(shape, tile)
     blocks = shape.outputs // plan.outputs * (shape.inputs // plan.inputs)
-    parts = min(plan.tiles, max(1, tile.programs // (blocks * shape.size)))
-    tiles_a_part = triton.cdiv(plan.tiles, parts)
+    most = max(1, PROGRAMS // (blocks * shape.size))
+    tiles_a_part = max(tile.part // tile.pixels, triton.cdiv(plan.tiles, most))
     parts = triton.cdiv(plan.tiles, tiles_a_part)
     taps, lanes = shape.size**2, shape.lanes
-    sums = x.new_empty(lanes * parts * shape.outputs, taps * shape.inputs, dtype=torch.float32)
+    dw = x.new_empty(lanes * shape.outputs, shape.size, shape.size, shape.inputs, dtype=dtype)
+    sums = dw.new_empty(parts, *dw.shape, dtype=torch.float32)
     kernels.partial_by_weight[blocks, shape.size * parts, lanes](
         *(plan.boxes(x, shape.stride, plan.inputs), plan.flat(dy, plan.outputs)),
-        *(TensorDescriptor.from_tensor(sums, [plan.outputs, plan.inputs]), *shape.sizes),
-        *(shape.pixels, tiles_a_part, shape.size, shape.stride),
+        *(sums, *shape.sizes, shape.pixels, tiles_a_part, shape.size, shape.stride),
         *(plan.pixels, plan.inputs, plan.outputs, _compute(x)),
         **plan.options,
     )
-    dw = x.new_empty(lanes * shape.outputs, shape.size, shape.size, shape.inputs, dtype=dtype)
     numbers = shape.outputs * taps * shape.inputs
-    kernels.combine_parts[triton.cdiv(numbers, BLOCK), lanes](sums, dw, parts, numbers, BLOCK)
+    kernels.combine_parts[triton.cdiv(numbers, BLOCK), lanes](
+        *(sums, dw, parts, shape.inputs, numbers, taps, plan.inputs, plan.outputs, BLOCK)
+    )
     return dw.permute(0, 3, 1, 2)
 
 
-def forward_tile(shape: Shape) -> Tile:
-    """With 64 or 128 outputs, two or three such programs have room in a multiprocessor."""
-    return Tile(pixels=128, outputs=128, inputs=64)
-
-
-def input_tile(shape: Shape) -> Tile:
-    return Tile(pixels=128, outputs=64, inputs=128)
-
-
 def weight_tile(shape: Shape) -> Tile:
-    """Three taps of a row are kept at a time: 96 numbers a thread."""
-    return Tile(pixels=32, outputs=128, inputs=64, warps=8 if shape.outputs >= 128 else 4)
+    """The results of three taps, 96 numbers a thread."""
+    return Tile(pixels=32, outputs=128, inputs=64, warps=8 if shape.outputs % 128 == 0 else 4)
 
 
 def cut(tile: Tile, shape: Shape) -> Tile:
@@ -217,7 +215,7 @@ def cut(tile: Tile, shape: Shape) -> Tile:
     return replace(tile, bands=min(tile.bands, shape.rows) if in_bands else 1, **channels)
 
 
-class _Plan:
+class Plan:
     """A tile cut to a shape, and what a launch wants to know of it."""
 
     def __init__(self, shape: Shape, tile: Tile):

@@ -14,6 +14,8 @@ multiplied: bfloat16, and float32 in Triton's interpreter, which does not know t
 import triton
 import triton.language as tl
 
+UNROLLED = tl.constexpr(8)  # parts that are read at the same time
+
 
 @triton.jit(do_not_specialize=["inputs", "outputs", "rows", "columns"])
 def forward(
@@ -113,9 +115,9 @@ def partial_by_weight(
     OUTPUTS: tl.constexpr,
     COMPUTE: tl.constexpr,
 ):
-    """sums[lane, part, o, tap, i] = the sum over a part's p of dy[p, o] x[STRIDE p + tap, i].
+    """sums[lane, part, tile, tap, o, i] = the sum over a part's p of dy[p, o] x[STRIDE p + tap, i].
 
-    Program (a tile of inputs and of outputs, a row of taps and a part, lane); rows, columns,
+    Program (a tile of outputs and of inputs, a row of taps and a part, lane); rows, columns,
     pixels: of dy. A part has so many tiles of pixels, or what is left.
     """
     lane, part, tap_row = tl.program_id(2), tl.program_id(1) // SIZE, tl.program_id(1) % SIZE
@@ -140,28 +142,46 @@ def partial_by_weight(
             left = tl.dot(of_y, of_x.to(COMPUTE), left)
             of_x = x.load([image, row + down, odd_row, after, uneven]).reshape([PIXELS, INPUTS])
             right = tl.dot(of_y, of_x.to(COMPUTE), right)
-    parts = tl.num_programs(1) // SIZE
-    at_row = (lane * parts + part) * outputs + output
-    at = tap_row * SIZE * inputs + channel
+    tile = (lane * (tl.num_programs(1) // SIZE) + part) * tl.num_programs(0) + tl.program_id(0)
+    sums += (tile.to(tl.int64) * SIZE + tap_row) * (SIZE * OUTPUTS * INPUTS)
+    at = tl.arange(0, OUTPUTS)[:, None] * INPUTS + tl.arange(0, INPUTS)[None, :]
     if SIZE == 3:
-        sums.store([at_row, at], left)
-        sums.store([at_row, at + inputs], middle)
-        sums.store([at_row, at + 2 * inputs], right)
+        tl.store(sums + at, left)
+        tl.store(sums + OUTPUTS * INPUTS + at, middle)
+        tl.store(sums + 2 * OUTPUTS * INPUTS + at, right)
     else:
-        sums.store([at_row, at], middle)
+        tl.store(sums + at, middle)
 
 
-@triton.jit(do_not_specialize=["parts"])
-def combine_parts(sums, dw, parts, numbers, BLOCK: tl.constexpr):
-    """dw (lanes, numbers), each the sum of (lanes, parts, numbers) in the order of the parts."""
+@triton.jit(do_not_specialize=["inputs", "parts"])
+def combine_parts(
+    sums,
+    dw,
+    parts,
+    inputs,
+    numbers,
+    TAPS: tl.constexpr,
+    INPUTS: tl.constexpr,
+    OUTPUTS: tl.constexpr,
+    BLOCK: tl.constexpr,
+):
+    """dw[lane, o, tap, i]: what `partial_by_weight` left, in the order of the parts.
+
+    Program (BLOCK of a lane's so many numbers, lane).
+    """
     lane = tl.program_id(1).to(tl.int64)
     number = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     known = number < numbers
     total = tl.zeros([BLOCK], tl.float32)
-    for part in range(parts):
+    for part in tl.range(0, parts, loop_unroll_factor=UNROLLED):
         at = (lane * parts + part) * numbers + number
         total += tl.load(sums + at, mask=known, other=0.0)
-    tl.store(dw + lane * numbers + number, total, mask=known)
+    tile, tap = number // (TAPS * OUTPUTS * INPUTS), number // (OUTPUTS * INPUTS) % TAPS
+    blocks = inputs // INPUTS
+    output = tile // blocks * OUTPUTS + number // INPUTS % OUTPUTS
+    channel = tile % blocks * INPUTS + number % INPUTS
+    at = lane * numbers + (output * TAPS + tap) * inputs + channel
+    tl.store(dw + at, total, mask=known)
 
 
 @triton.jit

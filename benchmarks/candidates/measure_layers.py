@@ -137,4 +137,4 @@ def _text(tile: Tile | None) -> str:
         return ""
     bands = f" x{tile.bands}" if tile.bands > 1 else ""
     sizes = f"p{tile.pixels}{bands} o{tile.outputs} i{tile.inputs}"
-    return f"{sizes} w{tile.warps} s{tile.stages} n{tile.programs}"
+    return f"{sizes} w{tile.warps} s{tile.stages} {tile.part}"

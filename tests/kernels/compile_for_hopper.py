@@ -68,15 +68,20 @@ KERNELS = [
 
 
 def main() -> None:
-    for kernel, types, constants, options in KERNELS:
-        names = kernel.arg_names
-        kinds = [*types, *["constexpr"] * len(constants)]
-        signature = dict(zip(names, kinds, strict=True))
-        assert set(names[len(types) :]) == set(constants)
-        source = ASTSource(kernel, signature, constants)
-        made = triton.compile(source, target=HOPPER, options=options)
+    for kernel, *how in KERNELS:
+        made = compiled(kernel, *how)
         words = [word for word in WORDS if word in made.asm["ptx"]]
         print(kernel.__name__, len(made.asm["cubin"]), *words)
+
+
+def compiled(kernel, types: list[str], constants: dict, options: dict):
+    """types: of the arguments that are no constants."""
+    names = kernel.arg_names
+    kinds = [*types, *["constexpr"] * len(constants)]
+    signature = dict(zip(names, kinds, strict=True))
+    assert set(names[len(types) :]) == set(constants)
+    source = ASTSource(kernel, signature, constants)
+    return triton.compile(source, target=HOPPER, options=options)
 
 
 if __name__ == "__main__":

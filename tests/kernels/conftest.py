@@ -4,12 +4,16 @@ Triton asks for the variable when a kernel is defined, so it is set before any k
 """
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))  # for its candidates
 
 pytest.importorskip("triton", reason="no Triton for this platform: its kernels are never used")
 

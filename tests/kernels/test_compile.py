@@ -5,16 +5,35 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPT = Path(__file__).with_name("compile_for_hopper.py")
+SHARED = 227 * 1024  # bytes that a program may have of a multiprocessor's memory
+
+
+def printed_by(script: str, cache: Path) -> list[list[str]]:
+    """Words of each line."""
+    environment = os.environ | {"TRITON_CACHE_DIR": str(cache)}
+    command = [sys.executable, str(Path(__file__).with_name(script))]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    return [line.split() for line in done.stdout.splitlines()]
 
 
 def test_every_kernel_compiles(tmp_path):
-    environment = os.environ | {"TRITON_CACHE_DIR": str(tmp_path)}
-    command = [sys.executable, str(SCRIPT)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stderr
-    made = {name: rest for name, *rest in map(str.split, done.stdout.splitlines())}
+    lines = printed_by("compile_for_hopper.py", tmp_path)
+    made = {name: rest for name, *rest in lines}
     assert len(made) == 17 and all(int(size) > 0 for size, *_ in made.values())
     for name, (_, *words) in made.items():
         meets = name in ("forward_steps", "backward_steps")
         assert words == (["acquire", "release", "__assertfail"] if meets else [])
+
+
+def test_candidates_compile_to_what_hopper_is_fast_at(tmp_path):
+    """Boxes by the copy engine, products by warp groups where there are 64 results; no spills."""
+    (combine, *lines) = printed_by("compile_candidates.py", tmp_path)
+    assert combine[2:] == []
+    kinds = set()
+    for name, shared, product, *rest in lines:
+        assert int(shared) <= SHARED and rest == ["cp.async.bulk.tensor"]
+        kinds.add((name, product))
+    for name in ("forward", "by_input", "partial_by_weight"):
+        assert (name, "wgmma.mma_async") in kinds
+    assert len(lines) == 25 and sum(line[2] == "mma.sync" for line in lines) == 4

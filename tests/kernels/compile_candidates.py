@@ -1,0 +1,75 @@
+"""The candidates' kernels compiled for an H100 or H200, in the tiles that are measured; no GPU.
+
+A script of its own, as `compile_for_hopper`. Prints a line a kernel: its name, bytes of shared
+memory, and which of the words below stand in its assembly.
+
+    python tests/kernels/compile_candidates.py all      every tile, not the first of each alone
+"""
+
+import sys
+from pathlib import Path
+
+import triton.language as tl
+from compile_for_hopper import compiled
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+from candidates import lane_conv_kernels as kernels
+from candidates.calls import Layer, directions, layers, tiles
+from candidates.lane_conv import ALIGNED, BLOCK, Plan, Shape, Tile
+from candidates.lane_conv_bands import bands
+
+WORDS = ("wgmma.mma_async", "mma.sync", "cp.async.bulk.tensor", ".local.")
+COMPUTE = {"COMPUTE": tl.bfloat16}
+
+
+def main(every: bool) -> None:
+    combined = {"TAPS": 9, "INPUTS": 64, "OUTPUTS": 128, "BLOCK": BLOCK}
+    print_words(kernels.combine_parts, ["*fp32", "*bf16", *["i32"] * 3], combined, {})
+    seen = []
+    for layer in layers(16, 4, 3, 32):
+        for direction in directions(layer):
+            for tile in tiles(layer, direction)[: None if every else 1]:
+                how = launched(layer, direction, tile)
+                if how not in seen:
+                    seen.append(how)
+                    print_words(*how)
+
+
+def print_words(*how) -> None:
+    made = compiled(*how)
+    words = [word for word in WORDS if word in made.asm["ptx"]]
+    print(how[0].__name__, made.metadata.shared, *words, flush=True)
+
+
+def launched(layer: Layer, direction: str, tile: Tile) -> tuple:
+    """A kernel, its types, constants and options, as `lane_conv` launches it."""
+    inputs = max(layer.inputs, ALIGNED)
+    shape = Shape(1, 2, inputs, layer.outputs, layer.rows, layer.rows, layer.size, layer.stride)
+    plan = Plan(shape, tile)
+    images, rows, columns = plan.box
+    x, y = (box(images, rows, 1, columns, channels) for channels in (plan.inputs, plan.outputs))
+    flat, taps = box(plan.pixels, plan.outputs), box(plan.outputs, plan.inputs)
+    if plan.bands > 1:
+        back = direction == "by input"
+        ends = [y, taps, x] if back else [x, taps, y]
+        depth, sides = (plan.outputs, plan.inputs) if back else (plan.inputs, plan.outputs)
+        constants = {"BACK": back, "IMAGES": images, "COLUMNS": columns, "BANDS": plan.bands}
+        constants |= {"DEPTH": depth, "SIDES": sides} | COMPUTE
+        return bands, [*ends, *["i32"] * 3], constants, plan.options
+    constants = {"SIZE": layer.size, "STRIDE": layer.stride}
+    constants |= {"BOX": plan.box} if direction == "by input" else {}
+    constants |= {"PIXELS": plan.pixels, "INPUTS": plan.inputs, "OUTPUTS": plan.outputs} | COMPUTE
+    if direction == "forward":
+        return kernels.forward, [x, taps, flat, *["i32"] * 4], constants, plan.options
+    if direction == "by input":
+        return kernels.by_input, [y, taps, x, *["i32"] * 4], constants, plan.options
+    return kernels.partial_by_weight, [x, flat, "*fp32", *["i32"] * 6], constants, plan.options
+
+
+def box(*sides: int) -> str:
+    return f"tensordesc<bf16[{', '.join(map(str, sides))}]>"
+
+
+if __name__ == "__main__":
+    main(every=sys.argv[1:] == ["all"])
