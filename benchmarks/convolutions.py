@@ -1,7 +1,7 @@
 """Does one convolution of all lanes beat cuDNN's, a lane a stream? Measures benchmarks/candidates.
 
-    python3 benchmarks/convolutions.py --seconds 60     a GPU; needs PyTorch and nothing else
-    python3 benchmarks/convolutions.py --small          any machine with Triton, which interprets it
+    python3 benchmarks/convolutions.py            a GPU, two minutes; needs PyTorch and nothing else
+    python3 benchmarks/convolutions.py --small    any machine with Triton, which interprets it
 
 First whole training steps of the WRN-16-4, as the models are and with the candidate put in, then
 each of its convolutions by itself, for several tiles. `apart` is the greatest difference from what
@@ -33,7 +33,7 @@ from workloads import Workload, paper, small
 
 from largebatch.training.device import set_up
 
-SHARE = 0.5  # of the time, for whole steps
+SHARE = 0.6  # of the time, for whole steps
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--small", action="store_true", help="small models on the CPU")
-    parser.add_argument("--seconds", type=float, default=60, help="start nothing after that")
+    parser.add_argument("--seconds", type=float, default=90, help="start nothing after that")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the tables")
     return parser.parse_args()
 

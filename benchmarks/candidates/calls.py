@@ -32,6 +32,12 @@ class Layer:
     def name(self) -> str:
         return f"{self.inputs}->{self.outputs}, {self.size}x{self.size}, 1/{self.stride}"
 
+    def shape(self, batch: int = 1, lanes: int = 1) -> Shape:
+        """As the candidate has it: with zeros up to a multiple of channels that it takes."""
+        inputs = self.inputs + -self.inputs % ALIGNED
+        how = self.rows, self.rows, self.size, self.stride
+        return Shape(lanes, batch, inputs, self.outputs, *how)
+
     def flop(self, batch: int) -> float:
         """Of any direction, a lane."""
         return 2.0 * batch * self.rows**2 * self.size**2 * self.inputs * self.outputs
@@ -99,9 +105,9 @@ class Operands:
 
     @cached_property
     def _wide(self) -> tuple[Tensor, Tensor, Shape]:
-        missing = -self.layer.inputs % ALIGNED
-        x, weight = widen(self.x, self.lanes, missing), widen(self.weight, 1, missing)
-        return x, weight, Shape.of(x, weight, self.lanes, self.layer.stride)
+        shape = self.layer.shape(self.batch, self.lanes)
+        missing = shape.inputs - self.layer.inputs
+        return widen(self.x, self.lanes, missing), widen(self.weight, 1, missing), shape
 
     def _of_one(self, direction: str, x: Tensor, weight: Tensor, dy: Tensor) -> Tensor:
         if thin_conv.suits(x, weight, self.layer.stride):
@@ -129,8 +135,7 @@ def directions(layer: Layer) -> tuple[str, ...]:
 
 def tiles(layer: Layer, direction: str) -> list[Tile]:
     """Those worth trying, the one that the candidate takes first, each once."""
-    inputs = max(layer.inputs, ALIGNED)
-    shape = Shape(1, 1, inputs, layer.outputs, layer.rows, layer.rows, layer.size, layer.stride)
+    shape = layer.shape()
     if direction == "by weight":
         wanted = [lane_conv.weight_tile(shape), *WEIGHT_TILES]
     elif direction == "forward":

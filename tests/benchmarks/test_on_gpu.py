@@ -25,14 +25,14 @@ def on_gpu(*parts: str, out: Path):
 def test_unknown_part(tmp_path):
     done = on_gpu("test", out=tmp_path)
     assert done.returncode == 2
-    assert "there are tests, gpu, peers, profile, runs" in done.stderr
+    assert "there are tests, gpu, peers, profile, runs, candidates" in done.stderr
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="asks what happens without a GPU")
 def test_without_a_gpu_nothing_is_measured(tmp_path):
-    done = on_gpu("gpu", "peers", "profile", out=tmp_path)
+    done = on_gpu("gpu", "peers", "profile", "candidates", out=tmp_path)
     assert done.returncode == 1
-    assert done.stdout.count("no CUDA device is here") == 3
+    assert done.stdout.count("no CUDA device is here") == 4
     assert {file.suffix for file in tmp_path.iterdir()} == {".log"}
 
 

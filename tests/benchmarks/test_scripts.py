@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import gpu
@@ -28,21 +29,47 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 CONTENDERS = {"gpu": {"eager", "alone", "packed"}, "peers": {"plain", "vmap", "largebatch"}}
 
 
-@pytest.mark.parametrize("name", ["gpu", "peers"])
-def test_runs_with_pytorch_alone(name, tmp_path):
+def run_with_pytorch_alone(name: str, *options: str, out: Path) -> subprocess.CompletedProcess:
     script = str(BENCHMARKS / f"{name}.py")
-    options = ["--small", "--window", "0.01", "--out", str(tmp_path)]
-    options += ["--without", "compile"] if name == "peers" else []
-    command = [sys.executable, "-c", BLOCK, script, *options]
+    command = [sys.executable, "-c", BLOCK, script, "--small", "--out", str(out), *options]
     alone = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(command, capture_output=True, text=True, env=alone)
     assert done.returncode == 0, done.stderr
-    written = json.loads((tmp_path / f"{name}.json").read_text())
+    return done
+
+
+def written_by(name: str, out: Path) -> list[dict]:
+    written = json.loads((out / f"{name}.json").read_text())
     assert "device" in written["facts"]
+    return written["rows"]
+
+
+@pytest.mark.parametrize("name", ["gpu", "peers"])
+def test_runs_with_pytorch_alone(name, tmp_path):
+    options = ["--window", "0.01", *(["--without", "compile"] if name == "peers" else [])]
+    run_with_pytorch_alone(name, *options, out=tmp_path)
+    written = written_by(name, tmp_path)
     for work in small():
-        rows = [row for row in written["rows"] if row["workload"] == work.name]
+        rows = [row for row in written if row["workload"] == work.name]
         assert {row["contender"] for row in rows} >= CONTENDERS[name]
         assert all(row["us a run-step"] > 0 for row in rows)
+
+
+@pytest.mark.skipif(find_spec("triton") is None, reason="no Triton for this platform")
+def test_the_candidate_does_what_the_models_do(tmp_path):
+    done = run_with_pytorch_alone("convolutions", "--seconds", "600", out=tmp_path)
+    assert "its best tiles" in done.stdout
+    models, candidate = written_by("convolution-steps", tmp_path)
+    assert models["apart"] == 0 and 0 < candidate["apart"] < 0.01
+    rows = written_by("convolutions", tmp_path)
+    assert {(row["layer"], row["direction"]) for row in rows} == {
+        ("24->16, 3x3, 1/1", "forward"),
+        ("24->16, 3x3, 1/1", "by weight"),
+        ("32->16, 1x1, 1/2", "forward"),
+        ("32->16, 1x1, 1/2", "by input"),
+        ("32->16, 1x1, 1/2", "by weight"),
+    }
+    assert all(row["us a lane"] > 0 and row["apart"] < 0.01 for row in rows)
 
 
 def test_workloads_are_the_papers():

@@ -6,8 +6,11 @@ memory, and which of the words below stand in its assembly.
     python tests/kernels/compile_candidates.py all      every tile, not the first of each alone
 """
 
+import os
 import sys
 from pathlib import Path
+
+os.environ.pop("TRITON_INTERPRET", None)
 
 import triton.language as tl
 from compile_for_hopper import compiled
@@ -16,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from candidates import lane_conv_kernels as kernels
 from candidates.calls import Layer, directions, layers, tiles
-from candidates.lane_conv import ALIGNED, BLOCK, Plan, Shape, Tile
+from candidates.lane_conv import BLOCK, Plan, Tile
 from candidates.lane_conv_bands import bands
 
 WORDS = ("wgmma.mma_async", "mma.sync", "cp.async.bulk.tensor", ".local.")
@@ -44,9 +47,7 @@ def print_words(*how) -> None:
 
 def launched(layer: Layer, direction: str, tile: Tile) -> tuple:
     """A kernel, its types, constants and options, as `lane_conv` launches it."""
-    inputs = max(layer.inputs, ALIGNED)
-    shape = Shape(1, 2, inputs, layer.outputs, layer.rows, layer.rows, layer.size, layer.stride)
-    plan = Plan(shape, tile)
+    plan = Plan(layer.shape(), tile)
     images, rows, columns = plan.box
     x, y = (box(images, rows, 1, columns, channels) for channels in (plan.inputs, plan.outputs))
     flat, taps = box(plan.pixels, plan.outputs), box(plan.outputs, plan.inputs)

@@ -36,4 +36,4 @@ def test_candidates_compile_to_what_hopper_is_fast_at(tmp_path):
         kinds.add((name, product))
     for name in ("forward", "by_input", "partial_by_weight"):
         assert (name, "wgmma.mma_async") in kinds
-    assert len(lines) == 25 and sum(line[2] == "mma.sync" for line in lines) == 4
+    assert len(lines) == 29 and sum(line[2] == "mma.sync" for line in lines) == 4
