@@ -1,19 +1,23 @@
 """The candidates' kernels compiled for an H100 or H200, in the tiles that are measured; no GPU.
 
 A script of its own, as `compile_for_hopper`. Prints a line a kernel: its name, bytes of shared
-memory, and which of the words below stand in its assembly.
+memory, registers, bytes of what they spill, and which of the words below stand in its assembly.
 
     python tests/kernels/compile_candidates.py all      every tile, not the first of each alone
 """
 
 import os
+import re
+import subprocess
 import sys
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 os.environ.pop("TRITON_INTERPRET", None)
 
 import triton.language as tl
 from compile_for_hopper import compiled
+from triton import knobs
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
@@ -22,7 +26,7 @@ from candidates.calls import Layer, directions, layers, tiles
 from candidates.lane_conv import BLOCK, Plan, Tile
 from candidates.lane_conv_bands import bands
 
-WORDS = ("wgmma.mma_async", "mma.sync", "cp.async.bulk.tensor", ".local.")
+WORDS = ("wgmma.mma_async", "mma.sync", "cp.async.bulk.tensor")
 COMPUTE = {"COMPUTE": tl.bfloat16}
 
 
@@ -42,7 +46,17 @@ def main(every: bool) -> None:
 def print_words(*how) -> None:
     made = compiled(*how)
     words = [word for word in WORDS if word in made.asm["ptx"]]
-    print(how[0].__name__, made.metadata.shared, *words, flush=True)
+    print(how[0].__name__, made.metadata.shared, *resources(made.asm["cubin"]), *words, flush=True)
+
+
+def resources(machine_code: bytes) -> tuple[str, str]:
+    """Registers of a thread, and bytes of its stack."""
+    with NamedTemporaryFile(suffix=".cubin") as file:
+        file.write(machine_code)
+        file.flush()
+        command = [knobs.nvidia.cuobjdump.path, "--dump-resource-usage", file.name]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return re.search(r"REG:(\d+) STACK:(\d+)", said).groups()
 
 
 def launched(layer: Layer, direction: str, tile: Tile) -> tuple:
