@@ -3,10 +3,11 @@
     python3 benchmarks/convolutions.py            a GPU, two minutes; needs PyTorch and nothing else
     python3 benchmarks/convolutions.py --small    any machine with Triton, which interprets it
 
-First whole training steps of the WRN-16-4, as the models are and with the candidate put in, then
-each of its convolutions by itself, for several tiles. `apart` is the greatest difference from what
-the models have, as a share of the greatest number; of steps, of the loss summed over the first 20.
-Steps take the candidate's own tiles; the last table says what the best of those tried would make.
+Each convolution of the WRN-16-4 by itself, for several tiles, in the widest packs; then whole
+training steps, as the models are and with the candidate put in, with its own tiles and with those
+that were fastest; then the convolutions in other packs. `apart` is the greatest difference from
+what the models have, as a share of the greatest number; of steps, of the loss summed over the first
+20. The last table sums up the convolutions of a step.
 
 What there is of a table is written after each group of rows, what is of most use first. A contender
 that fails is named, and the exit code is 1 in the end.
@@ -18,6 +19,7 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -33,16 +35,16 @@ from workloads import Workload, paper, small
 
 from largebatch.training.device import set_up
 
-SHARE = 0.6  # of the time, for whole steps
-
 
 @dataclass(frozen=True)
 class Extent:
-    """What is measured: workloads and their lanes; layers, and (batch, lanes); how long each."""
+    """What is measured: workloads and their lanes; layers, and (batch, lanes) before and after
+    whole steps; how long each."""
 
     works: tuple[tuple[Workload, tuple[int, ...]], ...]
     layers: dict[Layer, int]
-    packs: tuple[tuple[int, int], ...]
+    first: tuple[tuple[int, int], ...]
+    others: tuple[tuple[int, int], ...]
     compared: int  # steps whose losses are compared
     step_window: float
     layer_window: float
@@ -53,17 +55,17 @@ def whole() -> Extent:
     """The paper's, most telling first."""
     works = {work.batch: work for work in paper() if work.kind == "wrn"}
     lanes = {32: (8, 16, 4), 128: (8, 4), 1024: (2, 1)}
-    packs = [(32, lanes) for lanes in (8, 4, 2, 1)] + [(128, lanes) for lanes in (8, 4, 2, 1)]
-    packs += [(1024, 2), (1024, 1)]
+    first = (32, 8), (128, 8), (1024, 2)
+    others = tuple((batch, few) for batch in (32, 128) for few in (4, 2, 1))
     steps = tuple((works[batch], widths) for batch, widths in lanes.items())
-    return Extent(steps, layers(16, 4, 3, 32), tuple(packs), 20, 0.3, 0.004, 100)
+    return Extent(steps, layers(16, 4, 3, 32), first, (*others, (1024, 1)), 20, 0.3, 0.004, 100)
 
 
 def little() -> Extent:
     """What Triton's interpreter does in seconds; 24 channels are no multiple of 16."""
     work = replace(small()[0], batch=1)
     some = {Layer(24, 16, 4, 3, 1): 1, Layer(32, 16, 2, 1, 2): 2}
-    return Extent(((work, (2,)),), some, ((2, 2),), 1, 0.0, 0.0, 2)
+    return Extent(((work, (2,)),), some, ((2, 2),), ((1, 1),), 1, 0.0, 0.0, 2)
 
 
 def main() -> int:
@@ -77,10 +79,14 @@ def main() -> int:
         measure_layers.compile_all(extent.layers)
         print(f"compiled: {time.perf_counter() - started:.0f} s since the start", flush=True)
     now = time.perf_counter()
-    groups = measure_steps.groups(extent, device, now + SHARE * (until - now), failures)
-    _keep("convolution-steps", groups, facts, options.out)
-    groups = measure_layers.groups(extent, device, until, failures)
-    rows = _keep("convolutions", groups, facts, options.out)
+    rows, keep = [], partial(_keep, facts, options.out)
+    groups = measure_layers.groups(extent, extent.first, device, now + (until - now) / 3, failures)
+    keep("convolutions", rows, groups)
+    best = measure_layers.best_tiles(rows, extent.layers)
+    groups = measure_steps.groups(extent, best, device, now + (until - now) * 3 / 4, failures)
+    keep("convolution-steps", [], groups)
+    groups = measure_layers.groups(extent, extent.others, device, until, failures)
+    keep("convolutions", rows, groups)
     if rows:
         show(measure_layers.summary(rows, extent.layers))
     print(f"{time.perf_counter() - started:.0f} s since the start")
@@ -97,15 +103,13 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _keep(name: str, groups: Iterable[list[dict]], facts: dict, folder: Path) -> list[dict]:
-    """All rows, saved and shown group by group."""
-    rows: list[dict] = []
+def _keep(facts: dict, folder: Path, name: str, rows: list, groups: Iterable[list[dict]]) -> None:
+    """Add rows to what there are, saved and shown group by group."""
     for group in groups:
         rows += group
         path = save(name, rows, facts, folder)
         show(group)
         print(path, flush=True)
-    return rows
 
 
 if __name__ == "__main__":

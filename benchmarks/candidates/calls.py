@@ -14,7 +14,7 @@ from largebatch.kernels import thin_conv
 from largebatch.models.branches import Branches, one_after_another
 from largebatch.models.wrn_layout import STEM, residual_blocks
 
-DIRECTIONS = ("forward", "by input", "by weight")
+DIRECTIONS = ("forward", "by input", "by weight")  # in the order of `Tiles`
 Call = Callable[[], Tensor | list[Tensor]]  # branches return a tensor a lane
 
 
@@ -88,8 +88,7 @@ class Operands:
     def grouped(self, direction: str) -> Call:
         return partial(self._cudnn, direction, self.x, self.weight, self.dy, self.lanes)
 
-    def candidate(self, direction: str, tile: Tile | None = None) -> Call:
-        """tile: of this direction; None for the one that the candidate takes."""
+    def candidate(self, direction: str, tile: Tile) -> Call:
         x, weight, shape = self._wide
         if direction == "forward":
             return partial(lane_conv.forward, x, weight, shape, tile)
@@ -136,14 +135,11 @@ def directions(layer: Layer) -> tuple[str, ...]:
 def tiles(layer: Layer, direction: str) -> list[Tile]:
     """Those worth trying, the one that the candidate takes first, each once."""
     shape = layer.shape()
-    if direction == "by weight":
-        wanted = [lane_conv.weight_tile(shape), *WEIGHT_TILES]
-    elif direction == "forward":
-        wanted = [lane_conv.FORWARD_TILE, *PRODUCT_TILES]
-    else:
-        turned = (replace(t, inputs=t.outputs, outputs=t.inputs) for t in PRODUCT_TILES)
-        wanted = [lane_conv.INPUT_TILE, *turned]
-    cuts = [(tile, lane_conv.cut(tile, shape)) for tile in wanted]
+    own = lane_conv.own_tiles(shape)[DIRECTIONS.index(direction)]
+    others = WEIGHT_TILES if direction == "by weight" else PRODUCT_TILES
+    if direction == "by input":
+        others = [replace(tile, inputs=tile.outputs, outputs=tile.inputs) for tile in others]
+    cuts = [(tile, lane_conv.cut(tile, shape)) for tile in (own, *others)]
     return list(dict.fromkeys(cut for tile, cut in cuts if _of_use(tile, cut)))
 
 

@@ -1,34 +1,34 @@
 """Wide ResNets with the candidate in place of their convolutions, while a benchmark asks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch.nn.functional as F
 from torch import Tensor
 
-from candidates.lane_conv import ALIGNED, lane_convolve, suits
+from candidates.lane_conv import ALIGNED, Shape, Tiles, lane_convolve, own_tiles, suits
 from largebatch.models.lane_ops import convolve
 from largebatch.models.wrn_part import Part
 
 
 @contextmanager
-def lane_convolutions() -> Iterator[None]:
+def lane_convolutions(tiles: Callable[[Shape], Tiles] = own_tiles) -> Iterator[None]:
     """Within it every part of a wide ResNet convolves by `lane_convolve` what suits it."""
+
+    def convolved(part: Part, name: str, x: Tensor, stride: int = 1) -> Tensor:
+        weight, lanes = part.weight[name], part.count
+        missing = -weight.shape[1] % ALIGNED
+        wide = (widen(x, lanes, missing), widen(weight, 1, missing)) if missing else (x, weight)
+        if not suits(*wide, lanes, stride):
+            return convolve(x, weight, lanes, stride)
+        return lane_convolve(*wide, lanes, stride, tiles(Shape.of(*wide, lanes, stride)))
+
     before = Part._convolve
-    Part._convolve = _convolve
+    Part._convolve = convolved
     try:
         yield
     finally:
         Part._convolve = before
-
-
-def _convolve(part: Part, name: str, x: Tensor, stride: int = 1) -> Tensor:
-    weight, lanes = part.weight[name], part.count
-    missing = -weight.shape[1] % ALIGNED
-    wide = (widen(x, lanes, missing), widen(weight, 1, missing)) if missing else (x, weight)
-    if suits(*wide, lanes, stride):
-        return lane_convolve(*wide, lanes, stride)
-    return convolve(x, weight, lanes, stride)
 
 
 def widen(maps: Tensor, groups: int, missing: int) -> Tensor:

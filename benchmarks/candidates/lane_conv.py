@@ -13,6 +13,7 @@ a lane's bits depend neither on its number nor on its company.
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import gcd
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -37,8 +38,8 @@ class Tile:
     Of pixels, outputs and inputs two are the sides of its result and one is the depth of a step:
     inputs going forward, outputs in the input's gradient, pixels in the weight's. Channels are at
     most that, the greatest power of two that divides what there is. bands: tiles of pixels in a
-    program (`lane_conv_bands`; 3 x 3 with stride 1). part: pixels that are summed before they go to
-    memory, at least (the weight's gradient).
+    program (`lane_conv_bands`: 3 x 3 with stride 1, but the weight's gradient). part: pixels that
+    are summed before they go to memory, at least (the weight's gradient).
     """
 
     pixels: int
@@ -50,9 +51,12 @@ class Tile:
     part: int = 2048
 
 
-# Two programs or three have room in a multiprocessor.
-FORWARD_TILE = Tile(pixels=128, outputs=128, inputs=64)
-INPUT_TILE = Tile(pixels=128, outputs=64, inputs=128)
+class Tiles(NamedTuple):
+    """Of a convolution and its gradients."""
+
+    forward: Tile
+    by_input: Tile
+    by_weight: Tile
 
 
 def lane_convolve_plain(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> Tensor:
@@ -60,13 +64,16 @@ def lane_convolve_plain(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) 
     return F.conv2d(x, weight, stride=stride, padding=weight.shape[2] // 2, groups=lanes)
 
 
-def lane_convolve(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> Tensor:
+def lane_convolve(
+    x: Tensor, weight: Tensor, lanes: int, stride: int = 1, tiles: Tiles | None = None
+) -> Tensor:
     """Convolution of each lane with its own k x k kernels, padded by k // 2; see `suits`.
 
     x: (batch, lanes * inputs, height, width), weight: (lanes * outputs, inputs, k, k), both in
-    memory order channels_last. Differentiable by both.
+    memory order channels_last. Differentiable by both. tiles: `own_tiles` if None.
     """
-    return _LaneConvolution.apply(x, weight, lanes, stride)
+    shape = Shape.of(x, weight, lanes, stride)
+    return _LaneConvolution.apply(x, weight, shape, tiles or own_tiles(shape))
 
 
 def suits(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> bool:
@@ -81,18 +88,21 @@ def suits(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> bool:
 
 class _LaneConvolution(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x, weight, lanes, stride):
+    def forward(ctx, x, weight, shape, tiles):
         x = x.contiguous(memory_format=torch.channels_last)
         ctx.save_for_backward(x, weight)
-        ctx.shape = Shape.of(x, weight, lanes, stride)
-        return forward(x, weight, ctx.shape)
+        ctx.shape, ctx.tiles = shape, tiles
+        return forward(x, weight, shape, tiles.forward)
 
     @staticmethod
     def backward(ctx, dy):
-        x, weight = ctx.saved_tensors
+        (x, weight), shape, tiles = ctx.saved_tensors, ctx.shape, ctx.tiles
         dy = dy.contiguous(memory_format=torch.channels_last)
-        dx = gradient_by_input(dy, weight, ctx.shape) if ctx.needs_input_grad[0] else None
-        dw = gradient_by_weight(x, dy, ctx.shape, weight.dtype) if ctx.needs_input_grad[1] else None
+        dx = dw = None
+        if ctx.needs_input_grad[0]:
+            dx = gradient_by_input(dy, weight, shape, tiles.by_input)
+        if ctx.needs_input_grad[1]:
+            dw = gradient_by_weight(x, dy, shape, weight.dtype, tiles.by_weight)
         return dx, dw, None, None
 
 
@@ -125,9 +135,9 @@ class Shape:
         return self.inputs, self.outputs, self.rows, self.columns
 
 
-def forward(x: Tensor, weight: Tensor, shape: Shape, tile: Tile | None = None) -> Tensor:
+def forward(x: Tensor, weight: Tensor, shape: Shape, tile: Tile) -> Tensor:
     """y (batch, lanes * outputs, rows, columns)."""
-    plan = Plan(shape, tile or FORWARD_TILE)
+    plan = Plan(shape, tile)
     y = _new_map(x, shape.lanes * shape.outputs, shape.rows, shape.columns)
     if plan.bands > 1:
         return _in_bands(x, weight, y, shape, plan, back=False)
@@ -141,9 +151,9 @@ def forward(x: Tensor, weight: Tensor, shape: Shape, tile: Tile | None = None) -
     return y
 
 
-def gradient_by_input(dy: Tensor, weight: Tensor, shape: Shape, tile: Tile | None = None) -> Tensor:
+def gradient_by_input(dy: Tensor, weight: Tensor, shape: Shape, tile: Tile) -> Tensor:
     """dx (batch, lanes * inputs, stride * rows, stride * columns)."""
-    plan = Plan(shape, tile or INPUT_TILE)
+    plan = Plan(shape, tile)
     sides = shape.stride * shape.rows, shape.stride * shape.columns
     dx = _new_map(dy, shape.lanes * shape.inputs, *sides)
     if plan.bands > 1:
@@ -175,11 +185,10 @@ def _in_bands(
 
 
 def gradient_by_weight(
-    x: Tensor, dy: Tensor, shape: Shape, dtype: torch.dtype, tile: Tile | None = None
+    x: Tensor, dy: Tensor, shape: Shape, dtype: torch.dtype, tile: Tile
 ) -> Tensor:
     """dw (lanes * outputs, inputs, size, size), of the minibatch, in memory order channels_last."""
-    tile = tile or weight_tile(shape)
-    plan = Plan(shape, tile)
+    plan = Plan(shape, replace(tile, bands=1))
     blocks = shape.outputs // plan.outputs * (shape.inputs // plan.inputs)
     most = max(1, PROGRAMS // (blocks * shape.size))
     tiles_a_part = max(tile.part // tile.pixels, triton.cdiv(plan.tiles, most))
@@ -200,9 +209,14 @@ def gradient_by_weight(
     return dw.permute(0, 3, 1, 2)
 
 
-def weight_tile(shape: Shape) -> Tile:
-    """The results of three taps, 96 numbers a thread."""
-    return Tile(pixels=32, outputs=128, inputs=64, warps=8 if shape.outputs % 128 == 0 else 4)
+def own_tiles(shape: Shape) -> Tiles:
+    """Two or three such programs have room in a multiprocessor, for speed is yet to be measured."""
+    warps = 8 if shape.outputs % 128 == 0 else 4
+    return Tiles(
+        forward=Tile(pixels=128, outputs=128, inputs=64),
+        by_input=Tile(pixels=128, outputs=64, inputs=128),
+        by_weight=Tile(pixels=32, outputs=128, inputs=64, warps=warps),
+    )
 
 
 def cut(tile: Tile, shape: Shape) -> Tile:

@@ -6,7 +6,7 @@ for all contenders alike.
 
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from multiprocessing import get_context
 from os import cpu_count
@@ -14,8 +14,8 @@ from os import cpu_count
 import torch
 from clock import forget, seconds_a_call
 
-from candidates.calls import Layer, Operands, directions, tiles
-from candidates.lane_conv import Tile
+from candidates.calls import DIRECTIONS, Layer, Operands, directions, tiles
+from candidates.lane_conv import Shape, Tile, Tiles, own_tiles
 from largebatch.models.replay import Recorder, plainly
 
 CALLS = 5  # in a graph
@@ -23,9 +23,11 @@ GROUPED = 32  # batch at which cuDNN's grouped convolutions are measured too
 Contenders = dict[tuple[str, Tile | None], Callable]
 
 
-def groups(extent, device: torch.device, until: float, failures: list[str]) -> Iterator[list[dict]]:
-    """A group is a batch and a number of lanes, all layers of it or none."""
-    for batch, lanes in extent.packs:
+def groups(
+    extent, packs, device: torch.device, until: float, failures: list[str]
+) -> Iterator[list[dict]]:
+    """A group is a (batch, lanes) of `packs`, all layers of it or none."""
+    for batch, lanes in packs:
         rows: list[dict] = []
         for layer in extent.layers:
             if time.perf_counter() > until:
@@ -110,6 +112,31 @@ def _total(pack: dict, times: dict[str, int], choose: Callable) -> float:
             own.setdefault(row["contender"], []).append(row["us a lane"])
         total += times[layer] * choose(own)
     return total
+
+
+def best_tiles(rows: list[dict], layers: Iterable[Layer]) -> dict[Shape, Tiles]:
+    """The fastest that was measured, by the shape of one lane; the widest pack decides."""
+    found: dict[Shape, Tiles] = {}
+    for batch in dict.fromkeys(row["batch"] for row in rows):
+        lanes = max(row["lanes"] for row in rows if row["batch"] == batch)
+        for layer in layers:
+            here = batch, lanes, layer.name, "candidate"
+            own = [row for row in rows if _place(row) == here]
+            best = list(own_tiles(layer.shape(batch)))
+            for direction in {row["direction"] for row in own}:
+                best[DIRECTIONS.index(direction)] = _fastest(layer, direction, own)
+            found[layer.shape(batch)] = Tiles(*best)
+    return found
+
+
+def _place(row: dict) -> tuple:
+    return row["batch"], row["lanes"], row["layer"], row["contender"]
+
+
+def _fastest(layer: Layer, direction: str, rows: list[dict]) -> Tile:
+    texts = {_text(tile): tile for tile in tiles(layer, direction)}
+    rows = [row for row in rows if row["direction"] == direction]
+    return texts[min(rows, key=lambda row: row["us a lane"])["tile"]]
 
 
 def compile_all(layers: dict[Layer, int]) -> None:

@@ -2,8 +2,10 @@
 
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
 
 import torch
 from clock import forget, peak_gib, seconds_a_call
@@ -11,32 +13,43 @@ from gpu import lanes_of, next_step
 from workloads import Workload
 
 from candidates.in_model import lane_convolutions
+from candidates.lane_conv import Shape, Tiles, own_tiles
 from largebatch.training.execution import Execution
 
-CONTENDERS = {  # execution, and what is put in
-    "models": (Execution(), nullcontext),
-    "candidate": (Execution(convolutions="grouped"), lane_convolutions),
-}
+Best = dict[Shape, Tiles]  # of shapes of one lane
 
 
-def groups(extent, device: torch.device, until: float, failures: list[str]) -> Iterator[list[dict]]:
-    """A group is a workload and a number of lanes."""
+def groups(
+    extent, best: Best, device: torch.device, until: float, failures: list[str]
+) -> Iterator[list[dict]]:
+    """A group is a workload and a number of lanes. best: where it knows the batch, it is tried."""
     for work, widths in extent.works:
+        contenders = _contenders({s: tiles for s, tiles in best.items() if s.batch == work.batch})
         data = work.data()
         for lanes in widths:
             if time.perf_counter() > until:
                 print(f"{work.name}, {lanes} lanes: no time left for whole steps")
-            elif rows := list(_rows(work, data, lanes, extent, device, failures)):
+            elif rows := list(_rows(work, data, lanes, contenders, extent, device, failures)):
                 yield rows
 
 
+def _contenders(best: Best) -> dict[str, tuple[Execution, Callable]]:
+    """How a step is carried out, and what is put into the models meanwhile."""
+    grouped = Execution(convolutions="grouped")
+    found = {"models": (Execution(), nullcontext), "candidate": (grouped, lane_convolutions)}
+    if best:
+        tiles = lambda shape: best.get(replace(shape, lanes=1), own_tiles(shape))  # noqa: E731
+        found["candidate, best tiles"] = grouped, partial(lane_convolutions, tiles)
+    return found
+
+
 def _rows(
-    work: Workload, data, lanes: int, extent, device: torch.device, failures: list[str]
+    work: Workload, data, lanes: int, contenders: dict, extent, device, failures: list[str]
 ) -> Iterator[dict]:
     of_models = None
-    for name in CONTENDERS:
+    for name, how in contenders.items():
         try:
-            seconds, losses, gib = _measure(work, data, lanes, name, extent, device)
+            seconds, losses, gib = _measure(work, data, lanes, how, extent, device)
         except Exception as error:  # one contender's fault is not the others'
             failures.append(f"{work.name}, {lanes} lanes, {name}: failed: {error!r}")
             traceback.print_exc()
@@ -53,10 +66,10 @@ def _rows(
 
 
 def _measure(
-    work: Workload, data, lanes: int, name: str, extent, device: torch.device
+    work: Workload, data, lanes: int, how: tuple, extent, device: torch.device
 ) -> tuple[float, torch.Tensor, float | None]:
     """Seconds a step, the first losses' sums (lanes,), memory."""
-    execution, put_in = CONTENDERS[name]
+    execution, put_in = how
     forget(device)
     with put_in():
         steps = lanes_of(work, "bf16", data, lanes, execution, device)

@@ -104,6 +104,29 @@ def test_floor_counts_the_published_networks():
     assert moved / 24 == pytest.approx(2.84e6, rel=0.01)
 
 
+@pytest.mark.skipif(find_spec("triton") is None, reason="no Triton for this platform")
+def test_best_tiles_are_the_fastest_in_the_widest_pack():
+    from candidates.calls import Layer, tiles
+    from candidates.lane_conv import own_tiles
+    from candidates.measure_layers import _text, best_tiles
+
+    layer = Layer(64, 64, 32, 3, 1)
+    own, second, third = tiles(layer, "by input")[:3]
+    rows = [
+        {"lanes": lanes, "contender": name, "tile": _text(tile), "us a lane": us}
+        for lanes, name, tile, us in [
+            (8, "branches", None, 1),
+            (8, "candidate", own, 9),
+            (8, "candidate", second, 7),
+            (8, "candidate", third, 8),
+            (4, "candidate", third, 2),
+        ]
+    ]
+    rows = [{"batch": 32, "layer": layer.name, "direction": "by input"} | row for row in rows]
+    shape = layer.shape(batch=32)
+    assert best_tiles(rows, [layer]) == {shape: own_tiles(shape)._replace(by_input=second)}
+
+
 LIMITS = {"copy": 1e10, "fp32": 1e11, "tf32": 1e11, "bf16": 1e11}
 
 
