@@ -27,7 +27,7 @@ if "--small" in sys.argv:
     os.environ["TRITON_INTERPRET"] = "1"  # before a kernel is defined
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from candidates import measure_layers, measure_steps
+from candidates import measure_layers, measure_steps, tables
 from candidates.calls import Layer, layers
 from clock import pick
 from rows import RESULTS, machine, save, show
@@ -49,6 +49,7 @@ class Extent:
     step_window: float
     layer_window: float
     tiles: int  # of each layer and direction at most
+    broken: frozenset[tuple] = frozenset()  # (layer, direction, tile): not to be run
 
 
 def whole() -> Extent:
@@ -76,19 +77,21 @@ def main() -> int:
     until, failures = started + options.seconds, []
     facts = machine(device) | {"command": " ".join(sys.argv)}
     if device.type == "cuda":
-        measure_layers.compile_all(extent.layers)
+        faults = measure_layers.compile_all(extent.layers)
+        failures += faults.values()
+        extent = replace(extent, broken=frozenset(faults))
         print(f"compiled: {time.perf_counter() - started:.0f} s since the start", flush=True)
     now = time.perf_counter()
     rows, keep = [], partial(_keep, facts, options.out)
     groups = measure_layers.groups(extent, extent.first, device, now + (until - now) / 3, failures)
     keep("convolutions", rows, groups)
-    best = measure_layers.best_tiles(rows, extent.layers)
+    best = tables.best_tiles(rows, extent.layers)
     groups = measure_steps.groups(extent, best, device, now + (until - now) * 3 / 4, failures)
     keep("convolution-steps", [], groups)
     groups = measure_layers.groups(extent, extent.others, device, until, failures)
     keep("convolutions", rows, groups)
     if rows:
-        show(measure_layers.summary(rows, extent.layers))
+        show(tables.summary(rows, extent.layers))
     print(f"{time.perf_counter() - started:.0f} s since the start")
     for sentence in failures:
         print(sentence)

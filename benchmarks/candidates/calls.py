@@ -7,9 +7,9 @@ from functools import cached_property, partial
 import torch
 from torch import Tensor
 
-from candidates import lane_conv
+from candidates import lane_conv_launch
 from candidates.in_model import widen
-from candidates.lane_conv import ALIGNED, Shape, Tile
+from candidates.lane_conv_tiles import ALIGNED, Shape, Tile, cut, own_tiles
 from largebatch.kernels import thin_conv
 from largebatch.models.branches import Branches, one_after_another
 from largebatch.models.wrn_layout import STEM, residual_blocks
@@ -91,10 +91,10 @@ class Operands:
     def candidate(self, direction: str, tile: Tile) -> Call:
         x, weight, shape = self._wide
         if direction == "forward":
-            return partial(lane_conv.forward, x, weight, shape, tile)
+            return partial(lane_conv_launch.forward, x, weight, shape, tile)
         if direction == "by input":
-            return partial(lane_conv.gradient_by_input, self.dy, weight, shape, tile)
-        return partial(lane_conv.gradient_by_weight, x, self.dy, shape, weight.dtype, tile)
+            return partial(lane_conv_launch.gradient_by_input, self.dy, weight, shape, tile)
+        return partial(lane_conv_launch.gradient_by_weight, x, self.dy, shape, weight.dtype, tile)
 
     def whole(self, direction: str, result: Tensor | list[Tensor]) -> Tensor:
         """What a call returned, of all lanes, without the channels that it was widened by."""
@@ -135,18 +135,26 @@ def directions(layer: Layer) -> tuple[str, ...]:
 def tiles(layer: Layer, direction: str) -> list[Tile]:
     """Those worth trying, the one that the candidate takes first, each once."""
     shape = layer.shape()
-    own = lane_conv.own_tiles(shape)[DIRECTIONS.index(direction)]
+    own = own_tiles(shape)[DIRECTIONS.index(direction)]
     others = WEIGHT_TILES if direction == "by weight" else PRODUCT_TILES
     if direction == "by input":
         others = [replace(tile, inputs=tile.outputs, outputs=tile.inputs) for tile in others]
-    cuts = [(tile, lane_conv.cut(tile, shape)) for tile in (own, *others)]
-    return list(dict.fromkeys(cut for tile, cut in cuts if _of_use(tile, cut)))
+    pairs = [(tile, cut(tile, shape)) for tile in (own, *others)]
+    return list(dict.fromkeys(made for tile, made in pairs if _of_use(tile, made)))
 
 
-def _of_use(tile: Tile, cut: Tile) -> bool:
+def _of_use(tile: Tile, made: Tile) -> bool:
     """Bands stay bands, and eight warps have a wide result."""
-    wide = max(cut.inputs, cut.outputs) >= 128
-    return cut.bands == tile.bands and (wide or tile.warps == 4)
+    wide = max(made.inputs, made.outputs) >= 128
+    return made.bands == tile.bands and (wide or tile.warps == 4)
+
+
+def tile_text(tile: Tile | None) -> str:
+    if tile is None:
+        return ""
+    bands = f" x{tile.bands}" if tile.bands > 1 else ""
+    sizes = f"p{tile.pixels}{bands} o{tile.outputs} i{tile.inputs}"
+    return f"{sizes} w{tile.warps} s{tile.stages} {tile.part}"
 
 
 # Sides and depth of a product, going forward.

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import torch.nn.functional as F
 from torch import Tensor
 
-from candidates.lane_conv import ALIGNED, Shape, Tiles, lane_convolve, own_tiles, suits
+from candidates.lane_conv import lane_convolve, suits
+from candidates.lane_conv_tiles import ALIGNED, Shape, Tiles, own_tiles
 from largebatch.models.lane_ops import convolve
 from largebatch.models.wrn_part import Part
 

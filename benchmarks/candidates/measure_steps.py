@@ -13,7 +13,7 @@ from gpu import lanes_of, next_step
 from workloads import Workload
 
 from candidates.in_model import lane_convolutions
-from candidates.lane_conv import Shape, Tiles, own_tiles
+from candidates.lane_conv_tiles import Shape, Tiles, own_tiles
 from largebatch.training.execution import Execution
 
 Best = dict[Shape, Tiles]  # of shapes of one lane

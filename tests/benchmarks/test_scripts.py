@@ -106,14 +106,14 @@ def test_floor_counts_the_published_networks():
 
 @pytest.mark.skipif(find_spec("triton") is None, reason="no Triton for this platform")
 def test_best_tiles_are_the_fastest_in_the_widest_pack():
-    from candidates.calls import Layer, tiles
-    from candidates.lane_conv import own_tiles
-    from candidates.measure_layers import _text, best_tiles
+    from candidates.calls import Layer, tile_text, tiles
+    from candidates.lane_conv_tiles import own_tiles
+    from candidates.tables import best_tiles
 
     layer = Layer(64, 64, 32, 3, 1)
     own, second, third = tiles(layer, "by input")[:3]
     rows = [
-        {"lanes": lanes, "contender": name, "tile": _text(tile), "us a lane": us}
+        {"lanes": lanes, "contender": name, "tile": tile_text(tile), "us a lane": us}
         for lanes, name, tile, us in [
             (8, "branches", None, 1),
             (8, "candidate", own, 9),

@@ -22,9 +22,11 @@ from triton import knobs
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from candidates import lane_conv_kernels as kernels
+from candidates import lane_conv_weight_kernels as weight_kernels
 from candidates.calls import Layer, directions, layers, tiles
-from candidates.lane_conv import BLOCK, Plan, Tile
 from candidates.lane_conv_bands import bands
+from candidates.lane_conv_launch import BLOCK, Plan
+from candidates.lane_conv_tiles import Tile
 
 WORDS = ("wgmma.mma_async", "mma.sync", "cp.async.bulk.tensor")
 COMPUTE = {"COMPUTE": tl.bfloat16}
@@ -32,7 +34,7 @@ COMPUTE = {"COMPUTE": tl.bfloat16}
 
 def main(every: bool) -> None:
     combined = {"TAPS": 9, "INPUTS": 64, "OUTPUTS": 128, "BLOCK": BLOCK}
-    print_words(kernels.combine_parts, ["*fp32", "*bf16", *["i32"] * 3], combined, {})
+    print_words(weight_kernels.combine_parts, ["*fp32", "*bf16", *["i32"] * 3], combined, {})
     seen = []
     for layer in layers(16, 4, 3, 32):
         for direction in directions(layer):
@@ -79,7 +81,12 @@ def launched(layer: Layer, direction: str, tile: Tile) -> tuple:
         return kernels.forward, [x, taps, flat, *["i32"] * 4], constants, plan.options
     if direction == "by input":
         return kernels.by_input, [y, taps, x, *["i32"] * 4], constants, plan.options
-    return kernels.partial_by_weight, [x, flat, "*fp32", *["i32"] * 6], constants, plan.options
+    return (
+        weight_kernels.partial_by_weight,
+        [x, flat, "*fp32", *["i32"] * 6],
+        constants,
+        plan.options,
+    )
 
 
 def box(*sides: int) -> str:

@@ -7,9 +7,10 @@ from functools import partial
 
 import pytest
 import torch
-from candidates import lane_conv
+from candidates import lane_conv_launch
 from candidates.in_model import widen
-from candidates.lane_conv import Shape, Tile, Tiles, lane_convolve, lane_convolve_plain, suits
+from candidates.lane_conv import lane_convolve, lane_convolve_plain, suits
+from candidates.lane_conv_tiles import Shape, Tile, Tiles
 
 # (lanes, batch, inputs, outputs, height, width, size, stride)
 SHAPES = [
@@ -76,12 +77,12 @@ def test_bands_equal_pytorchs(bands, device):
 @pytest.mark.parametrize("programs", [3, 256])
 def test_pixels_in_parts(programs, device, monkeypatch):
     """Parts of a tile each, and of several; and float32 where the caller wants it."""
-    monkeypatch.setattr(lane_conv, "PROGRAMS", programs)
+    monkeypatch.setattr(lane_conv_launch, "PROGRAMS", programs)
     lanes, *_ = shape = (2, 5, 16, 16, 4, 4, 3, 1)
     x, weight, dy = drawn(shape, device)
     *_, dw = exact(x, weight, dy, lanes, 1)
     of, tile = Shape.of(x, weight, lanes, 1), Tile(16, 16, 16, part=16)
-    own = lane_conv.gradient_by_weight(x, dy, of, torch.float32, tile)
+    own = lane_conv_launch.gradient_by_weight(x, dy, of, torch.float32, tile)
     assert own.dtype == torch.float32 and torch.equal(own.double(), dw)
 
 

@@ -1,0 +1,88 @@
+"""Shapes of the convolutions of `lane_conv`, and the tiles in which they are computed."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import gcd
+from typing import NamedTuple
+
+from torch import Tensor
+
+ALIGNED = 16  # channels: what a matrix unit takes at a time
+MOST_COLUMNS = 32  # of an output: a tile of pixels has whole rows
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What a program makes at a time.
+
+    Of pixels, outputs and inputs two are the sides of its result and one is the depth of a step:
+    inputs going forward, outputs in the input's gradient, pixels in the weight's. Channels are at
+    most that, the greatest power of two that divides what there is. bands: tiles of pixels in a
+    program (`lane_conv_bands`: 3 x 3 with stride 1, but the weight's gradient). part: pixels that
+    are summed before they go to memory, at least (the weight's gradient).
+    """
+
+    pixels: int
+    outputs: int
+    inputs: int
+    warps: int = 4
+    stages: int = 3
+    bands: int = 1
+    part: int = 2048
+
+
+class Tiles(NamedTuple):
+    """Of a convolution and its gradients."""
+
+    forward: Tile
+    by_input: Tile
+    by_weight: Tile
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A convolution of `lanes` lanes; rows and columns are those of the output."""
+
+    lanes: int
+    batch: int
+    inputs: int
+    outputs: int
+    rows: int
+    columns: int
+    size: int
+    stride: int
+
+    @classmethod
+    def of(cls, x: Tensor, weight: Tensor, lanes: int, stride: int) -> "Shape":
+        outputs, inputs, size, _ = weight.shape
+        rows, columns = (side // stride for side in x.shape[2:])
+        return cls(lanes, len(x), inputs, outputs // lanes, rows, columns, size, stride)
+
+    @cached_property
+    def pixels(self) -> int:
+        """Of the output, in a lane."""
+        return self.batch * self.rows * self.columns
+
+    @cached_property
+    def sizes(self) -> tuple[int, int, int, int]:
+        return self.inputs, self.outputs, self.rows, self.columns
+
+
+def own_tiles(shape: Shape) -> Tiles:
+    """Two or three such programs have room in a multiprocessor, for speed is yet to be measured."""
+    warps = 8 if shape.outputs % 128 == 0 else 4
+    return Tiles(
+        forward=Tile(pixels=128, outputs=128, inputs=64),
+        by_input=Tile(pixels=128, outputs=64, inputs=128),
+        by_weight=Tile(pixels=32, outputs=128, inputs=64, warps=warps),
+    )
+
+
+def cut(tile: Tile, shape: Shape) -> Tile:
+    """What becomes of a tile where there are fewer channels, or no bands."""
+    channels = {
+        "inputs": gcd(tile.inputs, shape.inputs),
+        "outputs": gcd(tile.outputs, shape.outputs),
+    }
+    in_bands = (shape.size, shape.stride) == (3, 1)
+    return replace(tile, bands=min(tile.bands, shape.rows) if in_bands else 1, **channels)
