@@ -69,7 +69,7 @@ class Shape:
 
 
 def own_tiles(shape: Shape) -> Tiles:
-    """Two or three such programs have room in a multiprocessor, for speed is yet to be measured."""
+    """Two or more such programs have room in a multiprocessor; none has been timed."""
     warps = 8 if shape.outputs % 128 == 0 else 4
     return Tiles(
         forward=Tile(pixels=128, outputs=128, inputs=64),

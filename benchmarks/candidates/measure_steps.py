@@ -38,9 +38,12 @@ def _contenders(best: Best) -> dict[str, tuple[Execution, Callable]]:
     grouped = Execution(convolutions="grouped")
     found = {"models": (Execution(), nullcontext), "candidate": (grouped, lane_convolutions)}
     if best:
-        tiles = lambda shape: best.get(replace(shape, lanes=1), own_tiles(shape))  # noqa: E731
-        found["candidate, best tiles"] = grouped, partial(lane_convolutions, tiles)
+        found["candidate, best tiles"] = grouped, partial(lane_convolutions, partial(_best, best))
     return found
+
+
+def _best(best: Best, shape: Shape) -> Tiles:
+    return best.get(replace(shape, lanes=1), own_tiles(shape))
 
 
 def _rows(

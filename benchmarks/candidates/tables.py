@@ -16,15 +16,15 @@ def summary(rows: list[dict], counts: dict[Layer, int]) -> list[dict]:
     return [
         {"batch": batch, "lanes": lanes}
         | {
-            "branches": _total(pack, times, "branches", first),
-            "candidate": _total(pack, times, "candidate", first),
+            "branches": _total(pack, times, "branches", _first),
+            "candidate": _total(pack, times, "candidate", _first),
             "its best tiles": _total(pack, times, "candidate", min),
         }
         for (batch, lanes), pack in sums.items()
     ]
 
 
-def first(numbers: list[float]) -> float:
+def _first(numbers: list[float]) -> float:
     return numbers[0]
 
 
