@@ -153,8 +153,9 @@ def tile_text(tile: Tile | None) -> str:
     if tile is None:
         return ""
     bands = f" x{tile.bands}" if tile.bands > 1 else ""
+    part = f" part{tile.part}" if tile.part != Tile.part else ""
     sizes = f"p{tile.pixels}{bands} o{tile.outputs} i{tile.inputs}"
-    return f"{sizes} w{tile.warps} s{tile.stages} {tile.part}"
+    return f"{sizes} w{tile.warps} s{tile.stages}{part}"
 
 
 # Sides and depth of a product, going forward.

@@ -19,6 +19,7 @@ from candidates.lane_conv_tiles import Tile
 from largebatch.models.replay import Recorder, plainly
 
 CALLS = 5  # in a graph
+PATIENCE = 60.0  # seconds for all kernels to compile and run once
 GROUPED = 32  # batch at which cuDNN's grouped convolutions are measured too
 Contenders = dict[tuple[str, Tile | None], Callable]
 Job = tuple[Layer, str, Tile]  # a direction's convolution
@@ -91,8 +92,8 @@ def _seconds(call: Callable, device: torch.device, window: float) -> float:
 def compile_all(layers: Iterable[Layer]) -> dict[Job, str]:
     """Run every kernel once, in processes side by side; Triton keeps what it compiled on disk.
 
-    What fails there, and why: a fault on the GPU ends all of a process's work on it, so that what
-    failed is not to be run in the process that measures.
+    What fails there or does not come back, and why: a fault on the GPU ends all of a process's work
+    on it, so that what failed is not to be run in the process that measures.
     """
     jobs = [
         (layer, direction, tile)
@@ -100,15 +101,18 @@ def compile_all(layers: Iterable[Layer]) -> dict[Job, str]:
         for direction in directions(layer)
         for tile in tiles(layer, direction)
     ]
+    until, found = time.perf_counter() + PATIENCE, {}
     with get_context("spawn").Pool(max(1, min(15, (cpu_count() or 1) - 1))) as pool:
-        faults = pool.starmap(_fault, jobs, chunksize=1)
-    return {job: fault for job, fault in zip(jobs, faults, strict=True) if fault}
+        results = [pool.apply_async(_run_once, job) for job in jobs]
+        for job, result in zip(jobs, results, strict=True):
+            try:
+                result.get(max(0.0, until - time.perf_counter()))
+            except Exception as error:
+                layer, direction, tile = job
+                found[job] = f"{layer.name}, {direction}, {tile_text(tile)}: failed: {error!r}"
+    return found  # and whoever is still at work is ended
 
 
-def _fault(layer: Layer, direction: str, tile: Tile) -> str | None:
-    try:
-        Operands(layer, 2, 1, torch.device("cuda")).candidate(direction, tile)()
-        torch.cuda.synchronize()
-    except Exception as error:
-        return f"{layer.name}, {direction}, {tile_text(tile)}: failed: {error!r}"
-    return None
+def _run_once(layer: Layer, direction: str, tile: Tile) -> None:
+    Operands(layer, 2, 1, torch.device("cuda")).candidate(direction, tile)()
+    torch.cuda.synchronize()

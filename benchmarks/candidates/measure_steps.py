@@ -12,6 +12,7 @@ from clock import forget, peak_gib, seconds_a_call
 from gpu import lanes_of, next_step
 from workloads import Workload
 
+from candidates.calls import tiles
 from candidates.in_model import lane_convolutions
 from candidates.lane_conv_tiles import Shape, Tiles, own_tiles
 from largebatch.training.execution import Execution
@@ -22,9 +23,15 @@ Best = dict[Shape, Tiles]  # of shapes of one lane
 def groups(
     extent, best: Best, device: torch.device, until: float, failures: list[str]
 ) -> Iterator[list[dict]]:
-    """A group is a workload and a number of lanes. best: where it knows the batch, it is tried."""
+    """A group is a workload and a number of lanes. best: where it knows the batch, it is tried.
+
+    What is broken is not put into a model: a fault on the GPU would end all that comes after it.
+    """
+    broken = any(tiles(layer, direction)[0] == tile for layer, direction, tile in extent.broken)
     for work, widths in extent.works:
-        contenders = _contenders({s: tiles for s, tiles in best.items() if s.batch == work.batch})
+        contenders = _contenders({s: known for s, known in best.items() if s.batch == work.batch})
+        if broken:
+            del contenders["candidate"]
         data = work.data()
         for lanes in widths:
             if time.perf_counter() > until:
