@@ -76,7 +76,7 @@ class Operands:
         return f"batch {self.batch}, {self.lanes} lanes, {self.layer.name}"
 
     def branches(self, direction: str) -> Call:
-        """Each lane its own, as the models have it today: the twin."""
+        """Each lane its own, as the models have it: the twin."""
         on_gpu = self.device.type == "cuda"
         side_by_side = Branches(self.device) if on_gpu else one_after_another
         own = [t.chunk(self.lanes, 1) for t in (self.x, self.dy)]

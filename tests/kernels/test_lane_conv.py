@@ -3,11 +3,13 @@
 Sums of whole numbers are exact in float32, and in bfloat16 up to 256.
 """
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
 import torch
 from candidates import lane_conv_launch
+from candidates.calls import DIRECTIONS, Operands, directions, layers, tiles
 from candidates.in_model import widen
 from candidates.lane_conv import lane_convolve, lane_convolve_plain, suits
 from candidates.lane_conv_tiles import Shape, Tile, Tiles
@@ -64,12 +66,29 @@ def test_equals_pytorchs(shape, device):
         assert one.dtype == torch.bfloat16 and torch.equal(one.double(), other), name
 
 
+NARROW = [layer for layer in layers(16, 4, 3, 32) if layer.outputs <= 64]
+
+
+@pytest.mark.parametrize("layer", NARROW, ids=lambda layer: layer.name)
+def test_every_tile_that_is_measured(layer, device):
+    """On smaller maps of the WRN-16-4's first stage."""
+    lanes, small = 2, replace(layer, rows=8)
+    operands = Operands(small, 3, lanes, torch.device(device))
+    shape = lanes, 3, layer.inputs, layer.outputs, 8, 8, layer.size, layer.stride
+    operands.x, operands.weight, operands.dy = drawn(shape, device)
+    results = exact(operands.x, operands.weight, operands.dy, lanes, layer.stride)
+    for direction, result in zip(DIRECTIONS, results, strict=True):
+        for tile in tiles(layer, direction) if direction in directions(layer) else []:
+            own = operands.whole(direction, operands.candidate(direction, tile)())
+            assert torch.equal(own.double(), result), (direction, tile)
+
+
 @pytest.mark.parametrize("bands", [2, 4])
 def test_bands_equal_pytorchs(bands, device):
     lanes, *_ = shape = (2, 3, 32, 16, 8, 4, 3, 1)
     x, weight, dy = drawn(shape, device)
-    tiles = Tiles(*[Tile(16, 16, 16, bands=bands)] * 3)
-    own = gradients(partial(lane_convolve, tiles=tiles), x, weight, dy, lanes, 1)
+    banded = Tiles(*[Tile(16, 16, 16, bands=bands)] * 3)
+    own = gradients(partial(lane_convolve, tiles=banded), x, weight, dy, lanes, 1)
     for one, other in zip(own, exact(x, weight, dy, lanes, 1), strict=True):
         assert torch.equal(one.double(), other)
 
