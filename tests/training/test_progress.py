@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from largebatch.cli.running import running_packs
+from largebatch.cli.running import read_packs
 from largebatch.training import progress
 
 
@@ -46,5 +46,5 @@ def test_the_time_left_of_such_runs(last, clock, tmp_path, monkeypatch) -> None:
     on_epoch = progress.to_file(folder / "progress.json")
     epochs(on_epoch, clock, range(41, 51), seconds=100.0)
     epochs(on_epoch, clock, range(1, last + 1), seconds=2.0)
-    (found,) = running_packs({"run"})
+    (found,) = read_packs()
     assert found.where == f"epoch {last} of 50, about {2 * (50 - last)} s left"
