@@ -1,7 +1,6 @@
 """How long an audit takes that reads and verifies every byte: all outputs of the paper, made up.
 
-    python benchmarks/audit.py                 about a minute
-    python benchmarks/audit.py --rows 400      longer runs
+    python benchmarks/audit.py      a quarter of a minute
 
 Numbers are random, records are what a run of this machine would carry, datasets hold one picture.
 Files were just written, so they come from the page cache: this is the work, not the disk.
