@@ -54,7 +54,8 @@ def test_a_copy_elsewhere_is_known_by_its_record(checkout, run, tmp_path, name):
     original.write_bytes(original.read_bytes() + b" ")  # another file now, and damaged
     report = audit_file(checkout, copy)
     assert report.headline == "TAMPERED"
-    assert str(copy) in {f.culprit for f in report.findings}
+    [found] = [f for f in report.findings if f.culprit == str(copy)]
+    assert found.link == {TABLE: "table", DATA: "data", "run": "runs"}[name]
 
 
 def test_changed_code_makes_a_run_stale_and_no_dataset(checkout, run):

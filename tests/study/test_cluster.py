@@ -39,6 +39,19 @@ def test_a_retry_asks_for_more() -> None:
     assert Cluster().megabytes(PAPER, run, 2, 2) == 2 * Cluster().megabytes(PAPER, run, 2)
 
 
+def test_memory_that_is_given_is_taken_and_else_grows_with_the_lanes() -> None:
+    run = first("lstm_ptb", 1)
+    few, many = (Cluster().megabytes(PAPER, run, lanes) for lanes in (2, 22))
+    assert many - few == 20 * 400  # weights, velocities and checkpoints of an LSTM
+    assert read_cluster({"defaults": {"memory_mb": 9000}}).megabytes(PAPER, run, 22) == 9000
+
+
+def test_lanes_on_a_cpu_take_their_time_one_by_one() -> None:
+    cluster = read_cluster({"defaults": {"gpus": 0, "max_walltime": 10**6}})
+    few, many = (cluster.minutes(PAPER, first("lstm_ptb", 256), lanes) for lanes in (1, 10))
+    assert many - 10 == pytest.approx(10 * (few - 10), rel=0.01)
+
+
 def test_more_epochs_take_longer_and_lanes_too() -> None:
     run = first("lstm_ptb", 1)
     assert Cluster().minutes(PAPER, run, 20) > Cluster().minutes(PAPER, run, 1) > 10

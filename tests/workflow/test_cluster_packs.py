@@ -160,6 +160,24 @@ def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
     assert (pack.job, pack.name) == ("17", before.name)
 
 
+@pytest.mark.parametrize(("result", "forced", "adopted"), [(1, 0, 1), (1, 1, 0), (0, 0, 0)])
+def test_a_run_that_ended_meanwhile_is_made_again_only_if_asked(
+    stub, result, forced, adopted
+) -> None:
+    """Its marker is there: the result, if it is too, is the run's, unless it is forced."""
+    before = ClusterPack([info(a_job())], an_executor())
+    stub("sbatch", "echo 17")
+    before.start()
+    (before.folder / "0.done").touch()
+    if result:
+        Path("results/runs").mkdir(parents=True)
+        Path("results/runs/seed0.parquet").touch()
+    stub("squeue", f'echo "{before.name}|17|RUNNING|None|node1"')
+    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: bool(forced))
+    assert len(again._adopt([info(a_job())])) == 1 - adopted
+    assert len(again.running) == adopted
+
+
 def test_what_never_came_to_slurm_is_handed_in(stub) -> None:
     before = ClusterPack([info(a_job())], an_executor())
     stub("sbatch", refuse(REFUSED))
