@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
 from clock import forget, peak_gib, pick, seconds_a_call
-from gpu import lanes_of
+from gpu import lanes_of, next_step
 from plain import PLAIN
 from rows import RESULTS, machine, save, show
 from stacked import LR, MOMENTUM, stacked_steps
@@ -128,16 +128,7 @@ def vmap_step(work: Workload, data, device, lanes: int) -> Callable[[], None]:
 
 
 def own_step(work: Workload, data, device, lanes: int) -> Callable[[], None]:
-    steps = lanes_of(work, "tf32", data, lanes, Execution(), device)
-    number = iter(range(10**9))
-
-    def step() -> None:
-        here = next(number) % steps.feed.steps
-        if here == 0:
-            steps.start_epoch(1, 1.0)
-        steps.take(here)
-
-    return step
+    return next_step(lanes_of(work, "tf32", data, lanes, Execution(), device))
 
 
 def minibatches(work: Workload, data, lanes: int) -> Iterator[tuple[Tensor, Tensor]]:
