@@ -8,15 +8,15 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src/largebatch"
 FLOORS = (
-    {"errors"},
-    {"study", "records"},
-    {"data", "models", "kernels"},
-    {"training"},
-    {"analysis"},
-    {"figures"},
-    {"audit"},
-    {"cli"},
-    {"__main__"},
+    ("errors",),
+    ("study", "records"),
+    ("data", "models", "kernels"),
+    ("training",),
+    ("analysis",),
+    ("figures",),
+    ("audit",),
+    ("cli",),
+    ("__main__",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
