@@ -63,6 +63,10 @@ class Chain:
         """The tables, each after those that it was made from."""
         return reversed(self.tables.items())
 
+    def file_of(self, record: dict) -> str:
+        """What to ask Snakemake for to have the artefact of this record made again."""
+        return self.subject.shown if record["name"] == self.subject.stem else record["name"]
+
     def step_of(self, table: str) -> str:
         """The step that should have made a table."""
         subject = self.present.by_file.get(table)

@@ -23,17 +23,13 @@ def commit_findings(chain: Chain) -> list[Finding]:
     for step, record in claimed:
         git = record.get("git", {})
         if "commit" in git and not git.get("dirty") and _is_current(chain, step, record):
-            names.setdefault((git["commit"], step), []).append(_file(chain, record))
+            names.setdefault((git["commit"], step), []).append(chain.file_of(record))
     found = [f for (commit, step), made in names.items() for f in _step(chain, commit, step, made)]
     return [*found, *_unknown(chain, claimed)]
 
 
 def _is_current(chain: Chain, step: str, record: dict) -> bool:
     return record["code"]["digest"] == chain.present.code_or_none(step)
-
-
-def _file(chain: Chain, record: dict) -> str:
-    return chain.subject.shown if record["name"] == chain.subject.stem else record["name"]
 
 
 def _step(chain: Chain, commit: str, step: str, made: list[str]) -> Iterator[Finding]:

@@ -17,13 +17,12 @@ class Commits:
     def __init__(self, root: Path):
         self.root = root
         self._folder = TemporaryDirectory()
-        self._is_repository = unpack_commit(root, "HEAD", SOURCE, Path(self._folder.name, "HEAD"))
         self._source = cache(self._unpack)
         self.code = cache(self._code)
 
     def lacks(self, commit: str) -> bool:
         """Whether this is a repository without that commit (or with none of our code in it)."""
-        return self._is_repository and self._source(commit) is None
+        return self._source(commit) is None and self._source("HEAD") is not None
 
     def _code(self, commit: str, step: str) -> str | None:
         """The code digest of a step as the commit has it; None without such a commit.

@@ -108,6 +108,5 @@ def _finding(
     culprit: str = "",
     stale=(),
 ) -> Finding:
-    shown = chain.subject.stem
-    names = tuple(chain.subject.shown if r["name"] == shown else r["name"] for r in stale)
+    names = tuple(chain.file_of(record) for record in stale)
     return Finding(link, Question.CURRENT, verdict, what, detail, culprit, names)
