@@ -1,13 +1,12 @@
-"""Does one convolution of all lanes beat cuDNN's, a lane a stream? Measures benchmarks/candidates.
+"""Convolutions of wide ResNets in bf16: our kernels of all lanes beside cuDNN's, a lane a stream.
 
     python3 benchmarks/convolutions.py            a GPU, two minutes; needs PyTorch and nothing else
     python3 benchmarks/convolutions.py --small    any machine with Triton, which interprets it
 
 Each convolution of the WRN-16-4 by itself, for several tiles, in the widest packs; then whole
-training steps, as the models are and with the candidate put in, with its own tiles and with those
-that were fastest; then the convolutions in other packs. `apart` is the greatest difference from
-what the models have, as a share of the greatest number; of steps, of the loss summed over the first
-20. The last table sums up the convolutions of a step.
+training steps; then the convolutions in other packs. `apart` is the greatest difference from
+branches, as a share of the greatest number; of steps, of the loss summed over the first 20. The
+last table sums up the convolutions of a step.
 
 What there is of a table is written after each group of rows, what is of most use first. A contender
 that fails is named, and the exit code is 1 in the end.
@@ -27,13 +26,15 @@ if "--small" in sys.argv:
     os.environ["TRITON_INTERPRET"] = "1"  # before a kernel is defined
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from candidates import measure_layers, measure_steps, tables
-from candidates.calls import Layer, layers
 from clock import pick
+from conv import measure_layers, measure_steps
+from conv.calls import Layer, layers
+from conv.tables import summary
 from rows import RESULTS, machine, save, show
 from workloads import Workload, paper, small
 
 from largebatch.training.device import set_up
+from largebatch.training.execution import Execution
 
 
 @dataclass(frozen=True)
@@ -49,24 +50,32 @@ class Extent:
     step_window: float
     layer_window: float
     tiles: int  # of each layer and direction at most
+    execution: type[Execution] = Execution
     broken: frozenset[tuple] = frozenset()  # (layer, direction, tile): not to be run
+
+
+class Interpreted(Execution):
+    """Our kernels on a CPU too."""
+
+    def own_kernels(self, device) -> bool:
+        return True
 
 
 def whole() -> Extent:
     """The paper's, most telling first."""
     works = {work.batch: work for work in paper() if work.kind == "wrn"}
-    lanes = {32: (8, 16, 4), 128: (8, 4), 1024: (2, 1)}
-    first = (32, 8), (128, 8), (1024, 2)
-    others = tuple((batch, few) for batch in (32, 128) for few in (4, 2, 1))
+    lanes = {32: (16, 8, 1), 128: (8, 1), 1024: (2,)}
+    first = (32, 16), (128, 8)
+    others = (32, 8), (1024, 2), (32, 1), (128, 1)
     steps = tuple((works[batch], widths) for batch, widths in lanes.items())
-    return Extent(steps, layers(16, 4, 3, 32), first, (*others, (1024, 1)), 20, 0.3, 0.004, 100)
+    return Extent(steps, layers(16, 4, 3, 32), first, others, 20, 0.3, 0.004, 100)
 
 
 def little() -> Extent:
     """What Triton's interpreter does in seconds; 24 channels are no multiple of 16."""
     work = replace(small()[0], batch=1)
     some = {Layer(24, 16, 4, 3, 1): 1, Layer(32, 16, 2, 1, 2): 2}
-    return Extent(((work, (2,)),), some, ((2, 2),), ((1, 1),), 1, 0.0, 0.0, 2)
+    return Extent(((work, (2,)),), some, ((2, 2),), ((1, 1),), 1, 0.0, 0.0, 2, Interpreted)
 
 
 def main() -> int:
@@ -85,13 +94,12 @@ def main() -> int:
     rows, keep = [], partial(_keep, facts, options.out)
     groups = measure_layers.groups(extent, extent.first, device, now + (until - now) / 3, failures)
     keep("convolutions", rows, groups)
-    best = tables.best_tiles(rows, extent.layers)
-    groups = measure_steps.groups(extent, best, device, now + (until - now) * 3 / 4, failures)
+    groups = measure_steps.groups(extent, device, now + (until - now) * 3 / 4, failures)
     keep("convolution-steps", [], groups)
     groups = measure_layers.groups(extent, extent.others, device, until, failures)
     keep("convolutions", rows, groups)
     if rows:
-        show(tables.summary(rows, extent.layers))
+        show(summary(rows, extent.layers))
     print(f"{time.perf_counter() - started:.0f} s since the start")
     for sentence in failures:
         print(sentence)

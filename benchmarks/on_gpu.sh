@@ -2,7 +2,7 @@
 # All work that wants a GPU, in the order of its use; docs/gpu.md explains it.
 #
 #   bash benchmarks/on_gpu.sh                            everything
-#   LIMIT=590 bash benchmarks/on_gpu.sh tests gpu        some of: tests gpu peers profile runs candidates; in 590 seconds
+#   LIMIT=590 bash benchmarks/on_gpu.sh tests gpu        some of: tests gpu peers profile runs convolutions; in 590 seconds
 #
 # Needs python3 with PyTorch (2.11 or newer) and, for `tests`, pytest and pytest-xdist; nothing else of the lock, no network.
 # Tables and logs go to $OUT (default results/benchmarks), each as soon as it exists. `runs` wants results/plans,
@@ -41,16 +41,16 @@ runs() {
     find results -path '*/runs/*.parquet' -o -path '*/logs/*.log' | tar -cf "$out/runs.tar" -T -
 }
 
-[ $# -gt 0 ] || set -- tests gpu runs peers profile candidates
+[ $# -gt 0 ] || set -- tests gpu runs peers profile convolutions
 for part in "$@"; do
     case $part in
         tests) step tests 300 python3 -m pytest -q -n 8 -p no:cacheprovider tests/gpu tests/kernels ;;
         gpu) step gpu 480 python3 benchmarks/gpu.py --out "$out" --seconds "$(least 420 $(($(left) - 45)))" ;;
         peers) step peers 530 python3 benchmarks/peers.py --out "$out" --seconds "$(least 400 $(($(left) - 120)))" ;;
         profile) step profile 180 python3 benchmarks/profile_steps.py --seconds "$(least 120 $(($(left) - 20)))" ;;
-        candidates) step candidates 180 python3 benchmarks/convolutions.py --out "$out" --seconds "$(least 90 $(($(left) - 60)))" ;;
+        convolutions) step convolutions 180 python3 benchmarks/convolutions.py --out "$out" --seconds "$(least 90 $(($(left) - 60)))" ;;
         runs) runs ;;
-        *) echo "on_gpu.sh: no part is called '$part'; there are tests, gpu, peers, profile, runs, candidates." >&2; exit 2 ;;
+        *) echo "on_gpu.sh: no part is called '$part'; there are tests, gpu, peers, profile, runs, convolutions." >&2; exit 2 ;;
     esac
 done
 exit $failed

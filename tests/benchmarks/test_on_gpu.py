@@ -25,12 +25,12 @@ def on_gpu(*parts: str, out: Path):
 def test_unknown_part(tmp_path):
     done = on_gpu("test", out=tmp_path)
     assert done.returncode == 2
-    assert "there are tests, gpu, peers, profile, runs, candidates" in done.stderr
+    assert "there are tests, gpu, peers, profile, runs, convolutions" in done.stderr
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="asks what happens without a GPU")
 def test_without_a_gpu_nothing_is_measured(tmp_path):
-    done = on_gpu("gpu", "peers", "profile", "candidates", out=tmp_path)
+    done = on_gpu("gpu", "peers", "profile", "convolutions", out=tmp_path)
     assert done.returncode == 1
     assert done.stdout.count("no CUDA device is here") == 4
     assert {file.suffix for file in tmp_path.iterdir()} == {".log"}
@@ -81,7 +81,7 @@ def test_a_pack_of_jobs_trains_without_the_lock(tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr
     for run in runs:
         facts = read_record(Path(run["out"]))["facts"]
-        assert facts["execution"] == {"kernels": "off", "graphs": "off", "convolutions": "grouped"}
+        assert facts["execution"] == {"kernels": "off", "graphs": "off"}
     by_name = [sys.executable, "-c", BARE, "train", runs[0]["out"], "--study", "demo"]
     done = subprocess.run(by_name, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

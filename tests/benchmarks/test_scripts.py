@@ -56,11 +56,11 @@ def test_runs_with_pytorch_alone(name, tmp_path):
 
 
 @pytest.mark.skipif(find_spec("triton") is None, reason="no Triton for this platform")
-def test_the_candidate_does_what_the_models_do(tmp_path):
+def test_joint_convolutions_do_what_branches_do(tmp_path):
     done = run_with_pytorch_alone("convolutions", "--seconds", "600", out=tmp_path)
-    assert "its best tiles" in done.stdout
-    models, candidate = written_by("convolution-steps", tmp_path)
-    assert models["apart"] == 0 and 0 < candidate["apart"] < 0.01
+    assert "joint, best tiles" in done.stdout
+    branches, joint = written_by("convolution-steps", tmp_path)
+    assert branches["apart"] == 0 and 0 < joint["apart"] < 0.01
     rows = written_by("convolutions", tmp_path)
     assert {(row["layer"], row["direction"]) for row in rows} == {
         ("24->16, 3x3, 1/1", "forward"),
@@ -102,29 +102,6 @@ def test_floor_counts_the_published_networks():
     assert operations / (6 * 32) == pytest.approx(392.6e6, rel=0.01)
     _, moved = floor(by_name["6"], "tf32")
     assert moved / 24 == pytest.approx(2.84e6, rel=0.01)
-
-
-@pytest.mark.skipif(find_spec("triton") is None, reason="no Triton for this platform")
-def test_best_tiles_are_the_fastest_in_the_widest_pack():
-    from candidates.calls import Layer, tile_text, tiles
-    from candidates.lane_conv_tiles import own_tiles
-    from candidates.tables import best_tiles
-
-    layer = Layer(64, 64, 32, 3, 1)
-    own, second, third = tiles(layer, "by input")[:3]
-    rows = [
-        {"lanes": lanes, "contender": name, "tile": tile_text(tile), "us a lane": us}
-        for lanes, name, tile, us in [
-            (8, "branches", None, 1),
-            (8, "candidate", own, 9),
-            (8, "candidate", second, 7),
-            (8, "candidate", third, 8),
-            (4, "candidate", third, 2),
-        ]
-    ]
-    rows = [{"batch": 32, "layer": layer.name, "direction": "by input"} | row for row in rows]
-    shape = layer.shape(batch=32)
-    assert best_tiles(rows, [layer]) == {shape: own_tiles(shape)._replace(by_input=second)}
 
 
 LIMITS = {"copy": 1e10, "fp32": 1e11, "tf32": 1e11, "bf16": 1e11}

@@ -53,11 +53,25 @@ def test_twice_the_same(kind, batch):
         assert_same(one, other)
 
 
-@pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16"])
-def test_a_wide_resnet_has_the_same_bits_alone_and_packed(precision):
-    packed = trained("wrn", 16, precision=precision)
+BRANCHES = Execution(convolutions="branches")
+
+
+@pytest.mark.parametrize(
+    ("precision", "execution"),
+    [("fp32", AUTO), ("tf32", AUTO), ("bf16", BRANCHES), ("bf16", AUTO)],
+)
+def test_a_wide_resnet_has_the_same_bits_alone_and_packed(precision, execution):
+    packed = trained("wrn", 16, execution=execution, precision=precision)
     for run, lane in zip(RUNS, packed, strict=True):
-        assert_same(trained("wrn", 16, [run], precision=precision)[0], lane)
+        alone = trained("wrn", 16, [run], execution, precision=precision)
+        assert_same(alone[0], lane)
+
+
+def test_joint_convolutions_and_branches_agree():
+    joint, branches = (trained("wrn", 16, execution=e, precision="bf16") for e in (AUTO, BRANCHES))
+    for one, other in zip(joint, branches, strict=True):
+        assert not torch.equal(one["weight.conv"], other["weight.conv"])  # not the same kernels
+        torch.testing.assert_close(one["losses"], other["losses"], rtol=2e-2, atol=1e-5)
 
 
 @pytest.mark.parametrize(("kind", "batch"), [c for c in CASES if c[0] != "wrn"])

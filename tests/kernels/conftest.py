@@ -13,7 +13,7 @@ import torch
 if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))  # for its candidates
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))  # for `conv`
 
 pytest.importorskip("triton", reason="no Triton for this platform: its kernels are never used")
 

@@ -26,9 +26,9 @@ def test_every_kernel_compiles(tmp_path):
         assert words == (["acquire", "release", "__assertfail"] if meets else [])
 
 
-def test_candidates_compile_to_what_hopper_is_fast_at(tmp_path):
+def test_joint_convolutions_compile_to_what_hopper_is_fast_at(tmp_path):
     """Boxes by the copy engine, products by warp groups where there are 64 results; no spills."""
-    (combine, *lines) = printed_by("compile_candidates.py", tmp_path)
+    (combine, *lines) = printed_by("compile_lane_conv.py", tmp_path)
     assert combine[3:] == ["0"]
     kinds = []
     for name, shared, _, spilled, product, *boxes in lines:

@@ -1,18 +1,17 @@
-"""One convolution of all lanes (a candidate): exact where the numbers are small and whole.
+"""One convolution of all lanes: exact where the numbers are small and whole.
 
 Sums of whole numbers are exact in float32, and in bfloat16 up to 256.
 """
 
 from dataclasses import replace
-from functools import partial
 
 import pytest
 import torch
-from candidates import lane_conv_launch
-from candidates.calls import DIRECTIONS, Operands, directions, layers, tiles
-from candidates.in_model import widen
-from candidates.lane_conv import lane_convolve, lane_convolve_plain, suits
-from candidates.lane_conv_tiles import Shape, Tile, Tiles
+from conv.calls import DIRECTIONS, Operands, directions, layers, tiles
+
+from largebatch.kernels import lane_conv_launch
+from largebatch.kernels.lane_conv import lane_convolve, lane_convolve_plain, suits
+from largebatch.kernels.lane_conv_tiles import Shape, Tile
 
 # (lanes, batch, inputs, outputs, height, width, size, stride)
 SHAPES = [
@@ -21,6 +20,7 @@ SHAPES = [
     (2, 5, 16, 48, 4, 4, 1, 1),
     (1, 9, 48, 16, 4, 4, 1, 2),
     (2, 3, 16, 16, 32, 2, 3, 1),
+    (2, 2, 3, 16, 4, 4, 3, 1),
 ]
 NAMES = "y", "dx", "dw"
 
@@ -79,18 +79,8 @@ def test_every_tile_that_is_measured(layer, device):
     results = exact(operands.x, operands.weight, operands.dy, lanes, layer.stride)
     for direction, result in zip(DIRECTIONS, results, strict=True):
         for tile in tiles(layer, direction) if direction in directions(layer) else []:
-            own = operands.whole(direction, operands.candidate(direction, tile)())
+            own = operands.whole(direction, operands.joint(direction, tile)())
             assert torch.equal(own.double(), result), (direction, tile)
-
-
-@pytest.mark.parametrize("bands", [2, 4])
-def test_bands_equal_pytorchs(bands, device):
-    lanes, *_ = shape = (2, 3, 32, 16, 8, 4, 3, 1)
-    x, weight, dy = drawn(shape, device)
-    banded = Tiles(*[Tile(16, 16, 16, bands=bands)] * 3)
-    own = gradients(partial(lane_convolve, tiles=banded), x, weight, dy, lanes, 1)
-    for one, other in zip(own, exact(x, weight, dy, lanes, 1), strict=True):
-        assert torch.equal(one.double(), other)
 
 
 @pytest.mark.parametrize("programs", [3, 256])
@@ -137,22 +127,10 @@ def test_infinities_stay_in_their_lane(device):
         assert all(torch.equal(one, other) for one, other in pairs)
 
 
-def test_channels_that_are_no_multiple_are_widened(device):
-    """As the benchmark does with the first convolution: lanes of 3 channels become lanes of 16."""
-    x, weight, dy = drawn((2, 2, 3, 16, 4, 4, 3, 1), device)
-    assert not suits(x, weight, 2)
-
-    def widened(x, weight, lanes, stride):
-        return lane_convolve(widen(x, lanes, 13), widen(weight, 1, 13), lanes, stride)
-
-    own, other = gradients(widened, x, weight, dy, 2, 1), exact(x, weight, dy, 2, 1)
-    assert all(torch.equal(a.double(), b) for a, b in zip(own, other, strict=True))
-
-
-@pytest.mark.parametrize("change", ["channels", "side", "width", "large", "float32"])
+@pytest.mark.parametrize("change", ["outputs", "side", "width", "large", "float32"])
 def test_others_are_left_to_pytorch(change, device):
-    sizes = {"channels": 20, "side": 16, "width": 16, "large": 16, "float32": 16}
     height, width = {"side": (6, 4), "width": (4, 64)}.get(change, (4, 4))
+    outputs = 20 if change == "outputs" else 16
     size = 5 if change == "large" else 3
-    x, weight, _ = drawn((2, 1, sizes[change], 16, height, width, size, 1), device)
+    x, weight, _ = drawn((2, 1, 16, outputs, height, width, size, 1), device)
     assert not suits(*((x.float(), weight.float()) if change == "float32" else (x, weight)), 2)

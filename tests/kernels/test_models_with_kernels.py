@@ -27,8 +27,10 @@ BY_TENSOR = {"l2": 0.3, "clip": {"norm": 5.0, "scope": "tensor", "of": "gradient
 CASES += [("lstm", batch, BY_TENSOR) for batch in (1, 4)]
 
 
-def trained(kind, batch, execution, changes, device):
-    runs = [("sgd", 0.05, 0), ("momentum-0.9", 0.1, 1)]
+RUNS = [("sgd", 0.05, 0), ("momentum-0.9", 0.1, 1)]
+
+
+def trained(kind, batch, execution, changes, device, runs=RUNS):
     lanes = [Lane(spec(kind, batch, *run, epochs=1, **changes)) for run in runs]
     pack = Pack(lanes, dataset(kind), torch.device(device), execution)
     pack.initialise()
@@ -41,9 +43,12 @@ def trained(kind, batch, execution, changes, device):
     return [pack.export(lane) for lane in lanes]
 
 
-@pytest.mark.parametrize(("kind", "batch", "changes"), CASES)
-def test_a_step_is_the_same_with_kernels(kind, batch, changes, device):
-    executions = Everywhere(convolutions="branches"), Execution(kernels="off")
+CASES = [(*case, "branches") for case in CASES] + [("wrn", 16, {"precision": "bf16"}, "joint")]
+
+
+@pytest.mark.parametrize(("kind", "batch", "changes", "convolutions"), CASES)
+def test_a_step_is_the_same_with_kernels(kind, batch, changes, convolutions, device):
+    executions = Everywhere(convolutions=convolutions), Execution(kernels="off")
     tolerance = {"rtol": 1e-3, "atol": 1e-5}
     if changes.get("precision") == "bf16":
         tolerance = {"rtol": 5e-2, "atol": 1e-2}
@@ -52,3 +57,11 @@ def test_a_step_is_the_same_with_kernels(kind, batch, changes, device):
         if one is own[0]:  # no momentum, hence no velocity
             one, other = ({k: v for k, v in s.items() if "velocity" not in k} for s in (one, other))
         torch.testing.assert_close(one, other, **tolerance)
+
+
+def test_joint_convolutions_leave_each_lane_its_bits(device):
+    together, alone = (
+        trained("wrn", 16, Everywhere(convolutions="joint"), {"precision": "bf16"}, device, runs)
+        for runs in (RUNS, RUNS[1:])
+    )
+    assert all(torch.equal(together[1][name], alone[0][name]) for name in alone[0])

@@ -1,5 +1,7 @@
 """Batch norm and ReLU in one is batch norm and ReLU: values, running statistics, gradients."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch.testing import assert_close
@@ -66,6 +68,21 @@ def test_channels_do_not_see_each_other(device):
     for of_all, of_other in zip(whole, beside, strict=True):
         here = (slice(None), slice(8, 24)) if of_all.dim() == 4 else slice(8, 24)
         assert torch.equal(of_all[here], of_other[here])
+
+
+@pytest.mark.parametrize("channels", [16, 64, 128])
+def test_a_lane_has_the_bits_that_it_has_alone(channels, device):
+    """In whole minibatches of sixteens of channels, as wide ResNets have them."""
+    lanes, draw = 3, torch.Generator().manual_seed(0)
+    layer = _layer(lanes * channels, draw, device)
+    x = _images((32, lanes * channels, 8, 8), draw, device).bfloat16()
+    dy = torch.randn(x.shape, generator=draw).to(device, torch.bfloat16)
+    packed = _through(partial(norm_relu, lanes=lanes), x, layer, dy)
+    own = slice(channels, 2 * channels)
+    part = x[:, own].contiguous(memory_format=torch.channels_last)
+    alone = _through(norm_relu, part, [one[own] for one in layer], dy[:, own])
+    for of_all, of_lane in zip(packed, alone, strict=True):
+        assert torch.equal(of_all[:, own] if of_all.dim() == 4 else of_all[own], of_lane)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])

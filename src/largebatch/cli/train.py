@@ -41,7 +41,7 @@ def train(
     ] = None,
     kernels: Annotated[Literal["auto", "off"], typer.Option(help="Own GPU kernels.")] = "auto",
     convolutions: Annotated[
-        Literal["auto", "grouped", "branches"], typer.Option(help="Of several lanes.")
+        Literal["auto", "grouped", "branches", "joint"], typer.Option(help="Of several lanes.")
     ] = "auto",
     tree: Annotated[
         Tree | None,

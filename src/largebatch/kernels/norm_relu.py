@@ -39,6 +39,7 @@ def norm_relu_plain(
     var: Tensor,
     momentum: float,
     epsilon: float,
+    lanes: int = 1,
 ) -> tuple[Tensor, Tensor]:
     """The twin of `norm_relu`."""
     both = x if shortcut is None else x + shortcut
@@ -54,23 +55,25 @@ def norm_relu(
     var: Tensor,
     momentum: float,
     epsilon: float,
+    lanes: int = 1,
 ) -> tuple[Tensor, Tensor]:
     """ReLU(BN(x + shortcut)) by the minibatch's statistics, and x + shortcut.
 
     The running `mean` and `var` change in place. x, shortcut (None is 0): (batch, channels, height,
     width) in memory order channels_last, float32 or bfloat16; all else (channels,) float32.
+    Channels are those of `lanes` lanes, one after the other, each with the bits it has alone.
     Differentiable by x, shortcut, gamma, beta; the sum is returned for what else is done with it,
     whose gradient comes back here.
     """
-    return _NormRelu.apply(x, shortcut, gamma, beta, mean, var, momentum, epsilon)
+    return _NormRelu.apply(x, shortcut, gamma, beta, mean, var, momentum, epsilon, lanes)
 
 
 class _NormRelu(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x, shortcut, gamma, beta, mean, var, momentum, epsilon):
+    def forward(ctx, x, shortcut, gamma, beta, mean, var, momentum, epsilon, lanes):
         added = shortcut is not None
         x = x.contiguous(memory_format=torch.channels_last)
-        shape = _Shape(x)
+        shape = _Shape(x, lanes)
         both = torch.empty_like(x) if added else x
         if added:
             shortcut = shortcut.contiguous(memory_format=torch.channels_last)
@@ -90,14 +93,14 @@ class _NormRelu(torch.autograd.Function):
         )
         ctx.save_for_backward(both, own_mean, scale, gamma, beta)
         ctx.set_materialize_grads(False)
-        ctx.added = added
+        ctx.added, ctx.shape = added, shape
         return y, both
 
     @staticmethod
     def backward(ctx, dy, beside):
         x, mean, scale, gamma, beta = ctx.saved_tensors
         dy = dy.contiguous(memory_format=torch.channels_last)
-        shape = _Shape(x)
+        shape = ctx.shape
         parts = shape.partials(gamma)
         of_layer = mean, scale, gamma, beta
         partial_sums[shape.reduction](x, dy, *of_layer, *parts, *shape.sizes, **shape.tile)
@@ -113,16 +116,16 @@ class _NormRelu(torch.autograd.Function):
             *(*shape.application, added),
             **shape.tile,
         )
-        return dx, dx if ctx.added else None, dgamma, dbeta, None, None, None, None
+        return dx, dx if ctx.added else None, dgamma, dbeta, None, None, None, None, None
 
 
 class _Shape:
-    """How (rows, channels) are divided among programs."""
+    """How (rows, channels) are divided among programs, by the channels of one lane."""
 
-    def __init__(self, x: Tensor):
+    def __init__(self, x: Tensor, lanes: int):
         self.channels = x.shape[1]
         self.rows = x.numel() // self.channels
-        channels = min(CHANNELS, triton.next_power_of_2(self.channels))
+        channels = min(CHANNELS, triton.next_power_of_2(self.channels // lanes))
         rows = TILE // channels
         self.tile = {"ROWS": rows, "CHANNELS": channels, "num_warps": WARPS}
         tiles = triton.cdiv(self.rows, rows)

@@ -21,6 +21,8 @@ class Branches:
         self.streams = cuda_streams("branches", device, STREAMS)
 
     def __call__(self, functions: Sequence[Callable[[], tuple[Tensor, ...]]]):
+        if len(functions) == 1:
+            return one_after_another(functions)
         here = torch.cuda.current_stream()
         streams = self.streams[: len(functions)]
         for stream in streams:

@@ -29,9 +29,10 @@ class WideResNet:
     facts: {shape: [channels, height, width], classes} of the images.
 
     compute: what activations are held in (bfloat16 beside float32 weights); `dtype` if None.
-    branched: each lane has convolutions of its own, side by side on a GPU; else the lanes are
-    groups of common ones. own_kernels: batch norm and ReLU in one Triton kernel, and the gradients
-    of convolutions of few channels, where a lane has its own.
+    convolutions: `branches`, each lane's its own, side by side on a GPU; `joint`, in training our
+    kernels of all lanes at once, and branches in tests, whose minibatches are wide; `grouped`, the
+    lanes are groups of common ones. own_kernels: batch norm and ReLU in one Triton kernel, and the
+    gradients of convolutions of few channels, where a lane has its own.
 
     ``state`` holds the running mean and variance of each BN layer, (lanes, channels).
     """
@@ -45,7 +46,7 @@ class WideResNet:
         device: torch.device | str = "cpu",
         *,
         compute: torch.dtype | None = None,
-        branched: bool = False,
+        convolutions: str = "grouped",
         own_kernels: bool = False,
     ):
         self.init, self.gamma = settings["init"], settings["gamma"]
@@ -66,14 +67,14 @@ class WideResNet:
         _, height, width = facts["shape"]
         self._map_size = self.blocks[0].outputs * height * width  # one example's widest feature map
         self.compute = compute or dtype
-        self._branched = branched
+        self.convolutions = convolutions
         on_gpu = torch.device(device).type == "cuda"
-        self._side_by_side = Branches(torch.device(device)) if on_gpu else one_after_another
+        self.side_by_side = Branches(torch.device(device)) if on_gpu else one_after_another
         self.own_kernels = own_kernels
         whole = self.batch_norm.ghost is None  # ghosts are normalised by PyTorch
         self.norm_relu = _fused_norm_relu() if own_kernels and whole else None
         self._test_sums = torch.zeros(2, lanes, dtype=torch.float64, device=device)
-        self._parts: dict[int, list[Part]] = {}
+        self._parts: dict[tuple[int, bool], list[Part]] = {}
 
     def initialise(self, lane: int, generator: torch.Generator) -> None:
         """Draw one lane's weights and forget its running statistics."""
@@ -88,8 +89,8 @@ class WideResNet:
 
     def gradient(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Fill ``parameters.gradient``; mean cross-entropy and accuracy of the minibatch."""
-        parts = self._parts_for(batch.inputs.shape[1])
-        results = self._side_by_side([partial(part.gradient, batch) for part in parts])
+        parts = self._parts_for(batch.inputs.shape[1], training=True)
+        results = self.side_by_side([partial(part.gradient, batch) for part in parts])
         loss, accuracy = zip(*results, strict=True)
         return torch.cat(loss), torch.cat(accuracy)
 
@@ -109,26 +110,27 @@ class WideResNet:
         return loss, correct
 
     def _score(self, images: Tensor, labels: Tensor) -> None:
-        parts = self._parts_for(len(labels))
-        results = self._side_by_side([partial(part.evaluate, images, labels) for part in parts])
+        parts = self._parts_for(len(labels), training=False)
+        results = self.side_by_side([partial(part.evaluate, images, labels) for part in parts])
         for sums, of_parts in zip(self._test_sums, zip(*results, strict=True), strict=True):
             sums.add_(torch.cat(of_parts))
 
-    def _parts_for(self, examples: int) -> list[Part]:
-        """The lanes in parts that suit the cache at this minibatch's size."""
-        if examples not in self._parts:
-            lanes = self._division(examples * self._map_size)
-            self._parts[examples] = [Part(self, part) for part in lanes]
-        return self._parts[examples]
+    def _parts_for(self, examples: int, training: bool) -> list[Part]:
+        """The lanes in parts that are computed at one time, for minibatches of this size."""
+        if (examples, training) not in self._parts:
+            joint = training and self.convolutions == "joint"
+            parts = [slice(0, self.parameters.lanes)] if joint else self._division(examples)
+            self._parts[examples, training] = [Part(self, part, joint) for part in parts]
+        return self._parts[examples, training]
 
-    def _division(self, map_size: int) -> list[slice]:
-        """Which lanes to compute at one time."""
+    def _division(self, examples: int) -> list[slice]:
+        """A lane each, or what suits the cache."""
         lanes = self.parameters.lanes
-        if self._branched:
+        if self.convolutions != "grouped":
             return [slice(lane, lane + 1) for lane in range(lanes)]
         if self._test_sums.device.type == "cuda":  # no cache to suit
             return [slice(0, lanes)]
-        return together(lanes, map_size)
+        return together(lanes, examples * self._map_size)
 
 
 def _fused_norm_relu():

@@ -6,8 +6,10 @@ import torch
 from torch import Tensor
 
 from largebatch.models.lane_model import Batch
-from largebatch.models.lane_ops import classify, convolve, copy_rows_, cross_entropy, interleave
+from largebatch.models.lane_ops import convolve, copy_rows_, interleave
 from largebatch.models.streams import keep_mask
+from largebatch.models.wrn_head import NAMES as OF_HEADS
+from largebatch.models.wrn_head import Heads
 from largebatch.models.wrn_layout import is_kernel
 
 if TYPE_CHECKING:
@@ -15,44 +17,49 @@ if TYPE_CHECKING:
 
 
 class Part:
-    """Some lanes of a `WideResNet`: its tensors as the layers want them, lanes within channels."""
+    """Some lanes of a `WideResNet`: its tensors as the layers want them, lanes within channels.
 
-    def __init__(self, model: "WideResNet", lanes: slice):
-        self.model, self.lanes = model, lanes
+    joint: one convolution of all lanes, by our kernel where it suits. Whatever PyTorch computes by
+    the number of lanes (the heads) is then a lane's own: a lane's bits do not depend on the others.
+    """
+
+    def __init__(self, model: "WideResNet", lanes: slice, joint: bool = False):
+        self.model, self.lanes, self.joint = model, lanes, joint
         self.count = lanes.stop - lanes.start
         self.weight: dict[str, Tensor] = {}
         self.gradients: list[Tensor] = []
         self.masters: list[Tensor] = []  # float32 kernels whose `copies` the convolutions see
         self.copies: list[Tensor] = []
         for slot in model.parameters.slots:
+            if slot.name in OF_HEADS:
+                continue
             held = model.parameters.weight[slot.name][lanes]
             if is_kernel(slot) and held.dtype != model.compute:
                 self.masters.append(held.view(-1))
                 held = torch.zeros_like(held, dtype=model.compute)
                 self.copies.append(held.view(-1))
-            view = _as_is if slot.name.startswith("linear") else _in_channels
-            self.weight[slot.name] = view(held).detach().requires_grad_()
+            self.weight[slot.name] = _in_channels(held).detach().requires_grad_()
             self.gradients.append(model.parameters.gradient[slot.name][lanes].view(-1))
         self.state = {name: value[lanes].view(-1) for name, value in model.state.items()}
+        self.heads = Heads(model, lanes, apart=joint)
 
     @torch.enable_grad()
     def gradient(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        logits = self._logits(interleave(batch.inputs[self.lanes]), batch.key[self.lanes])
-        losses, correct = cross_entropy(logits, batch.targets[self.lanes])
-        loss = losses.mean(1)
-        # The lanes share no weight, so the sum's gradient is each lane's own.
-        copy_rows_(self.gradients, torch.autograd.grad(loss.sum(), list(self.weight.values())))
-        return loss.detach(), correct.to(loss.dtype).mean(1)
+        """Fill the model's gradients; mean cross-entropy and accuracy, (lanes,)."""
+        features = self._features(interleave(batch.inputs[self.lanes]), batch.key[self.lanes])
+        loss, accuracy, slope = self.heads.gradient(features, batch.targets[self.lanes])
+        gradients = torch.autograd.grad(features, list(self.weight.values()), slope)
+        copy_rows_(self.gradients, gradients)
+        return loss, accuracy
 
     @torch.no_grad()
     def evaluate(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Sums over the examples of loss and of correct answers, (lanes,) float64."""
-        logits = self._logits(interleave(images.expand(self.count, *images.shape)), None)
-        losses, correct = cross_entropy(logits, labels.expand(self.count, -1))
-        return losses.double().sum(1), correct.double().sum(1)
+        features = self._features(interleave(images.expand(self.count, *images.shape)), None)
+        return self.heads.sums(features, labels)
 
-    def _logits(self, x: Tensor, key: Tensor | None) -> Tensor:
-        """(lanes, batch, classes); in training with the dropout key of each lane."""
+    def _features(self, x: Tensor, key: Tensor | None) -> Tensor:
+        """The last feature map; in training with the dropout key of each lane."""
         copy_rows_(self.copies, self.masters)
         x = x.to(self.model.compute, memory_format=torch.channels_last)
         x, shortcut = self._convolve("conv", x), None  # the sum of the two is yet to be taken
@@ -69,15 +76,16 @@ class Part:
             )
             x = y
         x, _ = self._activate("norm", x, key, shortcut)
-        return classify(
-            x.to(self.weight["linear.bias"].dtype),
-            self.weight["linear.weight"],
-            self.weight["linear.bias"],
-        )
+        return x
 
     def _convolve(self, name: str, x: Tensor, stride: int = 1) -> Tensor:
         weight = self.weight[name]
-        if self.count == 1 and self.model.own_kernels:
+        if self.joint:
+            from largebatch.kernels.lane_conv import lane_convolve, suits
+
+            if suits(x, weight, self.count, stride):
+                return lane_convolve(x, weight, self.count, stride)
+        elif self.count == 1 and self.model.own_kernels:
             from largebatch.kernels.thin_conv import suits, thin_convolve
 
             if suits(x, weight, stride):
@@ -101,8 +109,8 @@ class Part:
     def _fused(self, name: str, x: Tensor, shortcut: Tensor | None) -> tuple[Tensor, Tensor]:
         norm, weight = self.model.batch_norm, self.weight
         parameters = weight[f"{name}.gamma"], weight[f"{name}.beta"]
-        rates = norm.momentum, norm.epsilon
-        return self.model.norm_relu(x, shortcut, *parameters, *self._statistics(name), *rates)
+        how = norm.momentum, norm.epsilon, self.count
+        return self.model.norm_relu(x, shortcut, *parameters, *self._statistics(name), *how)
 
     def _statistics(self, name: str) -> tuple[Tensor, Tensor]:
         return self.state[f"{name}.mean"], self.state[f"{name}.var"]
@@ -123,7 +131,3 @@ def _in_channels(tensor: Tensor) -> Tensor:
     """A view of (lanes, out, ...) as (lanes * out, ...), kernels as (lanes * out, in, k, k)."""
     flat = tensor.view(-1, *tensor.shape[2:])
     return flat.permute(0, 3, 1, 2) if flat.dim() == 4 else flat
-
-
-def _as_is(tensor: Tensor) -> Tensor:
-    return tensor

@@ -38,7 +38,7 @@ def build_model(
     if settings["kind"] == "wrn":
         special = {
             "compute": COMPUTE[task["precision"]],
-            "branched": execution.branched(device),
+            "convolutions": execution.convolved(device, task, facts, batch),
             "own_kernels": execution.own_kernels(device),
         }
     model = MODELS[settings["kind"]]

@@ -5,6 +5,13 @@ from importlib.util import find_spec
 
 import torch
 
+from largebatch.errors import UserError
+
+# Where joint convolutions are faster than branches (docs/gpu.md), and what they suit in all layers.
+MOST_JOINT = 128  # examples of a minibatch
+HOPPER = (9, 0)  # an H100's or H200's compute capability
+SIDES = (8, 16, 32)  # of images
+
 
 @dataclass(frozen=True)
 class Execution:
@@ -12,8 +19,9 @@ class Execution:
 
     kernels: our own Triton kernels, `auto` (on a GPU) or `off`. graphs: steps as CUDA graphs,
     `auto` (on a GPU), `on` (a test on the CPU: the same code without recording) or `off`.
-    convolutions of several lanes: `grouped` (one convolution with a group a lane), `branches` (each
-    lane its own, side by side), or `auto` (branches on a GPU).
+    convolutions of several wide ResNets: `grouped` (one convolution with a group a lane),
+    `branches` (each lane its own, side by side), `joint` (our kernels of all lanes at once), or
+    `auto` (on a GPU joint where it was measured to be faster, else branches; grouped on a CPU).
     """
 
     kernels: str = "auto"
@@ -27,18 +35,30 @@ class Execution:
     def graphed(self, device: torch.device) -> bool:
         return self.graphs == "on" or (self.graphs == "auto" and device.type == "cuda")
 
-    def branched(self, device: torch.device) -> bool:
-        if self.convolutions == "auto":
-            return device.type == "cuda"
-        return self.convolutions == "branches"
+    def convolved(self, device: torch.device, task: dict, facts: dict, batch: int) -> str:
+        """`convolutions` of minibatches of so many images, of which `facts` tell the shape."""
+        if self.convolutions == "joint" and not self.own_kernels(device):
+            raise UserError(
+                "convolutions: joint are our own kernels, which need a GPU and kernels: auto; set "
+                "convolutions: auto in config/config.yaml or --convolutions."
+            )
+        if self.convolutions != "auto":
+            return self.convolutions
+        if device.type != "cuda":
+            return "grouped"
+        suits = task["precision"] == "bf16" and all(side in SIDES for side in facts["shape"][1:])
+        fast = batch <= MOST_JOINT and torch.cuda.get_device_capability(device) >= HOPPER
+        return "joint" if suits and fast and self.own_kernels(device) else "branches"
 
-    def resolved(self, device: torch.device) -> dict[str, str]:
-        """For the record."""
-        return {
+    def resolved(self, device: torch.device, task: dict, facts: dict, batch: int) -> dict[str, str]:
+        """For the record of such runs."""
+        found = {
             "kernels": "own" if self.own_kernels(device) else "off",
             "graphs": "on" if self.graphed(device) else "off",
-            "convolutions": "branches" if self.branched(device) else "grouped",
         }
+        if task["model"]["kind"] == "wrn":
+            found["convolutions"] = self.convolved(device, task, facts, batch)
+        return found
 
 
 AUTO = Execution()

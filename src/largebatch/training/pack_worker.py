@@ -62,6 +62,8 @@ class PackWorker:
         try:
             data = load_dataset(first.data, self.device, first.spec["data"])
             self.input = data_input(str(first.data), data.digest, data.record)
+            spec = first.spec["task"], data.facts, first.spec["batch"]  # the same in all of them
+            self.resolved = self.execution.resolved(self.device, *spec)
             code = snapshot(STEP, self.root)[0]["code"]["digest"]
             made_by = {job.out: digest_of([job.spec, data.digest, code]) for job in self.jobs}
             for job in self.arrived:
@@ -148,7 +150,7 @@ class PackWorker:
             attempt=job.attempt,
             resumed_from=trainee.resumed,
             device=str(self.device),
-            execution=self.execution.resolved(self.device),
+            execution=self.resolved,
             peak_memory_mb=_peak_memory_mb(self.device),
         )
 

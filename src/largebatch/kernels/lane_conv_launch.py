@@ -1,16 +1,13 @@
 """The launches of `lane_conv`: maps and weights as the copy engine wants them described."""
 
-from dataclasses import replace
-
 import torch
 import triton
 import triton.language as tl
 from torch import Tensor
 from triton.tools.tensor_descriptor import TensorDescriptor
 
-from candidates import lane_conv_kernels, lane_conv_weight_kernels
-from candidates.lane_conv_bands import bands
-from candidates.lane_conv_tiles import Shape, Tile, cut
+from largebatch.kernels import lane_conv_kernels, lane_conv_weight_kernels
+from largebatch.kernels.lane_conv_tiles import Shape, Tile, cut
 
 PROGRAMS = 256  # of a lane that sum over pixels, at most; about two for each multiprocessor
 BLOCK = 512  # weights that a program sums over the parts
@@ -20,8 +17,6 @@ def forward(x: Tensor, weight: Tensor, shape: Shape, tile: Tile) -> Tensor:
     """y (batch, lanes * outputs, rows, columns)."""
     plan = Plan(shape, tile)
     y = _new_map(x, shape.lanes * shape.outputs, shape.rows, shape.columns)
-    if plan.bands > 1:
-        return _in_bands(x, weight, y, shape, plan, back=False)
     tiles = shape.outputs // plan.outputs * plan.tiles
     lane_conv_kernels.forward[tiles, 1, shape.lanes](
         *(plan.boxes(x, shape.stride, plan.inputs), plan.taps(weight), plan.flat(y, plan.outputs)),
@@ -37,8 +32,6 @@ def gradient_by_input(dy: Tensor, weight: Tensor, shape: Shape, tile: Tile) -> T
     plan = Plan(shape, tile)
     sides = shape.stride * shape.rows, shape.stride * shape.columns
     dx = _new_map(dy, shape.lanes * shape.inputs, *sides)
-    if plan.bands > 1:
-        return _in_bands(dy, weight, dx, shape, plan, back=True)
     tiles = shape.inputs // plan.inputs * plan.tiles
     lane_conv_kernels.by_input[tiles, shape.stride**2, shape.lanes](
         *(plan.boxes(dy, 1, plan.outputs), plan.taps(weight)),
@@ -49,27 +42,11 @@ def gradient_by_input(dy: Tensor, weight: Tensor, shape: Shape, tile: Tile) -> T
     return dx
 
 
-def _in_bands(
-    maps: Tensor, weight: Tensor, out: Tensor, shape: Shape, plan: "Plan", back: bool
-) -> Tensor:
-    depth, sides = (shape.outputs, shape.inputs) if back else (shape.inputs, shape.outputs)
-    step, side = (plan.outputs, plan.inputs) if back else (plan.inputs, plan.outputs)
-    images = plan.box[0]
-    tiles = sides // side * triton.cdiv(shape.batch, images) * (shape.rows // plan.bands)
-    bands[tiles, 1, shape.lanes](
-        *(plan.boxes(maps, 1, step), plan.taps(weight), plan.boxes(out, 1, side)),
-        *(depth, sides, shape.rows, back, images, shape.columns, plan.bands),
-        *(step, side, _compute(maps)),
-        **plan.options,
-    )
-    return out
-
-
 def gradient_by_weight(
     x: Tensor, dy: Tensor, shape: Shape, dtype: torch.dtype, tile: Tile
 ) -> Tensor:
     """dw (lanes * outputs, inputs, size, size), of the minibatch, in memory order channels_last."""
-    plan = Plan(shape, replace(tile, bands=1))
+    plan = Plan(shape, tile)
     blocks = shape.outputs // plan.outputs * (shape.inputs // plan.inputs)
     most = max(1, PROGRAMS // (blocks * shape.size))
     tiles_a_part = max(tile.part // tile.pixels, triton.cdiv(plan.tiles, most))
@@ -96,8 +73,7 @@ class Plan:
     def __init__(self, shape: Shape, tile: Tile):
         tile = cut(tile, shape)
         self.pixels, self.inputs, self.outputs = tile.pixels, tile.inputs, tile.outputs
-        self.bands = tile.bands
-        rows = 1 if tile.bands > 1 else min(shape.rows, tile.pixels // shape.columns)
+        rows = min(shape.rows, tile.pixels // shape.columns)
         self.box = tile.pixels // (rows * shape.columns), rows, shape.columns
         self.tiles = triton.cdiv(shape.pixels, tile.pixels)
         self.options = {"num_warps": tile.warps, "num_stages": tile.stages}

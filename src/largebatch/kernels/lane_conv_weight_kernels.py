@@ -3,7 +3,7 @@
 import triton
 import triton.language as tl
 
-from candidates.lane_conv_kernels import shift
+from largebatch.kernels.lane_conv_kernels import shift
 
 UNROLLED = tl.constexpr(8)  # parts that are read at the same time
 

@@ -14,8 +14,8 @@ from os import cpu_count
 import torch
 from clock import forget, seconds_a_call
 
-from candidates.calls import Layer, Operands, directions, tile_text, tiles
-from candidates.lane_conv_tiles import Tile
+from conv.calls import Layer, Operands, directions, tile_text, tiles
+from largebatch.kernels.lane_conv_tiles import Tile
 from largebatch.models.replay import Recorder, plainly
 
 CALLS = 5  # in a graph
@@ -43,13 +43,13 @@ def groups(
 
 
 def _rows(operands: Operands, direction: str, extent, failures: list[str]) -> Iterator[dict]:
-    of_models = None
+    of_branches = None
     for (name, tile), call in _contenders(operands, direction, extent).items():
         title = f"{operands.title}, {direction}, {name} {tile_text(tile)}"
         try:
             result = operands.whole(direction, call()).float()
-            of_models = result if of_models is None else of_models
-            apart = (result - of_models).abs().max() / of_models.abs().max()
+            of_branches = result if of_branches is None else of_branches
+            apart = (result - of_branches).abs().max() / of_branches.abs().max()
             seconds = _seconds(call, operands.device, extent.layer_window) / operands.lanes
         except Exception as error:  # one contender's fault is not the others'
             failures.append(f"{title}: failed: {error!r}")
@@ -74,7 +74,7 @@ def _contenders(operands: Operands, direction: str, extent) -> Contenders:
         found["grouped", None] = operands.grouped(direction)
     for tile in tiles(operands.layer, direction)[: extent.tiles]:
         if (operands.layer, direction, tile) not in extent.broken:
-            found["candidate", tile] = operands.candidate(direction, tile)
+            found["joint", tile] = operands.joint(direction, tile)
     return found
 
 
@@ -114,5 +114,5 @@ def compile_all(layers: Iterable[Layer]) -> dict[Job, str]:
 
 
 def _run_once(layer: Layer, direction: str, tile: Tile) -> None:
-    Operands(layer, 2, 1, torch.device("cuda")).candidate(direction, tile)()
+    Operands(layer, 2, 1, torch.device("cuda")).joint(direction, tile)()
     torch.cuda.synchronize()

@@ -7,10 +7,9 @@ from functools import cached_property, partial
 import torch
 from torch import Tensor
 
-from candidates import lane_conv_launch
-from candidates.in_model import widen
-from candidates.lane_conv_tiles import ALIGNED, Shape, Tile, cut, own_tiles
-from largebatch.kernels import thin_conv
+from largebatch.kernels import lane_conv_launch, thin_conv
+from largebatch.kernels.lane_conv import widen
+from largebatch.kernels.lane_conv_tiles import ALIGNED, Shape, Tile, cut, own_tiles
 from largebatch.models.branches import Branches, one_after_another
 from largebatch.models.wrn_layout import STEM, residual_blocks
 
@@ -33,7 +32,7 @@ class Layer:
         return f"{self.inputs}->{self.outputs}, {self.size}x{self.size}, 1/{self.stride}"
 
     def shape(self, batch: int = 1, lanes: int = 1) -> Shape:
-        """As the candidate has it: with zeros up to a multiple of channels that it takes."""
+        """As `lane_conv` has it: with zeros up to a multiple of channels that it takes."""
         inputs = self.inputs + -self.inputs % ALIGNED
         how = self.rows, self.rows, self.size, self.stride
         return Shape(lanes, batch, inputs, self.outputs, *how)
@@ -88,7 +87,7 @@ class Operands:
     def grouped(self, direction: str) -> Call:
         return partial(self._cudnn, direction, self.x, self.weight, self.dy, self.lanes)
 
-    def candidate(self, direction: str, tile: Tile) -> Call:
+    def joint(self, direction: str, tile: Tile) -> Call:
         x, weight, shape = self._wide
         if direction == "forward":
             return partial(lane_conv_launch.forward, x, weight, shape, tile)
@@ -133,7 +132,7 @@ def directions(layer: Layer) -> tuple[str, ...]:
 
 
 def tiles(layer: Layer, direction: str) -> list[Tile]:
-    """Those worth trying, the one that the candidate takes first, each once."""
+    """Those worth trying, the one that the models take first, each once."""
     shape = layer.shape()
     own = own_tiles(shape)[DIRECTIONS.index(direction)]
     others = WEIGHT_TILES if direction == "by weight" else PRODUCT_TILES
@@ -144,33 +143,30 @@ def tiles(layer: Layer, direction: str) -> list[Tile]:
 
 
 def _of_use(tile: Tile, made: Tile) -> bool:
-    """Bands stay bands, and eight warps have a wide result."""
-    wide = max(made.inputs, made.outputs) >= 128
-    return made.bands == tile.bands and (wide or tile.warps == 4)
+    """Eight warps have a wide result."""
+    return max(made.inputs, made.outputs) >= 128 or tile.warps == 4
 
 
 def tile_text(tile: Tile | None) -> str:
     if tile is None:
         return ""
-    bands = f" x{tile.bands}" if tile.bands > 1 else ""
     part = f" part{tile.part}" if tile.part != Tile.part else ""
-    sizes = f"p{tile.pixels}{bands} o{tile.outputs} i{tile.inputs}"
+    sizes = f"p{tile.pixels} o{tile.outputs} i{tile.inputs}"
     return f"{sizes} w{tile.warps} s{tile.stages}{part}"
 
 
 # Sides and depth of a product, going forward.
 PRODUCT_TILES = (
+    Tile(128, 64, 64),
     Tile(256, 64, 64),
     Tile(256, 64, 32, stages=5),
     Tile(256, 128, 64, warps=8),
-    Tile(128, 64, 32, bands=2),
-    Tile(64, 64, 32, bands=4),
-    Tile(128, 128, 32, bands=2, warps=8),
 )
 WEIGHT_TILES = (
+    Tile(64, 64, 64, part=1024),
+    Tile(64, 64, 64, part=512),
     Tile(32, 64, 64),
     Tile(32, 64, 64, part=1024),
-    Tile(64, 64, 64),
     Tile(32, 128, 64, warps=8, part=1024),
     Tile(64, 128, 64, warps=8, stages=2),
 )

@@ -17,9 +17,8 @@ class Tile:
 
     Of pixels, outputs and inputs two are the sides of its result and one is the depth of a step:
     inputs going forward, outputs in the input's gradient, pixels in the weight's. Channels are at
-    most that, the greatest power of two that divides what there is. bands: tiles of pixels in a
-    program (`lane_conv_bands`: 3 x 3 with stride 1, but the weight's gradient). part: pixels that
-    are summed before they go to memory, at least (the weight's gradient).
+    most that, the greatest power of two that divides what there is. part: pixels that are summed
+    before they go to memory, at least (the weight's gradient).
     """
 
     pixels: int
@@ -27,7 +26,6 @@ class Tile:
     inputs: int
     warps: int = 4
     stages: int = 3
-    bands: int = 1
     part: int = 2048
 
 
@@ -69,20 +67,16 @@ class Shape:
 
 
 def own_tiles(shape: Shape) -> Tiles:
-    """Two or more such programs have room in a multiprocessor; none has been timed."""
-    warps = 8 if shape.outputs % 128 == 0 else 4
+    """For minibatches of 32 to 128, where packs of 8 lanes were measured (docs/gpu.md)."""
+    pixels = 256 if shape.inputs <= ALIGNED else 128
     return Tiles(
-        forward=Tile(pixels=128, outputs=128, inputs=64),
-        by_input=Tile(pixels=128, outputs=64, inputs=128),
-        by_weight=Tile(pixels=32, outputs=128, inputs=64, warps=warps),
+        forward=Tile(pixels, outputs=128, inputs=64),
+        by_input=Tile(pixels, outputs=64, inputs=128),
+        by_weight=Tile(64, outputs=64, inputs=64),
     )
 
 
 def cut(tile: Tile, shape: Shape) -> Tile:
-    """What becomes of a tile where there are fewer channels, or no bands."""
-    channels = {
-        "inputs": gcd(tile.inputs, shape.inputs),
-        "outputs": gcd(tile.outputs, shape.outputs),
-    }
-    in_bands = (shape.size, shape.stride) == (3, 1)
-    return replace(tile, bands=min(tile.bands, shape.rows) if in_bands else 1, **channels)
+    """What becomes of a tile where there are fewer channels."""
+    inputs, outputs = gcd(tile.inputs, shape.inputs), gcd(tile.outputs, shape.outputs)
+    return replace(tile, inputs=inputs, outputs=outputs)

@@ -1,9 +1,9 @@
-"""The candidates' kernels compiled for an H100 or H200, in the tiles that are measured; no GPU.
+"""The kernels of `lane_conv` compiled for an H100 or H200, in the tiles that are measured; no GPU.
 
 A script of its own, as `compile_for_hopper`. Prints a line a kernel: its name, bytes of shared
 memory, registers, bytes of what they spill, and which of the words below stand in its assembly.
 
-    python tests/kernels/compile_candidates.py all      every tile, not the first of each alone
+    python tests/kernels/compile_lane_conv.py all      every tile, not the first of each alone
 """
 
 import os
@@ -19,14 +19,14 @@ import triton.language as tl
 from compile_for_hopper import compiled
 from triton import knobs
 
+from largebatch.kernels import lane_conv_kernels as kernels
+from largebatch.kernels import lane_conv_weight_kernels as weight_kernels
+from largebatch.kernels.lane_conv_launch import BLOCK, Plan
+from largebatch.kernels.lane_conv_tiles import Tile
+
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
-from candidates import lane_conv_kernels as kernels
-from candidates import lane_conv_weight_kernels as weight_kernels
-from candidates.calls import Layer, directions, layers, tiles
-from candidates.lane_conv_bands import bands
-from candidates.lane_conv_launch import BLOCK, Plan
-from candidates.lane_conv_tiles import Tile
+from conv.calls import Layer, directions, layers, tiles
 
 WORDS = ("wgmma.mma_async", "mma.sync", "cp.async.bulk.tensor")
 COMPUTE = {"COMPUTE": tl.bfloat16}
@@ -67,13 +67,6 @@ def launched(layer: Layer, direction: str, tile: Tile) -> tuple:
     images, rows, columns = plan.box
     x, y = (box(images, rows, 1, columns, channels) for channels in (plan.inputs, plan.outputs))
     flat, taps = box(plan.pixels, plan.outputs), box(plan.outputs, plan.inputs)
-    if plan.bands > 1:
-        back = direction == "by input"
-        ends = [y, taps, x] if back else [x, taps, y]
-        depth, sides = (plan.outputs, plan.inputs) if back else (plan.inputs, plan.outputs)
-        constants = {"BACK": back, "IMAGES": images, "COLUMNS": columns, "BANDS": plan.bands}
-        constants |= {"DEPTH": depth, "SIDES": sides} | COMPUTE
-        return bands, [*ends, *["i32"] * 3], constants, plan.options
     constants = {"SIZE": layer.size, "STRIDE": layer.stride}
     constants |= {"BOX": plan.box} if direction == "by input" else {}
     constants |= {"PIXELS": plan.pixels, "INPUTS": plan.inputs, "OUTPUTS": plan.outputs} | COMPUTE

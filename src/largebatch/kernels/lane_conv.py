@@ -1,4 +1,4 @@
-"""One convolution of all lanes at once, a candidate: in no model until a GPU has measured it.
+"""One convolution of all lanes at once.
 
 Feature maps are those of `largebatch.models.lane_ops`: (batch, lanes * channels, height, width) in
 memory order channels_last, so a lane is a slice of each pixel's channels. The lane is the outermost
@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from candidates.lane_conv_launch import forward, gradient_by_input, gradient_by_weight
-from candidates.lane_conv_tiles import ALIGNED, MOST_COLUMNS, Shape, Tiles, own_tiles
+from largebatch.kernels.lane_conv_launch import forward, gradient_by_input, gradient_by_weight
+from largebatch.kernels.lane_conv_tiles import ALIGNED, MOST_COLUMNS, Shape, Tiles, own_tiles
 
 
 def lane_convolve_plain(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> Tensor:
@@ -30,18 +30,27 @@ def lane_convolve(
     x: (batch, lanes * inputs, height, width), weight: (lanes * outputs, inputs, k, k), both in
     memory order channels_last. Differentiable by both. tiles: `own_tiles` if None.
     """
+    missing = -weight.shape[1] % ALIGNED  # of an image's channels: they are filled up with zeros
+    if missing:
+        x, weight = widen(x, lanes, missing), widen(weight, 1, missing)
     shape = Shape.of(x, weight, lanes, stride)
     return _LaneConvolution.apply(x, weight, shape, tiles or own_tiles(shape))
 
 
 def suits(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> bool:
     """Is it such a convolution, and its arithmetic what the kernels do?"""
-    outputs, inputs, size, _ = weight.shape
+    outputs, _, size, _ = weight.shape
     height, width = x.shape[2:]
-    whole = (outputs // lanes) % ALIGNED == 0 and inputs % ALIGNED == 0
+    whole = (outputs // lanes) % ALIGNED == 0
     sides = all(_is_power_of_2(n) and n >= 2 * stride for n in (height, width))
     known = size in (1, 3) and stride in (1, 2) and sides and width <= stride * MOST_COLUMNS
     return whole and known and x.dtype == weight.dtype == torch.bfloat16
+
+
+def widen(maps: Tensor, groups: int, missing: int) -> Tensor:
+    """Each group of channels with so many zeros behind it, in memory order channels_last."""
+    rows = maps.permute(0, 2, 3, 1).unflatten(3, (groups, -1))
+    return F.pad(rows, (0, missing)).flatten(3).permute(0, 3, 1, 2)
 
 
 class _LaneConvolution(torch.autograd.Function):
