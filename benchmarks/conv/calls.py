@@ -7,7 +7,7 @@ from functools import cached_property, partial
 import torch
 from torch import Tensor
 
-from largebatch.kernels import lane_conv_launch, thin_conv
+from largebatch.kernels import lane_conv_launch
 from largebatch.kernels.lane_conv import widen
 from largebatch.kernels.lane_conv_tiles import ALIGNED, Shape, Tile, cut, own_tiles
 from largebatch.models.branches import Branches, one_after_another
@@ -75,13 +75,13 @@ class Operands:
         return f"batch {self.batch}, {self.lanes} lanes, {self.layer.name}"
 
     def branches(self, direction: str) -> Call:
-        """Each lane its own, as the models have it: the twin."""
+        """Each lane its own by cuDNN: the twin."""
         on_gpu = self.device.type == "cuda"
         side_by_side = Branches(self.device) if on_gpu else one_after_another
         own = [t.chunk(self.lanes, 1) for t in (self.x, self.dy)]
         own = [[t.contiguous(memory_format=torch.channels_last) for t in ts] for ts in own]
         lanes = zip(own[0], self.weight.chunk(self.lanes), own[1], strict=True)
-        calls = [partial(self._of_one, direction, *tensors) for tensors in lanes]
+        calls = [partial(self._cudnn, direction, *tensors, 1) for tensors in lanes]
         return partial(side_by_side, calls)
 
     def grouped(self, direction: str) -> Call:
@@ -106,15 +106,6 @@ class Operands:
         shape = self.layer.shape(self.batch, self.lanes)
         missing = shape.inputs - self.layer.inputs
         return widen(self.x, self.lanes, missing), widen(self.weight, 1, missing), shape
-
-    def _of_one(self, direction: str, x: Tensor, weight: Tensor, dy: Tensor) -> Tensor:
-        if thin_conv.suits(x, weight, self.layer.stride):
-            if direction == "forward":
-                return thin_conv.thin_convolve(x, weight)
-            if direction == "by input":
-                return thin_conv.gradient_by_input(dy, weight)
-            return thin_conv.gradient_by_weight(x, dy, weight)
-        return self._cudnn(direction, x, weight, dy, 1)
 
     def _cudnn(self, direction: str, x: Tensor, weight: Tensor, dy: Tensor, groups: int) -> Tensor:
         stride, padding = [self.layer.stride] * 2, [self.layer.size // 2] * 2

@@ -9,7 +9,6 @@ import os
 os.environ.pop("TRITON_INTERPRET", None)
 
 import triton
-import triton.language as tl
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
@@ -21,7 +20,6 @@ from largebatch.kernels import (
     rank_one,
     row_sums,
     softmax_slope,
-    thin_conv_kernels,
 )
 from largebatch.kernels.lstm_recurrence import UNITS, WARPS, _parts
 from largebatch.models.lstm import held_units
@@ -30,9 +28,6 @@ HOPPER = GPUTarget("cuda", 90, 32)
 WORDS = ("acquire", "release", "__assertfail")
 F, I, L = ["*fp32"], ["i32"], ["*i64"]  # noqa: E741
 
-THIN = {"channels": 16, "outputs": 64, "SIZE": 3, "PIXELS": 128, "CHANNELS": 16, "OUTPUTS": 64}
-THIN |= {"COMPUTE": tl.bfloat16}
-PUT = {"CHANNELS": 16, "OUTPUTS": 64, "PARTS": 256, "COMBINED": 16}
 TILE = {"ROWS": 32, "CHANNELS": 64}
 ADDED = {"ADDED": True}
 COMBINED = {"PARTS": 1024, "CHANNELS": 8}
@@ -56,9 +51,6 @@ KERNELS = [
     (rows.partial_sums, [*F * 8, *I * 3], TILE, {}),
     (rows.combine_sums, [*F * 4, *I * 2], COMBINED, WARPS_8),
     (rows.apply_backward, [*F * 10, *I * 3], ADDED | TILE, {}),
-    (thin_conv_kernels.by_input, ["*bf16"] * 3 + I * 3, THIN, {}),
-    (thin_conv_kernels.partial_by_weight, [*["*bf16"] * 2, *F, *I * 4], THIN, {}),
-    (thin_conv_kernels.combine_parts, [*F, "*bf16", *I * 5], PUT, WARPS_8),
     (row_sums._clear, [*F, *L, *I * 3], {"WIDTH": 1024}, {}),
     (row_sums._sum_rows, [*F, *L, *F, *I * 5], {"PLACES": 64, "WIDTH": 1024}, {}),
     (softmax_slope._slope, [*F, *L, *F, "fp32", *I * 5], {"BLOCK": 1024}, {}),

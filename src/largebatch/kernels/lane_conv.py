@@ -16,6 +16,8 @@ from torch import Tensor
 from largebatch.kernels.lane_conv_launch import forward, gradient_by_input, gradient_by_weight
 from largebatch.kernels.lane_conv_tiles import ALIGNED, MOST_COLUMNS, Shape, Tiles, own_tiles
 
+HOPPER = (9, 0)  # compute capability: the first with the copy engine (TMA)
+
 
 def lane_convolve_plain(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> Tensor:
     """The twin of `lane_convolve`."""
@@ -38,7 +40,9 @@ def lane_convolve(
 
 
 def suits(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> bool:
-    """Is it such a convolution, and its arithmetic what the kernels do?"""
+    """Is it such a convolution, its arithmetic what the kernels do, and the GPU one for them?"""
+    if x.is_cuda and torch.cuda.get_device_capability(x.device) < HOPPER:
+        return False
     outputs, _, size, _ = weight.shape
     height, width = x.shape[2:]
     whole = (outputs // lanes) % ALIGNED == 0

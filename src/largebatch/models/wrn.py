@@ -32,7 +32,7 @@ class WideResNet:
     convolutions: `branches`, each lane's its own, side by side on a GPU; `joint`, in training our
     kernels of all lanes at once, and branches in tests, whose minibatches are wide; `grouped`, the
     lanes are groups of common ones. own_kernels: batch norm and ReLU in one Triton kernel, and the
-    gradients of convolutions of few channels, where a lane has its own.
+    convolutions that cuDNN is slow at (`Part`).
 
     ``state`` holds the running mean and variance of each BN layer, (lanes, channels).
     """

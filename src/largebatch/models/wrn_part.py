@@ -10,7 +10,7 @@ from largebatch.models.lane_ops import convolve, copy_rows_, interleave
 from largebatch.models.streams import keep_mask
 from largebatch.models.wrn_head import NAMES as OF_HEADS
 from largebatch.models.wrn_head import Heads
-from largebatch.models.wrn_layout import is_kernel
+from largebatch.models.wrn_layout import STEM, is_kernel
 
 if TYPE_CHECKING:
     from largebatch.models.wrn import WideResNet
@@ -80,17 +80,18 @@ class Part:
 
     def _convolve(self, name: str, x: Tensor, stride: int = 1) -> Tensor:
         weight = self.weight[name]
-        if self.joint:
+        if self._ours(weight):
             from largebatch.kernels.lane_conv import lane_convolve, suits
 
             if suits(x, weight, self.count, stride):
                 return lane_convolve(x, weight, self.count, stride)
-        elif self.count == 1 and self.model.own_kernels:
-            from largebatch.kernels.thin_conv import suits, thin_convolve
-
-            if suits(x, weight, stride):
-                return thin_convolve(x, weight)
         return convolve(x, weight, self.count, stride)
+
+    def _ours(self, weight: Tensor) -> bool:
+        """Of a lane by itself, what cuDNN is slow at: few channels, and shortcuts (docs/gpu.md)."""
+        _, inputs, size, _ = weight.shape
+        alone = self.count == 1 and self.model.own_kernels
+        return self.joint or (alone and (inputs <= STEM or size == 1))
 
     def _activate(
         self, name: str, x: Tensor, key: Tensor | None, shortcut: Tensor | None = None
