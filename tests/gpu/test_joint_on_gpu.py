@@ -10,10 +10,11 @@ WRN = {"depth": 16, "width": 4, "normalization": "batch", "init": "he", "gamma":
 KERNELS = {"compute": torch.bfloat16, "own_kernels": True}
 
 
-def step(lanes: list[int], batch: int, convolutions: str) -> tuple[dict, torch.Tensor]:
+def step(lanes: list[int], batch: int, convolutions: str, **changes) -> tuple[dict, torch.Tensor]:
     """Gradients, and (loss, accuracy), of lanes whose weights and images their numbers tell."""
+    how = KERNELS | {"convolutions": convolutions} | changes
     facts = {"shape": [3, 32, 32], "classes": 100}
-    model = WideResNet(WRN, facts, len(lanes), device="cuda", convolutions=convolutions, **KERNELS)
+    model = WideResNet(WRN, facts, len(lanes), device="cuda", **how)
     draws = [torch.Generator().manual_seed(lane) for lane in lanes]
     for k, draw in enumerate(draws):
         model.initialise(k, draw)
@@ -35,11 +36,12 @@ def test_a_lane_has_its_bits_alone_and_packed(batch):
 
 
 @pytest.mark.parametrize("batch", [32, 128])
-def test_gradients_are_those_of_branches(batch):
-    (joint, scores), (branches, others) = (
-        step([0, 1], batch, how) for how in ("joint", "branches")
-    )
-    torch.testing.assert_close(scores[0], others[0], rtol=1e-3, atol=0)
-    for name, slope in joint.items():
-        other = branches[name]
-        assert (slope - other).norm() < 0.1 * other.norm(), name
+def test_gradients_are_as_exact_as_those_of_branches(batch):
+    """Errors of bfloat16 add up to a tenth of the first layer's gradient, whoever convolves."""
+    exact, score = step([0, 1], batch, "branches", compute=torch.float32, own_kernels=False)
+    joint, branches = (step([0, 1], batch, how) for how in ("joint", "branches"))
+    torch.testing.assert_close(joint[1][0], score[0], rtol=1e-2, atol=0)
+    for name, slope in exact.items():
+        own, other = ((found[name] - slope).norm() for found, _ in (joint, branches))
+        assert own < 1.2 * other + 1e-3 * slope.norm(), name
+        assert own < 0.3 * slope.norm(), name

@@ -20,7 +20,7 @@ def _hopper(request, monkeypatch):
     ("change", "expected"),
     [
         ({}, "joint"),
-        ({"batch": 129}, "branches"),
+        ({"batch": 33}, "branches"),
         ({"task": {"precision": "tf32"}}, "branches"),
         ({"facts": {"shape": [1, 28, 28]}}, "branches"),
         ({"facts": {"shape": [3, 64, 64]}}, "branches"),
@@ -29,7 +29,7 @@ def _hopper(request, monkeypatch):
     ids=str,
 )
 def test_auto(change, expected):
-    case = {"device": GPU, "task": TASK, "facts": FACTS, "batch": 128} | change
+    case = {"device": GPU, "task": TASK, "facts": FACTS, "batch": 32} | change
     assert Execution().convolved(**case) == expected
 
 

@@ -26,6 +26,7 @@ from largebatch.kernels.norm_relu_kernels import (
 TILE, CHANNELS = 2048, 64  # numbers of a tile, and channels at most
 MOST_TILES = 8  # a program normalises
 PARTS = 1024  # divisions of the rows in a reduction at most; about eight for each multiprocessor
+LEAST = 4  # tiles of such a division, where there are as many
 COMBINED = 8  # channels a program puts together from all parts
 WARPS = 4
 
@@ -129,7 +130,7 @@ class _Shape:
         rows = TILE // channels
         self.tile = {"ROWS": rows, "CHANNELS": channels, "num_warps": WARPS}
         tiles = triton.cdiv(self.rows, rows)
-        self.tiles_a_part = triton.cdiv(tiles, PARTS)
+        self.tiles_a_part = max(triton.cdiv(tiles, PARTS), min(LEAST, tiles))
         self.parts = triton.cdiv(tiles, self.tiles_a_part)
         blocks = triton.cdiv(self.channels, channels)
         self.sizes = self.rows, self.channels, self.tiles_a_part
