@@ -28,10 +28,10 @@ HOPPER = GPUTarget("cuda", 90, 32)
 WORDS = ("acquire", "release", "__assertfail")
 F, I, L = ["*fp32"], ["i32"], ["*i64"]  # noqa: E741
 
-TILE = {"ROWS": 32, "CHANNELS": 64}
+TILE, SUMS = ({"ROWS": rows, "CHANNELS": 64} for rows in (32, 16))
 ADDED = {"ADDED": True}
 COMBINED = {"PARTS": 1024, "CHANNELS": 8}
-WARPS_8 = {"num_warps": 8}
+WARPS_2, WARPS_8 = {"num_warps": 2}, {"num_warps": 8}
 DENSE = {"OUTPUTS": 1000, "BELOW": True, "ROWS": 4, "COLUMNS": 1024}
 UPDATE = {"CLIPPED": True, "ALIGNED": True, "BLOCK": heavy_ball.BLOCK}
 FORWARD, BACKWARD = (
@@ -47,10 +47,10 @@ KERNELS = [
     (heavy_ball._heavy_ball, [*F * 6, *L, "fp32"], UPDATE, {"num_warps": heavy_ball.WARPS}),
     (rows.partial_statistics, [*F * 5, *I * 3], ADDED | TILE, {}),
     (rows.combine_statistics, [*F * 6, "fp32", "fp32", *I * 4], COMBINED, WARPS_8),
-    (rows.apply_forward, [*F * 6, *I * 3], TILE, {}),
-    (rows.partial_sums, [*F * 8, *I * 3], TILE, {}),
+    (rows.apply_forward, [*F * 6, *I * 3], TILE, WARPS_2),
+    (rows.partial_sums, [*F * 8, *I * 3], SUMS, WARPS_2),
     (rows.combine_sums, [*F * 4, *I * 2], COMBINED, WARPS_8),
-    (rows.apply_backward, [*F * 10, *I * 3], ADDED | TILE, {}),
+    (rows.apply_backward, [*F * 10, *I * 3], ADDED | TILE, WARPS_2),
     (row_sums._clear, [*F, *L, *I * 3], {"WIDTH": 1024}, {}),
     (row_sums._sum_rows, [*F, *L, *F, *I * 5], {"PLACES": 64, "WIDTH": 1024}, {}),
     (softmax_slope._slope, [*F, *L, *F, "fp32", *I * 5], {"BLOCK": 1024}, {}),

@@ -9,6 +9,8 @@ Reductions go over a fixed division of the rows, in a fixed order and without at
 numbers give the same bits.
 """
 
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 import triton
@@ -23,12 +25,21 @@ from largebatch.kernels.norm_relu_kernels import (
     partial_sums,
 )
 
-TILE, CHANNELS = 2048, 64  # numbers of a tile, and channels at most
+CHANNELS = 64  # of a tile, at most
 MOST_TILES = 8  # a program normalises
 PARTS = 1024  # divisions of the rows in a reduction at most; about eight for each multiprocessor
-LEAST = 4  # tiles of such a division, where there are as many
+PART = 8192  # numbers of such a division at least: its end, across threads, has to be worth it
 COMBINED = 8  # channels a program puts together from all parts
-WARPS = 4
+
+
+class Tile(NamedTuple):
+    """Numbers that a program holds at a time, and its warps; the fastest of docs/gpu.md."""
+
+    numbers: int
+    warps: int
+
+
+STATISTICS, SUMS, APPLICATION = Tile(2048, 4), Tile(1024, 2), Tile(2048, 2)
 
 
 def norm_relu_plain(
@@ -74,70 +85,73 @@ class _NormRelu(torch.autograd.Function):
     def forward(ctx, x, shortcut, gamma, beta, mean, var, momentum, epsilon, lanes):
         added = shortcut is not None
         x = x.contiguous(memory_format=torch.channels_last)
-        shape = _Shape(x, lanes)
         both = torch.empty_like(x) if added else x
         if added:
             shortcut = shortcut.contiguous(memory_format=torch.channels_last)
         own_mean, scale = torch.empty_like(gamma), torch.empty_like(gamma)
-        parts = shape.partials(gamma)
-        partial_statistics[shape.reduction](
-            x, shortcut if added else x, both, *parts, *shape.sizes, added, **shape.tile
+        over = _Reduction(x, lanes, STATISTICS)
+        parts = over.partials(gamma)
+        partial_statistics[over.grid](
+            x, shortcut if added else x, both, *parts, *over.sizes, added, **over.tile
         )
-        combine_statistics[shape.combination](
-            *(*parts, own_mean, scale, mean, var, momentum, epsilon, shape.rows, shape.channels),
-            *(shape.tiles_a_part * shape.tile["ROWS"], shape.parts),
-            **shape.combined,
+        combine_statistics[over.combination](
+            *(*parts, own_mean, scale, mean, var, momentum, epsilon, over.rows, over.channels),
+            *(over.rows_a_part, over.parts),
+            **over.combined,
         )
-        y = torch.empty_like(both)
-        apply_forward[shape.each](
-            both, own_mean, scale, gamma, beta, y, *shape.application, **shape.tile
-        )
+        y, each = torch.empty_like(both), _Application(x, lanes)
+        apply_forward[each.grid](both, own_mean, scale, gamma, beta, y, *each.sizes, **each.tile)
         ctx.save_for_backward(both, own_mean, scale, gamma, beta)
         ctx.set_materialize_grads(False)
-        ctx.added, ctx.shape = added, shape
+        ctx.added, ctx.lanes = added, lanes
         return y, both
 
     @staticmethod
     def backward(ctx, dy, beside):
         x, mean, scale, gamma, beta = ctx.saved_tensors
         dy = dy.contiguous(memory_format=torch.channels_last)
-        shape = ctx.shape
-        parts = shape.partials(gamma)
-        of_layer = mean, scale, gamma, beta
-        partial_sums[shape.reduction](x, dy, *of_layer, *parts, *shape.sizes, **shape.tile)
+        over, of_layer = _Reduction(x, ctx.lanes, SUMS), (mean, scale, gamma, beta)
+        parts = over.partials(gamma)
+        partial_sums[over.grid](x, dy, *of_layer, *parts, *over.sizes, **over.tile)
         dgamma, dbeta = torch.empty_like(gamma), torch.empty_like(beta)
-        combine_sums[shape.combination](
-            *parts, dgamma, dbeta, shape.channels, shape.parts, **shape.combined
+        combine_sums[over.combination](
+            *parts, dgamma, dbeta, over.channels, over.parts, **over.combined
         )
-        dx, added = torch.empty_like(x), beside is not None
+        dx, added, each = torch.empty_like(x), beside is not None, _Application(x, ctx.lanes)
         if added:
             beside = beside.contiguous(memory_format=torch.channels_last)
-        apply_backward[shape.each](
+        apply_backward[each.grid](
             *(x, dy, *of_layer, dgamma, dbeta, beside if added else dy, dx),
-            *(*shape.application, added),
-            **shape.tile,
+            *(*each.sizes, added),
+            **each.tile,
         )
-        return dx, dx if ctx.added else None, dgamma, dbeta, None, None, None, None, None
+        return dx, dx if ctx.added else None, dgamma, dbeta, *[None] * 5
 
 
-class _Shape:
-    """How (rows, channels) are divided among programs, by the channels of one lane."""
+class _Tiles:
+    """(rows, channels) in tiles, by the channels of one lane."""
 
-    def __init__(self, x: Tensor, lanes: int):
+    def __init__(self, x: Tensor, lanes: int, tile: Tile):
         self.channels = x.shape[1]
         self.rows = x.numel() // self.channels
         channels = min(CHANNELS, triton.next_power_of_2(self.channels // lanes))
-        rows = TILE // channels
-        self.tile = {"ROWS": rows, "CHANNELS": channels, "num_warps": WARPS}
-        tiles = triton.cdiv(self.rows, rows)
-        self.tiles_a_part = max(triton.cdiv(tiles, PARTS), min(LEAST, tiles))
-        self.parts = triton.cdiv(tiles, self.tiles_a_part)
-        blocks = triton.cdiv(self.channels, channels)
-        self.sizes = self.rows, self.channels, self.tiles_a_part
-        self.reduction = self.parts, blocks
-        tiles_a_program = max(1, min(MOST_TILES, tiles // PARTS))
-        self.application = self.rows, self.channels, tiles_a_program
-        self.each = triton.cdiv(tiles, tiles_a_program), blocks
+        rows = tile.numbers // channels
+        self.tile = {"ROWS": rows, "CHANNELS": channels, "num_warps": tile.warps}
+        self.tiles = triton.cdiv(self.rows, rows)
+        self.blocks = triton.cdiv(self.channels, channels)
+
+
+class _Reduction(_Tiles):
+    """Over the rows, in parts."""
+
+    def __init__(self, x: Tensor, lanes: int, tile: Tile):
+        super().__init__(x, lanes, tile)
+        least = min(PART // tile.numbers, self.tiles)
+        tiles_a_part = max(triton.cdiv(self.tiles, PARTS), least)
+        self.rows_a_part = tiles_a_part * self.tile["ROWS"]
+        self.parts = triton.cdiv(self.tiles, tiles_a_part)
+        self.grid = self.parts, self.blocks
+        self.sizes = self.rows, self.channels, tiles_a_part
         parts = triton.next_power_of_2(self.parts)
         self.combined = {"PARTS": parts, "CHANNELS": COMBINED, "num_warps": 8}
         self.combination = (triton.cdiv(self.channels, COMBINED),)
@@ -145,3 +159,13 @@ class _Shape:
     def partials(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """Memory for two numbers of each part and channel, (2, parts, channels)."""
         return tuple(like.new_empty(2, self.parts, self.channels))
+
+
+class _Application(_Tiles):
+    """To each number."""
+
+    def __init__(self, x: Tensor, lanes: int):
+        super().__init__(x, lanes, APPLICATION)
+        tiles_a_program = max(1, min(MOST_TILES, self.tiles // PARTS))
+        self.grid = triton.cdiv(self.tiles, tiles_a_program), self.blocks
+        self.sizes = self.rows, self.channels, tiles_a_program
