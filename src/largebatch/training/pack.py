@@ -88,7 +88,7 @@ class Pack:
             self.step += 1
             if pause(self):
                 return False
-        self._note_epoch(started)
+        self._note_epoch(started, factor)
         self.epoch, self.step = self.epoch + 1, 0
         return True
 
@@ -109,18 +109,18 @@ class Pack:
                 tensor[k].copy_(state[name])
         self.epoch, self.step = epoch, step
 
-    def _note_epoch(self, started: float) -> None:
+    def _note_epoch(self, started: float, factor: float) -> None:
         train_loss, train_accuracy = (mean.tolist() for mean in self.steps.means())
         test_loss, test_accuracy = self._evaluate()
-        rates, seconds = self.steps.rate.squeeze(1).tolist(), time.monotonic() - started
+        steps, seconds = self.epoch * self.feed.steps, time.monotonic() - started
         for k, lane in enumerate(self.lanes):
             if not _finite(train_loss[k], test_loss[k]):
                 lane.diverged = lane.diverged or self.epoch
             if lane.diverged is None:
                 accuracy = train_accuracy[k] if self.has_accuracy else None
                 metrics = (train_loss[k], test_loss[k], accuracy, test_accuracy[k])
-                steps = self.epoch * self.feed.steps
-                lane.rows.append(Row(self.epoch, steps, rates[k], *metrics, seconds))
+                rate = lane.raw_lr * factor
+                lane.rows.append(Row(self.epoch, steps, rate, *metrics, seconds))
 
     def _evaluate(self) -> tuple[list[float], list[float | None]]:
         loss, accuracy = self.steps.evaluate()
