@@ -72,8 +72,9 @@ class PackWorker:
             trainees = [Trainee(job, made_by[job.out]) for job in self.unfinished]
             drive(trainees, Place(data, self.device, self.execution), self.hooks)
         except Stopped:
-            for job in self.unfinished:
-                log(job, "told to stop; checkpoint saved")
+            for trainee in trainees:
+                if trainee.job in self.unfinished:
+                    log(trainee.job, _last_word(trainee))
             raise
         except UserError as sentence:
             self._all_failed(str(sentence))
@@ -151,6 +152,13 @@ class PackWorker:
             execution=self.execution.resolved(self.device),
             peak_memory_mb=_peak_memory_mb(self.device),
         )
+
+
+def _last_word(stopped: Trainee) -> str:
+    if stopped.kept is None:
+        return "told to stop; no checkpoint was saved"
+    epoch, step = stopped.kept
+    return f"told to stop; its checkpoint is of epoch {epoch}, step {step}"
 
 
 def _made_by(path: Path) -> str | None:
