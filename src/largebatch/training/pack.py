@@ -31,9 +31,8 @@ class Lane:
 
     @property
     def setting(self) -> Setting:
-        form = Optimizer.parse(self.spec["optimizer"])
-        seed, momentum = self.spec["seed"], self.spec["momentum"]
-        return Setting(seed, momentum, self.raw_lr, form.nesterov, form.corrected)
+        form = Optimizer.parse(self.spec["optimizer"]).family
+        return Setting(self.spec["seed"], self.spec["momentum"], self.raw_lr, form)
 
 
 class Pack:
