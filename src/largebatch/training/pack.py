@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from largebatch.data.load import Dataset
-from largebatch.models.streams import generator
 from largebatch.study.run import Optimizer
 from largebatch.study.schedule import Schedule
 from largebatch.training.execution import AUTO, Execution
@@ -62,14 +61,7 @@ class Pack:
 
     def initialise(self) -> None:
         """Draw every seed's weights and note the metrics before training (row 0)."""
-        drawn: dict[int, int] = {}  # a seed's first lane
-        for k, lane in enumerate(self.lanes * self._copies):
-            seed = lane.spec["seed"]
-            if seed in drawn:
-                self.model.parameters.copy_weights(drawn[seed], k)
-            else:
-                self.model.initialise(k, generator(seed, "init"))
-                drawn[seed] = k
+        self.steps.initialise()
         started = time.monotonic()
         test_loss, test_accuracy = self._evaluate()
         for k, lane in enumerate(self.lanes):

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from largebatch.models.replay import plainly
+from largebatch.models.streams import generator
 from largebatch.training.build import build_feed, build_model
 from largebatch.training.execution import AUTO, Execution
 from largebatch.training.graph import EpochGraphs
@@ -60,7 +61,8 @@ class Steps:
             unknown = ", ".join(sorted(self.forms - FORMS))
             raise ValueError(f"training/steps.py: FORMS has no {unknown}; see CONTRIBUTING.md.")
         self.model = build_model(task, data.facts, len(settings), batch, device, execution)
-        self.feed = build_feed(task, data, [one.seed for one in settings], batch, device)
+        self.seeds = [one.seed for one in settings]
+        self.feed = build_feed(task, data, self.seeds, batch, device)
         self.momentum = _column([one.momentum for one in settings], device)
         self.raw_lr = _column([one.raw_lr for one in settings], device)
         nesterov = [float(one.form == "nesterov") for one in settings]
@@ -76,6 +78,16 @@ class Steps:
         self._play = self.graphs.play if self.graphs else plainly
         self._fused = self._can_fuse(batch, execution)
         self._in_one_pass = self._one_pass(execution)
+
+    def initialise(self) -> None:
+        """Draw every lane's weights; those of one seed are the same and drawn once."""
+        drawn: dict[int, int] = {}  # a seed's first lane
+        for lane, seed in enumerate(self.seeds):
+            if seed in drawn:
+                self.model.parameters.copy_weights(drawn[seed], lane)
+            else:
+                self.model.initialise(lane, generator(seed, "init"))
+                drawn[seed] = lane
 
     def start_epoch(self, epoch: int, factor: float, step: int = 0) -> None:
         """Epoch 1, 2, ... from `step` on; `factor` of the schedule on the learning rate."""
