@@ -87,6 +87,11 @@ class PackWorker:
             log(job, why)
         self.failed += self.unfinished
 
+    def _failed_alone(self, job: Job, why: str) -> None:
+        log(job, why)
+        self.unfinished.remove(job)
+        self.failed.append(job)
+
     def may_write(self, trainee: Trainee) -> bool:
         return self.leases.holds(trainee.job.lease)
 
@@ -114,10 +119,9 @@ class PackWorker:
     def ended(self, trainee: Trainee, mates: int) -> None:
         """Write the run's file; one that cannot be written fails, and its mates go on."""
         job, lane = trainee.job, trainee.lane
-        self.unfinished.remove(job)
         if not self.may_write(trainee):
-            log(job, "not written: another process took this run over; its result will stand")
-            self.failed.append(job)
+            said = "not written: another process took this run over; its result will stand"
+            self._failed_alone(job, said)
             return
         try:
             write_table(job.out, to_table(lane.rows), self._record(trainee, mates))
@@ -126,9 +130,9 @@ class PackWorker:
             if job.done:
                 job.done.touch()
         except OSError as reason:
-            log(job, f"{job.out}: could not be written: {reason}")
-            self.failed.append(job)
+            self._failed_alone(job, f"{job.out}: could not be written: {reason}")
             return
+        self.unfinished.remove(job)
         log(job, f"diverged in epoch {lane.diverged}" if lane.diverged else "finished")
 
     def _record(self, trainee: Trainee, mates: int) -> dict:
