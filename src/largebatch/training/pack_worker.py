@@ -45,7 +45,7 @@ class PackWorker:
         checkpoint_seconds: float,
         leases: Leases,
     ):
-        self.jobs, self.arrived = taken.ours, taken.arrived
+        self.jobs, self.arrived = list(taken.ours), taken.arrived
         self.root, self.on_epoch = root, on_epoch
         self.device, self.execution = device, execution
         self.leases = leases
@@ -110,6 +110,7 @@ class PackWorker:
 
     def finished_elsewhere(self, job: Job) -> None:
         """Of the same settings, data and code, by a process that gave its lease back meanwhile."""
+        self.jobs.remove(job)
         self.unfinished.remove(job)
         self.leases.release(job.lease)
         if job.done:
