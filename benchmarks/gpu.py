@@ -29,7 +29,6 @@ from clock import ceilings, forget, peak_gib, pick, seconds_a_call, wait
 from rows import RESULTS, machine, save, show
 from workloads import Workload, floor, paper, small
 
-from largebatch.models.streams import generator
 from largebatch.training.device import set_up
 from largebatch.training.execution import Execution
 from largebatch.training.steps import Setting, Steps
@@ -165,11 +164,7 @@ def lanes_of(work, precision, data, lanes, execution, device) -> Steps:
     lr = 1e-3
     settings = [Setting(k % SEEDS, 0.9 * (k % 2), lr * (1 - 0.9 * (k % 2))) for k in range(lanes)]
     steps = Steps(work.task(precision), data, work.batch, settings, device, execution)
-    for lane, one in enumerate(settings):
-        if lane < SEEDS:
-            steps.model.initialise(lane, generator(one.seed, "init"))
-        else:
-            steps.model.parameters.copy_weights(one.seed, lane)
+    steps.initialise()
     return steps
 
 

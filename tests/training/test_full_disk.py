@@ -2,12 +2,13 @@
 
 import os
 import resource
+import signal
 import subprocess
 from functools import partial
 from pathlib import Path
 
 import pytest
-from family_packs import FAMILIES, digests, jobs_of, log, strays, train
+from family_packs import FAMILIES, STOPPED, digests, jobs_of, log, strays, train
 
 
 def no_file_beyond(size: int):
@@ -41,6 +42,30 @@ def test_no_room_for_results(family, data, undisturbed, tmp_path) -> None:
     assert strays(tmp_path) == []
     assert train(jobs, tmp_path) == 0
     assert digests(jobs) == undisturbed[family]
+
+
+def stop_in(epoch: int, pack, trainees) -> None:
+    """Called after every epoch in the trainer: told to stop in the first step of this one."""
+    if pack.epoch == epoch:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def last_word(jobs, root: Path, epoch: int, before=None) -> str:
+    """Of the first job's log, when they were told to stop."""
+    options = {"checkpoint_seconds": 1e9, "on_epoch": partial(stop_in, epoch)}
+    assert train(jobs, root, before, **options) == STOPPED
+    return log(jobs[0]).splitlines()[-1]
+
+
+def test_told_to_stop_on_a_full_disk(data, tmp_path) -> None:
+    """The log says which checkpoint there is: none, or an older one."""
+    (job,) = jobs = jobs_of("lstm", data, tmp_path)[:1]
+    full, kept = no_file_beyond(2000), "its checkpoint is of epoch 2, step 1"
+    assert last_word(jobs, tmp_path, 2, full).endswith("told to stop; no checkpoint was saved")
+    assert not job.checkpoint.exists()
+    assert last_word(jobs, tmp_path, 2).endswith(f"told to stop; {kept}")
+    assert last_word(jobs, tmp_path, 3, full).endswith(f"told to stop; {kept}")
+    assert "resumed from epoch 2, step 1" in log(job)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import time
 import pytest
 from family_packs import HURRY, STOPPED, digests, jobs_of, log, start, strays, train
 
+from largebatch.records import read_record
 from largebatch.training.leases.lease import Leases
 from largebatch.training.leases.times import Times
 
@@ -128,8 +129,8 @@ PATIENT = Times(beat=30.0, stale=20.0, settle=0.02)  # a holder is not seen to l
 @pytest.mark.parametrize("same", [True, False])
 def test_a_result_that_comes_while_its_lease_is_waited_for(data, tmp_path, same) -> None:
     """It is not made again, unless it is of other settings."""
-    (job,) = jobs = jobs_of("lstm", data, tmp_path)[:1]
-    other = jobs_of("lstm", data, tmp_path)[1]
+    job, mate, other = jobs_of("lstm", data, tmp_path)[:3]
+    jobs = [job, mate]
     assert train([job, other], tmp_path) == 0
     ready = job.out.replace(tmp_path / "ready.parquet") if same else other.out
     with Leases(PATIENT) as theirs:
@@ -143,6 +144,7 @@ def test_a_result_that_comes_while_its_lease_is_waited_for(data, tmp_path, same)
     assert waiting.exitcode == 0
     assert (job.out.stat().st_mtime_ns == written) == same
     assert ("by another process" in log(job)) == same
+    assert read_record(mate.out)["facts"]["pack_mates"] == ([] if same else [job.name])
     assert strays(tmp_path) == []
 
 

@@ -4,6 +4,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from tqdm import tqdm
 
 from largebatch.cli.running import read_packs
 from largebatch.training import progress
@@ -34,6 +35,28 @@ def test_runs_that_went_on_from_elsewhere_begin_anew(clock, tmp_path) -> None:
     epochs(on_epoch, clock, range(1, 41), seconds=2.0)
     said = json.loads(file.read_text())
     assert (said["epoch"], said["first"], said["elapsed"]) == (40, 1, 80.0)
+
+
+def test_the_bar_of_runs_that_went_on_and_of_halves(monkeypatch) -> None:
+    """It ends at the end of the last run, and its rate is of the epochs that were trained here."""
+    bars = []
+    monkeypatch.setattr("tqdm.tqdm", lambda **options: bars.append(tqdm(**options)) or bars[0])
+    on_epoch = progress.to_bar(3 * 50)
+    first, second, third = (
+        SimpleNamespace(job=SimpleNamespace(name=name), lane=SimpleNamespace(diverged=None))
+        for name in "abc"
+    )
+
+    def ended(epoch: int, *trainees) -> int:
+        on_epoch(SimpleNamespace(epoch=epoch + 1, task={"epochs": 50}), list(trainees))
+        return bars[0].n
+
+    assert ended(41, first, second) == 2 * 41 and bars[0].initial == 2 * 40
+    assert ended(42, first, second) == 2 * 42
+    assert ended(41, first) == 41 + 42  # out of memory: again from the checkpoint, alone
+    assert ended(50, first) == 50 + 42 and ended(50, second) == 2 * 50
+    third.lane.diverged = 3
+    assert ended(3, third) == 3 * 50
 
 
 @pytest.mark.parametrize("last", [1, 39, 40, 41, 49])

@@ -15,8 +15,10 @@ class Optimizer:
 
     name: str
     momentum: float
-    nesterov: bool = False
-    corrected: bool = False
+
+    @property
+    def family(self) -> str:
+        return self.name.partition("-")[0]
 
     @classmethod
     def parse(cls, name: str) -> "Optimizer":
@@ -39,7 +41,7 @@ class Optimizer:
             )
         if digits != decimal(momentum):
             raise UserError(f"'{name}' must be written {family}-{decimal(momentum)}")
-        return cls(name, momentum, family == "nesterov", family == "corrected")
+        return cls(name, momentum)
 
 
 @dataclass(frozen=True, order=True)

@@ -12,7 +12,11 @@ def choose(device: str) -> torch.device:
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():
-        raise UserError("config/config.yaml: device: no CUDA device is here; use auto or cpu.")
+        found = "PyTorch finds no GPU" if torch.version.cuda else "PyTorch is built without CUDA"
+        raise UserError(
+            f"device: cuda was asked for, but {found} here; "
+            "take cpu or auto as --device or as `device` in config/config.yaml."
+        )
     return torch.device(device)
 
 

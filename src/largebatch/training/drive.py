@@ -18,18 +18,22 @@ from largebatch.training.pack import Lane, Pack
 
 
 class Stopped(Exception):
-    """The process was told to stop; every run's checkpoint is on disk."""
+    """The process was told to stop; each trainee's `kept` says what is on disk of it."""
 
 
 @dataclass(eq=False)
 class Trainee:
-    """A job with its lane; `resumed` is where it went on from: {epoch, step}, or None."""
+    """A job with its lane; `resumed` is where it went on from: {epoch, step}, or None.
+
+    kept: (epoch, step) of our checkpoint on disk, or None.
+    """
 
     job: Job
     made_by: str
     lane: Lane = field(init=False)
     saved: Checkpoint | None = None
     resumed: dict | None = None
+    kept: tuple[int, int] | None = None
 
 
 @dataclass
@@ -68,7 +72,8 @@ def drive(trainees: list[Trainee], place: Place, hooks: Hooks) -> None:
     """
     for trainee in trainees:
         trainee.lane = Lane(trainee.job.spec)
-        trainee.saved = _load(trainee, hooks)
+        trainee.saved = saved = _load(trainee, hooks)
+        trainee.kept = (saved.epoch, saved.step) if saved else None
     # Lanes march in lock step, so runs whose checkpoints stand elsewhere make packs of their own.
     trainees = sorted(trainees, key=_position, reverse=True)
     for _, together in groupby(trainees, key=_position):
@@ -99,7 +104,7 @@ def _free_memory() -> None:
 
 
 def _position(trainee: Trainee) -> tuple[int, int]:
-    return (trainee.saved.epoch, trainee.saved.step) if trainee.saved else (0, 0)
+    return trainee.kept or (0, 0)
 
 
 def _load(trainee: Trainee, hooks: Hooks) -> Checkpoint | None:
@@ -182,6 +187,7 @@ class _Pause:
     def _save_one(self, pack: Pack, trainee: Trainee) -> None:
         if not self.hooks.may_write(trainee):
             self.hooks.note(trainee, "no checkpoint: another process took this run over")
+            trainee.kept = None
             return
         state = Checkpoint(
             trainee.made_by, pack.epoch, pack.step, trainee.lane.rows, pack.export(trainee.lane)
@@ -190,3 +196,5 @@ class _Pause:
             checkpoint.save(trainee.job.checkpoint, state)
         except OSError as reason:  # a full disk costs the checkpoint, not the training
             self.hooks.note(trainee, f"{trainee.job.checkpoint}: not saved: {reason}")
+        else:
+            trainee.kept = pack.epoch, pack.step

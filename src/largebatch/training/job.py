@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from largebatch.errors import UserError
+from largebatch.study.run import Run
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,10 @@ class Job:
 
     @property
     def name(self) -> str:
-        """The run's name: its path below results/<study>/runs without the ending."""
-        return "/".join([*self.out.parts[-5:-1], self.out.stem])
+        """The run's name (`Run.name`), wherever `out` lies."""
+        s = self.spec
+        run = Run("", s["task"]["name"], s["batch"], s["optimizer"], s["effective_lr"], s["seed"])
+        return run.name
 
 
 def read_pack(path: Path) -> list[Job]:

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from largebatch.data.load import Dataset
-from largebatch.models.streams import generator
 from largebatch.study.run import Optimizer
 from largebatch.study.schedule import Schedule
 from largebatch.training.execution import AUTO, Execution
@@ -31,9 +30,8 @@ class Lane:
 
     @property
     def setting(self) -> Setting:
-        form = Optimizer.parse(self.spec["optimizer"])
-        seed, momentum = self.spec["seed"], self.spec["momentum"]
-        return Setting(seed, momentum, self.raw_lr, form.nesterov, form.corrected)
+        form = Optimizer.parse(self.spec["optimizer"]).family
+        return Setting(self.spec["seed"], self.spec["momentum"], self.raw_lr, form)
 
 
 class Pack:
@@ -63,14 +61,7 @@ class Pack:
 
     def initialise(self) -> None:
         """Draw every seed's weights and note the metrics before training (row 0)."""
-        drawn: dict[int, int] = {}  # a seed's first lane
-        for k, lane in enumerate(self.lanes * self._copies):
-            seed = lane.spec["seed"]
-            if seed in drawn:
-                self.model.parameters.copy_weights(drawn[seed], k)
-            else:
-                self.model.initialise(k, generator(seed, "init"))
-                drawn[seed] = k
+        self.steps.initialise()
         started = time.monotonic()
         test_loss, test_accuracy = self._evaluate()
         for k, lane in enumerate(self.lanes):
@@ -88,7 +79,7 @@ class Pack:
             self.step += 1
             if pause(self):
                 return False
-        self._note_epoch(started)
+        self._note_epoch(started, factor)
         self.epoch, self.step = self.epoch + 1, 0
         return True
 
@@ -109,18 +100,18 @@ class Pack:
                 tensor[k].copy_(state[name])
         self.epoch, self.step = epoch, step
 
-    def _note_epoch(self, started: float) -> None:
+    def _note_epoch(self, started: float, factor: float) -> None:
         train_loss, train_accuracy = (mean.tolist() for mean in self.steps.means())
         test_loss, test_accuracy = self._evaluate()
-        rates, seconds = self.steps.rate.squeeze(1).tolist(), time.monotonic() - started
+        steps, seconds = self.epoch * self.feed.steps, time.monotonic() - started
         for k, lane in enumerate(self.lanes):
             if not _finite(train_loss[k], test_loss[k]):
                 lane.diverged = lane.diverged or self.epoch
             if lane.diverged is None:
                 accuracy = train_accuracy[k] if self.has_accuracy else None
                 metrics = (train_loss[k], test_loss[k], accuracy, test_accuracy[k])
-                steps = self.epoch * self.feed.steps
-                lane.rows.append(Row(self.epoch, steps, rates[k], *metrics, seconds))
+                rate = lane.raw_lr * factor
+                lane.rows.append(Row(self.epoch, steps, rate, *metrics, seconds))
 
     def _evaluate(self) -> tuple[list[float], list[float | None]]:
         loss, accuracy = self.steps.evaluate()

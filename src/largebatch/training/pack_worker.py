@@ -45,7 +45,7 @@ class PackWorker:
         checkpoint_seconds: float,
         leases: Leases,
     ):
-        self.jobs, self.arrived = taken.ours, taken.arrived
+        self.jobs, self.arrived = list(taken.ours), taken.arrived
         self.root, self.on_epoch = root, on_epoch
         self.device, self.execution = device, execution
         self.leases = leases
@@ -74,8 +74,9 @@ class PackWorker:
             trainees = [Trainee(job, made_by[job.out]) for job in self.unfinished]
             drive(trainees, Place(data, self.device, self.execution), self.hooks)
         except Stopped:
-            for job in self.unfinished:
-                log(job, "told to stop; checkpoint saved")
+            for trainee in trainees:
+                if trainee.job in self.unfinished:
+                    log(trainee.job, _last_word(trainee))
             raise
         except UserError as sentence:
             self._all_failed(str(sentence))
@@ -87,6 +88,11 @@ class PackWorker:
         for job in self.unfinished:
             log(job, why)
         self.failed += self.unfinished
+
+    def _failed_alone(self, job: Job, why: str) -> None:
+        log(job, why)
+        self.unfinished.remove(job)
+        self.failed.append(job)
 
     def may_write(self, trainee: Trainee) -> bool:
         return self.leases.holds(trainee.job.lease)
@@ -106,6 +112,7 @@ class PackWorker:
 
     def finished_elsewhere(self, job: Job) -> None:
         """Of the same settings, data and code, by a process that gave its lease back meanwhile."""
+        self.jobs.remove(job)
         self.unfinished.remove(job)
         self.leases.release(job.lease)
         if job.done:
@@ -115,10 +122,9 @@ class PackWorker:
     def ended(self, trainee: Trainee, mates: int) -> None:
         """Write the run's file; one that cannot be written fails, and its mates go on."""
         job, lane = trainee.job, trainee.lane
-        self.unfinished.remove(job)
         if not self.may_write(trainee):
-            log(job, "not written: another process took this run over; its result will stand")
-            self.failed.append(job)
+            said = "not written: another process took this run over; its result will stand"
+            self._failed_alone(job, said)
             return
         try:
             write_table(job.out, to_table(lane.rows), self._record(trainee, mates))
@@ -127,9 +133,9 @@ class PackWorker:
             if job.done:
                 job.done.touch()
         except OSError as reason:
-            log(job, f"{job.out}: could not be written: {reason}")
-            self.failed.append(job)
+            self._failed_alone(job, f"{job.out}: could not be written: {reason}")
             return
+        self.unfinished.remove(job)
         log(job, f"diverged in epoch {lane.diverged}" if lane.diverged else "finished")
 
     def _record(self, trainee: Trainee, mates: int) -> dict:
@@ -153,6 +159,13 @@ class PackWorker:
             execution=self.resolved,
             peak_memory_mb=_peak_memory_mb(self.device),
         )
+
+
+def _last_word(stopped: Trainee) -> str:
+    if stopped.kept is None:
+        return "told to stop; no checkpoint was saved"
+    epoch, step = stopped.kept
+    return f"told to stop; its checkpoint is of epoch {epoch}, step {step}"
 
 
 def _made_by(path: Path) -> str | None:

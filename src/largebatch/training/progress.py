@@ -44,15 +44,27 @@ def to_file(path: Path) -> OnEpoch:
 
 
 def to_bar(total_epochs: int) -> OnEpoch:
-    """A progress bar on standard error: run-epochs done, the rate, the time left."""
+    """A progress bar on standard error: run-epochs done, the rate, the time left.
+
+    Epochs before the checkpoint that a run went on from are done, and took no time here; those that
+    it takes again, in halves, are undone.
+    """
     from tqdm import tqdm
 
     bar = tqdm(total=total_epochs, unit="epoch", smoothing=0)
+    done: dict[str, int] = {}  # epochs of each run
 
     def on_epoch(pack: Pack, trainees: list[Trainee]) -> None:
+        epoch, last = pack.epoch - 1, pack.task["epochs"]
         for trainee in trainees:
-            left = pack.task["epochs"] - (pack.epoch - 1) if trainee.lane.diverged else 0
-            bar.update(1 + left)
+            name = trainee.job.name
+            if name not in done:
+                done[name] = epoch - 1
+                bar.initial += epoch - 1
+                bar.update(epoch - 1)
+            now = last if trainee.lane.diverged else epoch
+            bar.update(now - done[name])
+            done[name] = now
         if bar.n >= total_epochs:
             bar.close()
 

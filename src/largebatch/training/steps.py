@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from largebatch.models.replay import plainly
+from largebatch.models.streams import generator
 from largebatch.training.build import build_feed, build_model
 from largebatch.training.execution import AUTO, Execution
 from largebatch.training.graph import EpochGraphs
@@ -23,16 +24,23 @@ from largebatch.training.update import (
     descend_nesterov_,
 )
 
+# Forms that each way of computing a step knows; in a pack with any other it is not taken.
+KERNELS = {"sgd", "momentum", "corrected"}  # w <- w - e v at whatever rate: all of our own kernels
+OUTER = KERNELS | {"nesterov"}  # `models.outer`, on the CPU
+FORMS = KERNELS | {"nesterov"}  # `_update`, operation by operation
+
 
 @dataclass(frozen=True)
 class Setting:
-    """What tells one lane from the next: its seed, m, e = effective_lr (1 - m), and the form."""
+    """What tells one lane from the next: its seed, m, e = effective_lr (1 - m), and the form.
+
+    form: of the update, the family of the optimizer's name; SGD may also be momentum with m = 0.
+    """
 
     seed: int
     momentum: float
     raw_lr: float
-    nesterov: bool = False
-    corrected: bool = False
+    form: str = "momentum"
 
 
 class Steps:
@@ -48,13 +56,18 @@ class Steps:
         execution: Execution = AUTO,
     ):
         self.task, self.device = task, device
+        self.forms = {one.form for one in settings}
+        if not self.forms <= FORMS:
+            unknown = ", ".join(sorted(self.forms - FORMS))
+            raise ValueError(f"training/steps.py: FORMS has no {unknown}; see CONTRIBUTING.md.")
         self.model = build_model(task, data.facts, len(settings), batch, device, execution)
-        self.feed = build_feed(task, data, [one.seed for one in settings], batch, device)
+        self.seeds = [one.seed for one in settings]
+        self.feed = build_feed(task, data, self.seeds, batch, device)
         self.momentum = _column([one.momentum for one in settings], device)
         self.raw_lr = _column([one.raw_lr for one in settings], device)
-        nesterov = [float(one.nesterov) for one in settings]
+        nesterov = [float(one.form == "nesterov") for one in settings]
         self.nesterov = _column(nesterov, device) if any(nesterov) else None
-        corrected = [one.momentum * one.corrected for one in settings]
+        corrected = [one.momentum * (one.form == "corrected") for one in settings]
         self.corrected = _column(corrected, device, torch.float64) if any(corrected) else None
         # m^s after s updates, in the lanes that are corrected; part of every lane's state.
         self.bias = _column([float(m > 0) for m in corrected], device, torch.float64)
@@ -65,6 +78,16 @@ class Steps:
         self._play = self.graphs.play if self.graphs else plainly
         self._fused = self._can_fuse(batch, execution)
         self._in_one_pass = self._one_pass(execution)
+
+    def initialise(self) -> None:
+        """Draw every lane's weights; those of one seed are the same and drawn once."""
+        drawn: dict[int, int] = {}  # a seed's first lane
+        for lane, seed in enumerate(self.seeds):
+            if seed in drawn:
+                self.model.parameters.copy_weights(drawn[seed], lane)
+            else:
+                self.model.initialise(lane, generator(seed, "init"))
+                drawn[seed] = lane
 
     def start_epoch(self, epoch: int, factor: float, step: int = 0) -> None:
         """Epoch 1, 2, ... from `step` on; `factor` of the schedule on the learning rate."""
@@ -118,18 +141,20 @@ class Steps:
     def _can_fuse(self, batch: int, execution: Execution) -> bool:
         """May gradient and update be one pass over the weights (`Autoencoder.descend`)?
 
-        On the CPU by the task alone: a lane's bits may not depend on what its neighbours are.
+        On the CPU a lane's bits may not depend on what its neighbours are: while `OUTER` has all
+        forms, it is by the task alone.
         """
         is_dense = self.task["model"]["kind"] == "autoencoder"
         if not is_dense or batch > 1 or self.task.get("clip"):
             return False
-        with_kernels = self.nesterov is None and execution.own_kernels(self.device)
-        return self.model.one_by_one or with_kernels
+        if self.model.one_by_one:
+            return self.forms <= OUTER
+        return self.forms <= KERNELS and execution.own_kernels(self.device)
 
     def _one_pass(self, execution: Execution):
         """The kernel that does all of `_update`, where there is one for it."""
         clip = self.task.get("clip") or {"of": "gradient", "scope": "global"}
-        known = self.nesterov is None and (clip["of"], clip["scope"]) == ("gradient", "global")
+        known = self.forms <= KERNELS and (clip["of"], clip["scope"]) == ("gradient", "global")
         if not known or not execution.own_kernels(self.device):
             return None
         from largebatch.kernels.heavy_ball import HeavyBall

@@ -32,7 +32,7 @@ def take(jobs: list[Job], leases: Leases, told_to_stop: Callable[[], bool]) -> T
     ours = [job for job in jobs if job.lease not in refused]
     for job in ours:
         _remove_temporaries(job.out)
-    for folder in {job.out.parents[2] for job in ours if job.out.parent.name.startswith("lr")}:
+    for folder in {job.out.parents[2] for job in ours if job.out.match(f"{job.name}.parquet")}:
         _tidy_after_the_dead(folder)
     arrived = [job for job in ours if _identity(job.out) not in (None, before[job.out])]
     return Taken(ours, arrived)
