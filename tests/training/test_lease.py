@@ -5,11 +5,13 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from family_packs import HURRY, STOPPED, digests, jobs_of, log, start, strays, train
 
 from largebatch.records import read_record
+from largebatch.training.leases import lease as lease_module
 from largebatch.training.leases.lease import Leases
 from largebatch.training.leases.times import Times
 
@@ -49,6 +51,17 @@ def test_a_stale_one_is_taken_over_after_its_time(lease) -> None:
         assert ours.take([lease]) == {}
         assert time.monotonic() - began >= HURRY.stale
         assert ours.holds(lease)
+
+
+def test_a_dead_packs_are_taken_over_together(tmp_path, monkeypatch) -> None:
+    leases, slept = [tmp_path / f"runs/seed{seed}.lease" for seed in range(5)], []
+    for lease in leases:
+        foreign(lease)
+    monkeypatch.setattr(lease_module.time, "sleep", slept.append)
+    with Leases(replace(HURRY, stale=0)) as ours:
+        assert ours.take(leases) == {}
+        assert all(map(ours.holds, leases))
+    assert slept == [HURRY.settle]
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"token": "half'])

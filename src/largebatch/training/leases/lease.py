@@ -57,19 +57,25 @@ class Leases:
         wanted = {path: Watch(path, self.times.stale) for path in paths}
         refused: dict[Path, str] = {}
         while wanted and not stop():
+            stale: list[Path] = []
             for path, watch in list(wanted.items()):
                 try:
-                    taken = self._create(path) or (watch.is_stale() and self._take_over(path))
+                    if self._create(path):
+                        self._have(path, wanted)
+                    elif watch.is_stale():
+                        self._put_ours(path)
+                        stale.append(path)
+                    elif watch.is_alive():
+                        refused[path] = f"{watch.holder} is training this run"
+                        del wanted[path]
                 except OSError as reason:
                     refused[path] = f"its lease could not be written: {reason}"
                     del wanted[path]
-                    continue
-                if taken:
-                    self.held.add(path)
-                    del wanted[path]
-                elif watch.is_alive():
-                    refused[path] = f"{watch.holder} is training this run"
-                    del wanted[path]
+            if stale:
+                time.sleep(self.times.settle)  # once for all of a pack
+            for path in stale:
+                if read_lease(path).get("token") == self.token:
+                    self._have(path, wanted)
             if wanted:
                 self._over.wait(min(0.2, self.times.settle))
         return refused | dict.fromkeys(wanted, "told to stop while waiting for its lease")
@@ -98,15 +104,17 @@ class Leases:
             os.close(file)
         return True
 
-    def _take_over(self, path: Path) -> bool:
+    def _have(self, path: Path, wanted: dict[Path, Watch]) -> None:
+        self.held.add(path)
+        del wanted[path]
+
+    def _put_ours(self, path: Path) -> None:
         temporary = path.with_name(f".{path.name}.{self.token}.tmp")
         try:
             temporary.write_bytes(self._content())
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
-        time.sleep(self.times.settle)
-        return read_lease(path).get("token") == self.token
 
     def _content(self) -> bytes:
         return json.dumps({"token": self.token, **myself()}).encode()
