@@ -22,12 +22,14 @@ def wait(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def seconds_a_call(call: Callable[[], None], device: torch.device, window: float) -> float:
-    """Mean time of a call over about `window` seconds, after it has been called often enough.
+def seconds_a_call(
+    call: Callable[[], object], device: torch.device, window: float, warm_up: int = 4
+) -> float:
+    """Mean time of a call over `window` seconds to twice as many, after `warm_up` calls.
 
     The first calls make what is made once (a graph is recorded in the third).
     """
-    for _ in range(4):
+    for _ in range(warm_up):
         call()
     wait(device)
     started, calls = time.perf_counter(), 0

@@ -13,7 +13,6 @@ What there is of the tables is written after each workload. A contender that fai
 the exit code is 1 in the end; time that runs out costs the last contenders of each workload.
 """
 
-import argparse
 import os
 import sys
 import time
@@ -25,30 +24,27 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
-from clock import ceilings, forget, peak_gib, pick, seconds_a_call, wait
-from rows import RESULTS, machine, save, show
+from clock import ceilings, forget, peak_gib, pick, seconds_a_call
+from options import by_workload
+from rows import machine, save, show
 from workloads import Workload, floor, paper, small
 
 from largebatch.training.device import set_up
 from largebatch.training.execution import Execution
 from largebatch.training.steps import Setting, Steps
 
-# Runs side by side. More than one is of use where one leaves the device idle; three lanes of the
-# paper's LSTM hold their weights at a time (kernels/lstm_recurrence.py).
-WIDTHS = {"wrn": (1, 2, 4, 8), "autoencoder": (1, 4, 16, 64), "lstm": (1, 3, 15)}
-# The first is measured in all ways, the others alone and in the widest pack; fp32 is the paper's.
+# The first is measured in all ways, the others alone and in the first pack; fp32 is the paper's.
 PRECISIONS = {
     "wrn": ("bf16", "tf32", "fp32"),
     "autoencoder": ("tf32", "fp32"),
     "lstm": ("tf32", "fp32"),
 }
 SEEDS = 5
-MOST_EXAMPLES = 2048  # of a step over all lanes beyond which packing a WRN is not tried
 BUDGET = 420.0  # seconds; the command has to end in under 8 minutes
 
 
 def main() -> int:
-    options = _options()
+    options = by_workload(__doc__, BUDGET, window=1.0).parse_args()
     device = pick(options.small)
     started = time.perf_counter()
     set_up(device, "tf32")
@@ -57,8 +53,8 @@ def main() -> int:
     works = [w for w in (small() if options.small else paper()) if options.only in w.name]
     rows, failures = [], []
     for done, work in enumerate(works):
-        left = options.seconds - (time.perf_counter() - started)
-        until = time.perf_counter() + left / (len(works) - done)
+        now = time.perf_counter()
+        until = now + share_of_time(works[done:], started + options.seconds - now)
         rows += measure(work, device, limits, options.window, until, failures)
         facts = machine(device) | {"command": " ".join(sys.argv), "limits": str(limits)}
         save("gpu", rows, facts, options.out)
@@ -73,14 +69,10 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--small", action="store_true", help="small models on the CPU")
-    parser.add_argument("--only", default="", help="workloads whose name contains this")
-    parser.add_argument("--window", type=float, default=1.0, help="seconds a measurement")
-    parser.add_argument("--seconds", type=float, default=BUDGET, help="start nothing after that")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the tables")
-    return parser.parse_args()
+def share_of_time(works: list[Workload], left: float) -> float:
+    """Of the seconds that are left, what the first workload may take: as its contenders to all."""
+    numbers = [len(list(contenders(work))) for work in works]
+    return left * numbers[0] / sum(numbers)
 
 
 def measure(
@@ -88,7 +80,7 @@ def measure(
 ) -> Iterator[dict]:
     """One row a contender; what there is no time for, or fails, is named and left out."""
     data = work.data()
-    for number, (precision, name, lanes, execution) in enumerate(_contenders(work)):
+    for number, (precision, name, lanes, execution) in enumerate(contenders(work)):
         title = f"{work.name}, {precision}: {name}, {lanes} lanes"
         if number > 0 and time.perf_counter() > until:
             print(f"{title}: no time left for it and those after it")
@@ -105,46 +97,32 @@ def measure(
             yield row | {"of roofline": _share(work, row, precision, limits)}
 
 
-def _contenders(work: Workload) -> Iterator[tuple[str, str, int, Execution]]:
+def contenders(work: Workload) -> Iterator[tuple[str, str, int, Execution]]:
     """(precision, name, lanes, execution), what matters most first."""
-    (first, *others), (*fewer, widest) = PRECISIONS[work.kind], widths(work)
+    (first, *others), (pack, *packs) = PRECISIONS[work.kind], work.packs
     off = Execution(kernels="off")
     yield first, "eager", 1, Execution(graphs="off", kernels="off")
-    for lanes in dict.fromkeys((1, widest)):
-        yield first, _name(lanes), lanes, Execution()
-    for lanes in dict.fromkeys((widest, 1)):
-        yield first, f"{_name(lanes)}, kernels off", lanes, off
+    yield first, "alone", 1, Execution()
+    for precision in (first, *others):
+        yield precision, "packed", pack, Execution()
+    yield first, "packed, kernels off", pack, off
+    yield first, "alone, kernels off", 1, off
+    for lanes in packs:
+        yield first, "packed", lanes, Execution()
     for precision in others:
-        for lanes in dict.fromkeys((widest, 1)):
-            yield precision, _name(lanes), lanes, Execution()
-    for lanes in reversed(fewer[1:]):
-        yield first, _name(lanes), lanes, Execution()
-        yield first, f"{_name(lanes)}, kernels off", lanes, off
-    if work.kind == "wrn" and widest > 1:
-        yield first, "packed, grouped", widest, Execution(convolutions="grouped")
-
-
-def _name(lanes: int) -> str:
-    return "alone" if lanes == 1 else "packed"
-
-
-def widths(work: Workload) -> list[int]:
-    """Numbers of lanes worth trying, ascending."""
-    few_enough = MOST_EXAMPLES // work.batch if work.kind == "wrn" else max(WIDTHS[work.kind])
-    return [lanes for lanes in WIDTHS[work.kind] if lanes == 1 or lanes <= few_enough]
+        yield precision, "alone", 1, Execution()
+    for lanes in packs:
+        yield first, "packed, kernels off", lanes, off
+    if work.kind == "wrn":
+        yield first, "packed, grouped", pack, Execution(convolutions="grouped")
 
 
 def _row(work, precision, data, name, lanes, execution, device, window) -> dict:
     set_up(device, precision)
     steps = lanes_of(work, precision, data, lanes, execution, device)
     step_seconds = seconds_a_call(next_step(steps), device, window) / lanes
-    steps.evaluate()
-    wait(device)
-    started = time.perf_counter()
-    for _ in range(2):
-        steps.evaluate()
-    wait(device)
-    test_seconds = (time.perf_counter() - started) / 2 / lanes * work.test_share
+    test_seconds = seconds_a_call(steps.evaluate, device, window, warm_up=1) / lanes
+    test_seconds *= work.test_share
     return {
         "workload": work.name,
         "precision": precision,

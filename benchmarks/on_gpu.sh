@@ -46,7 +46,7 @@ for part in "$@"; do
     case $part in
         tests) step tests 300 python3 -m pytest -q -n 8 -p no:cacheprovider tests/gpu tests/kernels ;;
         gpu) step gpu 480 python3 benchmarks/gpu.py --out "$out" --seconds "$(least 420 $(($(left) - 45)))" ;;
-        peers) step peers 530 python3 benchmarks/peers.py --out "$out" --seconds "$(least 400 $(($(left) - 120)))" ;;
+        peers) step peers 450 python3 benchmarks/peers.py --out "$out" --seconds "$(least 400 $(($(left) - 20)))" ;;
         profile) step profile 180 python3 benchmarks/profile_steps.py --seconds "$(least 120 $(($(left) - 20)))" ;;
         convolutions) step convolutions 180 python3 benchmarks/convolutions.py --out "$out" --seconds "$(least 90 $(($(left) - 60)))" ;;
         runs) runs ;;

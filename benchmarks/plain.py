@@ -5,6 +5,7 @@ loss on the host within the loop. What differs from largebatch is only that runs
 """
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
 from math import prod
 
@@ -86,6 +87,13 @@ class PlainLSTM(nn.Module):
 
 
 PLAIN = {"autoencoder": PlainAutoencoder, "wrn": PlainWRN, "lstm": PlainLSTM}
+
+
+def autocast(device: torch.device, precision: str) -> AbstractContextManager:
+    """For the forward pass: bfloat16 where `precision` says bf16, else as it is."""
+    if precision != "bf16":
+        return nullcontext()
+    return torch.autocast(device.type, torch.bfloat16)
 
 
 def plain_steps(spec: dict, data) -> Iterator[None]:

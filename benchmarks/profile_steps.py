@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
 from clock import pick, wait
-from gpu import PRECISIONS, lanes_of, widths
+from gpu import PRECISIONS, lanes_of
 from torch.profiler import ProfilerActivity, profile
 from workloads import paper, small
 
@@ -39,7 +39,7 @@ def main() -> None:
         elif options.only in work.name:
             precision = PRECISIONS[work.kind][0]
             set_up(device, precision)
-            for lanes in sorted({1, widths(work)[-1]}):
+            for lanes in (1, work.packs[0]):
                 print(f"\n{work.name}, {precision}, lanes: {lanes}, {STEPS} steps")
                 print(kernels(work, precision, lanes, device), flush=True)
 

@@ -49,7 +49,7 @@ STACKED = {"autoencoder": PlainAutoencoder, "wrn": PlainWRN, "lstm": CellLSTM}
 
 
 def stacked_steps(
-    work: Workload, batches: Iterator[tuple[Tensor, Tensor]], device, lanes: int
+    work: Workload, batches: Iterator[tuple[Tensor, Tensor]], precision: str, lanes: int, device
 ) -> Callable[[], None]:
     """One step of all lanes a call."""
     models = [STACKED[work.kind](work.model, work.facts).to(device) for _ in range(lanes)]
@@ -58,9 +58,13 @@ def stacked_steps(
         model.forward = model.loss  # functional_call calls the forward
     weights, buffers = stack_module_state(models)
     weights = {name: weight.detach() for name, weight in weights.items()}
-    velocity = {name: torch.zeros_like(weight) for name, weight in weights.items()}
+    # Not fused: that refuses gradients of another layout, and vmap leaves any.
+    optimizer = torch.optim.SGD(weights.values(), LR, MOMENTUM, weight_decay=work.l2)
 
     def loss(weights, buffers, inputs, targets):
+        if precision == "bf16":  # torch.autocast fails in batch norm's gradient here
+            inputs = inputs.bfloat16()
+            weights = {name: weight.bfloat16() for name, weight in weights.items()}
         return functional_call(models[0], (weights, buffers), (inputs, targets))
 
     gradient = vmap(grad_and_value(loss), randomness="different")
@@ -70,9 +74,8 @@ def stacked_steps(
         if work.kind == "lstm":
             _clip(gradients.values(), 5)
         for name, weight in weights.items():
-            slope = gradients[name].add(weight, alpha=work.l2)
-            velocity[name].mul_(MOMENTUM).add_(slope)
-            weight.sub_(velocity[name], alpha=LR)
+            weight.grad = gradients[name].contiguous()
+        optimizer.step()
 
     return step
 

@@ -30,7 +30,11 @@ SIZES = {"wrn": (50_000, 10_000), "autoencoder": (60_000, 10_000), "lstm": (929_
 
 @dataclass(frozen=True)
 class Workload:
-    """One (task, batch) of the paper: `runs` of `epochs` each are trained for `figures`."""
+    """One (task, batch) of the paper: `runs` of `epochs` each are trained for `figures`.
+
+    packs: numbers of runs side by side that are worth measuring; the first is what the workflow
+    takes on a GPU (study/lanes.py; a test compares them), the others what may beat it.
+    """
 
     figures: str
     model: dict
@@ -39,6 +43,7 @@ class Workload:
     epochs: int
     runs: int
     l2: float
+    packs: tuple[int, ...]
     sizes: tuple[int, int] = field(default=(0, 0))
 
     @property
@@ -100,14 +105,14 @@ class Workload:
 def paper() -> list[Workload]:
     """Every (task, batch) of the paper; runs as config/studies/paper.yaml has them."""
     rows = [
-        ("1, 3", WRN, CIFAR10, 32, 200, 275, 5e-4),
-        ("2, 3", WRN, CIFAR10, 1024, 200, 275, 5e-4),
-        ("4", WRN, CIFAR100, 128, 200, 110, 5e-4),
-        ("5", WRN, CIFAR100, 1024, 200, 110, 5e-4),
-        ("6", AUTOENCODER, MNIST, 1, 256, 90, 1e-5),
-        ("7", AUTOENCODER, MNIST, 64, 256, 100, 1e-5),
-        ("8", LSTM, PTB, 1, 39, 60, 0),
-        ("9", LSTM, PTB, 256, 39, 60, 0),
+        ("1, 3", WRN, CIFAR10, 32, 200, 275, 5e-4, (8, 16, 32, 4, 2)),
+        ("2, 3", WRN, CIFAR10, 1024, 200, 275, 5e-4, (2,)),
+        ("4", WRN, CIFAR100, 128, 200, 110, 5e-4, (8, 16, 4, 2)),
+        ("5", WRN, CIFAR100, 1024, 200, 110, 5e-4, (2,)),
+        ("6", AUTOENCODER, MNIST, 1, 256, 90, 1e-5, (64, 16, 4)),
+        ("7", AUTOENCODER, MNIST, 64, 256, 100, 1e-5, (64, 16, 4)),
+        ("8", LSTM, PTB, 1, 39, 60, 0, (15, 3)),
+        ("9", LSTM, PTB, 256, 39, 60, 0, (15, 3)),
     ]
     return [Workload(*row, sizes=SIZES[row[1]["kind"]]) for row in rows]
 
@@ -118,9 +123,9 @@ def small() -> list[Workload]:
     wrn, lstm = WRN | {"depth": 10, "width": 1}, LSTM | {"hidden": 32, "unroll": 8}
     digits, words = {"shape": [1, 8, 8], "classes": 10}, {"vocabulary": 64}
     return [
-        Workload("small", wrn, digits, 16, 1, 2, 5e-4, (256, 64)),
-        Workload("small", narrow, digits, 1, 1, 2, 1e-5, (256, 64)),
-        Workload("small", lstm, words, 4, 1, 2, 0, (2000, 200)),
+        Workload("small", wrn, digits, 16, 1, 2, 5e-4, (4, 2), (256, 64)),
+        Workload("small", narrow, digits, 1, 1, 2, 1e-5, (16, 4), (256, 64)),
+        Workload("small", lstm, words, 4, 1, 2, 0, (3, 2), (2000, 200)),
     ]
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import gpu
 import pytest
 import torch
+from contenders import COMPILED
 from workloads import floor, paper, small
 
 from largebatch.study import load_study
+from largebatch.study.lanes import lanes
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 # What a bare machine with a GPU may lack: importing it is an error.
@@ -46,7 +48,7 @@ def written_by(name: str, out: Path) -> list[dict]:
 
 @pytest.mark.parametrize("name", ["gpu", "peers"])
 def test_runs_with_pytorch_alone(name, tmp_path):
-    options = ["--window", "0.01", *(["--without", "compile"] if name == "peers" else [])]
+    options = ["--window", "0.01", *(["--without", *COMPILED] if name == "peers" else [])]
     run_with_pytorch_alone(name, *options, out=tmp_path)
     written = written_by(name, tmp_path)
     for work in small():
@@ -95,6 +97,12 @@ def _matches(work, task, batch) -> bool:
     return same and work.batch == batch
 
 
+def test_the_first_pack_is_the_workflows():
+    for work in paper():
+        assert work.packs[0] == lanes("auto", work, work.batch, "cuda"), work.name
+        assert len(set(work.packs)) == len(work.packs)
+
+
 def test_floor_counts_the_published_networks():
     """Multiplications of WRN-16-4 (392.6 M forward an image) and parameters of the auto-encoder."""
     by_name = {work.figures: work for work in paper()}
@@ -120,13 +128,13 @@ def test_a_contender_that_fails_costs_no_other(monkeypatch):
     def row(work, precision, data, name, lanes, *others):
         if (name, lanes) == ("packed", 4):
             raise RuntimeError("injected")
-        if lanes == 16:
+        if (name, lanes) == ("packed, kernels off", 16):
             raise torch.OutOfMemoryError("injected")
         return whole(work, precision, data, name, lanes, *others)
 
     monkeypatch.setattr(gpu, "_row", row)
     rows, failures = measured(until=math.inf)
-    assert [row["lanes"] for row in rows] == [1, 1, 64, 64, 1, 64, 1, 4]
+    assert [row["lanes"] for row in rows] == [1, 1, 16, 16, 1, 1, 4]
     assert len(failures) == 1 and "packed, 4 lanes: failed: RuntimeError('injected')" in failures[0]
 
 
@@ -136,3 +144,22 @@ def test_without_time_a_workload_has_its_first_contender():
     (hours, total) = gpu.paper_hours(rows)
     assert hours["h alone"] is None and total["h alone"] is None
     assert hours["h eager"] == total["h eager"] == hours["h fastest"]
+
+
+def test_every_precision_is_packed_before_anything_is_measured_twice():
+    for work in paper():
+        named = [(precision, name, lanes) for precision, name, lanes, _ in gpu.contenders(work)]
+        assert len(set(named)) == len(named)
+        packed = [(precision, "packed", work.packs[0]) for precision in gpu.PRECISIONS[work.kind]]
+        assert named[2 : 2 + len(packed)] == packed
+
+
+def test_time_is_shared_by_what_there_is_to_measure():
+    works = paper()
+    shares, left = [], 150.0
+    for done in range(len(works)):
+        shares.append(gpu.share_of_time(works[done:], left))
+        left -= shares[-1]
+    assert left == pytest.approx(0)
+    counts = [len(list(gpu.contenders(work))) for work in works]
+    assert shares == pytest.approx([150 * count / sum(counts) for count in counts])

@@ -1,0 +1,87 @@
+"""What is compared, in which order, and how one of it is measured."""
+
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from clock import forget, peak_gib, seconds_a_call
+from contenders import COMPILED, CONTENDERS, PACKED, begin
+from workloads import Workload
+
+PRECISIONS = {"wrn": ("bf16", "tf32"), "autoencoder": ("tf32",), "lstm": ("tf32",)}
+TELLING = 3  # workloads that come first
+MUST = ("largebatch, packed", "plain")
+
+
+@dataclass(frozen=True)
+class Case:
+    work: Workload
+    name: str
+    precision: str
+
+    def __str__(self) -> str:
+        return f"{self.work.name}, {self.precision}: {self.name}"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """seconds: of a step of all lanes."""
+
+    lanes: int
+    seconds: float
+    gib: float | None
+
+
+def in_turn(works: list[Workload], without: list[str]) -> Iterator[list[Case]]:
+    """All cases, in groups; what time may not suffice for last, what is compiled by itself."""
+    telling, others = works[:TELLING], works[TELLING:]
+    rest = tuple(name for name in CONTENDERS if name not in MUST + COMPILED)
+    groups = [(telling, MUST + rest), (others, MUST), (telling, COMPILED)]
+    for some, names in [*groups, (others, rest), (others, COMPILED)]:
+        wanted = [name for name in names if name not in without]
+        if some and wanted:
+            yield [
+                Case(work, name, precision)
+                for name in wanted
+                for work in some
+                for precision in PRECISIONS[work.kind]
+            ]
+
+
+def measure_each(
+    cases: list[Case], device: torch.device, window: float, until: float
+) -> Iterator[tuple[Case, Measured | str]]:
+    """Each case with what was measured, or with a sentence that says why nothing was.
+
+    until: of time.perf_counter; nothing is begun after it.
+    """
+    data = {}
+    for case in cases:
+        if time.perf_counter() > until:
+            yield case, "no time left"
+            continue
+        if case.work.name not in data:
+            data[case.work.name] = case.work.data()
+        try:
+            found = measure(case, data[case.work.name], device, window)
+        except Exception as error:  # one case's fault is not the others'
+            traceback.print_exc()
+            found = f"failed: {error!r}"
+        yield case, found
+    forget(device)
+
+
+def measure(case: Case, data, device: torch.device, window: float) -> Measured:
+    """A pack that does not fit into memory is halved."""
+    lanes = case.work.packs[0] if case.name in PACKED else 1
+    while True:
+        forget(device)
+        try:
+            step = begin(case.work, data, case.name, case.precision, lanes, device)
+            return Measured(lanes, seconds_a_call(step, device, window), peak_gib(device))
+        except torch.OutOfMemoryError:
+            if lanes == 1:
+                raise
+        step, lanes = None, lanes // 2

@@ -1,0 +1,121 @@
+"""Ways to train one workload in PyTorch, each a function whose call takes one optimizer step.
+
+All of them find their data on the device, gather a minibatch by index and read nothing back.
+"""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+
+import torch
+from gpu import lanes_of, next_step
+from plain import PLAIN, autocast
+from stacked import LR, MOMENTUM, stacked_steps
+from torch import Tensor, nn
+from workloads import Workload
+
+from largebatch.training.device import set_up
+from largebatch.training.execution import Execution
+
+Step = Callable[[], None]
+
+
+def begin(work: Workload, data, name: str, precision: str, lanes: int, device) -> Step:
+    """`name` of CONTENDERS, ready to train; data: on the CPU."""
+    set_up(device, precision)
+    if not name.startswith("largebatch"):  # PyTorch at its fastest, whatever the bits
+        torch.use_deterministic_algorithms(False)
+        torch.backends.cudnn.benchmark = True
+    return CONTENDERS[name](work, data, precision, lanes, device)
+
+
+def own_step(work: Workload, data, precision: str, lanes: int, device) -> Step:
+    return next_step(lanes_of(work, precision, data, lanes, Execution(), device))
+
+
+def plain_step(
+    work: Workload, data, precision: str, lanes: int, device, through=lambda loss: loss
+) -> Step:
+    """Of one run; `through` wraps the function from a minibatch to its loss."""
+    torch.manual_seed(0)
+    model = PLAIN[work.kind](work.model, work.facts).to(device)
+    if work.kind == "wrn":
+        model = model.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.SGD(model.parameters(), LR, MOMENTUM, weight_decay=work.l2, fused=True)
+    loss, batches = through(model.loss), minibatches(work, _on(data, device), lanes)
+
+    def step() -> None:
+        inputs, targets = (part[0] for part in next(batches))
+        optimizer.zero_grad()
+        with autocast(device, precision):
+            value = loss(inputs, targets)
+        value.backward()
+        if work.kind == "lstm":
+            nn.utils.clip_grad_norm_(model.parameters(), 5)
+        optimizer.step()
+
+    return step
+
+
+def compiled_step(*case) -> Step:
+    return plain_step(*case, through=torch.compile)
+
+
+def graphed_step(*case) -> Step:
+    """torch.compile's own CUDA graphs."""
+    return plain_step(*case, through=_graphed)
+
+
+def _graphed(loss):
+    replayed = torch.compile(loss, mode="reduce-overhead")
+
+    def of_step(inputs: Tensor, targets: Tensor) -> Tensor:
+        torch.compiler.cudagraph_mark_step_begin()  # the last step's memory may be taken again
+        return replayed(inputs, targets)
+
+    return of_step
+
+
+def vmap_step(work: Workload, data, precision: str, lanes: int, device) -> Step:
+    batches = minibatches(work, _on(data, device), lanes)
+    return stacked_steps(work, batches, precision, lanes, device)
+
+
+def minibatches(work: Workload, data, lanes: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """(lanes, batch, ...) of inputs and targets for ever, gathered on the device."""
+    if work.kind == "lstm":
+        yield from _unrolls(work, data.train_tokens.long(), lanes)
+    images, labels = data.train_images, data.train_labels
+    while True:
+        order = torch.stack(
+            [torch.randperm(len(images), device=images.device) for _ in range(lanes)]
+        )
+        for part in order[:, : work.steps * work.batch].split(work.batch, 1):
+            inputs = images[part].float().div_(255)
+            yield (inputs.flatten(2) if work.kind == "autoencoder" else inputs), labels[part]
+
+
+def _unrolls(work: Workload, tokens: Tensor, lanes: int) -> Iterator[tuple[Tensor, Tensor]]:
+    streams = tokens[: len(tokens) // work.batch * work.batch].view(work.batch, -1)
+    unroll = work.model["unroll"]
+    while True:
+        for start in range(0, streams.shape[1] - unroll, unroll):
+            window = streams[:, start : start + unroll + 1].expand(lanes, -1, -1)
+            yield window[:, :, :-1], window[:, :, 1:]
+
+
+def _on(data, device: torch.device) -> SimpleNamespace:
+    tensors = {name: part for name, part in vars(data).items() if isinstance(part, Tensor)}
+    return SimpleNamespace(**{name: part.to(device) for name, part in tensors.items()})
+
+
+# What is of most use first, what takes longest last.
+CONTENDERS = {
+    "largebatch, packed": own_step,
+    "plain": plain_step,
+    "largebatch": own_step,
+    "vmap": vmap_step,
+    "compile": compiled_step,
+    "compile, graphs": graphed_step,
+}
+PACKED = ("largebatch, packed", "vmap")
+COMPILED = ("compile", "compile, graphs")
