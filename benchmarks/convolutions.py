@@ -12,7 +12,6 @@ What there is of a table is written after each group of rows, what is of most us
 that fails is named, and the exit code is 1 in the end.
 """
 
-import argparse
 import os
 import sys
 import time
@@ -30,7 +29,8 @@ from clock import pick
 from conv import measure_layers, measure_steps
 from conv.calls import Layer, layers
 from conv.tables import summary
-from rows import RESULTS, machine, save, show
+from options import parser
+from rows import machine, save, show
 from workloads import Workload, paper, small
 
 from largebatch.training.device import set_up
@@ -79,7 +79,7 @@ def little() -> Extent:
 
 
 def main() -> int:
-    options = _options()
+    options = parser(__doc__, 90).parse_args()
     device, started = pick(options.small), time.perf_counter()
     set_up(device, "bf16")
     extent = little() if options.small else whole()
@@ -104,14 +104,6 @@ def main() -> int:
     for sentence in failures:
         print(sentence)
     return 1 if failures else 0
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--small", action="store_true", help="small models on the CPU")
-    parser.add_argument("--seconds", type=float, default=90, help="start nothing after that")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the tables")
-    return parser.parse_args()
 
 
 def _keep(facts: dict, folder: Path, name: str, rows: list, groups: Iterable[list[dict]]) -> None:

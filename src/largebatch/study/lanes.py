@@ -12,7 +12,7 @@ LANES = {"wrn": 25, "autoencoder": 50, "lstm": 24}
 
 # The same for a GPU: (largest batch, lanes), the fastest of benchmarks/measured/gpu-h200.parquet.
 GPU_LANES = {
-    "wrn": ((128, 8), (math.inf, 2)),
+    "wrn": ((32, 16), (128, 8), (math.inf, 2)),
     "autoencoder": ((math.inf, 64),),
     "lstm": ((math.inf, 15),),
 }
