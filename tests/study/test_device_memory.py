@@ -1,5 +1,7 @@
 """What a pack is thought to take of a GPU's memory."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from gpu_table import ROWS, kind_and_batch
@@ -33,7 +35,7 @@ def run(task: str, batch: int):
 def test_more_lanes_and_larger_batches_take_more() -> None:
     small, large = run("wrn-16-4_cifar10", 32), run("wrn-16-4_cifar10", 1024)
     assert CONTEXT_MB < device_mb(PAPER, small, 1) < device_mb(PAPER, small, 8)
-    assert device_mb(PAPER, small, 1) < device_mb(PAPER, large, 1) < 9_500
+    assert device_mb(PAPER, small, 1) < device_mb(PAPER, large, 1) < 32_000
 
 
 def test_every_run_of_the_paper_has_an_estimate_that_fits_a_large_gpu() -> None:
@@ -47,5 +49,8 @@ def test_images_are_tested_as_many_at_a_time() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_estimates_are_above_what_was_measured(row: dict) -> None:
     kind, batch = kind_and_batch(row["workload"])
-    runs = [r for r in PAPER.runs if r.batch == batch and r.task.startswith(kind)]
-    assert row["GiB"] * 1024 < device_mb(PAPER, runs[0], row["lanes"])
+    one = next(r for r in PAPER.runs if r.batch == batch and r.task.startswith(kind))
+    task = PAPER.tasks[one.task]
+    task = replace(task, settings=task.settings | {"precision": row["precision"]})
+    study = replace(PAPER, tasks={one.task: task})
+    assert row["GiB"] * 1024 < device_mb(study, one, row["lanes"]) < 6 * row["GiB"] * 1024 + 2_000

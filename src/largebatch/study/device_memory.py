@@ -15,6 +15,10 @@ COPIES = 5  # of the weights: themselves, gradients, velocities, and what an upd
 FLOAT = 4  # bytes
 CHANNELS = 3
 TEST_IMAGES = 2_000  # at a time (training/feeds/images.py)
+STREAMS = 8  # lanes of wide ResNets whose convolutions run side by side (models/branches.py)
+# What convolutions take by precision (testing, training), in terms of the activations in float32:
+# cuDNN works in memory of its own, most of all in fp32. By benchmarks/measured/gpu-h200.parquet.
+CONVOLUTIONS = {"fp32": (2.8, 4.5), "tf32": (1.25, 1.8), "bf16": (0.75, 0.7)}
 MULTIPLE = 16  # to which an LSTM's hidden units are filled up (models/lstm.py, held_units)
 
 
@@ -22,9 +26,14 @@ def device_mb(study: Study, run: Run, lanes: int) -> int:
     """Megabytes that a pack of `lanes` such runs takes at most."""
     task = study.tasks[run.task]
     data = study.datasets[task.dataset]
-    floats = COPIES * weights(task.model, data) + run.batch * _activations(task.model, data)
-    floats += TEST_IMAGES * _test_activations(task.model, data)
-    return CONTEXT_MB + round(lanes * floats * FLOAT / 2**20)
+    testing, training = float(lanes), float(lanes)
+    if task.model["kind"] == "wrn":
+        in_test, in_training = CONVOLUTIONS[task.settings["precision"]]
+        testing, training = min(lanes, STREAMS) * in_test, lanes * in_training
+    floats = lanes * COPIES * weights(task.model, data)
+    floats += training * run.batch * _activations(task.model, data)
+    floats += testing * TEST_IMAGES * _test_activations(task.model, data)
+    return CONTEXT_MB + round(floats * FLOAT / 2**20)
 
 
 def weights(model: dict, data: dict) -> int:
