@@ -32,6 +32,11 @@ def export_crate(chain: Chain, report: Report, folder: Path, licence: str = LICE
     Only what is verified is exported, since the workflow, settings and code in the crate are the
     ones that stand in the tree. Raises UserError otherwise.
     """
+    if not chain.subject.shows:
+        raise UserError(
+            f"{chain.subject.name}: a run or a dataset has no crate of its own; name a figure made "
+            "from it, whose crate holds or names it."
+        )
     if chain.subject.table is None:
         raise UserError(
             f"{chain.subject.stem} shows what has crates of its own; see `snakemake crate`."
