@@ -9,7 +9,6 @@ from largebatch.audit.circumstances import (
     git_findings,
     good_link_findings,
     hardware_findings,
-    package_findings,
     run_findings,
 )
 from largebatch.audit.commits import commit_findings
@@ -26,6 +25,7 @@ from largebatch.audit.present import Present
 from largebatch.audit.report import Report
 from largebatch.audit.reproduce import Build, Draw, Train, not_asked, rebuild, rerun
 from largebatch.audit.starts import start_findings
+from largebatch.audit.versions import package_findings
 from largebatch.study import Study
 
 LINKS = (

@@ -103,8 +103,7 @@ def _files(chain: Chain) -> Iterator[tuple[str, Path]]:
 
 
 def _patches(chain: Chain) -> list[str]:
-    records = [record for made in chain.records.values() for record in made]
-    digests = {r["git"]["patch"] for r in records if "patch" in r.get("git", {})}
+    digests = {r["git"]["patch"] for r in chain.all_records if "patch" in r.get("git", {})}
     paths = [PATCHES / f"{digest}.patch" for digest in sorted(digests)]
     return [str(path) for path in paths if (chain.root / path).is_file()]
 
