@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from largebatch.audit import Verdict, audited, load_chains, write_anchors
+from largebatch.audit import Verdict, anchor_lines, audit_study, audited, load_chains, write_anchors
 from largebatch.errors import UserError
 
 
@@ -91,6 +91,15 @@ def test_what_the_committed_lock_names_is_missed(checkout):
     checkout.git("commit", "-qm", "anchor")
     lock.unlink()
     assert audited(checkout.study, checkout.root) == ["fig1", "fig3", "claims"]
+
+
+def test_the_commit_is_asked_once_however_many_figures(checkout, monkeypatch):
+    asked, ask = [], anchor_lines.committed_text
+    monkeypatch.setattr(
+        anchor_lines, "committed_text", lambda root, name: asked.append(name) or ask(root, name)
+    )
+    assert len(audit_study(checkout.study, checkout.root)) == 2
+    assert asked == ["results/figures.lock"]
 
 
 @pytest.mark.parametrize("line", [b"0  tiny/fig1\n", b"\xff\xfe" + b"0" * 64 + b"  tiny/fig1\n"])

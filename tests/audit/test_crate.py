@@ -120,3 +120,12 @@ def test_what_is_not_verified_is_not_exported(checkout):
     checkout.path(checkout.study.runs[0].path).unlink()
     with pytest.raises(UserError, match=r"fig1 is missing.*largebatch audit fig1"):
         export(checkout)
+
+
+@pytest.mark.parametrize("name", ["run", "dots"])
+def test_a_run_or_a_dataset_has_no_crate(checkout, name):
+    name = checkout.study.runs[0].name if name == "run" else name
+    [chain] = load_chains(checkout.study, [name], checkout.root)
+    with pytest.raises(UserError, match=f"{name}: a run or a dataset has no crate of its own; "):
+        export_crate(chain, checkout.audit(name), checkout.path("results/crates/it"))
+    assert not checkout.path("results/crates").exists()

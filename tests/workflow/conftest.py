@@ -26,3 +26,20 @@ def checkout(trained: Checkout, tmp_path: Path) -> Checkout:
 def fresh(tmp_path: Path) -> Checkout:
     """The tiny study before anything was made."""
     return Checkout.create(tmp_path / "checkout")
+
+
+@pytest.fixture
+def stub(tmp_path: Path, monkeypatch):
+    """Write a command of SLURM's as a shell script; all work in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+    (tmp_path / "bin").mkdir()
+
+    def write(name: str, body: str) -> None:
+        file = tmp_path / "bin" / name
+        file.write_text(f"#!/bin/bash\n{body}\n")
+        file.chmod(0o755)
+
+    for name in ("squeue", "scancel", "sinfo"):
+        write(name, "exit 0")
+    return write

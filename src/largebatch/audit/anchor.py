@@ -8,11 +8,11 @@ honestly, with the same lock of packages on the same kind of machine, keeps it.
 
 from pathlib import Path
 
+from largebatch.audit.anchor_lines import ANCHOR, read_anchors, store_anchors
 from largebatch.audit.chain import Chain
 from largebatch.audit.finding import Finding, Question, Verdict
-from largebatch.audit.present import ANCHOR
-from largebatch.errors import UserError
-from largebatch.records import committed_text, digest_of, write_bytes
+from largebatch.audit.present import Present
+from largebatch.records import digest_of
 
 
 def anchor_digest(chain: Chain) -> str | None:
@@ -29,35 +29,16 @@ def anchor_digest(chain: Chain) -> str | None:
     )
 
 
-def read_anchors(root: Path) -> dict[str, str]:
-    """{`Subject.key`: digest}; empty without the file; UserError for a malformed line."""
-    path = Path(root, ANCHOR)
-    if not path.is_file():
-        return {}
-    anchors = {}
-    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
-        digest, _, name = line.partition("  ")
-        if len(digest) != 64 or not name:
-            raise UserError(
-                f"{path}, line {number}: not '<digest>  <study>/<figure>'; "
-                "restore it with `git checkout results/figures.lock`."
-            )
-        anchors[name] = digest
-    return anchors
-
-
-def noted(root: Path) -> set[str]:
+def noted(present: Present) -> set[str]:
     """Keys of all lines, also of those that only the last commit has."""
-    lines = committed_text(root, ANCHOR.as_posix()).splitlines()
-    return read_anchors(root).keys() | {line.partition("  ")[2] for line in lines}
+    return read_anchors(present.root).keys() | present.committed_anchors.keys()
 
 
 def write_anchors(root: Path, chains: list[Chain]) -> None:
     """Set the lines of these chains, keep the others; atomically."""
     digests = {chain.subject.key: anchor_digest(chain) for chain in chains}
     anchors = read_anchors(root) | {name: digest for name, digest in digests.items() if digest}
-    lines = [f"{digest}  {name}\n" for name, digest in sorted(anchors.items())]
-    write_bytes(Path(root, ANCHOR), "".join(lines).encode())
+    store_anchors(root, anchors)
 
 
 def anchor_findings(chain: Chain) -> list[Finding]:
@@ -68,8 +49,7 @@ def anchor_findings(chain: Chain) -> list[Finding]:
     if not chain.subject.shows:
         return []
     key, anchored = chain.subject.key, read_anchors(chain.root).get(chain.subject.key)
-    lines, ending = chain.present.committed_anchors.splitlines(), f"  {key}"
-    committed = next((line.removesuffix(ending) for line in lines if line.endswith(ending)), None)
+    committed = chain.present.committed_anchors.get(key)
     if committed == anchored:
         return _compared(chain, anchored)
     if committed:

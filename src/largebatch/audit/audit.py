@@ -9,7 +9,6 @@ from largebatch.audit.circumstances import (
     git_findings,
     good_link_findings,
     hardware_findings,
-    package_findings,
     run_findings,
 )
 from largebatch.audit.commits import commit_findings
@@ -22,10 +21,11 @@ from largebatch.audit.current import (
 from largebatch.audit.evidence import Reader
 from largebatch.audit.finding import Finding
 from largebatch.audit.pictures import picture_findings
+from largebatch.audit.present import Present
 from largebatch.audit.report import Report
 from largebatch.audit.reproduce import Build, Draw, Train, not_asked, rebuild, rerun
 from largebatch.audit.starts import start_findings
-from largebatch.audit.subjects import subjects
+from largebatch.audit.versions import package_findings
 from largebatch.study import Study
 
 LINKS = (
@@ -75,7 +75,7 @@ def audit_study(
 ) -> list[Report]:
     """One report a name (default: `audited`); what is shared is read once."""
     reader = Reader(study, root)
-    names = audited(study, root) if names is None else names
+    names = _audited(reader.present) if names is None else names
     return [audit_one(study, name, root, reader=reader, **checks) for name in names]
 
 
@@ -86,9 +86,13 @@ def audited(study: Study, root: Path = Path(".")) -> list[str]:
     Snakemake rule makes exists, or once one has a line in `results/figures.lock`, here or in the
     last commit.
     """
-    found, keys = subjects(study, root), noted(root)
-    made = {s.target for s in found.values() if s.key in keys or s.is_there(Path(root))}
-    return [s.name for s in found.values() if s.kind == "figure" or s.target in made]
+    return _audited(Present(study, root))
+
+
+def _audited(present: Present) -> list[str]:
+    found, keys = present.subjects.values(), noted(present)
+    made = {s.target for s in found if s.key in keys or s.is_there(present.root)}
+    return [s.name for s in found if s.kind == "figure" or s.target in made]
 
 
 def load_chains(study: Study, names: Iterable[str], root: Path = Path(".")) -> list[Chain]:

@@ -59,6 +59,11 @@ class Chain:
             by_step.setdefault(step, []).append(record)
         return by_step
 
+    @property
+    def all_records(self) -> list[dict]:
+        """The same, without the steps."""
+        return [record for records in self.records.values() for record in records]
+
     def upward(self) -> Iterable[tuple[str, Evidence]]:
         """The tables, each after those that it was made from."""
         return reversed(self.tables.items())

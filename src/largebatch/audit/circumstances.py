@@ -1,11 +1,9 @@
-"""What is worth knowing and never changes a verdict: commits, machines, versions, divergences."""
+"""What is worth knowing and never changes a verdict: commits, machines, divergences."""
 
-import re
 from collections import Counter
 
 from largebatch.audit.chain import Chain
 from largebatch.audit.finding import Finding, Question, Verdict
-from largebatch.records.context import locked_versions
 from largebatch.records.digest import file_digest
 from largebatch.records.record import PATCHES
 
@@ -32,7 +30,7 @@ def run_findings(chain: Chain) -> list[Finding]:
 
 def git_findings(chain: Chain) -> list[Finding]:
     """Commits, dirty trees, and whether the patches of these are still kept, unaltered."""
-    records = _all_records(chain)
+    records = chain.all_records
     states = Counter(_git_state(record) for record in records)
     findings = [_intact("git", state, f"{count} artefacts") for state, count in states.items()]
     dirty = [record for record in records if record.get("git", {}).get("dirty")]
@@ -77,30 +75,6 @@ def _machine(hardware: dict) -> str:
         if key in hardware
     ]
     return ", ".join(parts)
-
-
-def package_findings(chain: Chain) -> list[Finding]:
-    """Installed versions that are not the ones the lock pins."""
-    pins = {_normal(name): version for name, version in locked_versions(chain.root).items()}
-    records = _all_records(chain)
-    installed = Counter(pair for r in records for pair in r.get("packages", {}).items())
-    others: Counter[str] = Counter()
-    for (name, version), count in installed.items():
-        pinned = pins.get(_normal(name), version)
-        if version.partition("+")[0] != pinned.partition("+")[0]:  # 2.15.0+cpu is 2.15.0
-            others[f"{name} {version} where the lock says {pinned}"] += count
-    return [
-        _note("environment", f"{count} artefacts were made with {other}")
-        for other, count in sorted(others.items())
-    ]
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _all_records(chain: Chain) -> list[dict]:
-    return [record for records in chain.records.values() for record in records]
 
 
 def _intact(link: str, what: str, detail: str = "") -> Finding:

@@ -32,6 +32,11 @@ def export_crate(chain: Chain, report: Report, folder: Path, licence: str = LICE
     Only what is verified is exported, since the workflow, settings and code in the crate are the
     ones that stand in the tree. Raises UserError otherwise.
     """
+    if not chain.subject.shows:
+        raise UserError(
+            f"{chain.subject.name}: a run or a dataset has no crate of its own; name a figure made "
+            "from it, whose crate holds or names it."
+        )
     if chain.subject.table is None:
         raise UserError(
             f"{chain.subject.stem} shows what has crates of its own; see `snakemake crate`."
@@ -98,8 +103,7 @@ def _files(chain: Chain) -> Iterator[tuple[str, Path]]:
 
 
 def _patches(chain: Chain) -> list[str]:
-    records = [record for made in chain.records.values() for record in made]
-    digests = {r["git"]["patch"] for r in records if "patch" in r.get("git", {})}
+    digests = {r["git"]["patch"] for r in chain.all_records if "patch" in r.get("git", {})}
     paths = [PATCHES / f"{digest}.patch" for digest in sorted(digests)]
     return [str(path) for path in paths if (chain.root / path).is_file()]
 

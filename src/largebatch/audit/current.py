@@ -82,7 +82,7 @@ def _sources(chain: Chain, data: Evidence) -> Iterator[Finding]:
 
 def lock_findings(chain: Chain) -> list[Finding]:
     """The lock that each artefact was made under against the one in the tree."""
-    records = [record for made in chain.records.values() for record in made]
+    records = chain.all_records
     now = chain.present.lock
     stale = [record for record in records if record.get("lock") != now]
     if not stale:

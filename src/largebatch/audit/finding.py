@@ -41,7 +41,7 @@ class Finding:
     `link` is the place in the chain (figure, table, runs, data, code, settings, environment,
     hardware, git, anchor, rebuilt, rerun); `what` was looked at, `detail` was seen; `culprit` is
     the file, key or module to blame; `remake` are the artefacts that must be made again (names),
-    `repair` is a command of another kind.
+    `repair` is a command of another kind; `each` are the facts that a note's `what` sums up.
     """
 
     link: str
@@ -52,6 +52,7 @@ class Finding:
     culprit: str = ""
     remake: tuple[str, ...] = ()
     repair: str = ""
+    each: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from largebatch.audit.anchor_lines import read_committed_anchors
 from largebatch.audit.committed import Commits
 from largebatch.audit.subject import Subject
 from largebatch.audit.subjects import data_subject, run_subject, subjects
 from largebatch.errors import UserError
-from largebatch.records import canonical_json, code_digest, committed_text, lock_digest
+from largebatch.records import canonical_json, code_digest, lock_digest
 from largebatch.records.code import PACKAGE
 from largebatch.study import Run, Study
 from largebatch.study.plan import Plan
 
-ANCHOR = Path("results", "figures.lock")
 ABSENT = object()
 
 
@@ -79,9 +79,9 @@ class Present:
         return Commits(self.root)
 
     @cached_property
-    def committed_anchors(self) -> str:
-        """The text of `results/figures.lock` in the last commit."""
-        return committed_text(self.root, ANCHOR.as_posix())
+    def committed_anchors(self) -> dict[str, str]:
+        """{`Subject.key`: digest} of `results/figures.lock` in the last commit."""
+        return read_committed_anchors(self.root)
 
     def code(self, step: str) -> dict:
         """The step's code as it stands in the checkout (or, without one, as it is installed)."""

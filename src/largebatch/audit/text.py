@@ -34,7 +34,7 @@ def full_text(report: Report, everything: bool = False) -> str:
     good = sum(f.verdict is Verdict.INTACT for f in report.findings)
     if bad and not everything:
         lines.append(f"  everything else is as it should be ({good} lines; --all to list)")
-    lines += _block("note", (f.what for f in report.notes))
+    lines += _block("note", _note_lines(report.notes, everything))
     lines += _block("repair", report.repair)
     return "\n".join(lines) + "\n"
 
@@ -54,6 +54,14 @@ def _link(link: str, findings: list[Finding], everything: bool) -> Iterator[str]
         label = ""
     if len(findings) > SHOWN and not everything:
         yield f"  {'':<12} and {len(findings) - SHOWN} more (--all to list)"
+
+
+def _note_lines(notes: Iterable[Finding], everything: bool) -> Iterator[str]:
+    for note in notes:
+        if note.each and everything:
+            yield from note.each
+        else:
+            yield f"{note.what}{'; --all to list' if note.each else ''}"
 
 
 def _block(label: str, texts: Iterable[str]) -> Iterator[str]:

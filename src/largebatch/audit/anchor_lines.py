@@ -1,0 +1,43 @@
+"""The lines of `results/figures.lock`, here and in the last commit: `<digest>  <its key>`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from largebatch.errors import UserError
+from largebatch.records import committed_text, write_bytes
+
+ANCHOR = Path("results", "figures.lock")
+
+
+def read_anchors(root: Path) -> dict[str, str]:
+    """{`Subject.key`: digest}; empty without the file; UserError for a malformed line."""
+    path = Path(root, ANCHOR)
+    if not path.is_file():
+        return {}
+    anchors = {}
+    for number, (digest, key) in enumerate(_lines(path.read_text(errors="replace")), 1):
+        if len(digest) != 64 or not key:
+            raise UserError(
+                f"{path}, line {number}: not '<digest>  <study>/<figure>'; "
+                f"restore it with `git checkout {ANCHOR}`."
+            )
+        anchors[key] = digest
+    return anchors
+
+
+def read_committed_anchors(root: Path) -> dict[str, str]:
+    """The same as the last commit has it; nobody can restore a malformed line, it has no key."""
+    return {key: digest for digest, key in _lines(committed_text(root, ANCHOR.as_posix()))}
+
+
+def store_anchors(root: Path, anchors: dict[str, str]) -> None:
+    """Write the file, sorted by key; atomically."""
+    lines = [f"{digest}  {key}\n" for key, digest in sorted(anchors.items())]
+    write_bytes(Path(root, ANCHOR), "".join(lines).encode())
+
+
+def _lines(text: str) -> Iterator[tuple[str, str]]:
+    """(digest, key) a line."""
+    for line in text.splitlines():
+        digest, _, key = line.partition("  ")
+        yield digest, key

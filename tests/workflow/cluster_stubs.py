@@ -1,0 +1,51 @@
+"""Jobs and an executor as Snakemake would hand them over, and SLURM's refusal of one."""
+
+import time
+from types import SimpleNamespace
+
+from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
+from snakemake_executor_plugin_lanes.cluster.limits import Limits
+from snakemake_executor_plugin_lanes.cluster.queue import Queue
+
+
+class Resources(dict):
+    __getattr__ = dict.get
+
+
+def a_job(number: int = 0, attempt: int = 1, **resources) -> SimpleNamespace:
+    needs = {"pack": "first b1", "runtime": 10, "mem_mb": 4000} | resources
+    return SimpleNamespace(
+        name="train",
+        attempt=attempt,
+        resources=Resources(needs),
+        wildcards={},
+        params={"spec": "{}", "code": "1"},
+        input={},
+        output=[f"results/runs/seed{number}.parquet"],
+        log=[],
+    )
+
+
+def info(job) -> SimpleNamespace:
+    return SimpleNamespace(job=job, external_jobid=None, aux=None)
+
+
+def an_executor(**attributes) -> SlurmExecutor:
+    """One without a workflow and its thread."""
+    executor = object.__new__(SlurmExecutor)
+    executor.queue, executor.grace, executor.running = Queue(0), 0, []
+    executor.known_limits, executor.limits_asked = Limits({}), 0.0
+    executor.tested, executor.left_over = False, {}
+    executor.last_release = time.monotonic() - 60
+    executor.logger = SimpleNamespace(info=print, warning=print)
+    executor.call = lambda job, *_, **__: f"sbatch --mem {job.resources.mem_mb}"
+    executor._partition = lambda job: None
+    vars(executor).update(attributes)
+    return executor
+
+
+REFUSED = "sbatch: error: Memory specification can not be satisfied"
+
+
+def refuse(line: str) -> str:
+    return f"echo '{line}' >&2; exit 1"
