@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -34,13 +34,13 @@ class Measured:
     gib: float | None
 
 
-def in_turn(works: list[Workload], without: list[str]) -> Iterator[list[Case]]:
+def in_turn(works: list[Workload], contenders: Collection[str]) -> Iterator[list[Case]]:
     """All cases, in groups; what time may not suffice for last, what is compiled by itself."""
     telling, others = works[:TELLING], works[TELLING:]
     rest = tuple(name for name in CONTENDERS if name not in MUST + COMPILED)
     groups = [(telling, MUST + rest), (others, MUST), (telling, COMPILED)]
     for some, names in [*groups, (others, rest), (others, COMPILED)]:
-        wanted = [name for name in names if name not in without]
+        wanted = [name for name in names if name in contenders]
         if some and wanted:
             yield [
                 Case(work, name, precision)
@@ -63,7 +63,7 @@ def measure_each(
             yield case, "no time left"
             continue
         if case.work.name not in data:
-            data[case.work.name] = case.work.data()
+            data[case.work.name] = case.work.data(device)
         try:
             found = measure(case, data[case.work.name], device, window)
         except Exception as error:  # one case's fault is not the others'

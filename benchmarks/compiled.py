@@ -19,6 +19,7 @@ from contenders import begin
 
 AT_ONCE = min(8, max(1, (os.cpu_count() or 1) // 2))
 THREADS = "4"  # in which each of them compiles kernels
+CONVOLVED = ("wrn",)  # kinds for which cuDNN tries its algorithms, in some seconds
 WARM_UP = 8  # calls: the LSTM compiles twice (it has no state at first), then graphs are recorded
 
 
@@ -79,14 +80,11 @@ def _answer(pipe: Connection, say: str | None = None) -> Measured | str:
 
 def _child(pipe: Connection, alone, case: Case, device: torch.device, window: float) -> None:
     os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", THREADS)
-    data = case.work.data()
     try:
-        step = begin(case.work, data, "plain", case.precision, 1, device)
-        with alone:  # cuDNN tries its algorithms here, with no other's trials beside it
-            step()
-            wait_for(device)
-        step = None
-        forget(device)
+        data = case.work.data(device)
+        if case.work.kind in CONVOLVED:
+            with alone:
+                _try_algorithms(case, data, device)
         step = begin(case.work, data, case.name, case.precision, 1, device)
         for _ in range(WARM_UP):
             step()
@@ -97,3 +95,10 @@ def _child(pipe: Connection, alone, case: Case, device: torch.device, window: fl
     except Exception as error:  # one case's fault is not the others'
         traceback.print_exc()
         pipe.send(f"failed: {error!r}")
+
+
+def _try_algorithms(case: Case, data, device: torch.device) -> None:
+    """cuDNN tries them with no other's trials beside it, and knows them from then on."""
+    begin(case.work, data, "plain", case.precision, 1, device)()
+    wait_for(device)
+    forget(device)

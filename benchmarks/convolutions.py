@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from clock import pick
 from conv import measure_layers, measure_steps
-from conv.calls import Layer, layers
+from conv.layers import Layer, layers
 from conv.tables import summary
 from options import parser
 from rows import machine, save, show

@@ -7,10 +7,12 @@ Contenders: `eager` launches every kernel from Python; `alone` is one run as a C
 several; `kernels off` is without our own. `of roofline` is the time that the step's bytes or
 operations need at the rates of a copy and a matrix product measured in this same run
 (`workloads.floor`), divided by the time it took; it is for one run's step, and counts nothing as
-shared.
+shared. Figures 2 and 5 train one network, with other classes, at one batch: they are measured once.
 
-What there is of the tables is written after each workload. A contender that fails is named, and
-the exit code is 1 in the end; time that runs out costs the last contenders of each workload.
+What there is of the tables is written after each workload. Tables of the same machine and versions
+that are there already are added to, and what is measured again replaced. A contender that fails is
+named, and the exit code is 1 in the end; time that runs out costs the last contenders of each
+workload.
 """
 
 import os
@@ -25,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
 from clock import ceilings, forget, peak_gib, pick, seconds_a_call
+from kept import Kept, place
 from options import by_workload
 from rows import machine, save, show
 from workloads import Workload, floor, paper, small
@@ -40,6 +43,7 @@ PRECISIONS = {
     "lstm": ("tf32", "fp32"),
 }
 SEEDS = 5
+CASE = ("workload", "precision", "contender", "lanes")
 BUDGET = 420.0  # seconds; the command has to end in under 8 minutes
 
 
@@ -50,23 +54,46 @@ def main() -> int:
     set_up(device, "tf32")
     limits = ceilings(device, options.window, side=256 if options.small else 8192)
     print(", ".join(f"{name} {rate / 1e12:.3g}e12/s" for name, rate in limits.items()))
-    works = [w for w in (small() if options.small else paper()) if options.only in w.name]
-    rows, failures = [], []
-    for done, work in enumerate(works):
+    works = small() if options.small else paper()
+    facts = machine(device) | {"command": " ".join(sys.argv), "limits": str(limits)}
+    kept, failures = Kept("gpu", CASE, _order(works), facts, options.out), []
+    twins = alike([work for work in works if options.only in work.name])
+    for done, (work, *others) in enumerate(twins):
         now = time.perf_counter()
-        until = now + share_of_time(works[done:], started + options.seconds - now)
-        rows += measure(work, device, limits, options.window, until, failures)
-        facts = machine(device) | {"command": " ".join(sys.argv), "limits": str(limits)}
-        save("gpu", rows, facts, options.out)
+        ahead = [first for first, *_ in twins[done:]]
+        until = now + share_of_time(ahead, started + options.seconds - now)
+        rows = list(measure(work, device, limits, options.window, until, failures))
+        kept.add([row | _whose(twin) for twin in (work, *others) for row in rows])
         print(f"{work.name}: {time.perf_counter() - started:.0f} s since the start", flush=True)
-    if rows:
-        show(rows)
-        hours = paper_hours(rows)
+    if kept.rows:
+        show(kept.rows)
+        hours = paper_hours(kept.rows)
         show(hours)
-        print(save("gpu-hours", hours, facts, options.out))
+        print(save("gpu-hours", hours, kept.facts, options.out))
     for sentence in failures:
         print(sentence)
     return 1 if failures else 0
+
+
+def alike(works: list[Workload]) -> list[list[Workload]]:
+    """Those that take the same time an epoch together: of one network, batch and size of data."""
+    found: dict[str, list[Workload]] = {}
+    for work in works:
+        network = work.model, work.facts.get("shape"), work.batch, work.sizes, work.packs
+        found.setdefault(repr(network), []).append(work)
+    return list(found.values())
+
+
+def _order(works: list[Workload]) -> Callable[[dict], tuple]:
+    """Of rows: by workload, then as they are measured."""
+    names = [work.name for work in works]
+    contended = {work.name: [case[:3] for case in contenders(work)] for work in works}
+
+    def order(row: dict) -> tuple:
+        case = row["precision"], row["contender"], row["lanes"]
+        return place(names, row["workload"]), place(contended.get(row["workload"], []), case)
+
+    return order
 
 
 def share_of_time(works: list[Workload], left: float) -> float:
@@ -79,7 +106,7 @@ def measure(
     work: Workload, device, limits: dict, window: float, until: float, failures: list[str]
 ) -> Iterator[dict]:
     """One row a contender; what there is no time for, or fails, is named and left out."""
-    data = work.data()
+    data = work.data(device)
     for number, (precision, name, lanes, execution) in enumerate(contenders(work)):
         title = f"{work.name}, {precision}: {name}, {lanes} lanes"
         if number > 0 and time.perf_counter() > until:
@@ -105,9 +132,11 @@ def contenders(work: Workload) -> Iterator[tuple[str, str, int, Execution]]:
     yield first, "alone", 1, Execution()
     for precision in (first, *others):
         yield precision, "packed", pack, Execution()
+    for lanes in packs[:1]:
+        yield first, "packed", lanes, Execution()
     yield first, "packed, kernels off", pack, off
     yield first, "alone, kernels off", 1, off
-    for lanes in packs:
+    for lanes in packs[1:]:
         yield first, "packed", lanes, Execution()
     for precision in others:
         yield precision, "alone", 1, Execution()
@@ -135,6 +164,11 @@ def _row(work, precision, data, name, lanes, execution, device, window) -> dict:
         "runs": work.runs,
         "epochs": work.epochs,
     }
+
+
+def _whose(work: Workload) -> dict:
+    """What alone tells rows of like workloads apart."""
+    return {"workload": work.name, "runs": work.runs, "epochs": work.epochs}
 
 
 def lanes_of(work, precision, data, lanes, execution, device) -> Steps:

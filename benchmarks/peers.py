@@ -2,7 +2,11 @@
 
     python3 benchmarks/peers.py            the paper's models on a GPU
     python3 benchmarks/peers.py --small    small models on the CPU, a few minutes
-    python3 benchmarks/peers.py --only wrn --without compile "compile, graphs"
+    python3 benchmarks/peers.py --only wrn --contenders plain vmap
+    python3 benchmarks/peers.py --contenders compile "compile, graphs" --seconds 75 --out FOLDER
+
+The last adds torch.compile to the table that is in the folder, and in a short time to that of the
+first three workloads alone.
 
 `plain` is a loop over nn.Module and fused torch.optim.SGD: convolutions channels last, by the
 algorithms that cuDNN finds fastest in trials, its fused LSTM, TF32, and for bf16 torch.autocast.
@@ -18,60 +22,67 @@ normalises the WRN's images, sums up losses and accuracies, and is deterministic
 evaluated. GiB is what the allocator held at most, cuDNN's trials included.
 
 Nothing is begun after --seconds, and what has not been compiled by then is ended. What there is of
-the table is written after each row. A contender that fails is named, and the exit code is 1.
+the table is written after each row. A table of the same machine and versions that is there already
+is added to, and what is measured again replaced. A contender that fails is named, and the exit code
+is 1.
 """
 
 import argparse
 import os
+import shlex
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from cases import Case, Measured, in_turn, measure_each
+from cases import PRECISIONS, Case, Measured, in_turn, measure_each
 from clock import pick
 from compiled import measure_compiled
 from contenders import COMPILED, CONTENDERS
+from kept import Kept, place
 from options import by_workload
-from rows import machine, save, show
+from rows import machine, show
 from workloads import Workload, paper, small
 
 BUDGET = 400.0  # seconds; the command has to end in under 9 minutes
 # Of the paper's, most telling first; batch 1024 stands in two figures, of the same network.
 ORDER = [("wrn", 32), ("autoencoder", 1), ("lstm", 1), ("autoencoder", 64), ("lstm", 256)]
 ORDER += [("wrn", 128), ("wrn", 1024)]
+CASE = ("workload", "precision", "contender")
 
 
 def main() -> int:
     options, started = _options(), time.perf_counter()
     device, until = pick(options.small), started + options.seconds
-    facts = machine(device) | {"command": " ".join(sys.argv)}
-    works = [w for w in (small() if options.small else one_of_each()) if options.only in w.name]
-    rows, faults = [], []
-    for cases in in_turn(works, options.without):
+    facts = machine(device) | {"command": shlex.join(sys.argv)}
+    works = small() if options.small else one_of_each()
+    kept = Kept("peers", CASE, _order(works), facts, options.out)
+    asked, faults, path = [work for work in works if options.only in work.name], [], None
+    for cases in in_turn(asked, options.contenders):
         measure = measure_compiled if cases[0].name in COMPILED else measure_each
         for case, found in measure(cases, device, options.window, until):
             print(f"{time.perf_counter() - started:.0f} s: {case}", end="", flush=True)
             if isinstance(found, Measured):
-                rows.append(_row(case, found))
-                save("peers", rows, facts, options.out)
+                path = kept.add([_row(case, found)])
                 print()
             else:
                 print(f": {found}", flush=True)
                 faults += [f"{case}: {found}"] if found.startswith("failed") else []
-    rows.sort(key=lambda row: [work.name for work in works].index(row["workload"]))
-    if rows:
-        show(rows)
-        print(save("peers", rows, facts, options.out))
+    if path:
+        show(kept.rows)
+        print(path)
     print(f"{time.perf_counter() - started:.0f} s", *faults, sep="\n")
     return 1 if faults else 0
 
 
 def _options() -> argparse.Namespace:
     parser = by_workload(__doc__, BUDGET, window=0.2)
-    parser.add_argument("--without", nargs="*", default=[], choices=CONTENDERS, metavar="NAME")
+    parser.add_argument(
+        "--contenders", nargs="+", default=CONTENDERS, choices=CONTENDERS, metavar="NAME"
+    )
     return parser.parse_args()
 
 
@@ -79,6 +90,17 @@ def one_of_each() -> list[Workload]:
     """Of the paper's workloads one for each model and batch."""
     works = {(work.kind, work.batch): work for work in reversed(paper())}
     return [works[key] for key in ORDER]
+
+
+def _order(works: list[Workload]) -> Callable[[dict], tuple]:
+    """Of rows: by workload, contender, precision."""
+    names, precisions = [work.name for work in works], sum(PRECISIONS.values(), ())
+
+    def order(row: dict) -> tuple:
+        by_name = place(names, row["workload"]), place(tuple(CONTENDERS), row["contender"])
+        return *by_name, place(precisions, row["precision"])
+
+    return order
 
 
 def _row(case: Case, found: Measured) -> dict:

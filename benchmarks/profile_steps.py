@@ -46,7 +46,7 @@ def main() -> None:
 
 def kernels(work, precision: str, lanes: int, device: torch.device) -> str:
     """The profiler's table, most expensive kernels first."""
-    steps = lanes_of(work, precision, work.data(), lanes, Execution(graphs="off"), device)
+    steps = lanes_of(work, precision, work.data(device), lanes, Execution(graphs="off"), device)
     steps.start_epoch(1, 1.0)
     steps.take(0)  # compiles
     wait(device)

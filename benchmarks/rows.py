@@ -26,8 +26,12 @@ def show(rows: list[dict]) -> None:
 
 
 def machine(device: torch.device) -> dict[str, str]:
-    """What the numbers were measured on."""
-    facts = {"torch": torch.__version__, "python": platform.python_version()}
+    """What the numbers are measured on, and when."""
+    facts = {
+        "date": time.strftime("%Y-%m-%d"),
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
     if device.type == "cuda":
         properties = torch.cuda.get_device_properties(device)
         facts["device"] = properties.name
@@ -42,7 +46,6 @@ def machine(device: torch.device) -> dict[str, str]:
 def save(name: str, rows: list[dict], facts: dict[str, str], folder: Path = RESULTS) -> Path:
     """Write <folder>/<name>.parquet with the facts in its footer, or .json."""
     folder.mkdir(parents=True, exist_ok=True)
-    facts = {"date": time.strftime("%Y-%m-%d"), **facts}
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq

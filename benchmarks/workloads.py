@@ -9,6 +9,7 @@ from math import prod
 from types import SimpleNamespace
 
 import torch
+from torch import Tensor
 
 WRN = {"kind": "wrn", "depth": 16, "width": 4, "normalization": "batch", "init": "he"}
 WRN |= {"dropout": 0, "bn_momentum": 0.1, "bn_epsilon": 1e-5, "gamma": "ones"}
@@ -24,7 +25,8 @@ CIFAR10 = {"shape": [3, 32, 32], "classes": 10}
 CIFAR100 = {"shape": [3, 32, 32], "classes": 100}
 MNIST = {"shape": [1, 28, 28], "classes": 10}
 PTB = {"vocabulary": 10_000}
-MOST_TEST = 2048  # words: a stream is tested word by word, and more take no longer each
+# Images, as many as a GPU tests at a time, or words of a stream: more take no longer each.
+MOST_TEST = {"wrn": 2000, "autoencoder": 2000, "lstm": 2048}
 SIZES = {"wrn": (50_000, 10_000), "autoencoder": (60_000, 10_000), "lstm": (929_589, 82_430)}
 
 
@@ -65,7 +67,11 @@ class Workload:
     @property
     def test_share(self) -> float:
         """Size of the real test set in terms of the one measured on."""
-        return self.sizes[1] / min(self.sizes[1], MOST_TEST) if self.kind == "lstm" else 1.0
+        return self.sizes[1] / self._tested
+
+    @property
+    def _tested(self) -> int:
+        return min(self.sizes[1], MOST_TEST[self.kind])
 
     def task(self, precision: str) -> dict:
         return {
@@ -78,20 +84,24 @@ class Workload:
             "precision": precision,
         }
 
-    def data(self) -> SimpleNamespace:
-        """Random pixels or words, on the CPU."""
-        draw = torch.Generator().manual_seed(0)
-        train, test = self.sizes
+    def data(self, device: torch.device) -> SimpleNamespace:
+        """Random pixels or words on the CPU; drawn on the device, which is faster."""
+        draw = torch.Generator(device).manual_seed(0)
+        train, test = self.sizes[0], self._tested
+
+        def whole(most: int, *shape: int, dtype=torch.int64) -> Tensor:
+            drawn = torch.randint(0, most, shape, generator=draw, dtype=dtype, device=device)
+            return drawn.cpu()
+
         if self.kind == "lstm":
             words = self.facts["vocabulary"]
-            test = min(test, MOST_TEST)
-            tokens = torch.randint(0, words, (train + test,), generator=draw, dtype=torch.int32)
+            tokens = whole(words, train + test, dtype=torch.int32)
             return SimpleNamespace(
                 facts=self.facts, train_tokens=tokens[:train], test_tokens=tokens[train:]
             )
         shape, classes = self.facts["shape"], self.facts["classes"]
-        images = torch.randint(0, 256, (train + test, *shape), generator=draw, dtype=torch.uint8)
-        labels = torch.randint(0, classes, (train + test,), generator=draw)
+        images = whole(256, train + test, *shape, dtype=torch.uint8)
+        labels = whole(classes, train + test)
         facts = self.facts | {"mean": [0.5] * shape[0], "std": [0.25] * shape[0]}
         return SimpleNamespace(
             facts=facts,

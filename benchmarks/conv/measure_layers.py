@@ -14,7 +14,8 @@ from os import cpu_count
 import torch
 from clock import forget, seconds_a_call
 
-from conv.calls import Layer, Operands, directions, tile_text, tiles
+from conv.calls import Operands
+from conv.layers import Layer, directions, tile_text, tiles
 from largebatch.kernels.lane_conv_tiles import Tile
 from largebatch.models.replay import Recorder, plainly
 

@@ -17,7 +17,7 @@ CONTENDERS = ("branches", "joint")
 def groups(extent, device: torch.device, until: float, failures: list[str]) -> Iterator[list[dict]]:
     """A group is a workload and a number of lanes."""
     for work, widths in extent.works:
-        data = work.data()
+        data = work.data(device)
         for lanes in widths:
             if time.perf_counter() > until:
                 print(f"{work.name}, {lanes} lanes: no time left for whole steps")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from conv.calls import Layer
+from conv.layers import Layer
 
 
 def summary(rows: list[dict], counts: dict[Layer, int]) -> list[dict]:

@@ -5,13 +5,15 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import gpu
 import pytest
 import torch
-from contenders import COMPILED
+from contenders import COMPILED, CONTENDERS
+from kept import read
 from workloads import floor, paper, small
 
 from largebatch.study import load_study
@@ -28,7 +30,8 @@ sys.argv = sys.argv[1:]
 sys.path.insert(0, sys.argv[0].rpartition("/")[0])
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
-CONTENDERS = {"gpu": {"eager", "alone", "packed"}, "peers": {"plain", "vmap", "largebatch"}}
+EAGER = [name for name in CONTENDERS if name not in COMPILED]
+MEASURED = {"gpu": {"eager", "alone", "packed"}, "peers": set(EAGER)}
 
 
 def run_with_pytorch_alone(name: str, *options: str, out: Path) -> subprocess.CompletedProcess:
@@ -48,12 +51,12 @@ def written_by(name: str, out: Path) -> list[dict]:
 
 @pytest.mark.parametrize("name", ["gpu", "peers"])
 def test_runs_with_pytorch_alone(name, tmp_path):
-    options = ["--window", "0.01", *(["--without", *COMPILED] if name == "peers" else [])]
+    options = ["--window", "0.01", *(["--contenders", *EAGER] if name == "peers" else [])]
     run_with_pytorch_alone(name, *options, out=tmp_path)
     written = written_by(name, tmp_path)
     for work in small():
         rows = [row for row in written if row["workload"] == work.name]
-        assert {row["contender"] for row in rows} >= CONTENDERS[name]
+        assert {row["contender"] for row in rows} >= MEASURED[name]
         assert all(row["us a run-step"] > 0 for row in rows)
 
 
@@ -163,3 +166,28 @@ def test_time_is_shared_by_what_there_is_to_measure():
     assert left == pytest.approx(0)
     counts = [len(list(gpu.contenders(work))) for work in works]
     assert shares == pytest.approx([150 * count / sum(counts) for count in counts])
+
+
+def test_one_network_at_one_batch_is_measured_once():
+    twins = [[work.figures for work in some] for some in gpu.alike(paper())]
+    assert twins == [["1, 3"], ["2, 3", "5"], ["4"], ["6"], ["7"], ["8"], ["9"]]
+
+
+def test_what_is_measured_once_has_a_row_for_each(tmp_path, monkeypatch):
+    work = small()[1]
+    monkeypatch.setattr(gpu, "small", lambda: [work, replace(work, figures="twin", runs=7)])
+    options = ["--small", "--window", "0.001", "--out", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", ["gpu.py", *options])
+    assert gpu.main() == 0
+    rows, _ = read("gpu", tmp_path)
+    one, other = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+    assert {row["workload"] for row in one} == {work.name}
+    assert one and other == [row | {"workload": other[0]["workload"], "runs": 7} for row in one]
+
+
+def test_a_wider_pack_comes_before_what_is_off():
+    for work in paper():
+        named = [case[1:3] for case in gpu.contenders(work)]
+        off = named.index(("packed, kernels off", work.packs[0]))
+        assert all(named.index(("packed", lanes)) < off for lanes in work.packs[:2])
+        assert all(("packed", lanes) in named for lanes in work.packs)

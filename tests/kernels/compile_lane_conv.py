@@ -26,7 +26,7 @@ from largebatch.kernels.lane_conv_tiles import Tile
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
-from conv.calls import Layer, directions, layers, tiles
+from conv.layers import Layer, directions, layers, tiles
 
 WORDS = ("wgmma.mma_async", "mma.sync", "cp.async.bulk.tensor")
 COMPUTE = {"COMPUTE": tl.bfloat16}

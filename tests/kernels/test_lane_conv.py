@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 import torch
-from conv.calls import DIRECTIONS, Operands, directions, layers, tiles
+from conv.calls import Operands
+from conv.layers import DIRECTIONS, directions, layers, tiles
 
 from largebatch.kernels import lane_conv_launch
 from largebatch.kernels.lane_conv import lane_convolve, lane_convolve_plain, suits

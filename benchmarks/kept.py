@@ -1,0 +1,67 @@
+"""A table that several calls fill: a measured row takes the place of an earlier one of its case."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rows import save
+
+MACHINE = ("device", "torch", "cuda", "cudnn")  # what has to be the same in all of a table
+
+
+class Kept:
+    """Rows on disk and new ones, in one order; those of another machine are replaced as a whole.
+
+    case: columns that tell rows apart. order: a row's place. Facts of which calls have different
+    ones are listed in the footer, the earlier call's first.
+    """
+
+    def __init__(
+        self, name: str, case: tuple[str, ...], order: Callable, facts: dict[str, str], folder: Path
+    ):
+        self.name, self.case, self.order, self.folder = name, case, order, folder
+        earlier, before = read(name, folder)
+        same = all(before.get(key) == facts.get(key) for key in MACHINE)
+        self._rows = {self._case(row): row for row in earlier} if same else {}
+        self.facts = together(before, facts) if self._rows else facts
+
+    @property
+    def rows(self) -> list[dict]:
+        return sorted(self._rows.values(), key=self.order)
+
+    def add(self, rows: list[dict]) -> Path:
+        """Also on disk, if there are any."""
+        self._rows |= {self._case(row): row for row in rows}
+        return save(self.name, self.rows, self.facts, self.folder)
+
+    def _case(self, row: dict) -> tuple:
+        return tuple(row[column] for column in self.case)
+
+
+def read(name: str, folder: Path) -> tuple[list[dict], dict[str, str]]:
+    """What `save` wrote there; nothing if it has not."""
+    parquet, text = (folder / f"{name}.{ending}" for ending in ("parquet", "json"))
+    if parquet.exists():
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(parquet)
+        facts = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+        return table.to_pylist(), facts
+    if text.exists():
+        written = json.loads(text.read_text())
+        return written["rows"], written["facts"]
+    return [], {}
+
+
+def together(before: dict[str, str], facts: dict[str, str]) -> dict[str, str]:
+    """Both calls' facts."""
+    found = before | facts
+    for key in before.keys() & facts.keys():
+        calls = before[key].split("; ")
+        found[key] = "; ".join(calls if facts[key] in calls else [*calls, facts[key]])
+    return found
+
+
+def place(order: Sequence, item: object) -> int:
+    """Of an item in a sequence; what is not there comes last."""
+    return order.index(item) if item in order else len(order)
