@@ -75,8 +75,8 @@ class Report:
         """The files; the rule's name, where that means the same runs; if many, who lists them."""
         runs = [name for name in self.remake if "/runs/" in name]
         every = FEW < len(runs) == len(list(self.subject.runs()))
-        names = [name for name in self.remake if name not in runs] if every else self.remake
-        words = [*([TRAIN_RULE] if every else []), *names]
+        others = [name for name in self.remake if "/runs/" not in name]
+        words = [TRAIN_RULE, *others] if every else self.remake
         if len(words) <= FEW:
             return " ".join(words)
         return f"$(largebatch audit {self.subject.name} --study {self.study} --remake)"
