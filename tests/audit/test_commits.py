@@ -1,14 +1,20 @@
-"""A record says clean, and git was made not to see what ran."""
+"""The code that ran is not what the record's commit and patch hold."""
+
+import re
+from pathlib import Path
 
 import pytest
 
 from largebatch.audit import Verdict
-from largebatch.records import read_record
+from largebatch.records import read_record, read_with_record, sha256, write_table
+from largebatch.records import record as record_room
 
 SCHEDULE = "src/largebatch/training/schedule.py"
+WORKER = "src/largebatch/training/worker.py"
 
 
 def make_again(checkout) -> None:
+    record_room.snapshot.cache_clear()
     checkout.train_all(checkout.study.runs)
     checkout.table("fig1")
     checkout.figure("fig1")
@@ -34,6 +40,76 @@ def test_code_that_the_commit_does_not_hold(checkout, hide):
     [found] = [f for f in checkout.audit().findings if f.verdict is Verdict.CHANGED]
     assert (found.link, found.what.split()[1]) == ("git", "train")
     assert found.detail == "8 say that they are of this commit, which holds other code"
+
+
+def edit_visibly(checkout) -> None:
+    """An edit, and a module, that git sees and that the records keep as a patch."""
+    checkout.path("src/largebatch/training/extra.py").write_text("EXTRA = 1\n")
+    checkout.edit(WORKER, "import rate\n", "import rate\nimport largebatch.training.extra\n")
+    make_again(checkout)
+    assert read_record(checkout.path(checkout.study.runs[0].path))["git"]["dirty"]
+
+
+def kept_patch(checkout) -> Path:
+    [patch] = checkout.path("results/patches").iterdir()
+    return patch
+
+
+def reseal(checkout, content: bytes) -> None:
+    """The run, and what is made from it, say that this was the patch; it is kept as such."""
+    kept_patch(checkout).unlink()
+    digest = sha256(content)
+    checkout.path(f"results/patches/{digest}.patch").write_bytes(content)
+    for run in checkout.study.runs:
+        table, record = read_with_record(checkout.path(run.path))
+        git = record["git"] | {"patch": digest}
+        write_table(checkout.path(run.path), table, record | {"git": git})
+
+
+def test_a_commit_and_its_patch_hold_the_code(checkout):
+    edit_visibly(checkout)
+    report = checkout.audit(checkout.study.runs[0].name)
+    assert report.headline == "VERIFIED"
+    assert [note.what for note in report.notes] == ["1 artefacts were made from a dirty tree"]
+
+
+def test_a_commit_and_its_patch_do_not_hold_a_hidden_edit(checkout):
+    hide_an_edit(checkout)
+    edit_visibly(checkout)
+    [found] = [f for f in checkout.audit().findings if f.verdict is Verdict.CHANGED]
+    assert (found.link, found.what.split()[1]) == ("git", "train")
+    assert re.match(r"8 say that they are of \w+ and patch \w+, which give other", found.detail)
+
+
+def test_a_forged_patch_is_found(checkout):
+    """Under the old name its digest is wrong; under its own it gives other code."""
+    edit_visibly(checkout)
+    run, patch = checkout.study.runs[0].name, kept_patch(checkout)
+    forged = patch.read_bytes().replace(b"EXTRA = 1", b"EXTRA = 2")
+    patch.write_bytes(forged)
+    [found] = [f for f in checkout.audit(run).findings if f.verdict is Verdict.CHANGED]
+    assert found.detail == "it is not the patch that was recorded"
+    reseal(checkout, forged)
+    [found] = [f for f in checkout.audit(run).findings if f.verdict is Verdict.CHANGED]
+    assert "which give other code" in found.detail
+
+
+def test_a_patch_of_other_code_is_a_note(checkout):
+    """It cannot be applied, so that nothing is known of what ran."""
+    edit_visibly(checkout)
+    reseal(checkout, kept_patch(checkout).read_bytes().replace(b"\n from", b"\n of"))
+    report = checkout.audit(checkout.study.runs[0].name)
+    assert report.headline == "VERIFIED"
+    assert re.search(r"the patch \w+ of 1 artefacts cannot be applied to", report.notes[-1].what)
+
+
+def test_a_record_that_says_clean_has_no_patch(checkout):
+    edit_visibly(checkout)
+    run = checkout.study.runs[0]
+    table, record = read_with_record(checkout.path(run.path))
+    write_table(checkout.path(run.path), table, record | {"git": record["git"] | {"dirty": False}})
+    [found] = [f for f in checkout.audit(run.name).findings if f.verdict is Verdict.CHANGED]
+    assert "this commit, which holds other code" in found.detail
 
 
 def test_the_commit_is_looked_up_not_the_tree(checkout):

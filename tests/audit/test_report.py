@@ -61,9 +61,18 @@ def test_the_command_names_the_rule_only_where_it_means_the_same(checkout):
     table = "results/tiny/tables/fig3.parquet"
     line = command(checkout.study, *runs, table, runs=runs)
     assert line == f"snakemake fig3 --forcerun train {table} --config study=tiny"
-    line = command(checkout.study, *runs[:7], runs=runs)
-    assert line == f"snakemake fig3 --forcerun {' '.join(runs[:7])} --config study=tiny"
     assert runs[0] in command(checkout.study, *runs[:2], runs=runs[:2])
+
+
+def test_the_command_is_short_however_much_is_stale(checkout):
+    """Few files are named; many, which are not all of the runs, are asked of the audit."""
+    runs = tuple(f"results/tiny/runs/{i}.parquet" for i in range(8))
+    line = command(checkout.study, *runs[:4], runs=runs)
+    assert line == f"snakemake fig3 --forcerun {' '.join(runs[:4])} --config study=tiny"
+    line = command(checkout.study, *runs[:5], runs=runs)
+    asked = "$(largebatch audit fig3 --study tiny --remake)"
+    assert line == f"snakemake fig3 --forcerun {asked} --config study=tiny"
+    assert command(checkout.study, *runs, *runs[:1], runs=runs[:7]) == line
 
 
 def test_the_facts_as_json(checkout):

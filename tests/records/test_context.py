@@ -7,7 +7,7 @@ import pytest
 
 from largebatch.records.context import hardware, lock_digest, locked_versions, packages, slurm_job
 from largebatch.records.digest import sha256
-from largebatch.records.git import git_state, patch_bytes
+from largebatch.records.git import apply_patch, git_state, patch_bytes, unpack_commit
 
 
 def git(root, *arguments):
@@ -50,6 +50,47 @@ def test_a_dirty_checkout_comes_back_from_its_patch(checkout):
     (checkout / "it.patch").write_bytes(patch_bytes(state.patch))
     git(checkout, "apply", "it.patch")
     assert {path.name: path.read_bytes() for path in (checkout / "src").iterdir()} == wanted
+
+
+@pytest.mark.parametrize("key", ["noprefix", "mnemonicPrefix"])
+def test_ones_configuration_of_git_changes_no_patch(checkout, key):
+    (checkout / "src" / "schedule.py").write_text("RATE = 0.25\n")
+    usual = git_state(checkout)
+    git(checkout, "config", f"diff.{key}", "true")
+    git(checkout, "config", "color.diff", "always")
+    assert git_state(checkout) == usual and usual.changed == ["src/schedule.py"]
+
+
+@pytest.fixture
+def unpacked(checkout):
+    """What the commit has below src, in a folder that lies inside another repository."""
+    folder = checkout / "unpacked"
+    assert unpack_commit(checkout, git(checkout, "rev-parse", "HEAD"), "src", folder)
+    return folder
+
+
+def test_a_kept_patch_is_applied_to_its_commit(checkout, unpacked):
+    (checkout / "src" / "schedule.py").write_text("RATE = 0.25  \n")
+    (checkout / "src" / "new.py").write_text("X = 1")
+    (checkout / "Snakefile").write_text("rule all:\n")
+    patch = patch_bytes(git_state(checkout).patch)
+    assert apply_patch(patch, "src", unpacked)
+    found = {path.name: path.read_text() for path in unpacked.rglob("*") if path.is_file()}
+    assert found == {"schedule.py": "RATE = 0.25  \n", "new.py": "X = 1"}
+    assert not apply_patch(patch, "src", unpacked)
+
+
+def test_what_cannot_be_applied(checkout, unpacked):
+    assert not apply_patch(b"", "src", unpacked)
+    assert not apply_patch(b"diff --git src/a src/b\n", "src", unpacked)
+    (checkout / "src" / "weights.bin").write_bytes(b"\xff\x00\xfe")
+    assert not apply_patch(patch_bytes(git_state(checkout).patch), "src", unpacked)
+
+
+@pytest.mark.parametrize("commit", ["--output=stolen", "0" * 40, "../checkout"])
+def test_what_is_no_commit_is_not_unpacked(checkout, tmp_path, commit):
+    assert not unpack_commit(checkout, commit, "src", tmp_path / "unpacked")
+    assert not (checkout / "stolen").exists()
 
 
 def test_bytes_that_are_not_text_still_make_it_dirty(checkout):

@@ -5,36 +5,58 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from largebatch.errors import UserError
-from largebatch.records import code_digest, unpack_commit
+from largebatch.records import apply_patch, code_digest, sha256, unpack_commit
 from largebatch.records.code import PACKAGE
+from largebatch.records.record import PATCHES
 
 SOURCE = f"src/{PACKAGE.name}"
 
 
 class Commits:
-    """Commits of the repository that `root` is a checkout of; without git none is known."""
+    """Commits of the repository that `root` is a checkout of; without git none is known.
+
+    `patch` is the digest of a patch of `results/patches`: the code is then the commit's with it.
+    """
 
     def __init__(self, root: Path):
         self.root = root
         self._folder = TemporaryDirectory()
         self._source = cache(self._unpack)
-        self.code = cache(self._code)
+        self._code = cache(self._read_code)
 
     def lacks(self, commit: str) -> bool:
         """Whether this is a repository without that commit (or with none of our code in it)."""
-        return self._source(commit) is None and self._source("HEAD") is not None
+        return self._source(commit, None) is None and self._source("HEAD", None) is not None
 
-    def _code(self, commit: str, step: str) -> str | None:
-        """The code digest of a step as the commit has it; None without such a commit.
+    def rejects(self, commit: str, patch: str) -> bool:
+        """Whether both are here and the patch cannot be applied to the commit."""
+        known = self._source(commit, None) is not None and self._patch(patch) is not None
+        return known and self._source(commit, patch) is None
 
-        Empty if a module of the step is not in the commit.
+    def code(self, commit: str, step: str, patch: str | None = None) -> str | None:
+        """The code digest of a step as the commit has it; None if that cannot be had.
+
+        Empty if a module of the step is not in it.
         """
-        source = self._source(commit)
+        return self._code(commit, step, patch)
+
+    def _read_code(self, commit: str, step: str, patch: str | None) -> str | None:
+        source = self._source(commit, patch)
         try:
             return code_digest(step, source)["digest"] if source else None
         except UserError:
             return ""
 
-    def _unpack(self, commit: str) -> Path | None:
-        folder = Path(self._folder.name, commit)
-        return folder / SOURCE if unpack_commit(self.root, commit, SOURCE, folder) else None
+    def _unpack(self, commit: str, patch: str | None) -> Path | None:
+        folder = Path(self._folder.name, f"{commit}-{patch}")
+        if not unpack_commit(self.root, commit, SOURCE, folder):
+            return None
+        if patch and not apply_patch(self._patch(patch) or b"", SOURCE, folder):
+            return None
+        return folder / SOURCE
+
+    def _patch(self, digest: str) -> bytes | None:
+        """None if it is not kept here, or is not the one that was recorded."""
+        path = self.root / PATCHES / f"{digest}.patch"
+        content = path.read_bytes() if path.is_file() else b""
+        return content if sha256(content) == digest else None

@@ -3,11 +3,12 @@
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
+from largebatch.audit.chain import is_data
 from largebatch.audit.finding import EXIT_CODES, HEADLINES, Finding, Question, Verdict
 from largebatch.audit.subject import Subject
 
 GRAVITY = list(Verdict)
-FEW = 4  # so many files are named even if they are all of a kind
+FEW = 4  # so many files are named one by one
 TRAIN_RULE = "train"
 
 
@@ -50,25 +51,35 @@ class Report:
 
     @cached_property
     def repair(self) -> list[str]:
-        """The commands that make it good again, in order."""
+        """The commands that make it good again, in order, each short enough to be read."""
         commands = list(dict.fromkeys(f.repair for f in self.findings if f.repair))
-        remake = list(dict.fromkeys(name for f in self.findings for name in f.remake))
-        if not remake:
-            return commands
-        data = [name for name in remake if name.startswith("results/data/")]
-        rest = [name for name in remake if name not in data]
+        data = [name for name in self._all_remade if is_data(name)]
         study = f"--config study={self.study}"
         again = [f"snakemake {' '.join(data)} --force {study}"] if data else []
-        forced = f" --forcerun {' '.join(self._short(rest))}" if rest else ""
+        forced = f" --forcerun {self._forced}" if self.remake else ""
         made = f"snakemake {self.subject.target}{forced} {study}"
-        return [*again, *([made] if forced or self.subject.shows else []), *commands]
+        makes = forced or (data and self.subject.shows)
+        return [*again, *([made] if makes else []), *commands]
 
-    def _short(self, names: list[str]) -> list[str]:
-        """The files to be made again; the rule's name instead, where that means the same runs."""
-        runs = [name for name in names if "/runs/" in name]
-        others = [name for name in names if "/runs/" not in name]
+    @property
+    def remake(self) -> list[str]:
+        """The files to be made again, but for datasets, which are made before them."""
+        return [name for name in self._all_remade if not is_data(name)]
+
+    @cached_property
+    def _all_remade(self) -> list[str]:
+        return list(dict.fromkeys(name for f in self.findings for name in f.remake))
+
+    @property
+    def _forced(self) -> str:
+        """The files; the rule's name, where that means the same runs; if many, who lists them."""
+        runs = [name for name in self.remake if "/runs/" in name]
         every = FEW < len(runs) == len(list(self.subject.runs()))
-        return [*([TRAIN_RULE] if every else runs), *others]
+        others = [name for name in self.remake if "/runs/" not in name]
+        words = [TRAIN_RULE, *others] if every else self.remake
+        if len(words) <= FEW:
+            return " ".join(words)
+        return f"$(largebatch audit {self.subject.name} --study {self.study} --remake)"
 
     def to_dict(self) -> dict:
         """The same facts for `--json`."""

@@ -58,10 +58,10 @@ def _link(link: str, findings: list[Finding], everything: bool) -> Iterator[str]
 
 def _note_lines(notes: Iterable[Finding], everything: bool) -> Iterator[str]:
     for note in notes:
-        if note.each and everything:
-            yield from note.each
-        else:
-            yield f"{note.what}{'; --all to list' if note.each else ''}"
+        hidden = note.each and not everything
+        yield f"{note.what}{'; --all to list' if hidden else ''}"
+        if everything:
+            yield from (f"  {fact}" for fact in note.each)
 
 
 def _block(label: str, texts: Iterable[str]) -> Iterator[str]:

@@ -41,6 +41,10 @@ def audit(
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="The same facts as JSON.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="List also what is good.")] = False,
+    remake: Annotated[
+        bool,
+        typer.Option("--remake", help="Print only the files for `snakemake --forcerun`."),
+    ] = False,
     lock: Annotated[
         bool, typer.Option("--lock", help="Note them in results/figures.lock, to commit.")
     ] = False,
@@ -62,7 +66,11 @@ def audit(
         reports = [audit_one(found, one, ROOT, also=also, **checks)]
     else:
         reports = audit_study(found, ROOT, **checks)
-    typer.echo(_as_json(reports, one) if as_json else _as_text(reports, one, everything))
+    if remake:
+        text = "\n".join(dict.fromkeys(name for report in reports for name in report.remake))
+    else:
+        text = _as_json(reports, one) if as_json else _as_text(reports, one, everything)
+    typer.echo(text)
     raise typer.Exit(max((report.exit_code for report in reports), default=0))
 
 

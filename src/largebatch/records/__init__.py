@@ -5,7 +5,7 @@ from largebatch.records.code import code_digest
 from largebatch.records.columns import column
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
-from largebatch.records.git import committed_text, git_state, unpack_commit
+from largebatch.records.git import apply_patch, committed_text, git_state, unpack_commit
 from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
 from largebatch.records.pace import seconds_per_epoch
 from largebatch.records.record import (
@@ -34,6 +34,7 @@ __all__ = [
     "Refusal",
     "Sidecar",
     "Tree",
+    "apply_patch",
     "canonical_json",
     "check_tree",
     "code_digest",

@@ -2,6 +2,7 @@
 
 import difflib
 import io
+import os
 import re
 import subprocess
 import tarfile
@@ -11,6 +12,11 @@ from pathlib import Path
 from largebatch.records.digest import sha256
 
 WATCHED = ("src", "config", "workflow", "Snakefile", "envs")  # what can change a number
+# One form of patch, whatever the user's configuration of git asks for.
+PLAIN = ("--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
+COMMIT = re.compile(r"[0-9a-f]{40,64}|HEAD")
+TEXT = ("utf-8", "surrogateescape")  # bytes that are not UTF-8 come back as they were
+NOT_TEXT = "# not text, sha256 "
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ def git_state(root: Path) -> GitState:
         return GitState(None)
     untracked = [entry[2:] for entry in entries if entry.startswith("? ")]
     tracked = any(entry[:2] in ("1 ", "2 ", "u ") for entry in entries)
-    patch = _git(root, "diff", "--binary", "HEAD") if tracked else ""
+    patch = _git(root, "diff", "--binary", *PLAIN, "HEAD") if tracked else ""
     return GitState(commits[0], patch + "".join(_as_new_file(root, name) for name in untracked))
 
 
@@ -60,6 +66,8 @@ def unpack_commit(root: Path, commit: str, name: str, folder: Path) -> bool:
 
     False without git, or if there is no such commit or nothing of that name in it.
     """
+    if not COMMIT.fullmatch(commit):  # a record may hold what git takes for an option
+        return False
     packed = _output(root, "archive", "--format=tar", commit, "--", name)
     if packed:
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
@@ -67,9 +75,21 @@ def unpack_commit(root: Path, commit: str, name: str, folder: Path) -> bool:
     return bool(packed)
 
 
+def apply_patch(patch: bytes, name: str, folder: Path) -> bool:
+    """Change in `folder` (see `unpack_commit`) what a kept patch changes below `name`.
+
+    False, and nothing is changed, if it does not fit, is not in the form that `git_state` gives,
+    or holds only the digest of a file that is not text.
+    """
+    if f"\n{NOT_TEXT}".encode() in patch or not GitState(None, patch.decode(*TEXT)).changed:
+        return False
+    options = ("-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", f"--include={name}/*")
+    return _call(folder, *options, given=patch, environment=_outside(folder)) is not None
+
+
 def patch_bytes(patch: str) -> bytes:
     """The patch as it is kept and hashed; bytes that are not UTF-8 come back as they were."""
-    return patch.encode("utf-8", "surrogateescape")
+    return patch.encode(*TEXT)
 
 
 def _git(root: Path, command: str, *options: str) -> str:
@@ -79,17 +99,29 @@ def _git(root: Path, command: str, *options: str) -> str:
 
 def _run(root: Path, *words: str) -> str:
     """Output of one git command as text; see `_output`."""
-    return _output(root, *words).decode("utf-8", "surrogateescape")
+    return _output(root, *words).decode(*TEXT)
 
 
 def _output(root: Path, *words: str) -> bytes:
     """Output of one git command; empty if it fails, or if git or the checkout is absent."""
-    arguments = ["git", "--no-optional-locks", *words]
+    return _call(root, "--no-optional-locks", *words) or b""
+
+
+def _call(
+    root: Path, *words: str, given: bytes = b"", environment: dict[str, str] | None = None
+) -> bytes | None:
+    """The same; None if it fails. `given` is its standard input."""
+    options = {"input": given, "capture_output": True, "check": True, "timeout": 60}
     try:
-        done = subprocess.run(arguments, cwd=root, capture_output=True, check=True, timeout=60)
+        return subprocess.run(["git", *words], cwd=root, env=environment, **options).stdout
     except (OSError, subprocess.SubprocessError):
-        return b""
-    return done.stdout
+        return None
+
+
+def _outside(folder: Path) -> dict[str, str]:
+    """An environment in which git sees no repository around `folder`: else it looks at that."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    return kept | {"GIT_CEILING_DIRECTORIES": str(Path(folder).resolve().parent)}
 
 
 def _as_new_file(root: Path, name: str) -> str:
@@ -99,7 +131,7 @@ def _as_new_file(root: Path, name: str) -> str:
     try:
         lines = re.findall(r"[^\n]*\n|[^\n]+$", content.decode())  # git's lines, not Unicode's
     except UnicodeDecodeError:
-        return f"{head}# not text, sha256 {sha256(content)}\n"
+        return f"{head}{NOT_TEXT}{sha256(content)}\n"
     diff = "".join(difflib.unified_diff([], lines, "/dev/null", f"b/{name}"))
     ending = "" if not diff or diff.endswith("\n") else "\n\\ No newline at end of file\n"
     return head + diff + ending

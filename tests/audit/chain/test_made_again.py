@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pyarrow as pa
-from damage import change_numbers, one_float
+from damage import change_numbers, one_float, truncate
 from files import RUN, TABLE
 
 from largebatch.records import read_with_record, write_table
@@ -77,6 +77,30 @@ def test_the_repair_repairs(checkout, audit):
     changed = checkout.changed_by(lambda: checkout.snakemake(*arguments))
     assert {name for name in changed if "/runs/" in name} == {RUN}
     assert audit("fig1", "--rebuild").code == 0
+
+
+PROGRAMS = """
+snakemake() { "$PYTHON" -m snakemake -c2 "$@"; }
+largebatch() { "$PYTHON" -m largebatch "$@"; }
+"""
+
+
+def test_the_repair_of_many_files_repairs(checkout, audit):
+    """The line asks the audit which they are, so a shell has to run it."""
+    recorded = read_with_record(checkout.root / TABLE)[1]["inputs"]
+    damaged = [checkout.root / each["name"] for each in recorded[:5]]
+    for path in damaged:
+        truncate(path)
+    [repair] = audit("fig1").facts["repair"]
+    assert len(repair) < 120
+    again = ["bash", "-c", PROGRAMS + repair]
+    environment = checkout.environment | {"PYTHON": sys.executable}
+    changed = checkout.changed_by(
+        lambda: subprocess.run(again, cwd=checkout.root, env=environment, check=True)
+    )
+    names = {path.relative_to(checkout.root).as_posix() for path in damaged}
+    assert {name for name in changed if "/runs/" in name} == names
+    assert audit("fig1").code == 0
 
 
 def test_json_and_text_say_the_same(checkout, largebatch, audit):
