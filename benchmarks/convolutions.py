@@ -84,7 +84,7 @@ def main() -> int:
     set_up(device, "bf16")
     extent = little() if options.small else whole()
     until, failures = started + options.seconds, []
-    facts = machine(device) | {"command": " ".join(sys.argv)}
+    facts = machine(device)
     if device.type == "cuda":
         faults = measure_layers.compile_all(extent.layers)
         failures += faults.values()

@@ -30,7 +30,7 @@ from clock import ceilings, forget, peak_gib, pick, seconds_a_call
 from kept import Kept, place
 from options import by_workload
 from rows import machine, save, show
-from workloads import Workload, floor, paper, small
+from workloads import Workload, alike, floor, paper, small
 
 from largebatch.training.device import set_up
 from largebatch.training.execution import Execution
@@ -55,7 +55,7 @@ def main() -> int:
     limits = ceilings(device, options.window, side=256 if options.small else 8192)
     print(", ".join(f"{name} {rate / 1e12:.3g}e12/s" for name, rate in limits.items()))
     works = small() if options.small else paper()
-    facts = machine(device) | {"command": " ".join(sys.argv), "limits": str(limits)}
+    facts = machine(device) | {"limits": str(limits)}
     kept, failures = Kept("gpu", CASE, _order(works), facts, options.out), []
     twins = alike([work for work in works if options.only in work.name])
     for done, (work, *others) in enumerate(twins):
@@ -73,15 +73,6 @@ def main() -> int:
     for sentence in failures:
         print(sentence)
     return 1 if failures else 0
-
-
-def alike(works: list[Workload]) -> list[list[Workload]]:
-    """Those that take the same time an epoch together: of one network, batch and size of data."""
-    found: dict[str, list[Workload]] = {}
-    for work in works:
-        network = work.model, work.facts.get("shape"), work.batch, work.sizes, work.packs
-        found.setdefault(repr(network), []).append(work)
-    return list(found.values())
 
 
 def _order(works: list[Workload]) -> Callable[[dict], tuple]:

@@ -6,6 +6,7 @@ python benchmarks/rows.py benchmarks/measured/gpu-h200.parquet      print what w
 import json
 import os
 import platform
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -26,11 +27,12 @@ def show(rows: list[dict]) -> None:
 
 
 def machine(device: torch.device) -> dict[str, str]:
-    """What the numbers are measured on, and when."""
+    """What the numbers are measured on, when, and by which command."""
     facts = {
         "date": time.strftime("%Y-%m-%d"),
         "torch": torch.__version__,
         "python": platform.python_version(),
+        "command": shlex.join(sys.argv),
     }
     if device.type == "cuda":
         properties = torch.cuda.get_device_properties(device)

@@ -127,6 +127,15 @@ def paper() -> list[Workload]:
     return [Workload(*row, sizes=SIZES[row[1]["kind"]]) for row in rows]
 
 
+def alike(works: list[Workload]) -> list[list[Workload]]:
+    """Those that take the same time an epoch together: of one network, batch and size of data."""
+    found: dict[str, list[Workload]] = {}
+    for work in works:
+        network = work.model, work.facts.get("shape"), work.batch, work.sizes, work.packs
+        found.setdefault(repr(network), []).append(work)
+    return list(found.values())
+
+
 def small() -> list[Workload]:
     """The same kinds, in seconds on a CPU: what a test runs."""
     narrow = AUTOENCODER | {"widths": [32, 8]}

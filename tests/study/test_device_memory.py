@@ -6,7 +6,8 @@ import pytest
 import torch
 from gpu_table import ROWS, kind_and_batch
 
-from largebatch.study import load_study
+from largebatch.models import branches
+from largebatch.study import device_memory, load_study
 from largebatch.study.device_memory import CONTEXT_MB, TEST_IMAGES, device_mb, weights
 from largebatch.training.build import build_model
 from largebatch.training.feeds.images import TEST_CHUNK_GPU
@@ -44,6 +45,10 @@ def test_every_run_of_the_paper_has_an_estimate_that_fits_a_large_gpu() -> None:
 
 def test_images_are_tested_as_many_at_a_time() -> None:
     assert TEST_IMAGES == TEST_CHUNK_GPU
+
+
+def test_as_many_lanes_are_convolved_side_by_side() -> None:
+    assert device_memory.STREAMS == branches.STREAMS
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

@@ -156,7 +156,7 @@ def _file(path: str, content: Path) -> dict:
 
 def _engine(chain: Chain, steps: list[str]) -> Iterator[dict]:
     """Snakemake ran the steps: one ControlAction a step, and the run of the whole workflow."""
-    records = [record for made in chain.records.values() for record in made]
+    records = chain.all_records
     version = chain.sidecar.record.get("packages", {}).get("snakemake")
     yield {"@id": "#diverged", "@type": "PropertyValue", "name": "status", "value": "diverged"}
     yield {
