@@ -4,7 +4,7 @@ A run's record holds all code that trains, that of other kinds of model, too (it
 run depends on what its own kind uses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 Closure = Callable[[str | None], dict]  # kind of model -> `code_digest` of the step in the tree
 
@@ -26,9 +26,9 @@ def changed_modules(step: str, record: dict, closure: Closure) -> set[str]:
     Of a run these are the ones that its kind uses in the tree. That is enough, since a module's
     digest covers its imports: if all that is reached from the entry in the tree was there and the
     same, the same was reached then, and nothing else. (A test forbids what trains to import through
-    a package's `__init__` that only re-exports, which no digest covers.) Two things are reached
-    without being imported, and only if they are there: the `__init__` of a package, if there is
-    code in it, and a data file. One that is gone is counted if it lay around what the kind uses.
+    a package's `__init__` that only re-exports, which no digest covers.) Two things belong to a
+    module that does not import them, if they are there: the `__init__` of its package, if there is
+    code in it, and a data file. So both count also if the tree's kind does not use them any more.
     """
     then, whole = record["code"]["modules"], closure(None)["modules"]
     if then == whole:
@@ -38,13 +38,16 @@ def changed_modules(step: str, record: dict, closure: Closure) -> set[str]:
     if kind is None:
         return differing
     used = closure(kind)["modules"]
-    return {m for m in differing if m in used or (m not in whole and _is_around(m, used))}
+    gone = then.keys() - whole.keys()
+    around = {m for m in differing if _holds(m, used) or (m in gone and _lies_beside(m, used))}
+    return (differing & used.keys()) | around
 
 
-def _is_around(gone: str, modules: dict[str, str]) -> bool:
-    """Is it a package that holds one of the modules, or a data file in the folder of one?"""
-    folder, _, file = gone.rpartition("/")
-    if folder:
-        package = folder.replace("/", ".")
-        return any(package in (name, name.rpartition(".")[0]) for name in modules)
-    return any(name.startswith(f"{file}.") for name in modules)
+def _holds(package: str, modules: Iterable[str]) -> bool:
+    return any(name.startswith(f"{package}.") for name in modules)
+
+
+def _lies_beside(file: str, modules: Iterable[str]) -> bool:
+    """Is it a data file in the folder of one of the modules?"""
+    folder = file.rpartition("/")[0].replace("/", ".")
+    return any(folder in (name, name.rpartition(".")[0]) for name in modules)
