@@ -24,7 +24,7 @@ def test_the_lines_of_a_verified_figure(checkout):
         r"runs +8 of 8 +intact +2 diverged, 6 finished",
         r"data +results/data/dots\.safetensors +intact",
         r"code +data +unchanged +1 modules, [0-9a-f]{7}",
-        r" +train +unchanged +3 modules",
+        r" +train net +unchanged +5 modules",
         r"environment +envs/pipeline\.lock +unchanged",
         r"git +[0-9a-f]{7} clean +intact +11 artefacts",
         r"anchor +results/figures\.lock +not checked",
@@ -43,7 +43,7 @@ def test_the_lines_of_a_damaged_figure(checkout):
     text = full_text(report)
     assert re.match(r"fig1 +Dots +TAMPERED, STALE", text)
     assert re.search(rf"runs +{RUN} +TAMPERED +it is truncated or damaged", text)
-    assert re.search(r"code +train +STALE +changed since [0-9a-f]{7}: 7 of 7", text)
+    assert re.search(r"code +train net +STALE +changed since [0-9a-f]{7}: 7 of 7", text)
     assert "largebatch.training.schedule" in text and "everything else is as it should be" in text
     assert re.search(r"repair +snakemake fig1 --forcerun train --config study=tiny", text)
     assert len(full_text(report, everything=True).splitlines()) > len(text.splitlines())
