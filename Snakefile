@@ -50,8 +50,10 @@ try:
     TREE = Tree.wanted(STUDY.faithful, config["allow_dirty"])
     CODE = {
         step: code_digest(step)["digest"]
-        for step in ("data", "train", "table", "figure", "claims", "report")
+        for step in ("data", "table", "figure", "claims", "report")
     }
+    KINDS = {task.model["kind"] for task in STUDY.tasks.values()}
+    TRAINER = {kind: code_digest("train", kind=kind)["digest"] for kind in KINDS}
 except UserError as error:
     raise WorkflowError(str(error))
 

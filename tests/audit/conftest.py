@@ -36,7 +36,12 @@ from largebatch.study import Figure, Optimizer, Run, Study, Sweep, Task
 
 PACKAGE = {
     "data/prepare.py": "SIZE = 60",
-    "training/worker.py": "from largebatch.training.schedule import rate\nimport largebatch.errors",
+    "training/worker.py": "from largebatch.training.schedule import rate\n"
+    "from largebatch.training.build import MODELS\nimport largebatch.errors",
+    "training/build.py": "from largebatch.models.knot import Knot\n"
+    "from largebatch.models.net import Net\nMODELS = {'knot': Knot, 'net': Net}",
+    "models/knot.py": "class Knot:\n    loops = 3",
+    "models/net.py": "class Net:\n    units = 8",
     "training/schedule.py": '"""Rates."""\ndef rate(epoch):\n    drop = 0.5 ** epoch  # halves\n'
     "    return drop",
     "errors.py": "class UserError(Exception): ...",

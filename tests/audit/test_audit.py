@@ -175,7 +175,7 @@ def test_changed_training_code_makes_the_runs_stale(checkout, old, new):
     report = checkout.audit()
     assert_only(report, Verdict.STALE, "largebatch.training.schedule")
     stale = next(f for f in report.findings if f.verdict is Verdict.STALE)
-    assert stale.what == "train" and "8 of 8" in stale.detail
+    assert stale.what == "train net" and "8 of 8" in stale.detail
     assert set(stale.remake) == {run.path for run in checkout.study.runs_of("fig1")}
 
 

@@ -119,6 +119,15 @@ def test_the_commit_is_looked_up_not_the_tree(checkout):
     assert checkout.audit().headline == "VERIFIED"
 
 
+def test_a_hidden_edit_is_found_after_a_change_that_does_not_matter(checkout):
+    """The runs are current, though not all code that trains is."""
+    hide_an_edit(checkout)
+    make_again(checkout)
+    checkout.edit("src/largebatch/models/knot.py", "3", "4")
+    [found] = [f for f in checkout.audit().findings if f.verdict is Verdict.CHANGED]
+    assert found.detail == "8 say that they are of this commit, which holds other code"
+
+
 def test_a_commit_that_is_not_there_is_told(checkout):
     checkout.git("commit", "-q", "--amend", "-m", "another first")
     checkout.git("reflog", "expire", "--expire=now", "--all")

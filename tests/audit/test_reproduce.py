@@ -47,6 +47,16 @@ def test_after_a_change_of_code_a_difference_is_no_surprise(checkout):
     assert report.headline == "STALE" and "its code has changed since" in finding.detail
 
 
+@pytest.mark.parametrize(
+    ("model", "old", "new", "headline"),
+    [("net", "8", "9", "STALE"), ("knot", "3", "4", "TAMPERED")],
+)
+def test_only_code_that_a_run_uses_excuses_a_difference(checkout, model, old, new, headline):
+    checkout.edit(f"src/largebatch/models/{model}.py", old, new)
+    report = checkout.audit(train=lambda run: doubled(checkout.train(run)), reruns=1)
+    assert report.headline == headline
+
+
 def test_in_another_environment_a_difference_is_no_surprise(checkout, monkeypatch):
     monkeypatch.setattr("largebatch.audit.reproduce.packages", lambda root: {"matplotlib": "0.1"})
     report, finding = rebuilt(checkout, draw=lambda of, t, to: checkout.draw_of(of, doubled(t), to))

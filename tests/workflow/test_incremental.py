@@ -110,6 +110,40 @@ def test_training_code(checkout: Checkout) -> None:
     assert checkout.makes("figures") == FIRST | SECOND | FIG1 | FIG2
 
 
+def test_training_code_of_one_kind_of_model(checkout: Checkout) -> None:
+    """The study's other runs are of auto-encoders; nothing in it is a residual network."""
+    checkout.edit_study(add_an_lstm)
+    lstm = {run("text", lr="1")}
+    assert checkout.makes("runs") == lstm | {"results/data/markov.safetensors"}
+    for kind, file, stale in (
+        ("wrn", "kernels/norm_relu.py", set()),
+        ("lstm", "kernels/lstm_recurrence.py", lstm),
+        ("autoencoder", "models/autoencoder.py", lstm | FIRST | SECOND),
+    ):
+        checkout.append(f"src/largebatch/{file}", "\nEDITED = True\n")
+        assert checkout.planned("runs") == stale, kind
+
+
+def add_an_lstm(study: dict) -> None:
+    study["datasets"]["markov"] = {
+        "source": "markov", "vocabulary": 16, "branching": 4, "train_tokens": 1024,
+        "test_tokens": 1024, "seed": 0,
+    }  # fmt: skip
+    study["tasks"]["text"] = {
+        "dataset": "markov",
+        "model": {
+            "kind": "lstm", "layers": 1, "hidden": 8, "unroll": 4, "dropout": 0,
+            "init_scale": 0.1, "time_reduction": "sum", "hidden_state": "carry",
+            "batchify": "contiguous",
+        },
+        "epochs": 1, "schedule": {"kind": "constant"}, "l2": 0, "l2_on": "all",
+        "last_batch": "drop", "precision": "fp32",
+    }  # fmt: skip
+    study["sweeps"]["text"] = {
+        "task": "text", "batch": 64, "optimizers": ["sgd"], "effective_lrs": [1], "seeds": [0],
+    }  # fmt: skip
+
+
 def test_drawing_code(checkout: Checkout) -> None:
     checkout.append("src/largebatch/figures/draw.py", "\nEDITED = True\n")
     assert checkout.makes("figures") == pictures("fig1") | pictures("fig2")

@@ -1,6 +1,7 @@
 # `spec` is all that a run's numbers depend on but code and data, as one keyed parameter (Snakemake
-# compares parameters without their names). Resources change no number and trigger nothing: ready
-# jobs of one `pack` are trained by one process, `lanes` at most (executor `lanes`).
+# compares parameters without their names), `code` that of its kind of model. Resources change no
+# number and trigger nothing: ready jobs of one `pack` are trained by one process, `lanes` at most
+# (executor `lanes`).
 
 
 rule train:
@@ -40,7 +41,7 @@ rule train:
         concurrency=CLUSTER.concurrency,
     params:
         spec=lambda w: canonical_json(STUDY.spec(PLAN.run(**w))),
-        code=CODE["train"],
+        code=lambda w: TRAINER[STUDY.tasks[PLAN.run(**w).task].model["kind"]],
     shell:
         "largebatch train --spec {params.spec:q} --data {input.data:q} --out {output:q}"
         " --log {log:q} --device {resources.device} --tree {resources.tree}"

@@ -7,9 +7,14 @@ own files, changed as the patch says, must give it too.
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from largebatch.audit.chain import Chain
 from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.errors import UserError
+
+Key = tuple[str, str | None, str]  # commit, patch, step
+HOLDS = "this commit, which holds"
 
 
 def commit_findings(chain: Chain) -> list[Finding]:
@@ -19,40 +24,41 @@ def commit_findings(chain: Chain) -> list[Finding]:
     those of today. Other records are stale already.
     """
     claimed = [(step, record) for step, records in chain.records.items() for record in records]
-    names: dict[tuple[str, str | None, str], list[str]] = {}
+    made: dict[Key, list[dict]] = {}
     for step, record in claimed:
         git = record.get("git", {})
         patch = git.get("patch") if git.get("dirty") else None
         sure = patch or not git.get("dirty")
         if "commit" in git and sure and _is_current(chain, step, record):
-            names.setdefault((git["commit"], patch, step), []).append(chain.file_of(record))
-    found = [each for key, made in names.items() for each in _step(chain, *key, made)]
-    return [*found, *_misfits(chain, names), *_unknown(chain, claimed)]
+            made.setdefault((git["commit"], patch, step), []).append(record)
+    found = [each for key, records in made.items() for each in _step(chain, *key, records)]
+    return [*found, *_misfits(chain, made), *_unknown(chain, claimed)]
 
 
 def _is_current(chain: Chain, step: str, record: dict) -> bool:
-    return record["code"]["digest"] == chain.present.code_or_none(step)
+    try:
+        return not chain.present.changed_code(step, record)
+    except UserError:
+        return False
 
 
 def _step(
-    chain: Chain, commit: str, patch: str | None, step: str, made: list[str]
+    chain: Chain, commit: str, patch: str | None, step: str, records: list[dict]
 ) -> Iterator[Finding]:
-    held = chain.present.commits.code(commit, step, patch)
-    if held is None or held == chain.present.code_or_none(step):
-        return
-    of = f"{commit[:7]} and patch {patch[:7]}, which give" if patch else "this commit, which holds"
-    detail = f"{len(made)} say that they are of {of} other code"
-    what = f"{commit[:7]} {step}"
-    yield Finding("git", Question.INTACT, Verdict.CHANGED, what, detail, what, tuple(made))
+    holds = partial(chain.present.commits.holds, commit, patch, step)
+    other = tuple(chain.file_of(record) for record in records if holds(record) is False)
+    if other:
+        said = f"{commit[:7]} and patch {patch[:7]}, which give" if patch else HOLDS
+        detail = f"{len(other)} say that they are of {said} other code"
+        what = f"{commit[:7]} {step}"
+        yield Finding("git", Question.INTACT, Verdict.CHANGED, what, detail, what, other)
 
 
-def _misfits(
-    chain: Chain, names: dict[tuple[str, str | None, str], list[str]]
-) -> Iterator[Finding]:
+def _misfits(chain: Chain, made: dict[Key, list[dict]]) -> Iterator[Finding]:
     counts: Counter[tuple[str, str]] = Counter()
-    for (commit, patch, _), made in names.items():
+    for (commit, patch, _), records in made.items():
         if patch:
-            counts[commit, patch] += len(made)
+            counts[commit, patch] += len(records)
     for (commit, patch), count in counts.items():
         if chain.present.commits.rejects(commit, patch):
             words = f"the patch {patch[:7]} of {count} artefacts cannot be applied to {commit[:7]}"

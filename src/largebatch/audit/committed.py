@@ -1,9 +1,10 @@
 """The code that commits of a checkout hold, each unpacked once, however many records name it."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from largebatch.audit.code import changed_modules
 from largebatch.errors import UserError
 from largebatch.records import apply_patch, code_digest, sha256, unpack_commit
 from largebatch.records.code import PACKAGE
@@ -22,7 +23,7 @@ class Commits:
         self.root = root
         self._folder = TemporaryDirectory()
         self._source = cache(self._unpack)
-        self._code = cache(self._read_code)
+        self._code = cache(_code)
 
     def lacks(self, commit: str) -> bool:
         """Whether this is a repository without that commit (or with none of our code in it)."""
@@ -33,19 +34,18 @@ class Commits:
         known = self._source(commit, None) is not None and self._patch(patch) is not None
         return known and self._source(commit, patch) is None
 
-    def code(self, commit: str, step: str, patch: str | None = None) -> str | None:
-        """The code digest of a step as the commit has it; None if that cannot be had.
+    def holds(self, commit: str, patch: str | None, step: str, record: dict) -> bool | None:
+        """Whether the commit has the code that the record names, as far as it matters to it.
 
-        Empty if a module of the step is not in it.
+        None if the commit's code cannot be had; one that lacks a module does not hold it.
         """
-        return self._code(commit, step, patch)
-
-    def _read_code(self, commit: str, step: str, patch: str | None) -> str | None:
         source = self._source(commit, patch)
+        if source is None:
+            return None
         try:
-            return code_digest(step, source)["digest"] if source else None
+            return not changed_modules(step, record, partial(self._code, source, step))
         except UserError:
-            return ""
+            return False
 
     def _unpack(self, commit: str, patch: str | None) -> Path | None:
         folder = Path(self._folder.name, f"{commit}-{patch}")
@@ -60,3 +60,7 @@ class Commits:
         path = self.root / PATCHES / f"{digest}.patch"
         content = path.read_bytes() if path.is_file() else b""
         return content if sha256(content) == digest else None
+
+
+def _code(source: Path, step: str, kind: str | None) -> dict:
+    return code_digest(step, source, kind)

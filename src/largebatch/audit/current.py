@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from largebatch.audit.chain import Chain
+from largebatch.audit.code import model_kind
 from largebatch.audit.evidence import Evidence
 from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.data.load import read_facts
@@ -15,29 +16,28 @@ LINKS = {"train": "runs"}  # step: what its artefacts are called, if not so
 
 
 def code_findings(chain: Chain) -> list[Finding]:
-    """One finding a step: its import closure as recorded against the one in the tree."""
-    return [_code(chain, step, records) for step, records in chain.records.items()]
+    """One finding a step, and a kind of model: the code as recorded against that in the tree."""
+    groups: dict[tuple[str, str | None], list[dict]] = {}
+    for step, records in chain.records.items():
+        for record in records:
+            groups.setdefault((step, model_kind(step, record)), []).append(record)
+    return [_code(chain, *group, records) for group, records in groups.items()]
 
 
-def _code(chain: Chain, step: str, records: list[dict]) -> Finding:
+def _code(chain: Chain, step: str, kind: str | None, records: list[dict]) -> Finding:
+    what = f"{step} {kind or ''}".rstrip()
     try:
-        now = chain.present.code(step)
+        now = chain.present.code(step, kind)["modules"]
+        found = [(record, chain.present.changed_code(step, record)) for record in records]
     except UserError as error:
-        return _finding(chain, "code", Verdict.STALE, step, str(error), step, records)
-    stale = [record for record in records if record["code"]["digest"] != now["digest"]]
+        return _finding(chain, "code", Verdict.STALE, what, str(error), what, records)
+    stale = [record for record, modules in found if modules]
     if not stale:
-        detail = f"{len(now['modules'])} modules, {_commits(records)}"
-        return _finding(chain, "code", Verdict.INTACT, step, detail)
-    modules = sorted({m for record in stale for m in _changed(record["code"], now)})
+        detail = f"{len(now)} modules, {_commits(records)}"
+        return _finding(chain, "code", Verdict.INTACT, what, detail)
+    modules = sorted(set().union(*(modules for _, modules in found)))
     detail = f"changed since {_commits(stale)}: {len(stale)} of {len(records)} predate it"
-    return _finding(chain, "code", Verdict.STALE, step, detail, ", ".join(modules), stale)
-
-
-def _changed(then: dict, now: dict) -> Iterator[str]:
-    """Modules whose digest is another, or that are there on one side only."""
-    for name in then["modules"].keys() | now["modules"].keys():
-        if then["modules"].get(name) != now["modules"].get(name):
-            yield name
+    return _finding(chain, "code", Verdict.STALE, what, detail, ", ".join(modules), stale)
 
 
 def _commits(records: list[dict]) -> str:

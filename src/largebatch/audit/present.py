@@ -1,10 +1,11 @@
 """What stands in the tree now: code, settings, lock; each asked once, however many records ask."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from largebatch.audit.anchor_lines import read_committed_anchors
+from largebatch.audit.code import changed_modules
 from largebatch.audit.committed import Commits
 from largebatch.audit.subject import Subject
 from largebatch.audit.subjects import data_subject, run_subject, subjects
@@ -22,7 +23,7 @@ class Present:
 
     def __init__(self, study: Study, root: Path):
         self.study, self.root = study, Path(root)
-        self._codes: dict[str, dict] = {}
+        self._codes: dict[tuple[str, str | None], dict] = {}
         self._wanted: dict[str, dict] = {}
         self._differences: dict[str, list[str]] = {}
 
@@ -83,19 +84,20 @@ class Present:
         """{`Subject.key`: digest} of `results/figures.lock` in the last commit."""
         return read_committed_anchors(self.root)
 
-    def code(self, step: str) -> dict:
-        """The step's code as it stands in the checkout (or, without one, as it is installed)."""
-        if step not in self._codes:
-            source = self.root / "src" / PACKAGE.name
-            self._codes[step] = code_digest(step, source if source.is_dir() else PACKAGE)
-        return self._codes[step]
+    def code(self, step: str, kind: str | None = None) -> dict:
+        """The step's code as it stands in the checkout (or, without one, as it is installed).
 
-    def code_or_none(self, step: str) -> str | None:
-        """The digest of the step's code; None if it cannot be read."""
-        try:
-            return self.code(step)["digest"]
-        except UserError:
-            return None
+        `kind` of model: what a run of that kind depends on. Raises UserError as `code_digest` does.
+        """
+        if (step, kind) not in self._codes:
+            source = self.root / "src" / PACKAGE.name
+            package = source if source.is_dir() else PACKAGE
+            self._codes[step, kind] = code_digest(step, package, kind)
+        return self._codes[step, kind]
+
+    def changed_code(self, step: str, record: dict) -> set[str]:
+        """Modules of the record's step that changed since; raises UserError as `code` does."""
+        return changed_modules(step, record, partial(self.code, step))
 
     def differences(self, step: str, record: dict) -> list[str]:
         """`key: old -> new` for every setting of a record that the study now says otherwise."""

@@ -91,7 +91,7 @@ def _differs(chain: Chain, link: str, what: str, record: dict, names: Iterable[s
 
 
 def _other_code(chain: Chain, record: dict) -> Iterator[str]:
-    if record["code"]["digest"] != chain.present.code(record["code"]["step"])["digest"]:
+    if chain.present.changed_code(record["code"]["step"], record):
         yield "its code has changed since"
 
 

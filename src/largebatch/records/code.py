@@ -4,14 +4,18 @@ A step starts at an entry module; from there every import inside the package is 
 inside functions, by reading the files: nothing is imported, so a Snakefile can ask at parse time.
 Data files that a module names in a string (`"style.mplstyle"`) and that lie beside it belong to it.
 
-Three rules keep a change from making stale what it cannot change:
+Four rules keep a change from making stale what it cannot change:
 
 - imports under `if TYPE_CHECKING:` are not followed: they never run;
 - a package's `__init__` that only re-exports (a face) is looked through: importing a name from it
   means the module that defines this name;
-- the records room is left out: it keeps and verifies numbers, it does not make them.
+- the records room is left out: it keeps and verifies numbers, it does not make them;
+- for a run of one kind of model, the models of other kinds are not followed from where training
+  chooses among them (`kinds.CHOOSER`), and so what they alone need is left out. They are imported
+  all the same, and change nothing by that.
 
-Only static imports are seen; a test of this repository forbids the others.
+Only static imports are seen, and only what is defined at import; tests of this repository forbid
+other imports, and models that do more than define when they are imported.
 """
 
 from collections.abc import Iterator
@@ -38,11 +42,12 @@ STEPS = {
 }
 
 
-def code_digest(step: str, package: Path = PACKAGE) -> dict:
+def code_digest(step: str, package: Path = PACKAGE, kind: str | None = None) -> dict:
     """{"digest": of all, "modules": {module or data file: its own digest}} of a step's code.
 
-    `step` is a key of `STEPS`; `package` the folder of the package `largebatch`. Raises UserError
-    for an unknown step, and for a module that is not there or does not parse.
+    `step` is a key of `STEPS`; `package` the folder of the package `largebatch`. With the `kind`
+    of a model, without what only other kinds use; a kind that is not known uses everything. Raises
+    UserError for an unknown step, and for a module that is not there or does not parse.
     """
     if step not in STEPS:
         raise UserError(f"no step is called {step!r}; the steps are {', '.join(STEPS)}.")
@@ -59,7 +64,8 @@ def code_digest(step: str, package: Path = PACKAGE) -> dict:
         modules[name] = source.digest
         for file in source.data_files:
             modules[file.relative_to(package.parent).as_posix()] = file_digest(file)
-        waiting += [(t, name) for found in source.imports for t in _targets(package, found)]
+        used = (found for found in source.imports if kind not in found.strangers)
+        waiting += [(target, name) for found in used for target in _targets(package, found)]
     return {"digest": digest_of(modules), "modules": dict(sorted(modules.items()))}
 
 

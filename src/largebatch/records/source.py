@@ -2,12 +2,13 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from largebatch.errors import UserError
 from largebatch.records.digest import sha256
+from largebatch.records.kinds import CHOOSER, strangers
 from largebatch.records.normal_form import normal_form
 
 FOR_TYPES = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
@@ -15,11 +16,15 @@ FOR_TYPES = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
 
 @dataclass(frozen=True)
 class Import:
-    """`from module import name as bound`, or `import module` (name None)."""
+    """`from module import name as bound`, or `import module` (name None).
+
+    strangers: the kinds of model that never use what is imported.
+    """
 
     module: str
     name: str | None
     bound: str
+    strangers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,11 @@ def _read(path: Path, name: str, mtime: int, size: int) -> Source:
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     nodes = list(ast.walk(tree))
     idle = {id(below) for node in nodes if _is_for_types(node) for below in _inside(node)}
+    imports = [i for node in nodes if id(node) not in idle for i in _imports(node, package)]
+    unused = strangers(tree) if name == CHOOSER else {}
     return Source(
         digest=sha256(normal_form(tree)),
-        imports=tuple(i for node in nodes if id(node) not in idle for i in _imports(node, package)),
+        imports=tuple(replace(i, strangers=unused.get(i.bound, frozenset())) for i in imports),
         is_face=all(_is_face_statement(statement) for statement in tree.body),
         data_files=_named_files(nodes, path.parent),
     )

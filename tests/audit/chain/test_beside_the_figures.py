@@ -177,6 +177,8 @@ def _with_measured() -> set[str]:
     ("module", "stale"),
     [
         ("study/schedule.py", {*FIGURES, *FROM_RUNS, "T1", "T3"}),
+        ("models/dense.py", {*FIGURES, *FROM_RUNS}),
+        ("kernels/lstm_recurrence.py", set(FROM_RUNS)),  # measurements are of all kinds of model
         ("analysis/theory/noisy_quadratic.py", {"T1", "T3"}),
         ("analysis/theory/mean_square.py", set(EXACT)),
         ("analysis/claims/page.py", {"claims", "report"}),

@@ -1,0 +1,44 @@
+"""The one place where training chooses among kinds of model, read as text.
+
+`MODELS = {"lstm": LSTM, ...}` in the module `CHOOSER`: what is imported under a name that stands
+in this table alone is used by the kinds that it stands for, and by no other.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+
+CHOOSER = "largebatch.training.build"
+TABLE = "MODELS"
+
+
+def strangers(module: ast.Module) -> dict[str, frozenset[str]]:
+    """{name in the table: kinds in the table that never use it}.
+
+    A name that the module uses elsewhere, too, is left out: all kinds may use it. So a kind that
+    the table does not have, or has in a form that is not understood, is a stranger to nothing.
+    """
+    entries = list(_entries(module))
+    uses = Counter(node.id for node in ast.walk(module) if isinstance(node, ast.Name))
+    listed = Counter(name for _, name in entries)
+    kinds = {kind for kind, _ in entries}
+    return {
+        name: frozenset(kinds - {kind for kind, its in entries if its == name})
+        for name in listed
+        if uses[name] == listed[name]
+    }
+
+
+def _entries(module: ast.Module) -> Iterator[tuple[str, str]]:
+    for table in filter(_is_table, module.body):
+        for kind, model in zip(table.value.keys, table.value.values, strict=True):
+            match kind, model:
+                case ast.Constant(value=str(kind)), ast.Name(id=name):
+                    yield kind, name
+
+
+def _is_table(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict()):
+            return name == TABLE
+    return False
