@@ -10,7 +10,7 @@ from clock import forget, peak_gib, seconds_a_call
 from contenders import COMPILED, CONTENDERS, PACKED, begin
 from workloads import Workload
 
-PRECISIONS = {"wrn": ("bf16", "tf32"), "autoencoder": ("tf32",), "lstm": ("tf32",)}
+PRECISIONS = {"wrn": ("bf16", "tf32"), "autoencoder": ("tf32",), "lstm": ("tf32",)}  # on a GPU
 TELLING = 3  # workloads that come first
 MUST = ("largebatch, packed", "plain")
 
@@ -34,7 +34,14 @@ class Measured:
     gib: float | None
 
 
-def in_turn(works: list[Workload], contenders: Collection[str]) -> Iterator[list[Case]]:
+def precisions(kind: str, device: torch.device) -> tuple[str, ...]:
+    """In which a kind of model is measured."""
+    return ("fp32",) if device.type == "cpu" else PRECISIONS[kind]
+
+
+def in_turn(
+    works: list[Workload], contenders: Collection[str], device: torch.device
+) -> Iterator[list[Case]]:
     """All cases, in groups; what time may not suffice for last, what is compiled by itself."""
     telling, others = works[:TELLING], works[TELLING:]
     rest = tuple(name for name in CONTENDERS if name not in MUST + COMPILED)
@@ -46,7 +53,7 @@ def in_turn(works: list[Workload], contenders: Collection[str]) -> Iterator[list
                 Case(work, name, precision)
                 for name in wanted
                 for work in some
-                for precision in PRECISIONS[work.kind]
+                for precision in precisions(work.kind, device)
             ]
 
 

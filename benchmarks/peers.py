@@ -37,7 +37,7 @@ from pathlib import Path
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from cases import PRECISIONS, Case, Measured, in_turn, measure_each
+from cases import Case, Measured, in_turn, measure_each
 from clock import pick
 from compiled import measure_compiled
 from contenders import COMPILED, CONTENDERS
@@ -60,7 +60,7 @@ def main() -> int:
     works = small() if options.small else one_of_each()
     kept = Kept("peers", CASE, _order(works), facts, options.out)
     asked, faults, path = [work for work in works if options.only in work.name], [], None
-    for cases in in_turn(asked, options.contenders):
+    for cases in in_turn(asked, options.contenders, device):
         measure = measure_compiled if cases[0].name in COMPILED else measure_each
         for case, found in measure(cases, device, options.window, until):
             print(f"{time.perf_counter() - started:.0f} s: {case}", end="", flush=True)
@@ -93,7 +93,7 @@ def one_of_each() -> list[Workload]:
 
 def _order(works: list[Workload]) -> Callable[[dict], tuple]:
     """Of rows: by workload, contender, precision."""
-    names, precisions = [work.name for work in works], sum(PRECISIONS.values(), ())
+    names, precisions = [work.name for work in works], ("bf16", "tf32", "fp32")
 
     def order(row: dict) -> tuple:
         by_name = place(names, row["workload"]), place(tuple(CONTENDERS), row["contender"])

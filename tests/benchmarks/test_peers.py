@@ -15,7 +15,7 @@ from compiled import measure_compiled
 from contenders import COMPILED, CONTENDERS, begin
 from workloads import small
 
-CPU = torch.device("cpu")
+CPU, GPU = torch.device("cpu"), torch.device("cuda")
 WRN, AUTOENCODER, LSTM = small()
 
 
@@ -25,7 +25,7 @@ def soon(seconds: float = 300) -> float:
 
 def test_everything_is_compared_once_and_what_is_compiled_by_itself():
     works = peers.one_of_each()
-    groups = list(in_turn(works, [name for name in CONTENDERS if name != "vmap"]))
+    groups = list(in_turn(works, [name for name in CONTENDERS if name != "vmap"], GPU))
     named = [str(case) for group in groups for case in group]
     wanted = [
         f"{work.name}, {precision}: {name}"
@@ -43,6 +43,13 @@ def test_everything_is_compared_once_and_what_is_compiled_by_itself():
         ("autoencoder", 1),
         ("lstm", 1),
     ]
+
+
+def test_on_a_cpu_all_is_in_single_precision_and_once():
+    found = [case for group in in_turn(small(), CONTENDERS, CPU) for case in group]
+    assert {case.precision for case in found} == {"fp32"}
+    names = {str(case) for case in found}
+    assert len(names) == len(found) == len(small()) * len(CONTENDERS)
 
 
 @pytest.mark.parametrize("work", small(), ids=lambda work: work.kind)

@@ -1,6 +1,10 @@
 """The steps of an LSTM layer by kernels are those of its plain twin, one a launch or all in one."""
 
+import os
+import subprocess
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import torch
@@ -55,6 +59,15 @@ def test_all_steps_in_a_launch_are_a_launch_a_step(width, places, device):
     assert all(torch.equal(made[0][name], made[1][name]) for name in made[0])
     assert (together._meeting.arrived[:, 0] == 4).all()  # once between two steps
     assert (step_by_step._meeting.arrived == 0).all()
+
+
+def test_programs_at_the_same_time_wait_for_each_other():
+    """On the CPU, where tests/gpu does not run: several programs a lane, several steps a launch."""
+    script = Path(__file__).with_name("side_by_side.py")
+    environment = os.environ | {"TRITON_INTERPRET": "1"}
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
 
 
 def test_a_second_unroll_sees_nothing_of_the_first(device):

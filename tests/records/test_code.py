@@ -37,15 +37,6 @@ FILES = {
 }
 
 
-@pytest.fixture
-def package(tmp_path):
-    folder = tmp_path / "largebatch"
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    return folder
-
-
 def edit(package: Path, name: str, text: str) -> None:
     (package / name).write_text(text)
 

@@ -1,5 +1,7 @@
 """A real SLURM on this machine, started from Debian's packages, and a checkout that uses it."""
 
+import contextlib
+import json
 import os
 import shutil
 import signal
@@ -13,6 +15,15 @@ from checkout import Checkout, wait_for
 SCRIPTS = Path(__file__).parent / "cluster"
 # Numbers for a hurry: seconds instead of minutes.
 FAST = ("--lanes-status-seconds", "1", "--lanes-grace-seconds", "4", "--latency-wait", "5")
+# What the trainer does after every step, and what it does before that while it is held.
+PAUSE = "        stop = self.hooks.told_to_stop()\n"
+HELD = """\
+        import os
+        while pack.epoch > 2 and os.path.exists("held") and not self.hooks.told_to_stop():
+            if time.monotonic() - self.saved_at > self.interval:
+                self.save(pack)
+            time.sleep(0.05)
+"""
 
 
 class Lab:
@@ -64,6 +75,10 @@ class Lab:
         )
         return said.stdout.strip()
 
+    def is_restarted(self, job: str) -> bool:
+        """Has SLURM put the job back into its queue, or started it again since?"""
+        return " Restarts=1 " in self.call("scontrol", "show", "job", "-o", job)
+
     def jobs(self, states: str = "PENDING,RUNNING,CONFIGURING") -> dict[str, str]:
         """{job: its node, or why it waits}; `all` tells of those that have ended too."""
         lines = self.call("squeue", "-h", "-t", states, "-o", "%i %R").splitlines()
@@ -102,15 +117,25 @@ class OnCluster(Checkout):
         return checkout
 
     def prepare_for_trouble(self) -> None:
-        """Frequent checkpoints, short leases, and an epoch takes at least a tenth of a second."""
+        """Frequent checkpoints, short leases, and packs that can be held (`hold`)."""
         for file, old, new in (
-            ("worker", "CHECKPOINT_SECONDS = 300.0", "CHECKPOINT_SECONDS = 1.0"),
+            ("worker", "CHECKPOINT_SECONDS = 300.0", "CHECKPOINT_SECONDS = 0.5"),
             ("leases/times", "BEAT = 15.0\nSTALE = 90.0", "BEAT = 1.0\nSTALE = 6.0"),
-            ("progress", "        content = {", "        time.sleep(0.1)\n        content = {"),
+            ("drive", PAUSE, HELD + PAUSE),
         ):
             path = self.root / f"src/largebatch/training/{file}.py"
-            assert old in path.read_text()
+            assert path.read_text().count(old) == 1
             path.write_text(path.read_text().replace(old, new))
+
+    def hold(self) -> None:
+        """From the third epoch on a pack takes no step until `let_go`, however long that is.
+
+        Meanwhile it saves its checkpoints as ever, and stops if it is told to.
+        """
+        (self.root / "held").touch()
+
+    def let_go(self) -> None:
+        (self.root / "held").unlink()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -137,12 +162,23 @@ class OnCluster(Checkout):
         files = sorted(self.root.glob(".snakemake/lanes/*/job"))
         return [{"job": file.read_text(), "folder": file.parent} for file in files]
 
-    def is_training(self) -> bool:
-        """Some pack is past its first epoch."""
-        return bool(list(self.root.glob(".snakemake/lanes/train-*/progress.json")))
+    def is_held(self) -> bool:
+        """The slow pack is past its second epoch, and so are the checkpoints of all its runs."""
+        news = [news for news in self.progress() if news["epoch"] == 2 < news["epochs"]]
+        saved = [file.stat().st_mtime for file in self.checkpoints()]
+        return bool(news) and len(saved) == 8 and min(saved) > news[0]["time"]
+
+    def progress(self) -> list[dict]:
+        """The last news of each pack."""
+        found = []
+        for file in self.root.glob(".snakemake/lanes/train-*/progress.json"):
+            with contextlib.suppress(FileNotFoundError):  # its folder was removed since
+                found.append(json.loads(file.read_text()))
+        return found
 
     def checkpoints(self) -> list[Path]:
-        return sorted(self.root.glob("results/*/runs/**/*.checkpoint"))
+        """Of the slow task, which can be held."""
+        return sorted(self.root.glob("results/*/runs/second/**/*.checkpoint"))
 
     def strays(self) -> list[Path]:
         files = [path for path in self.root.glob("results/*/runs/**/*") if path.is_file()]

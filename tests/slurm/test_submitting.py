@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from checkout import PROJECT
+from checkout import PROJECT, wait_for
 from slurm_lab import Lab, OnCluster
 
 from largebatch.records import read_record, read_table, table_digest
@@ -64,8 +64,9 @@ def test_settings_that_slurm_refuses(cluster: OnCluster, needs, key, reason) -> 
 def test_each_pack_has_its_own_gpu(cluster: OnCluster) -> None:
     """Two at a time on one node: the controller takes the type and tells each another device."""
     cluster.ask_for(gpu_type="a100", extra="--nodelist=n1")
-    told = 'echo "$SLURM_JOB_GPUS $CUDA_VISIBLE_DEVICES" > told-$SLURM_JOB_ID; sleep 2'
-    cluster.edit_cluster(lambda file: file["cluster"].update(setup=told))
+    told = 'echo "$SLURM_JOB_GPUS $CUDA_VISIBLE_DEVICES" > told-$SLURM_JOB_ID'
+    both = "for i in {1..600}; do [ $(ls told-* | wc -l) = 2 ] && break; sleep 0.1; done"
+    cluster.edit_cluster(lambda file: file["cluster"].update(setup=f"{told}\n{both}"))
     cluster.submit("runs")
     told = sorted(path.read_text() for path in cluster.root.glob("told-*"))
     assert told == ["0 0\n", "1 1\n"]
@@ -109,8 +110,9 @@ def test_with_accounting(lab_with_accounting: Lab, tmp_path: Path) -> None:
     runs = list((checkout.root / "results/tiny/runs").rglob("*.parquet"))
     assert len(runs) == 16
     assert {read_record(run)["slurm"]["partition"] for run in runs} == {"gpu"}
-    said = lab_with_accounting.call("sacct", "-n", "-X", "-P", "-o", "Account,State,ReqTRES")
-    assert said.count("labacct|COMPLETED") == 2 and "gres/gpu=1" in said
+    ask = ("sacct", "-n", "-X", "-P", "-o", "Account,State,ReqTRES")
+    wait_for(lambda: lab_with_accounting.call(*ask).count("labacct|COMPLETED") == 2)
+    assert "gres/gpu=1" in lab_with_accounting.call(*ask)
 
 
 def test_the_profile_is_found_from_the_root() -> None:

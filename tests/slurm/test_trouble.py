@@ -4,21 +4,23 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from checkout import wait_for
+from checkout import SECONDS, wait_for
 from slurm_lab import OnCluster
 
 from largebatch.records import read_record, read_table, table_digest
 
-LONG = 150  # epochs of the second task: fifteen seconds and more
+LONG = 20  # epochs of the second task; in the third its pack can be held
 RUNS = "results/tiny/runs"
 
 
 @pytest.fixture
 def slow(cluster: OnCluster, request) -> OnCluster:
-    """Two packs, one of which takes long enough for something to happen; in a partition if told."""
+    """Two packs, one of which can be held while something happens; in a partition if told."""
     cluster.ask_for(partition=getattr(request, "param", None))
     cluster.edit_study(lambda study: study["tasks"]["second"].update(epochs=LONG))
     cluster.prepare_for_trouble()
@@ -44,16 +46,26 @@ def records(checkout) -> list[dict]:
 
 
 def begin(checkout: OnCluster, *arguments: str) -> subprocess.Popen:
-    """Start, and return when both packs are in and the slow one trains."""
+    """Start, and return when one pack is done and the slow one is held, with its checkpoints."""
+    checkout.hold()
     snakemake = checkout.start_submitting("runs", *arguments)
-    wait_for(lambda: checkout.checkpoints() and checkout.is_training(), 120)
+    wait_for(lambda: len(digests(checkout)) == 8 and checkout.is_held(), SECONDS)
     return snakemake
 
 
 def end(snakemake: subprocess.Popen, code: int = 0) -> str:
-    said, _ = snakemake.communicate(timeout=240)
+    said, _ = snakemake.communicate(timeout=SECONDS)
     assert snakemake.returncode == code, said
     return said
+
+
+def adopts(snakemake: subprocess.Popen) -> bool:
+    """Return as soon as it says that it has taken a job over; False if it ends without."""
+    alarm = threading.Timer(SECONDS, snakemake.kill)
+    alarm.start()
+    adopted = any("adopted SLURM job" in line for line in snakemake.stdout)
+    alarm.cancel()
+    return adopted
 
 
 def arrived(checkout: OnCluster, bits: dict[str, str]) -> None:
@@ -96,9 +108,12 @@ def test_a_node_dies(slow: OnCluster, bits: dict[str, str]) -> None:
     """SLURM starts the pack on another node; it goes on from its checkpoints. No retry is used."""
     snakemake = begin(slow, "--retries", "0")
     node = slow.lab.jobs()[the_job(slow)]
+    slow.lab.call("scontrol", "update", "partition=main", "state=down")  # not started again yet
     slow.lab.crash(node)
-    wait_for(lambda: states(slow)["running"] == 0)  # before SLURM has noticed
+    wait_for(lambda: states(slow)["running"] == 0)
     assert states(slow)["failed"] == 0
+    slow.let_go()
+    slow.lab.call("scontrol", "update", "partition=main", "state=up")
     end(snakemake)
     slow.lab.up()
     arrived(slow, bits)
@@ -109,9 +124,11 @@ def test_a_node_dies(slow: OnCluster, bits: dict[str, str]) -> None:
 def test_preempted(slow: OnCluster, bits: dict[str, str]) -> None:
     """More urgent jobs push the pack out; SLURM starts it again. No retry is used."""
     snakemake = begin(slow, "--retries", "0")
-    the_job(slow)
-    urgent = "sbatch -o /dev/null -p urgent --exclusive -N 3 -t 2 --wrap"
-    slow.lab.call(*urgent.split(), "sleep 8")
+    job = the_job(slow)
+    urgent = "sbatch -o /dev/null -p urgent --exclusive -N 3 -t 2 --wrap true"
+    slow.lab.call(*urgent.split())
+    wait_for(lambda: slow.lab.is_restarted(job))
+    slow.let_go()
     end(snakemake)
     arrived(slow, bits)
     assert all(record["slurm"]["partition"] == "spare" for record in restarted_by_slurm(slow))
@@ -120,7 +137,10 @@ def test_preempted(slow: OnCluster, bits: dict[str, str]) -> None:
 def test_requeued_by_hand(slow: OnCluster, bits: dict[str, str]) -> None:
     """`scontrol requeue` is SLURM's affair: the pack starts again by itself. No retry is used."""
     snakemake = begin(slow, "--retries", "0")
-    slow.lab.call("scontrol", "requeue", the_job(slow))
+    job = the_job(slow)
+    slow.lab.call("scontrol", "requeue", job)
+    wait_for(lambda: slow.lab.is_restarted(job))
+    slow.let_go()
     end(snakemake)
     arrived(slow, bits)
     restarted_by_slurm(slow)
@@ -129,7 +149,10 @@ def test_requeued_by_hand(slow: OnCluster, bits: dict[str, str]) -> None:
 def test_scancel_and_a_retry(slow: OnCluster, bits: dict[str, str]) -> None:
     """Snakemake hands the pack in again, and it goes on from its checkpoints."""
     snakemake = begin(slow, "--retries", "1")
-    slow.lab.call("scancel", the_job(slow))
+    job = the_job(slow)
+    slow.lab.call("scancel", job)
+    wait_for(lambda: job not in slow.lab.jobs("RUNNING,COMPLETING"))
+    slow.let_go()
     end(snakemake)
     arrived(slow, bits)
     assert all(record["facts"]["attempt"] == 2 for record in went_on(slow))
@@ -146,6 +169,7 @@ def test_scancel_from_outside(slow: OnCluster, bits: dict[str, str]) -> None:
     )  # at once, and in the summary
     assert "8 jobs failed:" in said
     assert len(digests(slow)) == 8 and digests(slow).items() <= bits.items()
+    slow.let_go()
     slow.submit("runs")
     arrived(slow, bits)
     went_on(slow)
@@ -158,8 +182,10 @@ def test_snakemake_is_killed_and_started_again(slow: OnCluster, bits: dict[str, 
     snakemake.communicate()
     before = slow.lab.jobs("all")
     slow.submit("--unlock")
-    said = slow.submit("runs")
-    assert "adopted SLURM job" in said
+    second = slow.start_submitting("runs")
+    assert adopts(second)
+    slow.let_go()
+    end(second)
     assert slow.lab.jobs("all").keys() == before.keys()
     arrived(slow, bits)
     assert not any("resumed_from" in record["facts"] for record in records(slow))
@@ -170,7 +196,10 @@ def test_two_snakemakes(slow: OnCluster, bits: dict[str, str]) -> None:
     snakemake = begin(slow)
     before = slow.lab.jobs("all")
     assert "cannot be locked" in slow.submit("runs", code=1)
-    slow.submit("--nolock", "runs")
+    second = slow.start_submitting("--nolock", "runs")
+    assert adopts(second)
+    slow.let_go()
+    end(second)
     end(snakemake)
     assert slow.lab.jobs("all").keys() == before.keys()
     arrived(slow, bits)
@@ -183,6 +212,7 @@ def test_the_controller_is_restarted(slow: OnCluster, bits: dict[str, str]) -> N
     with pytest.raises(subprocess.TimeoutExpired):
         snakemake.wait(8)
     slow.lab.up(KEEP_STATE="1")
+    slow.let_go()
     end(snakemake)
     arrived(slow, bits)
 
@@ -191,22 +221,27 @@ def test_the_controller_is_restarted(slow: OnCluster, bits: dict[str, str]) -> N
 def test_interrupted(slow: OnCluster, bits: dict[str, str], sent: signal.Signals) -> None:
     """Ctrl-C, or being told to stop, cancels what is in the queue; checkpoints are there."""
     snakemake = begin(slow)
+    the_job(slow)
     snakemake.send_signal(sent)
     end(snakemake, code=1)
     wait_for(lambda: not slow.lab.jobs("PENDING,RUNNING,CONFIGURING,COMPLETING"))
     assert len(slow.checkpoints()) == 8
     assert not list(slow.root.glob(f"{RUNS}/**/*.lease"))
+    slow.let_go()
     slow.submit("runs")
     arrived(slow, bits)
 
 
-def test_past_the_time_limit(slow: OnCluster) -> None:
+def test_past_the_time_limit(slow: OnCluster, bits: dict[str, str]) -> None:
     """Told before its minute is over it saves and stops; the retry asks for two minutes."""
-    slow.edit_study(lambda study: study["tasks"]["second"].update(epochs=4 * LONG))
-    slow.edit_cluster(lambda file: file["cluster"].update(notice=10))
+    slow.edit_cluster(lambda file: file["cluster"].update(notice=15))
     slow.ask_for(walltime=1)
-    said = slow.submit("runs")
-    assert "told to stop" in said
+    snakemake = begin(slow)
+    first = the_job(slow)
+    wait_for(lambda: slow.lab.jobs().keys() - {first})
+    slow.let_go()
+    assert "told to stop" in end(snakemake)
+    assert digests(slow) == bits
     (job,) = {record["slurm"]["job"] for record in records(slow)}
     assert slow.lab.call("squeue", "-h", "-t", "all", "-j", job, "-o", "%l") == "2:00"
     assert all(record["facts"]["attempt"] == 2 for record in went_on(slow))
@@ -221,15 +256,20 @@ def small_disk(slow: OnCluster) -> Iterator[OnCluster]:
     subprocess.run(["find", str(disk), "-mindepth", "1", "-delete"], check=True)
 
 
+def is_full(disk: Path, ballast: Path) -> bool:
+    """Fill it; what the trainer was writing may leave room again, by its end or its removal."""
+    with contextlib.suppress(OSError), ballast.open("ab") as file:
+        file.write(bytes(2**20))
+    return not os.statvfs(disk).f_bavail and not list(disk.rglob("*.tmp"))
+
+
 def test_a_full_disk(small_disk: OnCluster, bits: dict[str, str]) -> None:
     """During checkpoints and results: what is there stays whole, and the rest comes later."""
     disk = (small_disk.root / "results/tiny").resolve()
-    snakemake = small_disk.start_submitting("runs", "--retries", "0")
-    wait_for(lambda: small_disk.checkpoints(), 120)
-    free = os.statvfs(disk)
+    snakemake = begin(small_disk, "--retries", "0")
     ballast = disk / "ballast"
-    with contextlib.suppress(OSError):  # the trainer writes as well
-        ballast.write_bytes(bytes(free.f_bavail * free.f_bsize))
+    wait_for(lambda: is_full(disk, ballast))
+    small_disk.let_go()
     said = end(snakemake, code=1)
     assert "No space left" in said
     assert digests(small_disk).items() < bits.items()

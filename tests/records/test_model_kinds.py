@@ -24,15 +24,6 @@ BUILD = FILES["training/build.py"]
 LAST = "    return MODELS[kind]()"
 
 
-@pytest.fixture
-def package(tmp_path):
-    folder = tmp_path / "largebatch"
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    return folder
-
-
 def modules(package: Path, kind: str | None = None) -> set[str]:
     return set(code_digest("train", package, kind)["modules"])
 
