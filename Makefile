@@ -26,10 +26,10 @@ figures: $(READY)
 	@echo "The figures are in results/demo/figures, its claims in results/demo/claims.md."
 
 test: lint
-	pytest -n 2
+	pytest -n 2 --dist worksteal
 
 test-slurm: $(READY)
-	pytest -n 2 -m slurm tests/slurm
+	pytest -n 4 --dist worksteal -m slurm tests/slurm
 
 lint: $(READY)
 	ruff check .

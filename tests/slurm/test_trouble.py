@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from checkout import SECONDS, wait_for
+from checkout import SECONDS, made_once, wait_for
 from slurm_lab import OnCluster
 
 from largebatch.records import read_record, read_table, table_digest
@@ -28,12 +28,11 @@ def slow(cluster: OnCluster, request) -> OnCluster:
 
 
 @pytest.fixture
-def bits(slow: OnCluster, tmp_path_factory) -> Iterator[dict[str, str]]:
+def bits(slow: OnCluster, tmp_path_factory) -> dict[str, str]:
     """What all runs must come to, trained on this machine without trouble (once a session)."""
-    local = tmp_path_factory.getbasetemp() / "local"
-    if not local.exists():
-        slow.copy(local).snakemake("runs")
-    yield digests(OnCluster(local))
+    return digests(
+        made_once(tmp_path_factory, "local", lambda root: slow.copy(root).snakemake("runs"))
+    )
 
 
 def digests(checkout) -> dict[str, str]:

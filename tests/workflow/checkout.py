@@ -1,5 +1,6 @@
 """A copy of this project with a tiny study, and what Snakemake plans and does in it."""
 
+import fcntl
 import hashlib
 import os
 import re
@@ -127,6 +128,25 @@ class Checkout:
     def processes(self) -> list[int]:
         """Process ids of every process that works in this folder."""
         return [int(p.name) for p in Path("/proc").glob("[0-9]*") if _works_in(p, self.root)]
+
+
+def made_once(factory, name: str, make: Callable[[Path], object]) -> Checkout:
+    """The checkout that `make` makes in an empty place, once for all processes of the tests.
+
+    factory: pytest's `tmp_path_factory`. Nobody may change it: whoever wants to takes a copy.
+    """
+    place = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    root, made = place / name / "checkout", place / name / "made"
+    root.parent.mkdir(exist_ok=True)
+    with (root.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(root, ignore_errors=True)  # of one who failed
+            make(root)
+            made.touch()
+    return Checkout(root)
 
 
 def _works_in(process: Path, folder: Path) -> bool:

@@ -5,15 +5,15 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from checkout import Checkout
+from checkout import Checkout, made_once
 
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory) -> Checkout:
     """The tiny study, trained and drawn once."""
-    checkout = Checkout.create(tmp_path_factory.mktemp("trained") / "checkout")
-    checkout.snakemake("figures")
-    return checkout
+    return made_once(
+        tmp_path_factory, "trained", lambda root: Checkout.create(root).snakemake("figures")
+    )
 
 
 @pytest.fixture

@@ -30,9 +30,9 @@ FIRST, SECOND = all_runs("first"), all_runs("second")
 FIG1, FIG2 = drawn("fig1"), drawn("fig2")
 
 
-def test_all_is_made_once(trained: Checkout) -> None:
-    assert set(trained.files()) == DATA | FIRST | SECOND | FIG1 | FIG2
-    assert "Nothing to be done" in trained.snakemake("-n", "figures")
+def test_all_is_made_once(checkout: Checkout) -> None:
+    assert set(checkout.files()) == DATA | FIRST | SECOND | FIG1 | FIG2
+    assert "Nothing to be done" in checkout.snakemake("-n", "figures")
 
 
 def test_a_deleted_run_is_trained_again(checkout: Checkout) -> None:

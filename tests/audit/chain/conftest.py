@@ -15,7 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow"))
 
-from checkout import PROJECT, Checkout
+from checkout import PROJECT, Checkout, made_once
 
 from largebatch.cli import main
 from largebatch.records import record as record_room
@@ -61,14 +61,17 @@ def code_of_the_checkout():
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory) -> Checkout:
-    checkout = Checkout.create(tmp_path_factory.mktemp("made") / "checkout")
+    return made_once(tmp_path_factory, "made", _make)
+
+
+def _make(root: Path) -> None:
+    checkout = Checkout.create(root)
     shutil.copy(Path(__file__).with_name("tiny.yaml"), checkout.study_file)
     shutil.copy(PROJECT / ".gitignore", checkout.root)
     git(checkout.root, "init", "-q")
     git(checkout.root, "add", "-A")
     git(checkout.root, "commit", "-qm", "first")
     checkout.snakemake("figures")
-    return checkout
 
 
 @pytest.fixture

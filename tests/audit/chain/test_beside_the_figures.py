@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+from checkout import made_once
 from damage import change_numbers, truncate
 from files import RUN, TABLE
 from official_validator import problems
@@ -44,10 +45,13 @@ FLIPS = 25  # of each subject
 @pytest.fixture(scope="session")
 def whole(made, tmp_path_factory):
     """The tiny study with all that the workflow can make of it."""
-    checkout = made.copy(tmp_path_factory.mktemp("whole") / "checkout")
-    checkout.snakemake("measured")
-    checkout.snakemake("claims", "theory", "maps", "report")
-    return checkout
+
+    def make(root: Path) -> None:
+        checkout = made.copy(root)
+        checkout.snakemake("measured")
+        checkout.snakemake("claims", "theory", "maps", "report")
+
+    return made_once(tmp_path_factory, "whole", make)
 
 
 @pytest.fixture
