@@ -96,7 +96,7 @@ GONE = None
         ({"training/build.py": "from largebatch.models.net import Net\nMODELS = {'net': Net}"},
          {"training.build", "models/string.csv"}),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value.items()) if isinstance(value, dict) else sorted(value)),
 )  # fmt: skip
 def test_what_changed_for_the_runs_of_one_kind(tmp_path, changes, of_nets):
     package = tmp_path / "largebatch"
