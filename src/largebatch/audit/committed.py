@@ -23,7 +23,7 @@ class Commits:
         self.root = root
         self._folder = TemporaryDirectory()
         self._source = cache(self._unpack)
-        self._code = cache(_code)
+        self._code = cache(code_digest)
 
     def lacks(self, commit: str) -> bool:
         """Whether this is a repository without that commit (or with none of our code in it)."""
@@ -43,7 +43,7 @@ class Commits:
         if source is None:
             return None
         try:
-            return not changed_modules(step, record, partial(self._code, source, step))
+            return not changed_modules(step, record, partial(self._code, step, source))
         except UserError:
             return False
 
@@ -60,7 +60,3 @@ class Commits:
         path = self.root / PATCHES / f"{digest}.patch"
         content = path.read_bytes() if path.is_file() else b""
         return content if sha256(content) == digest else None
-
-
-def _code(source: Path, step: str, kind: str | None) -> dict:
-    return code_digest(step, source, kind)
