@@ -15,6 +15,7 @@ from snakemake.exceptions import WorkflowError
 
 from largebatch.analysis.claims.ledger import claims_settings
 from largebatch.analysis.measure.files import measured_files
+from largebatch.analysis.same_data import Prepared
 from largebatch.analysis.stored import is_stored
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
@@ -52,6 +53,7 @@ try:
         step: code_digest(step)["digest"]
         for step in ("data", "table", "figure", "claims", "report")
     }
+    PREPARED = Prepared(STUDY, CODE["data"])
     KINDS = {task.model["kind"] for task in STUDY.tasks.values()}
     TRAINER = {kind: code_digest("train", kind=kind)["digest"] for kind in KINDS}
 except UserError as error:
