@@ -126,6 +126,18 @@ include: "workflow/rules/audit.smk"
 
 
 onstart:  # once, before any job; the trainer asks again when it starts
+    missing = [
+        f"datasets.{dataset}: {file}"
+        for dataset in STUDY.used_datasets()
+        for file in own_files(STUDY.datasets[dataset]).values()
+        if not file.exists()
+    ]
+    for (
+        file
+    ) in missing:  # Snakemake is silent while something that was made of it exists
+        logger.warning(
+            f"largebatch: {STUDY.file}: {file} is not there; nothing is made of it again."
+        )
     trains = any(job.rule.name == "train" for job in workflow.dag.needrun_jobs())
     try:
         if changes := check_tree(TREE if trains else Tree.ANY, workflow.basedir):

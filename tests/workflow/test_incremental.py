@@ -191,6 +191,17 @@ def test_other_data(checkout: Checkout) -> None:
     assert checkout.planned("figures") == everything
 
 
+def test_a_file_of_ones_own_that_is_not_there_is_told(checkout: Checkout) -> None:
+    """Snakemake takes what was made of other data for given, and says nothing."""
+    files = {split: f"my/{split}.parquet" for split in ("train", "test")}
+    own = {"source": "parquet-images", **files}
+    checkout.edit_study(lambda study: study["datasets"].update(digits=own))
+    (checkout.root / "results/tiny/tables/fig1.parquet").unlink()
+    said = checkout.snakemake("figures", code=1)
+    for file in files.values():
+        assert f"config/studies/tiny.yaml: datasets.digits: {file} is not there" in said
+
+
 def test_data_of_ones_own(fresh: Checkout) -> None:
     """An edited text file is prepared again."""
     files = {split: f"my/{split}.txt" for split in ("train", "test")}

@@ -39,10 +39,11 @@ class Prepared:
         """None if it is missing, damaged, of other settings or code, or older than its files."""
         path, settings = self.root / f"results/data/{name}.safetensors", self.study.datasets[name]
         try:
+            written = path.stat().st_mtime
             record, digest = read_dataset_record(path), read_dataset_digest(path)
-            own = [(self.root / file).stat().st_mtime for file in own_files(settings).values()]
-            older = path.stat().st_mtime < max(own, default=0)
+            own = [self.root / file for file in own_files(settings).values()]
+            newest = max((file.stat().st_mtime for file in own if file.exists()), default=0)
         except (UserError, OSError):
             return None
         same = has_settings(record, settings) and record["code"]["digest"] == self.code
-        return digest if same and not older else None
+        return digest if same and newest <= written else None
