@@ -104,10 +104,11 @@ def _check_batch(job: "Job") -> None:
     from largebatch.data.load import read_facts
 
     facts, batch = read_facts(job.data), job.spec["batch"]
-    if facts["kind"] == "images" and facts["counts"]["train"] < batch:
+    count = facts["counts"]["train"]
+    if facts["kind"] == "images" and count < batch:
         raise UserError(
-            f"{job.name}: a batch of {batch} is larger than {job.data} ({facts['counts']['train']} "
-            "training examples); lower the sweep's `batch` or take more data."
+            f"{job.data}: a batch of {batch} is larger than its {count} training "
+            "examples; lower the sweep's `batch` or take more data."
         )
 
 
