@@ -132,9 +132,8 @@ onstart:  # once, before any job; the trainer asks again when it starts
         for file in own_files(STUDY.datasets[dataset]).values()
         if not file.exists()
     ]
-    for (
-        file
-    ) in missing:  # Snakemake is silent while something that was made of it exists
+    # Snakemake is silent while something that was made of them exists.
+    for file in missing:
         logger.warning(
             f"largebatch: {STUDY.file}: {file} is not there; nothing is made of it again."
         )
