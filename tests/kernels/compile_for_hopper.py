@@ -15,7 +15,8 @@ from triton.compiler import ASTSource
 from largebatch.kernels import (
     heavy_ball,
     keep_mask,
-    lstm_recurrence_kernels,
+    lstm_recurrence_backward,
+    lstm_recurrence_forward,
     norm_relu_kernels,
     rank_one,
     row_sums,
@@ -35,8 +36,7 @@ WARPS_2, WARPS_8 = {"num_warps": 2}, {"num_warps": 8}
 DENSE = {"OUTPUTS": 1000, "BELOW": True, "ROWS": 4, "COLUMNS": 1024}
 UPDATE = {"CLIPPED": True, "ALIGNED": True, "BLOCK": heavy_ball.BLOCK}
 FORWARD, BACKWARD = (
-    dict(zip(("HIGH", "MIDDLE", "LOW"), _parts(size), strict=True)) | {"UNITS": UNITS}
-    for size in (held_units(650), 4 * held_units(650))
+    {"PARTS": _parts(size), "UNITS": UNITS} for size in (held_units(650), 4 * held_units(650))
 )
 LOOP = {"num_warps": WARPS, "num_stages": 1, "enable_fp_fusion": True, "sanitize_overflow": False}
 LOOP |= {"debug": True, "launch_cooperative_grid": True}
@@ -54,8 +54,8 @@ KERNELS = [
     (row_sums._clear, [*F, *L, *I * 3], {"WIDTH": 1024}, {}),
     (row_sums._sum_rows, [*F, *L, *F, *I * 5], {"PLACES": 64, "WIDTH": 1024}, {}),
     (softmax_slope._slope, [*F, *L, *F, "fp32", *I * 5], {"BLOCK": 1024}, {}),
-    (lstm_recurrence_kernels.forward_steps, [*F * 6, "*i32", *I * 10], FORWARD, LOOP),
-    (lstm_recurrence_kernels.backward_steps, [*F * 7, "*i32", *I * 11], BACKWARD, LOOP),
+    (lstm_recurrence_forward.forward_steps, [*F * 6, "*i32", *I * 10], FORWARD, LOOP),
+    (lstm_recurrence_backward.backward_steps, [*F * 7, "*i32", *I * 11], BACKWARD, LOOP),
 ]
 
 
