@@ -17,7 +17,8 @@ from largebatch.kernels import (
     keep_mask,
     lstm_recurrence_backward,
     lstm_recurrence_forward,
-    norm_relu_kernels,
+    norm_relu_backward,
+    norm_relu_forward,
     rank_one,
     row_sums,
     softmax_slope,
@@ -40,17 +41,16 @@ FORWARD, BACKWARD = (
 )
 LOOP = {"num_warps": WARPS, "num_stages": 1, "enable_fp_fusion": True, "sanitize_overflow": False}
 LOOP |= {"debug": True, "launch_cooperative_grid": True}
-rows = norm_relu_kernels
 KERNELS = [
     (keep_mask._keep_mask, [*L, *F, *F, *I, "i64"], {"BLOCK": 1024}, {}),
     (rank_one._descend_dense, [*F * 7, "fp32", *I * 6], DENSE, WARPS_8),
     (heavy_ball._heavy_ball, [*F * 6, *L, "fp32"], UPDATE, {"num_warps": heavy_ball.WARPS}),
-    (rows.partial_statistics, [*F * 5, *I * 3], ADDED | TILE, {}),
-    (rows.combine_statistics, [*F * 6, "fp32", "fp32", *I * 4], COMBINED, WARPS_8),
-    (rows.apply_forward, [*F * 6, *I * 3], TILE, WARPS_2),
-    (rows.partial_sums, [*F * 8, *I * 3], SUMS, WARPS_2),
-    (rows.combine_sums, [*F * 4, *I * 2], COMBINED, WARPS_8),
-    (rows.apply_backward, [*F * 10, *I * 3], ADDED | TILE, WARPS_2),
+    (norm_relu_forward.partial_statistics, [*F * 5, *I * 3], ADDED | TILE, {}),
+    (norm_relu_forward.combine_statistics, [*F * 6, "fp32", "fp32", *I * 4], COMBINED, WARPS_8),
+    (norm_relu_forward.apply_forward, [*F * 6, *I * 3], TILE, WARPS_2),
+    (norm_relu_backward.partial_sums, [*F * 8, *I * 3], SUMS, WARPS_2),
+    (norm_relu_backward.combine_sums, [*F * 4, *I * 2], COMBINED, WARPS_8),
+    (norm_relu_backward.apply_backward, [*F * 10, *I * 3], ADDED | TILE, WARPS_2),
     (row_sums._clear, [*F, *L, *I * 3], {"WIDTH": 1024}, {}),
     (row_sums._sum_rows, [*F, *L, *F, *I * 5], {"PLACES": 64, "WIDTH": 1024}, {}),
     (softmax_slope._slope, [*F, *L, *F, "fp32", *I * 5], {"BLOCK": 1024}, {}),
