@@ -24,7 +24,7 @@ from largebatch.kernels import (
     softmax_slope,
 )
 from largebatch.kernels.lstm_recurrence import UNITS, WARPS, _parts
-from largebatch.models.lstm import held_units
+from largebatch.models.lstm_layout import held_units
 
 HOPPER = GPUTarget("cuda", 90, 32)
 WORDS = ("acquire", "release", "__assertfail")

@@ -115,7 +115,7 @@ class UnrolledNetwork:
     @cached_property
     def _row_sums(self):
         """The kernel for few places, where nobody else writes to the gradient."""
-        if not self.few_rows:
+        if not (self.own_kernels and self.few_rows):
             return None
         from largebatch.kernels.row_sums import MOST, RowSums
 
