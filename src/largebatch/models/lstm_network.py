@@ -15,7 +15,7 @@ class UnrolledNetwork:
 
     Tokens are (lanes, time x batch), time first. Masks of dropout are (lanes, layers + 1, time,
     batch, hidden): below, between and above the layers; None is no dropout. `layer`: `LstmLayer`,
-    or a kind of it.
+    or a kind of it. own_kernels, few_rows: as of `LSTM`.
     """
 
     def __init__(
