@@ -113,7 +113,7 @@ class Part:
         """BN (if the network has it) and ReLU of x + shortcut, and that sum."""
         norm, has_norm = self.network.batch_norm, f"{name}.gamma" in self.weight
         if has_norm and key is not None and self.network.own_kernels and norm.ghost is None:
-            from largebatch.kernels.norm_relu import norm_relu
+            from largebatch.kernels.norm_relu import norm_relu  # Triton is not everywhere
 
             how = norm.momentum, norm.epsilon, self.count
             return norm_relu(x, shortcut, *self._norm(name), *how)
