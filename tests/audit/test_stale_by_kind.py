@@ -65,6 +65,7 @@ BEFORE = {
     "training/worker.py": "import largebatch.training.build",
     "training/build.py": "from largebatch.models.net import Net\n"
     "from largebatch.models.knot import Knot\nMODELS = {'net': Net, 'knot': Knot}",
+    "__init__.py": "VERSION = 1",
     "models/__init__.py": "import os",
     "models/net.py": "def net():\n    from largebatch.models.parts import part\nTABLE = 'net.csv'",
     "models/parts/__init__.py": "SEED = 1",

@@ -54,15 +54,15 @@ import sys
 import torch
 import triton.language as tl
 from largebatch.kernels import lstm_recurrence as room
-from largebatch.kernels import lstm_recurrence_kernels as kernels
+from largebatch.kernels import lstm_recurrence_pieces as pieces
 
-kernels.SPINS = tl.constexpr(1000)
+pieces.SPINS = tl.constexpr(1000)
 width, lanes = 64, 1
 shapes = [(2, 1, 256), (64, 256), (2, 1, 256), (3, 1, 64), (2, 1, 64), (3, 1, 64)]
 tensors = [torch.zeros(lanes, *shape, device="cuda") for shape in shapes]
 tensors.append(torch.full((lanes, 32), -1000, dtype=torch.int32, device="cuda"))  # never enough
-arguments = *tensors, *room._strides(tensors), 0, 2, width, *room._parts(width), room.UNITS
-kernels.forward_steps[(4, 1)](*arguments, num_warps=room.WARPS, sanitize_overflow=False)
+arguments = *tensors, *room._strides(tensors), 0, 2, width, room._parts(width), room.UNITS
+room.forward_steps[(4, 1)](*arguments, num_warps=room.WARPS, sanitize_overflow=False)
 torch.cuda.synchronize()
 """
 

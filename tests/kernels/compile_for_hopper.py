@@ -15,14 +15,16 @@ from triton.compiler import ASTSource
 from largebatch.kernels import (
     heavy_ball,
     keep_mask,
-    lstm_recurrence_kernels,
-    norm_relu_kernels,
+    lstm_recurrence_backward,
+    lstm_recurrence_forward,
+    norm_relu_backward,
+    norm_relu_forward,
     rank_one,
     row_sums,
     softmax_slope,
 )
 from largebatch.kernels.lstm_recurrence import UNITS, WARPS, _parts
-from largebatch.models.lstm import held_units
+from largebatch.models.lstm_layout import held_units
 
 HOPPER = GPUTarget("cuda", 90, 32)
 WORDS = ("acquire", "release", "__assertfail")
@@ -35,27 +37,25 @@ WARPS_2, WARPS_8 = {"num_warps": 2}, {"num_warps": 8}
 DENSE = {"OUTPUTS": 1000, "BELOW": True, "ROWS": 4, "COLUMNS": 1024}
 UPDATE = {"CLIPPED": True, "ALIGNED": True, "BLOCK": heavy_ball.BLOCK}
 FORWARD, BACKWARD = (
-    dict(zip(("HIGH", "MIDDLE", "LOW"), _parts(size), strict=True)) | {"UNITS": UNITS}
-    for size in (held_units(650), 4 * held_units(650))
+    {"PARTS": _parts(size), "UNITS": UNITS} for size in (held_units(650), 4 * held_units(650))
 )
 LOOP = {"num_warps": WARPS, "num_stages": 1, "enable_fp_fusion": True, "sanitize_overflow": False}
 LOOP |= {"debug": True, "launch_cooperative_grid": True}
-rows = norm_relu_kernels
 KERNELS = [
     (keep_mask._keep_mask, [*L, *F, *F, *I, "i64"], {"BLOCK": 1024}, {}),
     (rank_one._descend_dense, [*F * 7, "fp32", *I * 6], DENSE, WARPS_8),
     (heavy_ball._heavy_ball, [*F * 6, *L, "fp32"], UPDATE, {"num_warps": heavy_ball.WARPS}),
-    (rows.partial_statistics, [*F * 5, *I * 3], ADDED | TILE, {}),
-    (rows.combine_statistics, [*F * 6, "fp32", "fp32", *I * 4], COMBINED, WARPS_8),
-    (rows.apply_forward, [*F * 6, *I * 3], TILE, WARPS_2),
-    (rows.partial_sums, [*F * 8, *I * 3], SUMS, WARPS_2),
-    (rows.combine_sums, [*F * 4, *I * 2], COMBINED, WARPS_8),
-    (rows.apply_backward, [*F * 10, *I * 3], ADDED | TILE, WARPS_2),
+    (norm_relu_forward.partial_statistics, [*F * 5, *I * 3], ADDED | TILE, {}),
+    (norm_relu_forward.combine_statistics, [*F * 6, "fp32", "fp32", *I * 4], COMBINED, WARPS_8),
+    (norm_relu_forward.apply_forward, [*F * 6, *I * 3], TILE, WARPS_2),
+    (norm_relu_backward.partial_sums, [*F * 8, *I * 3], SUMS, WARPS_2),
+    (norm_relu_backward.combine_sums, [*F * 4, *I * 2], COMBINED, WARPS_8),
+    (norm_relu_backward.apply_backward, [*F * 10, *I * 3], ADDED | TILE, WARPS_2),
     (row_sums._clear, [*F, *L, *I * 3], {"WIDTH": 1024}, {}),
     (row_sums._sum_rows, [*F, *L, *F, *I * 5], {"PLACES": 64, "WIDTH": 1024}, {}),
     (softmax_slope._slope, [*F, *L, *F, "fp32", *I * 5], {"BLOCK": 1024}, {}),
-    (lstm_recurrence_kernels.forward_steps, [*F * 6, "*i32", *I * 10], FORWARD, LOOP),
-    (lstm_recurrence_kernels.backward_steps, [*F * 7, "*i32", *I * 11], BACKWARD, LOOP),
+    (lstm_recurrence_forward.forward_steps, [*F * 6, "*i32", *I * 10], FORWARD, LOOP),
+    (lstm_recurrence_backward.backward_steps, [*F * 7, "*i32", *I * 11], BACKWARD, LOOP),
 ]
 
 

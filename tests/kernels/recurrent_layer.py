@@ -2,13 +2,14 @@
 
 import torch
 
-from largebatch.models.lstm_layer import LstmLayer, lstm_slots
+from largebatch.models.lstm_layer import LstmLayer
+from largebatch.models.lstm_layout import layer_slots
 from largebatch.models.parameters import Parameters
 
 
 def layer_of(kind: type[LstmLayer], width: int, lanes: int, time: int, device) -> LstmLayer:
     """With weights, inputs and a past that depend on the lane and on nothing else."""
-    parameters = Parameters(lstm_slots("a", width), lanes, layout="flat", device=device)
+    parameters = Parameters(layer_slots("a", width), lanes, layout="flat", device=device)
     layer = kind(parameters, "a", time, 1)
     for lane in range(lanes):
         draw = torch.Generator().manual_seed(lane)

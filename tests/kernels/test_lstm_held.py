@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from largebatch.models.lane_model import Batch
-from largebatch.models.lstm import LSTM, held_units
+from largebatch.models.lstm import LSTM
+from largebatch.models.lstm_layout import held_units
 from largebatch.training.update import accumulate_, clip_gradient_, descend_
 
 LANES, BATCH = 3, 4

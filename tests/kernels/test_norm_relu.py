@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from largebatch.kernels import norm_relu as room
+from largebatch.kernels import norm_relu_tiles
 from largebatch.kernels.norm_relu import norm_relu, norm_relu_plain
 
 SHAPES = [(2, 16, 3, 3), (5, 70, 4, 3), (32, 3, 8, 8)]  # rows and channels off the tile's sizes
@@ -32,7 +32,7 @@ def _through(function, x, layer, dy):
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("parts", [256, 2])
 def test_equals_its_plain_twin(shape, parts, monkeypatch, device):
-    monkeypatch.setattr(room, "PARTS", parts)
+    monkeypatch.setattr(norm_relu_tiles, "PARTS", parts)
     draw = torch.Generator().manual_seed(0)
     layer = _layer(shape[1], draw, device)
     x, dy = _images(shape, draw, device), torch.randn(shape, generator=draw).to(device)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from largebatch.models import lstm
+from largebatch.models import lstm_layout
 from largebatch.models.lstm import LSTM
 from largebatch.models.lstm_network import UnrolledNetwork
 from largebatch.study import device_memory, load_study
@@ -46,7 +46,7 @@ def numbers(tensors: Iterable[Tensor]) -> int:
 
 @pytest.mark.parametrize("hidden", [650, 656, 1])
 def test_hidden_units_are_those_of_the_model(hidden: int) -> None:
-    assert device_memory.held_units(hidden) == lstm.held_units(hidden)
+    assert device_memory.held_units(hidden) == lstm_layout.held_units(hidden)
 
 
 @pytest.mark.parametrize("lanes", [1, 4])

@@ -48,6 +48,6 @@ def _holds(package: str, modules: Iterable[str]) -> bool:
 
 
 def _lies_beside(file: str, modules: Iterable[str]) -> bool:
-    """Is it a data file in the folder of one of the modules?"""
+    """Is it a data file (no module) in the folder of one of the modules?"""
     folder = file.rpartition("/")[0].replace("/", ".")
-    return any(folder in (name, name.rpartition(".")[0]) for name in modules)
+    return folder != "" and any(folder in (name, name.rpartition(".")[0]) for name in modules)

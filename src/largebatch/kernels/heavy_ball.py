@@ -54,18 +54,9 @@ def _tiles(parameters: Parameters, name: str, decaying: set[str]) -> list[tuple[
 
 @triton.jit
 def _heavy_ball(
-    weight,
-    velocity,
-    gradient,
-    m,
-    e,
-    factor,
-    tiles,
-    l2,
-    CLIPPED: tl.constexpr,
-    ALIGNED: tl.constexpr,
-    BLOCK: tl.constexpr,
-):
+    weight, velocity, gradient, m, e, factor, tiles, l2,
+    CLIPPED: tl.constexpr, ALIGNED: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
     lane = tl.program_id(1).to(tl.int64)
     tile = tiles + tl.program_id(0) * 4
     start = tl.load(tile) + lane * tl.load(tile + 2)

@@ -17,20 +17,9 @@ import triton.language as tl
 
 @triton.jit(do_not_specialize=["inputs", "outputs", "rows", "columns"])
 def forward(
-    x,
-    weight,
-    y,
-    inputs,
-    outputs,
-    rows,
-    columns,
-    SIZE: tl.constexpr,
-    STRIDE: tl.constexpr,
-    PIXELS: tl.constexpr,
-    INPUTS: tl.constexpr,
-    OUTPUTS: tl.constexpr,
-    COMPUTE: tl.constexpr,
-):
+    x, weight, y, inputs, outputs, rows, columns, SIZE: tl.constexpr, STRIDE: tl.constexpr,
+    PIXELS: tl.constexpr, INPUTS: tl.constexpr, OUTPUTS: tl.constexpr, COMPUTE: tl.constexpr,
+):  # fmt: skip
     """y[p, o] = the sum over taps and inputs of x[STRIDE p + tap, i] weight[o, tap, i].
 
     Program (a tile of outputs and of pixels, 0, lane); rows, columns: of y.
@@ -54,21 +43,10 @@ def forward(
 
 @triton.jit(do_not_specialize=["inputs", "outputs", "rows", "columns"])
 def by_input(
-    dy,
-    weight,
-    dx,
-    inputs,
-    outputs,
-    rows,
-    columns,
-    SIZE: tl.constexpr,
-    STRIDE: tl.constexpr,
-    BOX: tl.constexpr,
-    PIXELS: tl.constexpr,
-    INPUTS: tl.constexpr,
-    OUTPUTS: tl.constexpr,
+    dy, weight, dx, inputs, outputs, rows, columns, SIZE: tl.constexpr, STRIDE: tl.constexpr,
+    BOX: tl.constexpr, PIXELS: tl.constexpr, INPUTS: tl.constexpr, OUTPUTS: tl.constexpr,
     COMPUTE: tl.constexpr,
-):
+):  # fmt: skip
     """dx[STRIDE p + kind, i] = the sum over that kind's taps, and outputs, of dy weight.
 
     Program (a tile of inputs and of p, kind, lane); rows, columns: of dy. Pixels whose row and

@@ -10,22 +10,10 @@ UNROLLED = tl.constexpr(8)  # parts that are read at the same time
 
 @triton.jit(do_not_specialize=["inputs", "outputs", "rows", "columns", "pixels", "tiles"])
 def partial_by_weight(
-    x,
-    dy,
-    sums,
-    inputs,
-    outputs,
-    rows,
-    columns,
-    pixels,
-    tiles,
-    SIZE: tl.constexpr,
-    STRIDE: tl.constexpr,
-    PIXELS: tl.constexpr,
-    INPUTS: tl.constexpr,
-    OUTPUTS: tl.constexpr,
+    x, dy, sums, inputs, outputs, rows, columns, pixels, tiles, SIZE: tl.constexpr,
+    STRIDE: tl.constexpr, PIXELS: tl.constexpr, INPUTS: tl.constexpr, OUTPUTS: tl.constexpr,
     COMPUTE: tl.constexpr,
-):
+):  # fmt: skip
     """sums[lane, part, tile, tap, o, i] = the sum over a part's p of dy[p, o] x[STRIDE p + tap, i].
 
     Program (a tile of outputs and of inputs, a row of taps and a part, lane); rows, columns,
@@ -37,7 +25,7 @@ def partial_by_weight(
     down, odd_row = shift(tap_row - SIZE // 2, STRIDE)
     before, odd = shift(-1, STRIDE)
     after, _ = shift(1, STRIDE)
-    even = lane * inputs + channel
+    even = lane * inputs + channel  # the middle tap's channels, and those of the taps beside it
     uneven = even + odd * tl.num_programs(2) * inputs
     left = tl.zeros([OUTPUTS, INPUTS], tl.float32)
     middle = tl.zeros([OUTPUTS, INPUTS], tl.float32)
@@ -66,16 +54,9 @@ def partial_by_weight(
 
 @triton.jit(do_not_specialize=["inputs", "parts"])
 def combine_parts(
-    sums,
-    dw,
-    parts,
-    inputs,
-    numbers,
-    TAPS: tl.constexpr,
-    INPUTS: tl.constexpr,
-    OUTPUTS: tl.constexpr,
-    BLOCK: tl.constexpr,
-):
+    sums, dw, parts, inputs, numbers, TAPS: tl.constexpr, INPUTS: tl.constexpr,
+    OUTPUTS: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
     """dw[lane, o, tap, i]: what `partial_by_weight` left, in the order of the parts.
 
     Program (BLOCK of a lane's so many numbers, lane).

@@ -27,7 +27,8 @@ import torch
 import triton
 from torch import Tensor
 
-from largebatch.kernels.lstm_recurrence_kernels import backward_steps, forward_steps
+from largebatch.kernels.lstm_recurrence_backward import backward_steps
+from largebatch.kernels.lstm_recurrence_forward import forward_steps
 
 UNITS, WARPS = 16, 8  # of a program; fixed, so that bits are
 WIDEST = 704  # hidden units; the weights of more do not fit beside what else a thread needs
@@ -88,7 +89,7 @@ def run_forward(
     for tensors, first, steps, options in _launches(lanes_first, width, time, meeting):
         programs = triton.cdiv(width, UNITS), len(tensors[0])
         forward_steps[programs](
-            *tensors, *_strides(tensors), first, steps, width, *_parts(width), UNITS, **options
+            *tensors, *_strides(tensors), first, steps, width, _parts(width), UNITS, **options
         )
 
 
@@ -114,7 +115,7 @@ def run_backward(
         programs = triton.cdiv(width, UNITS), len(tensors[0])
         last = time - 1 - done
         backward_steps[programs](
-            *tensors, *_strides(tensors), last, steps, width, *_parts(4 * width), UNITS, **options
+            *tensors, *_strides(tensors), last, steps, width, _parts(4 * width), UNITS, **options
         )
 
 

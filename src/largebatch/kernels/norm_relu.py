@@ -9,37 +9,17 @@ Reductions go over a fixed division of the rows, in a fixed order and without at
 numbers give the same bits.
 """
 
-from typing import NamedTuple
-
 import torch
 import torch.nn.functional as F
-import triton
 from torch import Tensor
 
-from largebatch.kernels.norm_relu_kernels import (
-    apply_backward,
+from largebatch.kernels.norm_relu_backward import apply_backward, combine_sums, partial_sums
+from largebatch.kernels.norm_relu_forward import (
     apply_forward,
     combine_statistics,
-    combine_sums,
     partial_statistics,
-    partial_sums,
 )
-
-CHANNELS = 64  # of a tile, at most
-MOST_TILES = 8  # a program normalises
-PARTS = 1024  # divisions of the rows in a reduction at most; about eight for each multiprocessor
-PART = 8192  # numbers of such a division at least: its end, across threads, has to be worth it
-COMBINED = 8  # channels a program puts together from all parts
-
-
-class Tile(NamedTuple):
-    """Numbers that a program holds at a time, and its warps; the fastest of docs/gpu.md."""
-
-    numbers: int
-    warps: int
-
-
-STATISTICS, SUMS, APPLICATION = Tile(2048, 4), Tile(1024, 2), Tile(2048, 2)
+from largebatch.kernels.norm_relu_tiles import STATISTICS, SUMS, Application, Reduction
 
 
 def norm_relu_plain(
@@ -89,7 +69,7 @@ class _NormRelu(torch.autograd.Function):
         if added:
             shortcut = shortcut.contiguous(memory_format=torch.channels_last)
         own_mean, scale = torch.empty_like(gamma), torch.empty_like(gamma)
-        over = _Reduction(x, lanes, STATISTICS)
+        over = Reduction(x, lanes, STATISTICS)
         parts = over.partials(gamma)
         partial_statistics[over.grid](
             x, shortcut if added else x, both, *parts, *over.sizes, added, **over.tile
@@ -99,7 +79,7 @@ class _NormRelu(torch.autograd.Function):
             *(over.rows_a_part, over.parts),
             **over.combined,
         )
-        y, each = torch.empty_like(both), _Application(x, lanes)
+        y, each = torch.empty_like(both), Application(x, lanes)
         apply_forward[each.grid](both, own_mean, scale, gamma, beta, y, *each.sizes, **each.tile)
         ctx.save_for_backward(both, own_mean, scale, gamma, beta)
         ctx.set_materialize_grads(False)
@@ -110,14 +90,14 @@ class _NormRelu(torch.autograd.Function):
     def backward(ctx, dy, beside):
         x, mean, scale, gamma, beta = ctx.saved_tensors
         dy = dy.contiguous(memory_format=torch.channels_last)
-        over, of_layer = _Reduction(x, ctx.lanes, SUMS), (mean, scale, gamma, beta)
+        over, of_layer = Reduction(x, ctx.lanes, SUMS), (mean, scale, gamma, beta)
         parts = over.partials(gamma)
         partial_sums[over.grid](x, dy, *of_layer, *parts, *over.sizes, **over.tile)
         dgamma, dbeta = torch.empty_like(gamma), torch.empty_like(beta)
         combine_sums[over.combination](
             *parts, dgamma, dbeta, over.channels, over.parts, **over.combined
         )
-        dx, added, each = torch.empty_like(x), beside is not None, _Application(x, ctx.lanes)
+        dx, added, each = torch.empty_like(x), beside is not None, Application(x, ctx.lanes)
         if added:
             beside = beside.contiguous(memory_format=torch.channels_last)
         apply_backward[each.grid](
@@ -126,46 +106,3 @@ class _NormRelu(torch.autograd.Function):
             **each.tile,
         )
         return dx, dx if ctx.added else None, dgamma, dbeta, *[None] * 5
-
-
-class _Tiles:
-    """(rows, channels) in tiles, by the channels of one lane."""
-
-    def __init__(self, x: Tensor, lanes: int, tile: Tile):
-        self.channels = x.shape[1]
-        self.rows = x.numel() // self.channels
-        channels = min(CHANNELS, triton.next_power_of_2(self.channels // lanes))
-        rows = tile.numbers // channels
-        self.tile = {"ROWS": rows, "CHANNELS": channels, "num_warps": tile.warps}
-        self.tiles = triton.cdiv(self.rows, rows)
-        self.blocks = triton.cdiv(self.channels, channels)
-
-
-class _Reduction(_Tiles):
-    """Over the rows, in parts."""
-
-    def __init__(self, x: Tensor, lanes: int, tile: Tile):
-        super().__init__(x, lanes, tile)
-        least = min(PART // tile.numbers, self.tiles)
-        tiles_a_part = max(triton.cdiv(self.tiles, PARTS), least)
-        self.rows_a_part = tiles_a_part * self.tile["ROWS"]
-        self.parts = triton.cdiv(self.tiles, tiles_a_part)
-        self.grid = self.parts, self.blocks
-        self.sizes = self.rows, self.channels, tiles_a_part
-        parts = triton.next_power_of_2(self.parts)
-        self.combined = {"PARTS": parts, "CHANNELS": COMBINED, "num_warps": 8}
-        self.combination = (triton.cdiv(self.channels, COMBINED),)
-
-    def partials(self, like: Tensor) -> tuple[Tensor, Tensor]:
-        """Memory for two numbers of each part and channel, (2, parts, channels)."""
-        return tuple(like.new_empty(2, self.parts, self.channels))
-
-
-class _Application(_Tiles):
-    """To each number."""
-
-    def __init__(self, x: Tensor, lanes: int):
-        super().__init__(x, lanes, APPLICATION)
-        tiles_a_program = max(1, min(MOST_TILES, self.tiles // PARTS))
-        self.grid = triton.cdiv(self.tiles, tiles_a_program), self.blocks
-        self.sizes = self.rows, self.channels, tiles_a_program

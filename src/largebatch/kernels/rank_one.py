@@ -64,25 +64,10 @@ def descend_dense_(
 
 @triton.jit
 def _descend_dense(
-    weight,
-    velocity,
-    x,
-    delta,
-    below,
-    m,
-    e,
-    l2,
-    inputs,
-    weight_stride,
-    velocity_stride,
-    x_stride,
-    delta_stride,
-    below_stride,
-    OUTPUTS: tl.constexpr,
-    BELOW: tl.constexpr,
-    ROWS: tl.constexpr,
-    COLUMNS: tl.constexpr,
-):
+    weight, velocity, x, delta, below, m, e, l2, inputs,
+    weight_stride, velocity_stride, x_stride, delta_stride, below_stride,
+    OUTPUTS: tl.constexpr, BELOW: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,
+):  # fmt: skip
     """ROWS rows of a lane's weights, COLUMNS of them at a time."""
     lane = tl.program_id(1).to(tl.int64)  # a pack's weights can be more than 2^31 numbers
     row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)

@@ -45,17 +45,9 @@ def _clear(gradient, filled, stride, places, width, WIDTH: tl.constexpr):
 
 @triton.jit
 def _sum_rows(
-    gradient,
-    words,
-    delta,
-    stride,
-    delta_stride,
-    row_stride,
-    places,
-    width,
-    PLACES: tl.constexpr,
-    WIDTH: tl.constexpr,
-):
+    gradient, words, delta, stride, delta_stride, row_stride, places, width,
+    PLACES: tl.constexpr, WIDTH: tl.constexpr,
+):  # fmt: skip
     """The first place of a word adds up all of them, in their order."""
     place, lane = tl.program_id(0), tl.program_id(1).to(tl.int64)
     words += lane * places

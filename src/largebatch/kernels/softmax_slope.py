@@ -25,17 +25,9 @@ def softmax_slope(log_p: Tensor, targets: Tensor, scale: float, out: Tensor) -> 
 
 @triton.jit
 def _slope(
-    log_p,
-    targets,
-    out,
-    scale,
-    words,
-    log_p_stride,
-    targets_stride,
-    target_stride,
-    out_stride,
-    BLOCK: tl.constexpr,
-):
+    log_p, targets, out, scale, words,
+    log_p_stride, targets_stride, target_stride, out_stride, BLOCK: tl.constexpr,
+):  # fmt: skip
     place, lane = tl.program_id(0).to(tl.int64), tl.program_id(2).to(tl.int64)
     word = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     target = tl.load(targets + lane * targets_stride + place * target_stride)

@@ -7,6 +7,9 @@ from torch import Tensor
 
 from largebatch.models.cuda_streams import cuda_streams
 
+Function = Callable[[], tuple[Tensor, ...]]
+SideBySide = Callable[[Sequence[Function]], list[tuple[Tensor, ...]]]
+
 STREAMS = 8  # more kernels than this at a time find no room on a GPU
 
 
@@ -20,7 +23,7 @@ class Branches:
     def __init__(self, device: torch.device):
         self.streams = cuda_streams("branches", device, STREAMS)
 
-    def __call__(self, functions: Sequence[Callable[[], tuple[Tensor, ...]]]):
+    def __call__(self, functions: Sequence[Function]) -> list[tuple[Tensor, ...]]:
         if len(functions) == 1:
             return one_after_another(functions)
         here = torch.cuda.current_stream()
@@ -36,6 +39,6 @@ class Branches:
         return results
 
 
-def one_after_another(functions: Sequence[Callable[[], tuple[Tensor, ...]]]):
+def one_after_another(functions: Sequence[Function]) -> list[tuple[Tensor, ...]]:
     """The twin of `Branches`."""
     return [function() for function in functions]

@@ -12,9 +12,10 @@ from torch import Tensor
 
 from largebatch.models.init import uniform
 from largebatch.models.lane_model import Batch
-from largebatch.models.lstm_layer import LstmLayer, lstm_slots
+from largebatch.models.lstm_layer import LstmLayer
+from largebatch.models.lstm_layout import held_units, parameter_slots
 from largebatch.models.lstm_network import UnrolledNetwork
-from largebatch.models.parameters import ALIGNMENT, Parameters, Slot
+from largebatch.models.parameters import Parameters
 from largebatch.models.replay import Play, plainly
 from largebatch.models.streams import keep_mask
 
@@ -54,7 +55,7 @@ class LSTM:
         self._own_kernels, self._few_rows = own_kernels, few_rows
         self._carry = settings["hidden_state"] == "carry"
         held = held_units(self.hidden) if own_kernels else self.hidden
-        slots = _slots(facts["vocabulary"], self.layers, self.hidden, held)
+        slots = parameter_slots(facts["vocabulary"], self.layers, self.hidden, held)
         self.parameters = Parameters(slots, lanes, layout="flat", dtype=dtype, device=device)
         self.state = self._zero_state(batch)
         self._test_state = self._zero_state(batch=1)
@@ -108,10 +109,8 @@ class LSTM:
         return self._networks[shape]
 
     def _unrolled(self, time: int, batch: int) -> UnrolledNetwork:
-        layer, kernels = LstmLayer, {}
-        if self._own_kernels:
-            layer = _layer_for(batch, self.hidden)
-            kernels = {"own_kernels": True, "few_rows": self._few_rows}
+        layer = _layer_for(batch, self.hidden) if self._own_kernels else LstmLayer
+        kernels = {"own_kernels": self._own_kernels, "few_rows": self._few_rows}
         return UnrolledNetwork(self.parameters.held, self.layers, time, batch, layer, **kernels)
 
     def _zero_state(self, batch: int) -> dict[str, Tensor]:
@@ -143,25 +142,3 @@ def _layer_for(batch: int, hidden: int) -> type[LstmLayer]:
 def _time_major(tokens: Tensor) -> Tensor:
     """(lanes, batch, time) to (lanes, time x batch)."""
     return tokens.transpose(1, 2).flatten(1)
-
-
-def held_units(hidden: int) -> int:
-    """Hidden units that there is memory for on a GPU.
-
-    Tensor cores read matrices in pieces of 16 bytes, so cuBLAS has fast kernels only for rows of
-    such a length: with 650 units, 2600 bytes, it takes ones that read number by number. The units
-    that fill it up have no weights: their gates' inputs are 0, hence g = tanh(0) = 0, c = 0, h = 0;
-    and no gradient reaches them, since nothing reads them. So they stay exactly 0, and all else is
-    the same to rounding.
-    """
-    return -(-hidden // ALIGNMENT) * ALIGNMENT
-
-
-def _slots(vocabulary: int, layers: int, hidden: int, held: int) -> list[Slot]:
-    recurrent = [lstm_slots(f"layer{k}", hidden, held) for k in range(1, layers + 1)]
-    return [
-        Slot("embedding", (vocabulary, hidden)),
-        *[slot for layer in recurrent for slot in layer],
-        Slot("softmax.weight", (hidden, vocabulary), memory=(held, vocabulary)),
-        Slot("softmax.bias", (vocabulary,), decay=False),
-    ]

@@ -16,23 +16,7 @@ from torch import Tensor
 
 from largebatch.models.activations import sigmoid_backward, tanh_backward
 from largebatch.models.buffers import lane_buffer, product_buffer
-from largebatch.models.parameters import Parameters, Slot, Views
-
-
-def lstm_slots(name: str, hidden: int, held: int | None = None) -> list[Slot]:
-    """The parameters of one layer of as many inputs: gates g, i, f, o in the dimension of 4.
-
-    held: hidden units there is memory for.
-    """
-    held = held or hidden
-    matrix = {"shape": (hidden, 4, hidden), "memory": (held, 4, held)}
-    bias = {"shape": (4, hidden), "memory": (4, held), "decay": False}
-    return [
-        Slot(f"{name}.input", **matrix),
-        Slot(f"{name}.recurrent", **matrix),
-        Slot(f"{name}.input_bias", **bias),
-        Slot(f"{name}.recurrent_bias", **bias),
-    ]
+from largebatch.models.parameters import Parameters, Views
 
 
 class LstmLayer:

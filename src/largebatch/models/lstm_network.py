@@ -15,7 +15,7 @@ class UnrolledNetwork:
 
     Tokens are (lanes, time x batch), time first. Masks of dropout are (lanes, layers + 1, time,
     batch, hidden): below, between and above the layers; None is no dropout. `layer`: `LstmLayer`,
-    or a kind of it.
+    or a kind of it. own_kernels, few_rows: as of `LSTM`.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class UnrolledNetwork:
     @cached_property
     def _row_sums(self):
         """The kernel for few places, where nobody else writes to the gradient."""
-        if not self.few_rows:
+        if not (self.own_kernels and self.few_rows):
             return None
         from largebatch.kernels.row_sums import MOST, RowSums
 

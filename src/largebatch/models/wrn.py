@@ -18,7 +18,7 @@ from largebatch.models.wrn_layout import (
     parameter_slots,
     residual_blocks,
 )
-from largebatch.models.wrn_part import Part
+from largebatch.models.wrn_part import Network, Part
 
 
 class WideResNet:
@@ -50,12 +50,6 @@ class WideResNet:
         own_kernels: bool = False,
     ):
         self.init, self.gamma = settings["init"], settings["gamma"]
-        self.dropout = settings.get("dropout", 0)
-        self.batch_norm = BatchNorm(
-            settings.get("bn_momentum", 0.1),
-            settings.get("bn_epsilon", 1e-5),
-            settings.get("ghost_batch"),
-        )
         self.blocks = residual_blocks(settings["depth"], settings["width"])
         norms = norm_sizes(self.blocks) if settings["normalization"] == "batch" else {}
         slots = parameter_slots(self.blocks, norms, facts["shape"][0], facts["classes"])
@@ -66,13 +60,22 @@ class WideResNet:
             self.state[f"{name}.var"] = torch.ones(lanes, size, dtype=dtype, device=device)
         _, height, width = facts["shape"]
         self._map_size = self.blocks[0].outputs * height * width  # one example's widest feature map
-        self.compute = compute or dtype
         self.convolutions = convolutions
         on_gpu = torch.device(device).type == "cuda"
-        self.side_by_side = Branches(torch.device(device)) if on_gpu else one_after_another
-        self.own_kernels = own_kernels
-        whole = self.batch_norm.ghost is None  # ghosts are normalised by PyTorch
-        self.norm_relu = _fused_norm_relu() if own_kernels and whole else None
+        self._network = Network(
+            self.blocks,
+            self.parameters,
+            self.state,
+            batch_norm=BatchNorm(
+                settings.get("bn_momentum", 0.1),
+                settings.get("bn_epsilon", 1e-5),
+                settings.get("ghost_batch"),
+            ),
+            dropout=settings.get("dropout", 0),
+            compute=compute or dtype,
+            own_kernels=own_kernels,
+            side_by_side=Branches(torch.device(device)) if on_gpu else one_after_another,
+        )
         self._test_sums = torch.zeros(2, lanes, dtype=torch.float64, device=device)
         self._parts: dict[tuple[int, bool], list[Part]] = {}
 
@@ -90,7 +93,7 @@ class WideResNet:
     def gradient(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Fill ``parameters.gradient``; mean cross-entropy and accuracy of the minibatch."""
         parts = self._parts_for(batch.inputs.shape[1], training=True)
-        results = self.side_by_side([partial(part.gradient, batch) for part in parts])
+        results = self._network.side_by_side([partial(part.gradient, batch) for part in parts])
         loss, accuracy = zip(*results, strict=True)
         return torch.cat(loss), torch.cat(accuracy)
 
@@ -111,7 +114,8 @@ class WideResNet:
 
     def _score(self, images: Tensor, labels: Tensor) -> None:
         parts = self._parts_for(len(labels), training=False)
-        results = self.side_by_side([partial(part.evaluate, images, labels) for part in parts])
+        calls = [partial(part.evaluate, images, labels) for part in parts]
+        results = self._network.side_by_side(calls)
         for sums, of_parts in zip(self._test_sums, zip(*results, strict=True), strict=True):
             sums.add_(torch.cat(of_parts))
 
@@ -120,7 +124,7 @@ class WideResNet:
         if (examples, training) not in self._parts:
             joint = training and self.convolutions == "joint"
             parts = [slice(0, self.parameters.lanes)] if joint else self._division(examples)
-            self._parts[examples, training] = [Part(self, part, joint) for part in parts]
+            self._parts[examples, training] = [Part(self._network, part, joint) for part in parts]
         return self._parts[examples, training]
 
     def _division(self, examples: int) -> list[slice]:
@@ -131,10 +135,3 @@ class WideResNet:
         if self._test_sums.device.type == "cuda":  # no cache to suit
             return [slice(0, lanes)]
         return together(lanes, examples * self._map_size)
-
-
-def _fused_norm_relu():
-    """Imported where it is used: Triton is not everywhere."""
-    from largebatch.kernels.norm_relu import norm_relu
-
-    return norm_relu

@@ -1,16 +1,14 @@
 """What follows the last feature map of wide ResNets: pool, linear layer, loss."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from largebatch.models.branches import SideBySide
 from largebatch.models.lane_ops import classify, copy_rows_, cross_entropy
-
-if TYPE_CHECKING:
-    from largebatch.models.wrn import WideResNet
+from largebatch.models.parameters import Parameters
 
 NAMES = "linear.weight", "linear.bias"
 
@@ -50,31 +48,36 @@ def _in_memory(features: Tensor) -> Tensor:
 
 
 class Heads:
-    """The heads of some lanes of a `WideResNet`: one of all, or `apart`, side by side."""
+    """The heads of some lanes of a wide ResNet: one of all, or `apart`, side by side."""
 
-    def __init__(self, model: "WideResNet", lanes: slice, apart: bool):
+    def __init__(self, parameters: Parameters, lanes: slice, apart: bool, side_by_side: SideBySide):
         each = [slice(lane, lane + 1) for lane in range(lanes.start, lanes.stop)]
-        held, filled = model.parameters.weight, model.parameters.gradient
+        held, filled = parameters.weight, parameters.gradient
         self.heads, self.gradients = [], []
         for own in each if apart else [lanes]:
             self.heads.append(Head(*(held[name][own] for name in NAMES)))
             self.gradients += [filled[name][own].view(-1) for name in NAMES]
-        self._side_by_side = model.side_by_side
+        self._side_by_side = side_by_side
 
     def gradient(self, features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Mean loss and accuracy, (lanes,), and the slope by features; fills the others."""
         calls = [partial(head.gradient, *own) for head, *own in self._each(features, targets)]
         loss, accuracy, slope, *others = zip(*self._side_by_side(calls), strict=True)
         copy_rows_(self.gradients, [slope for head in zip(*others, strict=True) for slope in head])
-        return torch.cat(loss), torch.cat(accuracy), torch.cat(slope, 1)
+        return _joined(loss), _joined(accuracy), _joined(slope, 1)
 
     def sums(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Over the examples of loss and of correct answers, (lanes,) float64."""
         labels = labels.expand(len(self.heads), -1)
         calls = [partial(head.sums, *own) for head, *own in self._each(features, labels)]
         loss, correct = zip(*self._side_by_side(calls), strict=True)
-        return torch.cat(loss), torch.cat(correct)
+        return _joined(loss), _joined(correct)
 
     def _each(self, features: Tensor, of_examples: Tensor) -> Iterator[tuple[Head, Tensor, Tensor]]:
         count = len(self.heads)
         return zip(self.heads, features.chunk(count, 1), of_examples.chunk(count), strict=True)
+
+
+def _joined(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Of all heads; what one head made is not copied."""
+    return tensors[0] if len(tensors) == 1 else torch.cat(tensors, dim)

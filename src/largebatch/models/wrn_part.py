@@ -1,47 +1,61 @@
 """Some lanes of a wide ResNet, computed together: forward, and backward by autograd."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from largebatch.models.batch_norm import BatchNorm
+from largebatch.models.branches import SideBySide
 from largebatch.models.lane_model import Batch
 from largebatch.models.lane_ops import convolve, copy_rows_, interleave
+from largebatch.models.parameters import Parameters
 from largebatch.models.streams import keep_mask
 from largebatch.models.wrn_head import NAMES as OF_HEADS
 from largebatch.models.wrn_head import Heads
-from largebatch.models.wrn_layout import STEM, is_kernel
+from largebatch.models.wrn_layout import STEM, ResidualBlock, is_kernel
 
-if TYPE_CHECKING:
-    from largebatch.models.wrn import WideResNet
+
+@dataclass(frozen=True)
+class Network:
+    """What the parts of a wide ResNet have in common; the arguments of `WideResNet` explain it."""
+
+    blocks: list[ResidualBlock]
+    parameters: Parameters
+    state: dict[str, Tensor]
+    batch_norm: BatchNorm
+    dropout: float
+    compute: torch.dtype
+    own_kernels: bool
+    side_by_side: SideBySide
 
 
 class Part:
-    """Some lanes of a `WideResNet`: its tensors as the layers want them, lanes within channels.
+    """Some lanes of a network: its tensors as the layers want them, lanes within channels.
 
     joint: one convolution of all lanes, by our kernel where it suits. Whatever PyTorch computes by
     the number of lanes (the heads) is then a lane's own: a lane's bits do not depend on the others.
     """
 
-    def __init__(self, model: "WideResNet", lanes: slice, joint: bool = False):
-        self.model, self.lanes, self.joint = model, lanes, joint
+    def __init__(self, network: Network, lanes: slice, joint: bool = False):
+        self.network, self.lanes, self.joint = network, lanes, joint
         self.count = lanes.stop - lanes.start
         self.weight: dict[str, Tensor] = {}
         self.gradients: list[Tensor] = []
         self.masters: list[Tensor] = []  # float32 kernels whose `copies` the convolutions see
         self.copies: list[Tensor] = []
-        for slot in model.parameters.slots:
+        for slot in network.parameters.slots:
             if slot.name in OF_HEADS:
                 continue
-            held = model.parameters.weight[slot.name][lanes]
-            if is_kernel(slot) and held.dtype != model.compute:
+            held = network.parameters.weight[slot.name][lanes]
+            if is_kernel(slot) and held.dtype != network.compute:
                 self.masters.append(held.view(-1))
-                held = torch.zeros_like(held, dtype=model.compute)
+                held = torch.zeros_like(held, dtype=network.compute)
                 self.copies.append(held.view(-1))
             self.weight[slot.name] = _in_channels(held).detach().requires_grad_()
-            self.gradients.append(model.parameters.gradient[slot.name][lanes].view(-1))
-        self.state = {name: value[lanes].view(-1) for name, value in model.state.items()}
-        self.heads = Heads(model, lanes, apart=joint)
+            self.gradients.append(network.parameters.gradient[slot.name][lanes].view(-1))
+        self.state = {name: value[lanes].view(-1) for name, value in network.state.items()}
+        self.heads = Heads(network.parameters, lanes, joint, network.side_by_side)
 
     @torch.enable_grad()
     def gradient(self, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -61,9 +75,9 @@ class Part:
     def _features(self, x: Tensor, key: Tensor | None) -> Tensor:
         """The last feature map; in training with the dropout key of each lane."""
         copy_rows_(self.copies, self.masters)
-        x = x.to(self.model.compute, memory_format=torch.channels_last)
+        x = x.to(self.network.compute, memory_format=torch.channels_last)
         x, shortcut = self._convolve("conv", x), None  # the sum of the two is yet to be taken
-        for number, block in enumerate(self.model.blocks):
+        for number, block in enumerate(self.network.blocks):
             active, x = self._activate(f"{block.name}.norm1", x, key, shortcut)
             y = self._convolve(f"{block.name}.conv1", active, block.stride)
             y, _ = self._activate(f"{block.name}.norm2", y, key)
@@ -90,41 +104,40 @@ class Part:
     def _ours(self, weight: Tensor) -> bool:
         """Of a lane by itself, what cuDNN is slow at: few channels, and shortcuts (docs/gpu.md)."""
         _, inputs, size, _ = weight.shape
-        alone = self.count == 1 and self.model.own_kernels
+        alone = self.count == 1 and self.network.own_kernels
         return self.joint or (alone and (inputs <= STEM or size == 1))
 
     def _activate(
         self, name: str, x: Tensor, key: Tensor | None, shortcut: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """BN and ReLU of x + shortcut, and that sum."""
-        if f"{name}.gamma" in self.weight and key is not None and self.model.norm_relu is not None:
-            return self._fused(name, x, shortcut)
+        """BN (if the network has it) and ReLU of x + shortcut, and that sum."""
+        norm, has_norm = self.network.batch_norm, f"{name}.gamma" in self.weight
+        if has_norm and key is not None and self.network.own_kernels and norm.ghost is None:
+            from largebatch.kernels.norm_relu import norm_relu  # Triton is not everywhere
+
+            how = norm.momentum, norm.epsilon, self.count
+            return norm_relu(x, shortcut, *self._norm(name), *how)
         if shortcut is not None:
             x = x.add_(shortcut)
-        if f"{name}.gamma" not in self.weight:
+        if not has_norm:
             return x.relu(), x
-        normalise = self.model.batch_norm.test if key is None else self.model.batch_norm.train
+        normalise = norm.test if key is None else norm.train
+        return normalise(x, *self._norm(name)).relu_(), x
+
+    def _norm(self, name: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """gamma, beta, running mean and variance."""
         parameters = self.weight[f"{name}.gamma"], self.weight[f"{name}.beta"]
-        return normalise(x, *parameters, *self._statistics(name)).relu_(), x
-
-    def _fused(self, name: str, x: Tensor, shortcut: Tensor | None) -> tuple[Tensor, Tensor]:
-        norm, weight = self.model.batch_norm, self.weight
-        parameters = weight[f"{name}.gamma"], weight[f"{name}.beta"]
-        how = norm.momentum, norm.epsilon, self.count
-        return self.model.norm_relu(x, shortcut, *parameters, *self._statistics(name), *how)
-
-    def _statistics(self, name: str) -> tuple[Tensor, Tensor]:
-        return self.state[f"{name}.mean"], self.state[f"{name}.var"]
+        return *parameters, self.state[f"{name}.mean"], self.state[f"{name}.var"]
 
     def _drop(self, x: Tensor, key: Tensor | None, number: int) -> Tensor:
         """Dropout inside block `number`, in training."""
-        if key is None or self.model.dropout == 0:
+        if key is None or self.network.dropout == 0:
             return x
         # The hash steps by an odd number, so keys that differ by a multiple of 2^40 need 2^40 steps
         # to meet: each block draws its own numbers.
         batch, channels, height, width = x.shape
         shape = (batch, channels // self.count, height, width)
-        mask = keep_mask(key + (number << 40), shape, self.model.dropout, x.dtype)
+        mask = keep_mask(key + (number << 40), shape, self.network.dropout, x.dtype)
         return x * interleave(mask)
 
 

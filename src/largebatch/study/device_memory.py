@@ -19,7 +19,7 @@ STREAMS = 8  # lanes of wide ResNets whose convolutions run side by side (models
 # What convolutions take by precision (testing, training), in terms of the activations in float32:
 # cuDNN works in memory of its own, most of all in fp32. By benchmarks/measured/gpu-h200.parquet.
 CONVOLUTIONS = {"fp32": (2.8, 4.5), "tf32": (1.25, 1.8), "bf16": (0.75, 0.7)}
-MULTIPLE = 16  # to which an LSTM's hidden units are filled up (models/lstm.py, held_units)
+MULTIPLE = 16  # to which an LSTM's hidden units are filled up (models/lstm_layout.py, held_units)
 
 
 def device_mb(study: Study, run: Run, lanes: int) -> int:
