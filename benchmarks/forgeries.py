@@ -1,6 +1,7 @@
-"""Who notices what: the same changes to the same tiny sweep under largebatch, DVC, MLflow, Snakemake.
+"""Who notices what: the same changes to one tiny sweep, kept by four keepers of results.
 
-    uv venv rivals && uv pip install --python rivals dvc==3.67.1 mlflow-skinny==3.17.2 sqlalchemy==2.1.9 alembic==1.20.1
+    uv venv rivals
+    uv pip install --python rivals dvc==3.67.1 mlflow-skinny==3.17.2 sqlalchemy alembic
     python benchmarks/forgeries.py --rivals rivals
     python benchmarks/forgeries.py --show benchmarks/measured/forgeries.parquet
 
@@ -26,7 +27,7 @@ from forging.verdicts import verdict
 
 from largebatch.records import hardware
 
-MAKE = " ".join(__doc__.splitlines()[2].split())
+MAKE = " && ".join(line.strip() for line in __doc__.splitlines()[2:4])
 LONGEST = 1000  # characters kept of what a keeper said
 
 

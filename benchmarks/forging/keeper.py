@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 GIT = ("git", "-c", "user.name=keeper", "-c", "user.email=keeper@example.org")
 SECONDS = 600  # a busy machine; a call takes ten
@@ -59,8 +60,8 @@ class Keeper(ABC):
 
     name: str
     question: str
-    files: dict[str, str]
-    sources: dict[str, Edit]
+    files: ClassVar[dict[str, str]]
+    sources: ClassVar[dict[str, Edit]]
     innocent: str
 
     def __init__(self, root: Path):
@@ -103,7 +104,7 @@ class Keeper(ABC):
 
     @abstractmethod
     def forge(self, path: Path, source: Path | None = None) -> None:
-        """Put another number, or the numbers of `source`, into a run, and make its own digest fit."""
+        """Put another number, or those of `source`, into a run, and make its own digest fit."""
 
     @abstractmethod
     def seal(self, path: Path) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,13 +23,13 @@ from largebatch.records import read_artefact, read_sidecar, write_sidecar, write
 PROJECT = Path(__file__).parents[2]
 PARTS = (".gitignore", "Snakefile", "config", "envs", "profiles", "src", "workflow")
 RUNS = "results/tiny/runs"
-TRAINING = "src/largebatch"
+SOURCES = "src/largebatch"
 
 
 class Largebatch(Keeper):
     name = "largebatch"
     question = "largebatch audit; largebatch audit FIGURE of each that is not simply verified"
-    files = {
+    files: ClassVar[dict[str, str]] = {
         "run": f"{RUNS}/first/b64/sgd/lr0.1/seed0.parquet",
         "seed": f"{RUNS}/first/b64/sgd/lr0.1/seed1.parquet",
         "other": f"{RUNS}/first/b64/momentum-0.9/lr0.1/seed0.parquet",
@@ -39,21 +40,21 @@ class Largebatch(Keeper):
         "lock": "envs/pipeline.lock",
         "settings": "config/studies/tiny.yaml",
     }
-    sources = {
+    sources: ClassVar[dict[str, Edit]] = {
         "training": Edit(
-            f"{TRAINING}/study/schedule.py", "return 1.0", "return 0.9", "largebatch.study.schedule"
+            f"{SOURCES}/study/schedule.py", "return 1.0", "return 0.9", "largebatch.study.schedule"
         ),
         "imported": Edit(
-            f"{TRAINING}/models/init.py", "NECTIONS = 15", "NECTIONS = 14", "largebatch.models.init"
+            f"{SOURCES}/models/init.py", "NECTIONS = 15", "NECTIONS = 14", "largebatch.models.init"
         ),
         "forgotten": Edit(
-            f"{TRAINING}/models/activations.py",
+            f"{SOURCES}/models/activations.py",
             "return torch.sigmoid(x,",
             "return torch.sigmoid(1.01 * x,",
             "largebatch.models.activations",
         ),
         "style": Edit(
-            f"{TRAINING}/figures/style.mplstyle",
+            f"{SOURCES}/figures/style.mplstyle",
             "font.size: 7",
             "font.size: 6",
             "largebatch/figures/style.mplstyle",

@@ -108,10 +108,9 @@ def data_in_both(keeper: Keeper) -> None:
     """The dataset and, where there is one, the keeper's own copy of it."""
     original = keeper.at("data").read_bytes()
     for path in sorted(keeper.root.rglob("*")):
-        if path.is_file() and path.stat().st_size == len(original):
-            if path.read_bytes() == original:
-                path.chmod(0o644)
-                unseen(path, keeper.change_byte)
+        if path.is_file() and path.read_bytes() == original:
+            path.chmod(0o644)
+            unseen(path, keeper.change_byte)
 
 
 def sealed_picture(keeper: Keeper) -> None:
@@ -207,7 +206,7 @@ PERTURBATIONS = (
     Perturbation("the same, git told not to look", hidden, ("training",)),
     Perturbation("the same, code put back", put_back, ("training",)),
     Perturbation("picture retouched, keeper's digest too", sealed_picture, ("picture",)),
-    Perturbation("run forged, digests too, all redrawn", forged, RUN + ("figures.lock",)),
+    Perturbation("run forged, digests too, all redrawn", forged, (*RUN, "figures.lock")),
     Perturbation("the same, and committed", forged_and_noted, RUN),
     Perturbation("the same, asked to make runs again", forged_and_noted, RUN, again=True),
     Perturbation("another seed's run forged as this one, committed", forged_seed, RUN),

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import yaml
 
@@ -15,7 +16,7 @@ MADE = ("data", "figures", "runs", "tables")
 
 
 class Plain(Keeper):
-    files = {
+    files: ClassVar[dict[str, str]] = {
         "run": "runs/first/sgd/0.1/0.json",
         "seed": "runs/first/sgd/0.1/1.json",
         "other": "runs/first/momentum/0.1/0.json",
@@ -26,7 +27,7 @@ class Plain(Keeper):
         "lock": "requirements.txt",
         "settings": "params.yaml",
     }
-    sources = {
+    sources: ClassVar[dict[str, Edit]] = {
         "training": Edit("lib/model.py", "INITIAL = 0.01", "INITIAL = 0.02", "lib/model.py"),
         "imported": Edit("lib/steps.py", "MOMENTUM = 0.9", "MOMENTUM = 0.8", "lib/steps.py"),
         "forgotten": Edit("lib/rates.py", "SCALE = 1.0", "SCALE = 0.9", "lib/rates.py"),

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import matplotlib
 import yaml
-
 from lib.style import COLOURS
 
 matplotlib.use("agg")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-
 from lib.model import start, test_loss, train_epoch
 
 
