@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -44,7 +46,8 @@ def main() -> None:
     began = time.time()
     with tempfile.TemporaryDirectory() as folder:
         keepers = list(present(Path(folder), options.rivals))
-        found = [row for keeper in keepers for row in measure(keeper, PERTURBATIONS)]
+        with ThreadPoolExecutor(len(keepers)) as pool:
+            found = list(chain(*pool.map(lambda k: list(measure(k, PERTURBATIONS)), keepers)))
         facts = {
             "date": time.strftime("%Y-%m-%d"),
             "command": " ".join(sys.argv),
@@ -71,7 +74,8 @@ def measure(keeper: Keeper, perturbations: tuple[Perturbation, ...]) -> Iterator
     keeper.build()
     kept = keeper.root.rename(keeper.root.with_name("kept"))
     for done in perturbations:
-        shutil.rmtree(keeper.root, ignore_errors=True)
+        for folder in (keeper.root, keeper.later):
+            shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(kept, keeper.root, symlinks=True)
         if done.asked_before:
             keeper.ask()

@@ -78,6 +78,11 @@ class Keeper(ABC):
     def make(self) -> None:
         """Make what the keeper thinks is not up to date."""
 
+    def train_again(self) -> None:
+        """One run, and what follows from it."""
+        self.at("run").unlink()
+        self.make()
+
     @abstractmethod
     def ask(self) -> Answer:
         """Its own question, of everything."""
@@ -147,10 +152,15 @@ class Keeper(ABC):
 
     @property
     def environment(self) -> dict[str, str]:
-        """The pipeline's Python first; one thread; packages `later`, where a test puts some."""
+        """The pipeline's Python first, one thread, and the packages `later`, if there are any."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        packages = os.pathsep.join((*self.packages(), str(self.root / "later")))
+        packages = os.pathsep.join((*self.packages(), str(self.later)))
         return os.environ | {"PATH": path, "PYTHONPATH": packages, "OMP_NUM_THREADS": "1"}
+
+    @property
+    def later(self) -> Path:
+        """A folder of packages that hide installed ones."""
+        return self.root.with_name("later")
 
     def packages(self) -> tuple[str, ...]:
         return ()

@@ -67,16 +67,15 @@ def seed(settings: dict) -> None:
 
 def upgraded(keeper: Keeper) -> None:
     """NumPy says that it is version 99, to all that run from here on."""
-    facts = keeper.root / "later/numpy-99.0.dist-info/METADATA"
+    facts = keeper.later / "numpy-99.0.dist-info/METADATA"
     facts.parent.mkdir(parents=True)
     facts.write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 99.0\n")
 
 
 def one_run_upgraded(keeper: Keeper) -> None:
     upgraded(keeper)
-    keeper.at("run").unlink()
-    keeper.make()
-    shutil.rmtree(keeper.root / "later")
+    keeper.train_again()
+    shutil.rmtree(keeper.later)
     keeper.note()
 
 
@@ -201,7 +200,7 @@ PERTURBATIONS = (
     Perturbation(
         "training code changed, all made again, code in no commit",
         uncommitted,
-        ("training", "dirty tree"),
+        ("training", "dirty tree", "git status"),
     ),
     Perturbation("the same, git told not to look", hidden, ("training",)),
     Perturbation("the same, code put back", put_back, ("training",)),

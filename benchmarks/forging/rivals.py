@@ -8,6 +8,9 @@ from forging.keeper import Answer
 from forging.plain import MADE, Plain
 
 
+GIT_HINT = '(there are other changes not tracked by dvc, use "git status" to see)'
+
+
 class Rival(Plain):
     """One that lives in a Python environment of its own, the folder `home`."""
 
@@ -51,20 +54,30 @@ class Dvc(Rival):
 
     def ask(self) -> Answer:
         stages, data = self.dvc("status"), self.dvc("data", "status")
-        quiet = ("Data and pipelines are up to date.", "No changes.")
-        words = [line for said in (stages, data) for line in said.lines if line not in quiet]
-        words = tuple(line.strip() for line in words if 'use "dvc' not in line)
-        return Answer(not words, words, stages.seconds + data.seconds)
+        words = _changes(stages.lines + data.lines)
+        return Answer(words in ((), (GIT_HINT,)), words, stages.seconds + data.seconds)
 
     def again(self) -> Answer:
         """Deterministic stages give the digests of the committed dvc.lock, or others."""
         made = self.dvc("repro", "--force")
         found = self.dvc("data", "status")
-        words = tuple(line.strip() for line in found.lines if line != "No changes.")
-        return Answer(not words, words, made.seconds + found.seconds)
+        words = _changes(found.lines)
+        return Answer(words in ((), (GIT_HINT,)), words, made.seconds + found.seconds)
+
+    def train_again(self) -> None:
+        """A run that is deleted comes back from the cache; this one is trained."""
+        self.dvc("repro", "--force", "--single-item", "train@first-sgd-0.1-0")
+        self.make()
 
     def seal(self, path: Path) -> None:
         self.dvc("commit", "--force", str(path.relative_to(self.root)))
+
+
+def _changes(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Without 'all is well', and without advice what to type."""
+    quiet = ("Data and pipelines are up to date.", "No changes.")
+    kept = (line.strip() for line in lines if line not in quiet)
+    return tuple(line for line in kept if line == GIT_HINT or not line.startswith("("))
 
 
 class Mlflow(Rival):
