@@ -51,7 +51,7 @@ def main() -> None:
         facts = {
             "date": time.strftime("%Y-%m-%d"),
             "command": " ".join(sys.argv),
-            "hardware": str(hardware()),
+            "hardware": f"{hardware()['cpu']}, {hardware()['cores']} cores",
             **{keeper.name: f"{keeper.version()}: {keeper.question}" for keeper in keepers},
         }
     show(found, facts | {"seconds": f"{time.time() - began:.0f}"})

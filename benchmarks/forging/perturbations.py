@@ -108,8 +108,10 @@ def data_in_both(keeper: Keeper) -> None:
     original = keeper.at("data").read_bytes()
     for path in sorted(keeper.root.rglob("*")):
         if path.is_file() and path.read_bytes() == original:
+            mode = path.stat().st_mode
             path.chmod(0o644)
             unseen(path, keeper.change_byte)
+            path.chmod(mode)  # DVC trusts copies that are read-only
 
 
 def sealed_picture(keeper: Keeper) -> None:
@@ -166,7 +168,7 @@ PERTURBATIONS = (
     ),
     Perturbation("dataset: a byte", lambda k: k.change_byte(k.at("data")), ("data",)),
     Perturbation(
-        "the same, size and time kept, keeper's copy too",
+        "the same, keeper's copy too, size and time kept",
         data_in_both,
         ("data",),
         asked_before=True,
@@ -198,14 +200,14 @@ PERTURBATIONS = (
     Perturbation("a package upgraded, all left as it was", upgraded, ("numpy",)),
     Perturbation("one run made with the upgraded package", one_run_upgraded, ("numpy",)),
     Perturbation(
-        "training code changed, all made again, code in no commit",
+        "training code changed and all made again, in no commit",
         uncommitted,
         ("training", "dirty tree", "git status"),
     ),
     Perturbation("the same, git told not to look", hidden, ("training",)),
-    Perturbation("the same, code put back", put_back, ("training",)),
+    Perturbation("the same, then the old code put back", put_back, ("training",)),
     Perturbation("picture retouched, keeper's digest too", sealed_picture, ("picture",)),
-    Perturbation("run forged, digests too, all redrawn", forged, (*RUN, "figures.lock")),
+    Perturbation("run forged, digests too, all redrawn", forged, RUN),
     Perturbation("the same, and committed", forged_and_noted, RUN),
     Perturbation("the same, asked to make runs again", forged_and_noted, RUN, again=True),
     Perturbation("another seed's run forged as this one, committed", forged_seed, RUN),

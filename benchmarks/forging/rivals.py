@@ -7,7 +7,6 @@ from pathlib import Path
 from forging.keeper import Answer
 from forging.plain import MADE, Plain
 
-
 GIT_HINT = '(there are other changes not tracked by dvc, use "git status" to see)'
 
 
