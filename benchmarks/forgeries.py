@@ -100,13 +100,10 @@ def show(rows: list[dict], facts: dict[str, str]) -> None:
     for change in dict.fromkeys(row["change"] for row in rows):
         verdicts = [found[change, keeper]["verdict"] for keeper in keepers]
         print(f"| {change} | {' | '.join(verdicts)} |")
-    seconds = [f"{rows_of(found, keeper)['cpu_seconds']:.1f}" for keeper in keepers]
+    first = rows[0]["change"]
+    seconds = [f"{found[first, keeper]['cpu_seconds']:.1f}" for keeper in keepers]
     print(f"| *CPU seconds, nothing changed* | {' | '.join(seconds)} |\n")
     print("\n".join(f"{key}: {value}" for key, value in facts.items()))
-
-
-def rows_of(found: dict, keeper: str) -> dict:
-    return found[PERTURBATIONS[0].name, keeper]
 
 
 if __name__ == "__main__":

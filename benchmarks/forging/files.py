@@ -42,16 +42,8 @@ def retouch(path: Path) -> None:
         kept = PngInfo()
         for key, value in image.text.items():
             kept.add_text(key, value)
-        size = image.size[0] // 20
-        image.paste(
-            "white",
-            (
-                image.size[0] // 2,
-                image.size[1] // 2,
-                image.size[0] // 2 + size,
-                image.size[1] // 2 + size,
-            ),
-        )
+        left, top = image.size[0] // 2, image.size[1] // 2
+        image.paste("white", (left, top, left + 20, top + 20))
         image.save(path, pnginfo=kept)
 
 

@@ -101,11 +101,11 @@ class Keeper(ABC):
 
     @abstractmethod
     def change_number(self, path: Path) -> None:
-        """Another last digit of one number of a run or table, the file written as is proper."""
+        """One number of a run or table a little less, the file written as is proper."""
 
     @abstractmethod
     def change_byte(self, path: Path) -> None:
-        """The same in place: one byte of the file."""
+        """One byte of a run or of the dataset, in place."""
 
     @abstractmethod
     def forge(self, path: Path, source: Path | None = None) -> None:
@@ -163,6 +163,7 @@ class Keeper(ABC):
         return self.root.with_name("later")
 
     def packages(self) -> tuple[str, ...]:
+        """Folders of packages before all others."""
         return ()
 
     def commit(self, *files: str) -> None:
