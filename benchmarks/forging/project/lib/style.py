@@ -1,0 +1,3 @@
+"""How a figure looks."""
+
+COLOURS = {"sgd": "#0072B2", "momentum": "#D55E00"}
