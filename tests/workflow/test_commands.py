@@ -131,10 +131,19 @@ def test_data_that_are_missing_are_told_here_and_in_the_log(fresh: Checkout) -> 
     assert "make it with `largebatch data digits --study tiny`" in said
 
 
+def test_a_file_that_cannot_be_written_is_named(checkout: Checkout) -> None:
+    said = checkout.largebatch("export", "Snakefile/runs.csv", code=2)
+    assert said == "largebatch: Snakefile: File exists; mend that and start again.\n"
+
+
 @pytest.mark.parametrize("option", ["device", "kernels", "convolutions", "tree"])
 def test_a_choice_that_is_none(option: str, tmp_path: Path) -> None:
     said = _refused("--spec", json.dumps(SPEC), f"--{option}", "nosuch", folder=tmp_path)
     assert f"Invalid value for '--{option}'" in said and "'nosuch' is not one of" in said
+
+
+def test_a_device_to_measure_on_that_is_none(fresh: Checkout) -> None:
+    assert "'gpu' is not one of" in fresh.largebatch("measure", "--device", "gpu", code=2)
 
 
 def _refused(*arguments: str, folder: Path) -> str:

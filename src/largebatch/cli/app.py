@@ -39,3 +39,9 @@ def main() -> None:
     except UserError as sentence:
         print(f"largebatch: {sentence}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:  # a full disk, a folder that may not be written
+        if error.filename is None:
+            raise
+        words = f"{error.filename}: {error.strerror}; mend that and start again."
+        print(f"largebatch: {words}", file=sys.stderr)
+        sys.exit(2)
