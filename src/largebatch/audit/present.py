@@ -23,7 +23,7 @@ class Present:
 
     def __init__(self, study: Study, root: Path):
         self.study, self.root = study, Path(root)
-        self._code, self._settings = cache(self._read_code), cache(self._find_settings)
+        self._code = cache(self._read_code)
 
     @cached_property
     def subjects(self) -> dict[str, Subject]:
@@ -101,7 +101,7 @@ class Present:
         """`key: old -> new` for every setting of a record that the study now says otherwise."""
         return sorted(_differences(record["settings"], self._settings(step, record["name"])))
 
-    def _find_settings(self, step: str, name: str) -> dict | None:
+    def _settings(self, step: str, name: str) -> dict | None:
         """None for what the study no longer has."""
         if step == "train":
             return self.study.spec(self.runs[name]) if name in self.runs else None

@@ -178,6 +178,10 @@ def data_subject(study: Study, dataset: str) -> Subject:
 
 
 def _subject(study: Study, stem: str, **fields) -> Subject:
-    """With its table beside it and the study's file for its settings, if `fields` say nothing."""
+    """With its table beside it and the study's file for its settings, if `fields` say nothing.
+
+    Its settings are asked once, though its table and what shows it both have them.
+    """
     usual = {"of": fields["name"], "table": f"{stem}.parquet", "settings_file": str(study.file)}
-    return Subject(stem=stem, **(usual | fields))
+    once = {"settings": cache(fields["settings"])}
+    return Subject(stem=stem, **(usual | fields | once))
