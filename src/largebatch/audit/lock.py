@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from largebatch.audit.anchor import write_anchors
+from largebatch.audit.anchor import anchor_digest
+from largebatch.audit.anchor_lines import read_anchors, store_anchors
 from largebatch.audit.audit import audit_study
 from largebatch.audit.finding import EXIT_CODES
 from largebatch.audit.report import Report
@@ -26,7 +27,8 @@ def lock(study: Study, names: Iterable[str], root: Path = Path(".")) -> None:
                 f"{name} is {report.headline.lower()}, so nothing was locked; "
                 f"see `{report.command}` for the repair."
             )
-    write_anchors(root, (report.chain for report in reports))
+    digests = {report.subject.key: anchor_digest(report.chain) for report in reports}
+    store_anchors(root, read_anchors(root) | digests)
 
 
 def _is_bad(report: Report) -> bool:
