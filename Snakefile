@@ -15,6 +15,7 @@ from snakemake.exceptions import WorkflowError
 
 from largebatch.analysis.claims.ledger import claims_settings
 from largebatch.analysis.measure.files import measured_files
+from largebatch.analysis.same_data import Prepared
 from largebatch.analysis.stored import is_stored
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
@@ -52,6 +53,7 @@ try:
         step: code_digest(step)["digest"]
         for step in ("data", "table", "figure", "claims", "report")
     }
+    PREPARED = Prepared(STUDY, CODE["data"])
     KINDS = {task.model["kind"] for task in STUDY.tasks.values()}
     TRAINER = {kind: code_digest("train", kind=kind)["digest"] for kind in KINDS}
 except UserError as error:
@@ -124,6 +126,17 @@ include: "workflow/rules/audit.smk"
 
 
 onstart:  # once, before any job; the trainer asks again when it starts
+    missing = [
+        f"datasets.{dataset}: {file}"
+        for dataset in STUDY.used_datasets()
+        for file in own_files(STUDY.datasets[dataset]).values()
+        if not file.exists()
+    ]
+    # Snakemake is silent while something that was made of them exists.
+    for file in missing:
+        logger.warning(
+            f"largebatch: {STUDY.file}: {file} is not there; nothing is made of it again."
+        )
     trains = any(job.rule.name == "train" for job in workflow.dag.needrun_jobs())
     try:
         if changes := check_tree(TREE if trains else Tree.ANY, workflow.basedir):

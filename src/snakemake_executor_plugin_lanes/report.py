@@ -2,9 +2,25 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 SHOWN = 20  # failures
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A job that failed. words: the last of its log; reason: these from its name on."""
+
+    made: str
+    why: str
+    words: str
+    reason: str
+    logs: tuple[str, ...]
+
+    def __str__(self) -> str:
+        said = ": ".join(filter(None, (self.made, self.why, self.words)))
+        return f"{said} ({', '.join(self.logs)})" if self.logs else said
 
 
 class Report:
@@ -16,7 +32,7 @@ class Report:
         self.done = self.work_done = 0
         self.began: float | None = None
         self.spoke = time.monotonic()
-        self.failures: dict[str, str] = {}  # output: why it is not there, and the log
+        self.failures: dict[str, Failure] = {}  # by output
 
     def released(self, job) -> None:
         self.work[str(job.output)] = job.resources.get("work", 0)
@@ -36,19 +52,21 @@ class Report:
     def failed(self, jobs: Sequence, why: str, logs: Sequence[str]) -> None:
         """Jobs of one process, for one reason: said at once, and kept for the summary."""
         for job in jobs:
-            said = [_made(job), why, _last_words(job, logs)]
-            where = ", ".join([*map(str, job.log), *logs])
-            line = ": ".join(filter(None, said)) + (f" ({where})" if where else "")
-            self.failures[str(job.output)] = line
+            words, where = _last_words(job, logs), (*map(str, job.log), *logs)
+            reason = words.partition(_name(job))[2] or words
+            self.failures[str(job.output)] = Failure(_made(job), why, words, reason, where)
         count = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
         self.say(f"failed{count}: {self.failures[str(jobs[0].output)]}")
 
     def last_words(self) -> None:
-        """What failed and was not made good by a retry."""
-        lines = list(self.failures.values())
+        """What failed and was not made good by a retry, each reason once."""
+        alike: dict[tuple[str, str], list[Failure]] = {}
+        for failure in self.failures.values():
+            alike.setdefault((failure.why, failure.reason), []).append(failure)
+        lines = [_of_all(failures) for failures in alike.values()]
         if lines:
-            more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
-            self.say("\n    ".join([f"{len(lines)} jobs failed:", *lines[:SHOWN], *more]))
+            more = [f"and {len(lines) - SHOWN} more reasons"] if len(lines) > SHOWN else []
+            self.say("\n    ".join([f"{len(self.failures)} jobs failed:", *lines[:SHOWN], *more]))
 
     def look(self, running: Sequence, waiting: int) -> None:
         """Speak if it is time; `running`: processes with `lead`, `unsettled` and `progress()`."""
@@ -70,6 +88,18 @@ class Report:
         return f", about {_duration(left)} left"
 
 
+def _of_all(failures: list[Failure]) -> str:
+    """The first of some that failed for one reason, and how many more there are."""
+    first, *others = failures
+    made = f"{first.made} and {len(others)} more" if others else first.made
+    return str(replace(first, made=made))
+
+
+def _name(job) -> str:
+    """As a run's log has it."""
+    return "/".join(Path(str(job.output)).with_suffix("").parts[-5:])
+
+
 def _last_words(job, logs: Sequence[str]) -> str:
     """The last line of the job's own log, of an error its message.
 
@@ -77,9 +107,8 @@ def _last_words(job, logs: Sequence[str]) -> str:
     no run ever began, a shell or Python has said why in the pack's log.
     """
     own = [line for log in list(job.log)[:1] for line in _lines(log)]
-    name = "/".join(Path(str(job.output)).with_suffix("").parts[-5:])
     pack = [line for log in logs for line in _lines(log)]
-    named = [line for line in pack if name in line]
+    named = [line for line in pack if _name(job) in line]
     return next((lines[-1] for lines in (named, own, pack) if lines), "")
 
 

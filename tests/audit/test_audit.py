@@ -248,6 +248,20 @@ def test_a_new_seed_makes_the_table_stale(checkout):
     report = checkout.audit()
     assert report.headline == "STALE"
     assert any("4 runs of the study are not in the table" in f.what for f in report.findings)
+    assert "sweeps[0].seeds: [0,1] -> [0,1,2]" in {f.culprit for f in report.findings}
+
+
+def test_of_long_settings_what_differs_is_shown(checkout):
+    rates = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)
+    for grid in (rates, (*rates[:-1], 0.128)):
+        sweeps = {n: replace(s, effective_lrs=grid) for n, s in checkout.study.sweeps.items()}
+        checkout.study = replace(checkout.study, sweeps=sweeps)
+        if grid is rates:
+            checkout.train_all(checkout.study.runs)
+            checkout.table("fig1")
+            checkout.figure("fig1")
+    culprits = {finding.culprit for finding in checkout.audit().findings}
+    assert "sweeps[0].effective_lrs: ...,0.064] -> ...,0.128]" in culprits
 
 
 def test_a_seed_less_makes_the_table_stale(checkout):

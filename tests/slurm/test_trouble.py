@@ -158,14 +158,13 @@ def test_scancel_and_a_retry(slow: OnCluster, bits: dict[str, str]) -> None:
 
 
 def test_scancel_from_outside(slow: OnCluster, bits: dict[str, str]) -> None:
-    """It costs the pack's own runs, which are named with the reason and the log."""
+    """It costs the pack's own runs, which are counted, with the reason and the log."""
     snakemake = begin(slow, "--retries", "0")
     job = the_job(slow)
     slow.lab.call("scancel", job)
     said = end(snakemake, code=1)
-    assert (
-        said.count(f"(SLURM job {job}) ended as CANCELLED") == 1 + 8
-    )  # at once, and in the summary
+    # At once, and in the summary: there once for all runs whose logs end alike.
+    assert said.count(f"(SLURM job {job}) ended as CANCELLED") >= 2
     assert "8 jobs failed:" in said
     assert len(digests(slow)) == 8 and digests(slow).items() <= bits.items()
     slow.let_go()

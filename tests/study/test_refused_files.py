@@ -55,6 +55,11 @@ def test_not_in_a_repository(tmp_path):
             "title: a: b",
             "line 1, column 9: not valid YAML (mapping values are not allowed here); correct it.",
         ),
+        (
+            "extends: demo\ntasks:\n    new:\n   old: null",
+            "line 4, column 4: not valid YAML (its indentation, or its dash, does not fit the "
+            "lines above); correct it.",
+        ),
         ("a: \x00", "it is not valid YAML; remove what is not text."),
         ("- 1", "it must hold `key: value` lines at the top level; correct it."),
         ("", "it must hold `key: value` lines at the top level; correct it."),

@@ -194,6 +194,12 @@ def test_unknown_or_incomplete_kind(refusal, key, value, blamed, sentence):
     says(refusal, key, value, blamed, sentence)
 
 
+def test_a_misspelt_key_is_told_before_the_one_that_is_missing_for_it(refusal):
+    sweep = "task: wrn-10-1_digits, batch: 8, optimizers: [sgd]"
+    sentence = refusal(f"extends: demo\nsweeps: {{new: {{{sweep}, learning_rates: [0.1]}}}}")
+    assert "sweeps.new.learning_rates: unknown key; use batch, effective_lrs, " in sentence
+
+
 @pytest.mark.parametrize(
     ("optimizer", "sentence"),
     [

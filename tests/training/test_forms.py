@@ -1,6 +1,8 @@
 """A form of the optimizer takes a fused path only where that path is said to know it."""
 
+import re
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -8,10 +10,14 @@ import torch
 from small import dataset
 from tiny_tasks import task
 
+from largebatch.errors import UserError
 from largebatch.models import autoencoder
+from largebatch.study.run import Optimizer
 from largebatch.training import steps
 from largebatch.training.execution import Execution
 from largebatch.training.steps import Setting, Steps
+
+ROOT = Path(__file__).parents[2]
 
 
 class Everywhere(Execution):
@@ -51,3 +57,16 @@ def test_what_may_be_fused(form, outer, kernels, monkeypatch) -> None:
 def test_a_form_that_nothing_knows_is_refused() -> None:
     with pytest.raises(ValueError, match="FORMS has no new"):
         started("new")
+
+
+def test_every_family_of_optimizers_is_known_and_told() -> None:
+    """Of those that a study may name: to the update, to the schema's readers, and in the docs."""
+    with pytest.raises(UserError) as refused:
+        Optimizer.parse("nothing")
+    families = {"sgd", *re.findall(r"(\w+)-<m>", str(refused.value))}
+    assert families == steps.FORMS
+    schema = (ROOT / "workflow/schemas/study.schema.yaml").read_text()
+    told = next(line for line in schema.splitlines() if 'description: "sgd, momentum-' in line)
+    assert families == {"sgd", *re.findall(r"(\w+)-<m>", told)}
+    docs = (ROOT / "docs/interpretations.md").read_text()
+    assert all(re.search(rf"`{family}(-[^`]*)?`", docs) for family in families)

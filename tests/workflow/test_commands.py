@@ -136,6 +136,17 @@ def test_a_file_that_cannot_be_written_is_named(checkout: Checkout) -> None:
     assert said == "largebatch: Snakefile: File exists; mend that and start again.\n"
 
 
+def test_a_batch_larger_than_data_of_ones_own(fresh: Checkout) -> None:
+    """A run without a minibatch would count as diverged; no study tells the size of such data."""
+    fresh.largebatch("data", "digits", "--study", "demo")
+    data, out, log = "results/data/digits.safetensors", "run.parquet", fresh.root / "log"
+    one = ("--spec", json.dumps(SPEC | {"batch": 1438}), "--data", data, "--out", out)
+    said = fresh.largebatch("train", *one, "--log", str(log), code=2)
+    assert f"{data}: a batch of 1438 is larger than its 1437 training examples" in said
+    assert log.read_text() == said
+    assert not (fresh.root / out).exists()
+
+
 @pytest.mark.parametrize("option", ["device", "kernels", "convolutions", "tree"])
 def test_a_choice_that_is_none(option: str, tmp_path: Path) -> None:
     said = _refused("--spec", json.dumps(SPEC), f"--{option}", "nosuch", folder=tmp_path)

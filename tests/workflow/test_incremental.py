@@ -169,6 +169,39 @@ def test_the_same_numbers_again(checkout: Checkout) -> None:
         assert checkout.files()[path][0] == before[path][0]
 
 
+def test_the_same_data_again(checkout: Checkout) -> None:
+    """As after a clone that brings runs without data; only what a run names counts, not its age."""
+    checkout.snakemake(*DATA, "--force")
+    assert checkout.planned("figures") == set()
+
+
+def test_a_new_seed_on_the_same_data_again(checkout: Checkout) -> None:
+    (checkout.root / next(iter(DATA))).unlink()
+    checkout.snakemake("data")
+    checkout.edit_study(lambda study: study["sweeps"]["first"].update(seeds=[0, 1, 2]))
+    assert checkout.planned("figures") == all_runs("first", seeds=[2]) | FIG1
+
+
+def test_other_data(checkout: Checkout) -> None:
+    """In the call that prepares them, and in one after it."""
+    checkout.edit_study(lambda study: study["datasets"]["digits"].update(test_examples=300))
+    everything = FIRST | SECOND | FIG1 | FIG2
+    assert checkout.planned("figures") == DATA | everything
+    checkout.snakemake("data")
+    assert checkout.planned("figures") == everything
+
+
+def test_a_file_of_ones_own_that_is_not_there_is_told(checkout: Checkout) -> None:
+    """Snakemake takes what was made of other data for given, and says nothing."""
+    files = {split: f"my/{split}.parquet" for split in ("train", "test")}
+    own = {"source": "parquet-images", **files}
+    checkout.edit_study(lambda study: study["datasets"].update(digits=own))
+    (checkout.root / "results/tiny/tables/fig1.parquet").unlink()
+    said = checkout.snakemake("figures", code=1)
+    for file in files.values():
+        assert f"config/studies/tiny.yaml: datasets.digits: {file} is not there" in said
+
+
 def test_data_of_ones_own(fresh: Checkout) -> None:
     """An edited text file is prepared again."""
     files = {split: f"my/{split}.txt" for split in ("train", "test")}

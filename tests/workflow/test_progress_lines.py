@@ -58,7 +58,25 @@ def test_why_a_run_failed(tmp_path, own, pack, said):
     report = Report(0.0, lambda line: None)
     report.failed([job], "it ended", [str(logs[1])])
     words = f"it ended: {said}" if said else "it ended"
-    assert report.failures[output].startswith(f"{output}: {words} ({logs[0]}")
+    assert str(report.failures[output]).startswith(f"{output}: {words} ({logs[0]}")
+
+
+def test_runs_that_fail_for_one_reason_are_one_line(tmp_path):
+    """The reason is what their logs say but for the run's name and the time."""
+    said, jobs = [], []
+    for seed, reason in enumerate(("no such data", "no such data", "no room")):
+        log = tmp_path / f"{seed}.log"
+        log.write_text(f"2026-01-01T00:00:0{seed} task/b1/sgd/lr1/seed{seed} {reason}\n")
+        output = OutputFiles(toclone=[f"results/s/runs/task/b1/sgd/lr1/seed{seed}.parquet"])
+        jobs.append(SimpleNamespace(output=output, log=[str(log)]))
+    report = Report(0.0, said.append)
+    report.failed(jobs, "it ended", [])
+    report.last_words()
+    first, *lines = said[-1].splitlines()
+    assert first == "3 jobs failed:" and len(lines) == 2
+    assert lines[0].startswith(f"    {jobs[0].output} and 1 more: it ended: 2026")
+    assert lines[0].endswith(f"no such data ({tmp_path}/0.log)")
+    assert lines[1].startswith(f"    {jobs[2].output}: it ended: 2026")
 
 
 def test_a_retry_is_no_other_job():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache, cached_property, partial
+from itertools import takewhile
 from pathlib import Path
 
 from largebatch.audit.anchor_lines import read_committed_anchors
@@ -115,10 +116,26 @@ def _differences(then: object, now: object, path: str = "") -> Iterator[str]:
         for key in then.keys() | now.keys():
             at = f"{path}.{key}" if path else key
             yield from _differences(then.get(key, ABSENT), now.get(key, ABSENT), at)
-    elif then is ABSENT or now is ABSENT or canonical_json(then) != canonical_json(now):
-        yield f"{path or 'all'}: {_short(then)} -> {_short(now)}"
+    elif isinstance(then, list) and isinstance(now, list) and _are_mappings(then, now):
+        for place, (one, other) in enumerate(zip(then, now, strict=True)):
+            yield from _differences(one, other, f"{path}[{place}]")
+    elif (texts := (_text(then), _text(now)))[0] != texts[1]:
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
+        yield f"{path or 'all'}: {' -> '.join(_short(text, same) for text in texts)}"
 
 
-def _short(value: object) -> str:
-    text = "nothing" if value is ABSENT else canonical_json(value)
-    return text if len(text) <= 30 else f"{text[:27]}..."
+def _are_mappings(then: list, now: list) -> bool:
+    return len(then) == len(now) and all(isinstance(each, dict) for each in (*then, *now))
+
+
+def _text(value: object) -> str:
+    return "nothing" if value is ABSENT else canonical_json(value)
+
+
+def _short(text: str, same: int) -> str:
+    """Some 30 characters at most: of a long text those about the place where it differs."""
+    if len(text) <= 30:
+        return text
+    start = max(0, same - 7, text.rfind(",", 0, same))
+    end = start + 27
+    return ("..." if start else "") + text[start:end] + ("..." if end < len(text) else "")

@@ -96,6 +96,22 @@ def _need(data: Path, repair: str) -> None:
         raise UserError(f"{data}: it does not exist; make it with `{repair}`.")
 
 
+def _check_batch(job: "Job") -> None:
+    """A batch needs as many images; of files of one's own, no study tells how many there are.
+
+    Minibatches of text are refused by their feed.
+    """
+    from largebatch.data.load import read_facts
+
+    facts, batch = read_facts(job.data), job.spec["batch"]
+    count = facts["counts"]["train"]
+    if facts["kind"] == "images" and count < batch:
+        raise UserError(
+            f"{job.data}: a batch of {batch} is larger than its {count} training "
+            "examples; lower the sweep's `batch` or take more data."
+        )
+
+
 def _train_pack(file: Path, how: dict) -> None:
     from largebatch.training import progress
     from largebatch.training.job import read_pack
@@ -151,6 +167,9 @@ def _work(
     from largebatch.training.drive import Stopped
     from largebatch.training.execution import Execution
 
+    with _also_in(job.log for job in jobs):
+        for job in jobs:
+            _check_batch(job)
     device = how["device"] or load_config()["device"]
     execution = Execution(how["kernels"], convolutions=how["convolutions"])
     try:

@@ -20,6 +20,15 @@ TYPES = {
 }
 
 
+MISSING = "this key is missing"
+
+
+def rank(fault: tuple[tuple, str]) -> tuple:
+    """The least of several faults is told: the deepest; a misspelt key before the missing one."""
+    key, sentence = fault
+    return -len(key), sentence.startswith(MISSING), str(key)
+
+
 def explain(error: "ValidationError") -> tuple[tuple, str]:
     """(key, sentence without file, key and full stop) of one schema error."""
     key, wanted, found = tuple(error.absolute_path), error.validator_value, error.instance
@@ -32,7 +41,7 @@ def explain(error: "ValidationError") -> tuple[tuple, str]:
             return _unknown_key(key, error)
         case "required":
             missing = next(name for name in wanted if name not in found)
-            return (*key, missing), "this key is missing; add it"
+            return (*key, missing), f"{MISSING}; add it"
         case "type":
             return key, _wrong_type(wanted, found)
         case "enum":
@@ -63,7 +72,7 @@ def _explain_one_of(error: "ValidationError") -> tuple[tuple, str]:
         branches.setdefault(fault.schema_path[0], []).append(fault)
     meant = [faults for faults in branches.values() if all(f.validator != "const" for f in faults)]
     if len(meant) == 1:
-        return min(map(explain, meant[0]), key=lambda fault: (-len(fault[0]), str(fault[0])))
+        return min(map(explain, meant[0]), key=rank)
     if not isinstance(error.instance, dict):
         return key, _wrong_type("object", error.instance)
     if not meant:
@@ -74,7 +83,7 @@ def _explain_one_of(error: "ValidationError") -> tuple[tuple, str]:
     rules = [faults[0].schema["properties"] for faults in meant]
     tag = next(name for name, rule in rules[0].items() if "const" in rule)
     known = _either(sorted(rule[tag]["const"] for rule in rules))
-    return (*key, tag), f"this key is missing; add it, with {known}"
+    return (*key, tag), f"{MISSING}; add it, with {known}"
 
 
 def _unknown_key(key: tuple, error: "ValidationError") -> tuple[tuple, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from largebatch.errors import UserError
 from largebatch.study.layers import Key
-from largebatch.study.sentences import explain
+from largebatch.study.sentences import explain, rank
 from largebatch.study.yaml_files import read_yaml
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SCHEMAS = Path("workflow/schemas")
 def validate(content: dict, schema: str, root: Path, where: Callable[[Key], str]) -> None:
     """Refuse `content` if it breaks workflow/schemas/<schema>.schema.yaml.
 
-    `where` says in which file a key stands. Of several faults the deepest is told. Without
+    `where` says in which file a key stands. Of several faults one is told (`rank`). Without
     jsonschema nothing is refused, and that is said.
     """
     if find_spec("jsonschema") is None:  # where only what trains is installed
@@ -31,7 +31,7 @@ def validate(content: dict, schema: str, root: Path, where: Callable[[Key], str]
     validator = _validator(SCHEMAS / f"{schema}.schema.yaml", root)
     faults = [explain(error) for error in validator.iter_errors(content)]
     if faults:
-        key, sentence = min(faults, key=lambda fault: (-len(fault[0]), str(fault[0])))
+        key, sentence = min(faults, key=rank)
         raise UserError(f"{where(key)}: {sentence}.")
 
 

@@ -71,4 +71,7 @@ def _yaml_fault(error: yaml.YAMLError) -> str:
     place = f"line {mark.line + 1}, column {mark.column + 1}"
     if isinstance(error, _Twice):
         return f"{place}: {error.problem}; remove one"
-    return f"{place}: not valid YAML ({error.problem}); correct it"
+    problem = str(error.problem)
+    if "<block" in problem:  # the parser's word for lines of one depth
+        problem = "its indentation, or its dash, does not fit the lines above"
+    return f"{place}: not valid YAML ({problem}); correct it"

@@ -1,0 +1,49 @@
+"""Data sets by content, not age: prepared again, one may be what a stored run was trained on."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from largebatch.data.load import read_dataset_digest, read_dataset_record
+from largebatch.data.own import own_files
+from largebatch.errors import UserError
+from largebatch.records import Refusal, glance, has_settings
+from largebatch.study import Run, Study
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The data sets of a study that lie in `root` and that nothing makes again.
+
+    code: digest of the data step.
+    """
+
+    study: Study
+    code: str
+    root: Path = Path(".")
+
+    def made(self, run: Run) -> bool:
+        """Does the record of a stored run name the tensors of its data set? (Headers are read.)"""
+        digest = self._digests[self.study.tasks[run.task].dataset]
+        try:
+            inputs = glance(self.root / run.path)["inputs"] if digest else ()
+            return any(each["table"] == digest for each in inputs)
+        except (Refusal, KeyError, TypeError):
+            return False
+
+    @cached_property
+    def _digests(self) -> dict[str, str | None]:
+        return {name: self._digest(name) for name in self.study.datasets}
+
+    def _digest(self, name: str) -> str | None:
+        """None if it is missing, damaged, of other settings or code, or older than its files."""
+        path, settings = self.root / f"results/data/{name}.safetensors", self.study.datasets[name]
+        try:
+            written = path.stat().st_mtime
+            record, digest = read_dataset_record(path), read_dataset_digest(path)
+            own = [self.root / file for file in own_files(settings).values()]
+            newest = max((file.stat().st_mtime for file in own if file.exists()), default=0)
+        except (UserError, OSError):
+            return None
+        same = has_settings(record, settings) and record["code"]["digest"] == self.code
+        return digest if same and newest <= written else None
