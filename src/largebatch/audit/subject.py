@@ -11,6 +11,7 @@ FORMS = {  # kind: what its files are called, and their endings, if they are no 
     "run": ("runs", ("parquet",)),
     "data": ("data", ("safetensors",)),
 }
+ENDINGS = {f".{ending}" for _, endings in (PICTURES, *FORMS.values()) for ending in endings}
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from largebatch.audit import (
 )
 from largebatch.audit import lock as note_in_lock
 from largebatch.audit.present import Present
+from largebatch.audit.subject import ENDINGS
 from largebatch.cli.options import Enable, StudyName, chosen
 from largebatch.cli.remake import build_again, draw_again, train_again
 from largebatch.study import Study
@@ -87,9 +88,9 @@ def _subject(
 
 
 def _is_file(name: str) -> bool:
-    """A name of a figure or dataset may have a dot, too; that of a run has none at its end."""
+    """A name of a figure or dataset may have a dot, too."""
     path = Path(name)
-    return bool(path.suffix) and ("/" in name or path.is_file())
+    return path.suffix in ENDINGS or (path.suffix != "" and path.is_file())
 
 
 def _checks(study: Study, rebuild: bool, rerun: int) -> dict:
