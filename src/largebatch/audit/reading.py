@@ -24,7 +24,7 @@ def load_chain(name: str, reader: Reader) -> Chain:
     if subject.kind == "run":
         _read_run(chain, reader, subject.shown, None)
     elif subject.kind == "data":
-        _read_dataset(chain, reader, subject.shown)
+        _fetch(chain, reader, chain.data, "data", subject.shown)
     else:
         _read_shown(chain, reader)
     _read_data(chain, reader)
@@ -55,6 +55,15 @@ def _read(chain: Chain, link: str, name: str, read: Callable):
         return None
 
 
+def _fetch(
+    chain: Chain, reader: Reader, found: dict[str, Evidence], link: str, name: str
+) -> Evidence | None:
+    """The same of a file, kept in `found`: the chain's tables, runs or data."""
+    if name not in found and (evidence := _read(chain, link, name, reader.evidence)):
+        found[name] = evidence
+    return found.get(name)
+
+
 def _shown(chain: Chain) -> tuple[dict, str] | None:
     return (chain.sidecar.record, chain.subject.shown) if chain.sidecar else None
 
@@ -71,15 +80,13 @@ def _read_tables(chain: Chain, reader: Reader) -> None:
 def _read_table(chain: Chain, reader: Reader, name: str, parent: tuple[dict, str] | None) -> None:
     """A table and, on the way down, what it was made from; `parent` is what was made from it."""
     again = name in chain.tables
-    table = _read(chain, "table", name, reader.evidence)
+    table = _fetch(chain, reader, chain.tables, "table", name)
     if table and parent:
         chain.findings += compare_input("table", table, *parent)
     if again:
         return
     subject = chain.present.by_file.get(name)
     expected = list(subject.inputs()) if subject else None
-    if table:
-        chain.tables[name] = table
     recorded = _inputs(table) if table else expected or []
     for each in recorded:
         made = (table.record, name) if table else None
@@ -92,13 +99,9 @@ def _read_table(chain: Chain, reader: Reader, name: str, parent: tuple[dict, str
 
 
 def _read_run(chain: Chain, reader: Reader, name: str, parent: tuple[dict, str] | None) -> None:
-    if name not in chain.runs:
-        run = _read(chain, "runs", name, reader.evidence)
-        if run is None:
-            return
-        chain.runs[name] = run
-    if parent:
-        chain.findings += compare_input("runs", chain.runs[name], *parent)
+    run = _fetch(chain, reader, chain.runs, "runs", name)
+    if run and parent:
+        chain.findings += compare_input("runs", run, *parent)
 
 
 def _read_data(chain: Chain, reader: Reader) -> None:
@@ -109,17 +112,8 @@ def _read_data(chain: Chain, reader: Reader) -> None:
             _, _, names = seen.setdefault(key, (as_input, made.record, []))
             names.append(made.name)
     for as_input, record, names in seen.values():
-        if data := _read_dataset(chain, reader, as_input["name"]):
+        if data := _fetch(chain, reader, chain.data, "data", as_input["name"]):
             chain.findings += compare_data(as_input, data, record, tuple(names))
-
-
-def _read_dataset(chain: Chain, reader: Reader, name: str) -> Evidence | None:
-    if name not in chain.data:
-        data = _read(chain, "data", name, reader.evidence)
-        if data is None:
-            return None
-        chain.data[name] = data
-    return chain.data[name]
 
 
 def _inputs(table: Evidence) -> list[str]:
