@@ -3,12 +3,12 @@
 import pyarrow as pa
 import pytest
 
-from largebatch.audit import Verdict, anchor_lines, audit_study, audited, load_chains, write_anchors
+from largebatch.audit import Verdict, anchor_lines, audit_study, audited, lock
 from largebatch.errors import UserError
 
 
 def anchor(checkout, *figures):
-    write_anchors(checkout.root, load_chains(checkout.study, figures, checkout.root))
+    lock(checkout.study, figures, checkout.root)
 
 
 def verdict(report) -> Verdict:

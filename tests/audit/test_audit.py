@@ -10,7 +10,13 @@ from damage import change_numbers, change_record, one_float, repeat_a_row, swap,
 from largebatch.audit import Question, Verdict, audit_study
 from largebatch.data.store import write_dataset
 from largebatch.errors import UserError
-from largebatch.records import file_digest, read_with_record, write_sidecar, write_table
+from largebatch.records import (
+    file_digest,
+    read_sidecar,
+    read_with_record,
+    write_sidecar,
+    write_table,
+)
 from largebatch.records import record as record_room
 from largebatch.records.record import FIELDS
 
@@ -77,6 +83,31 @@ def test_a_record_that_is_none_is_found(checkout, field):
     name = {"name": record["name"]}
     write_table(checkout.path(RUN), table, record | {field: 3} if field else name)
     assert_only(checkout.audit(), Verdict.CHANGED, RUN)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"git": {}},
+        {"git": {"commit": "f" * 40, "dirty": True, "patch": []}},
+        {"hardware": {"cpu": []}},
+        {"packages": "numpy"},
+        {"code": {"step": "train", "digest": "x", "modules": []}},
+        {"inputs": [{"name": [], "table": "x"}]},
+    ],
+)
+def test_a_record_with_a_part_of_another_kind_is_found(checkout, field):
+    table, record = read_with_record(checkout.path(RUN))
+    write_table(checkout.path(RUN), table, record | field)
+    [found] = [f for f in checkout.audit().findings if f.culprit == RUN]
+    assert found.detail.endswith(f"is not one of this package's: no {min(field)}")
+
+
+@pytest.mark.parametrize("part", [{"identity": 3}, {"outputs": ["fig1.pdf"]}])
+def test_a_sidecar_with_a_part_of_another_kind_is_found(checkout, part):
+    path = checkout.path("results/tiny/figures/fig1.json")
+    path.write_text(replace(read_sidecar(path), **part).text)
+    assert_only(checkout.audit(), Verdict.CHANGED, "results/tiny/figures/fig1")
 
 
 @pytest.mark.parametrize("record", [{}, {"name": "results/tiny/figures/fig1"}, [1]])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from official_validator import problems
 
-from largebatch.audit import export_crate, load_chains, verify_crate
+from largebatch.audit import export_crate, verify_crate
 from largebatch.errors import UserError
 from largebatch.records import file_digest
 
@@ -21,8 +21,7 @@ def crate(checkout):
 
 
 def export(checkout) -> Path:
-    [chain] = load_chains(checkout.study, ["fig1"], checkout.root)
-    return export_crate(chain, checkout.audit(), checkout.root / "results" / "crates" / "fig1")
+    return export_crate(checkout.audit(), checkout.root / "results" / "crates" / "fig1")
 
 
 def test_the_official_validator_finds_nothing(crate, tmp_path):
@@ -125,7 +124,6 @@ def test_what_is_not_verified_is_not_exported(checkout):
 @pytest.mark.parametrize("name", ["run", "dots"])
 def test_a_run_or_a_dataset_has_no_crate(checkout, name):
     name = checkout.study.runs[0].name if name == "run" else name
-    [chain] = load_chains(checkout.study, [name], checkout.root)
     with pytest.raises(UserError, match=f"{name}: a run or a dataset has no crate of its own; "):
-        export_crate(chain, checkout.audit(name), checkout.path("results/crates/it"))
+        export_crate(checkout.audit(name), checkout.path("results/crates/it"))
     assert not checkout.path("results/crates").exists()

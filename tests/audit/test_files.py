@@ -10,6 +10,7 @@ from largebatch.audit.audit import audit_one
 from largebatch.audit.lock import lock
 from largebatch.audit.present import Present
 from largebatch.errors import UserError
+from largebatch.records import read_with_record, write_table
 
 DATA = "results/data/dots.safetensors"
 TABLE = "results/tiny/tables/fig1.parquet"
@@ -87,8 +88,15 @@ def test_a_run_is_trained_again(checkout, run):
 def test_what_is_none_of_ours_is_refused(checkout, tmp_path, run):
     stranger = tmp_path / "a.parquet"
     pq.write_table(pq.read_table(checkout.path(run.path)).replace_schema_metadata(None), stranger)
-    with pytest.raises(UserError, match=r"a\.parquet: it is truncated or damaged"):
+    with pytest.raises(UserError, match=r"a\.parquet: it has no record of what made it"):
         find_file(stranger, checkout.root)
+    with pytest.raises(UserError, match=r"b\.parquet: it does not exist, and it is no file of res"):
+        find_file(tmp_path / "b.parquet", checkout.root)
+    table, record = read_with_record(checkout.path(TABLE))
+    for name in ("foo", "results/a.parquet", 3):
+        write_table(stranger, table, record | {"name": name})
+        with pytest.raises(UserError, match="its record names no output"):
+            find_file(stranger, checkout.root)
     with pytest.raises(UserError, match=r"runs/other.parquet: it is no output of"):
         audit_file(checkout, checkout.path("results/tiny/runs/other.parquet"))
 

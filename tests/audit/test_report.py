@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from largebatch.audit import Finding, Question, Report, Verdict, full_text, one_line
+from largebatch.audit.chain import Chain
+from largebatch.audit.present import Present
 from largebatch.audit.subjects import subjects
 
 RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed0.parquet"
@@ -52,7 +54,8 @@ def test_the_lines_of_a_damaged_figure(checkout):
 def command(study, *remake: str, runs: tuple[str, ...]) -> str:
     stale = Finding("code", Question.CURRENT, Verdict.STALE, "train", remake=remake)
     fig3 = subjects(study, Path())["fig3"]
-    [line] = Report("tiny", replace(fig3, runs=lambda: runs), (stale,)).repair
+    chain = Chain(replace(fig3, runs=lambda: runs), Present(study, Path()))
+    [line] = Report(chain, (stale,)).repair
     return line
 
 
@@ -73,6 +76,18 @@ def test_the_command_is_short_however_much_is_stale(checkout):
     asked = "$(largebatch audit fig3 --study tiny --remake)"
     assert line == f"snakemake fig3 --forcerun {asked} --config study=tiny"
     assert command(checkout.study, *runs, *runs[:1], runs=runs[:7]) == line
+
+
+def test_the_commands_switch_on_the_same_groups(checkout):
+    """Else the claims would be decided again without the runs of these."""
+    sweeps = {name: replace(s, group="extra") for name, s in checkout.study.sweeps.items()}
+    study = replace(checkout.study, sweeps=sweeps)
+    line = command(study, *map(str, range(5)), runs=())
+    asked = "$(largebatch audit fig3 --study tiny --enable extra --remake)"
+    assert line == f"snakemake fig3 --forcerun {asked} --config study=tiny 'enable=[extra]'"
+    off = {name: replace(sweep, enabled=False) for name, sweep in sweeps.items()}
+    line = command(replace(study, sweeps=off), "a", runs=())
+    assert line == "snakemake fig3 --forcerun a --config study=tiny"
 
 
 def test_the_facts_as_json(checkout):

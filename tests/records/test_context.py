@@ -52,6 +52,16 @@ def test_a_dirty_checkout_comes_back_from_its_patch(checkout):
     assert {path.name: path.read_bytes() for path in (checkout / "src").iterdir()} == wanted
 
 
+def test_what_cannot_be_read_is_a_change_all_the_same(checkout):
+    """An editor's lock is a link to nowhere; a repository within this one is a folder to git."""
+    (checkout / "src" / ".#schedule.py").symlink_to("me@host.1")
+    (checkout / "src" / "sub").mkdir()
+    git(checkout / "src" / "sub", "init", "-q")
+    state = git_state(checkout)
+    assert state.changed == ["src/.#schedule.py", "src/sub/"]
+    assert not apply_patch(patch_bytes(state.patch), "src", checkout)
+
+
 @pytest.mark.parametrize("key", ["noprefix", "mnemonicPrefix"])
 def test_ones_configuration_of_git_changes_no_patch(checkout, key):
     (checkout / "src" / "schedule.py").write_text("RATE = 0.25\n")

@@ -30,6 +30,14 @@ def step(v, m, e):
         case [1, *others] if m > 0x10: pass
         case {"a": 1j, **rest}: pass
     return [w - e * (m * v + g) for w, g in zip(v, m, strict=True)] or (lambda: ...)
+
+@cached(size=None)
+def rest(a, /, b=(), *, c: int = -1):
+    global seen
+    with a as (x, *y), b: seen = {**a, None: "\\ud800", x[1:, ::2]: not y}
+    try: yield from ()
+    except (KeyError, OSError) as error: raise ValueError from error
+    finally: del a[0], b.c
 '''
 
 
@@ -88,7 +96,7 @@ def other_pythons() -> list[str]:
     return [*filter(None, map(shutil.which, names)), *map(str, managed)]
 
 
-DIGEST = "42f962548f2145aa5a89c6f5488141dc0dad6a1503c08e6787a36739d01f2893"
+DIGEST = "a7edff304661b3f1134417387dff8dc71f214044423636d0e66e318031fbdb66"
 
 
 def test_the_form_is_the_same_in_every_python():

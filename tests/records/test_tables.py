@@ -190,9 +190,12 @@ def test_writing_and_reading_import_no_pandas(tmp_path):
 def test_a_glance_reads_the_record_and_refuses_what_is_none(path, tmp_path):
     assert glance(path) == RECORD_OF_A
     rewrite(path, footer={RECORD.encode(): b"[1]"})
-    with pytest.raises(UserError, match=r"a\.parquet: its record is not one"):
+    with pytest.raises(UserError, match=r"a\.parquet: it has no record of what made it"):
         glance(path)
     plain = tmp_path / "plain.parquet"
     pq.write_table(run_table(), plain)
+    with pytest.raises(UserError, match=f"no record of what made it; .* run `snakemake {plain}`"):
+        glance(plain)
+    plain.write_bytes(b"PAR1")
     with pytest.raises(UserError, match="truncated or damaged"):
         glance(plain)

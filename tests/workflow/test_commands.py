@@ -131,6 +131,11 @@ def test_data_that_are_missing_are_told_here_and_in_the_log(fresh: Checkout) -> 
     assert "make it with `largebatch data digits --study tiny`" in said
 
 
+def test_a_file_that_cannot_be_written_is_named(checkout: Checkout) -> None:
+    said = checkout.largebatch("export", "Snakefile/runs.csv", code=2)
+    assert said == "largebatch: Snakefile: File exists; mend that and start again.\n"
+
+
 def test_a_batch_larger_than_data_of_ones_own(fresh: Checkout) -> None:
     """A run without a minibatch would count as diverged; no study tells the size of such data."""
     fresh.largebatch("data", "digits", "--study", "demo")
@@ -146,6 +151,10 @@ def test_a_batch_larger_than_data_of_ones_own(fresh: Checkout) -> None:
 def test_a_choice_that_is_none(option: str, tmp_path: Path) -> None:
     said = _refused("--spec", json.dumps(SPEC), f"--{option}", "nosuch", folder=tmp_path)
     assert f"Invalid value for '--{option}'" in said and "'nosuch' is not one of" in said
+
+
+def test_a_device_to_measure_on_that_is_none(fresh: Checkout) -> None:
+    assert "'gpu' is not one of" in fresh.largebatch("measure", "--device", "gpu", code=2)
 
 
 def _refused(*arguments: str, folder: Path) -> str:

@@ -46,6 +46,7 @@ def said_by_largebatch(checkout: Checkout, edit: Callable[[dict], object]) -> st
         (["train"], "name a run to train"),
         (["data", "nosuch"], "there is no 'nosuch'"),
         (["figure", "fig99"], "there is no figure 'fig99'"),
+        (["audit", "fig.99"], "there is no figure 'fig.99'"),
         (["table", "fig1"], "this run of fig1 is missing"),
     ],
 )

@@ -1,7 +1,6 @@
 """Is an output intact, is it current, does it come out the same again?"""
 
-from largebatch.audit.anchor import write_anchors
-from largebatch.audit.audit import audit_one, audit_study, audited, load_chains
+from largebatch.audit.audit import audit_one, audit_study, audited
 from largebatch.audit.crate import export_crate, verify_crate
 from largebatch.audit.files import find_file
 from largebatch.audit.finding import Finding, Question, Verdict
@@ -21,9 +20,7 @@ __all__ = [
     "export_crate",
     "find_file",
     "full_text",
-    "load_chains",
     "lock",
     "one_line",
     "verify_crate",
-    "write_anchors",
 ]

@@ -6,9 +6,7 @@ The digest covers pictures, table and runs, but not times and machines: making a
 honestly, with the same lock of packages on the same kind of machine, keeps it.
 """
 
-from pathlib import Path
-
-from largebatch.audit.anchor_lines import ANCHOR, read_anchors, store_anchors
+from largebatch.audit.anchor_lines import ANCHOR, read_anchors
 from largebatch.audit.chain import Chain
 from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.present import Present
@@ -32,13 +30,6 @@ def anchor_digest(chain: Chain) -> str | None:
 def noted(present: Present) -> set[str]:
     """Keys of all lines, also of those that only the last commit has."""
     return read_anchors(present.root).keys() | present.committed_anchors.keys()
-
-
-def write_anchors(root: Path, chains: list[Chain]) -> None:
-    """Set the lines of these chains, keep the others; atomically."""
-    digests = {chain.subject.key: anchor_digest(chain) for chain in chains}
-    anchors = read_anchors(root) | {name: digest for name, digest in digests.items() if digest}
-    store_anchors(root, anchors)
 
 
 def anchor_findings(chain: Chain) -> list[Finding]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from largebatch.audit.anchor import anchor_findings, noted
-from largebatch.audit.chain import Chain, load_chain
 from largebatch.audit.circumstances import (
     git_findings,
     good_link_findings,
@@ -22,6 +21,7 @@ from largebatch.audit.evidence import Reader
 from largebatch.audit.finding import Finding
 from largebatch.audit.pictures import picture_findings
 from largebatch.audit.present import Present
+from largebatch.audit.reading import load_chain
 from largebatch.audit.report import Report
 from largebatch.audit.reproduce import Build, Draw, Train, not_asked, rebuild, rerun
 from largebatch.audit.starts import start_findings
@@ -67,7 +67,7 @@ def audit_one(
     findings = [*also, *chain.findings, *(found for link in LINKS for found in link(chain))]
     findings += rebuild(chain, build, draw) if build and draw else [not_asked("rebuilt")]
     findings += rerun(chain, train, reruns) if train and reruns else [not_asked("rerun")]
-    return Report(study.name, chain.subject, tuple(findings))
+    return Report(chain, tuple(findings))
 
 
 def audit_study(
@@ -93,9 +93,3 @@ def _audited(present: Present) -> list[str]:
     found, keys = present.subjects.values(), noted(present)
     made = {s.target for s in found if s.key in keys or s.is_there(present.root)}
     return [s.name for s in found if s.kind == "figure" or s.target in made]
-
-
-def load_chains(study: Study, names: Iterable[str], root: Path = Path(".")) -> list[Chain]:
-    """The chains of these subjects, for `write_anchors` and the crate."""
-    reader = Reader(study, root)
-    return [load_chain(name, reader) for name in names]

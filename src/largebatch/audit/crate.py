@@ -26,12 +26,13 @@ LICENCE = "https://spdx.org/licenses/MIT"
 DOCUMENTS = ("Snakefile", "envs/pipeline.lock", "config", "workflow", "src/largebatch")
 
 
-def export_crate(chain: Chain, report: Report, folder: Path, licence: str = LICENCE) -> Path:
+def export_crate(report: Report, folder: Path, licence: str = LICENCE) -> Path:
     """Write the crate of an audited subject to `folder`, replacing what is there; returns it.
 
     Only what is verified is exported, since the workflow, settings and code in the crate are the
     ones that stand in the tree. Raises UserError otherwise.
     """
+    chain = report.chain
     if not chain.subject.shows:
         raise UserError(
             f"{chain.subject.name}: a run or a dataset has no crate of its own; name a figure made "
@@ -44,7 +45,7 @@ def export_crate(chain: Chain, report: Report, folder: Path, licence: str = LICE
     if report.exit_code:
         raise UserError(
             f"{chain.subject.stem} is {report.headline.lower()}, so its crate would not be true; "
-            f"see `largebatch audit {chain.subject.name}` for the repair."
+            f"see `{report.command}` for the repair."
         )
     files = dict(sorted(_files(chain)))
     metadata = crate_metadata(chain, files, licence)

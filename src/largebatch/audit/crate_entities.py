@@ -11,18 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from largebatch.audit.chain import Chain
-from largebatch.audit.crate_actions import (
-    PARAMETERS,
-    STEPS,
-    TERMS,
-    action_id,
-    actions,
-    data_id,
-    file_id,
-    links,
-    parameters,
-    shown_files,
-)
+from largebatch.audit.crate_actions import TERMS, actions, file_id, links, parameters
+from largebatch.audit.crate_workflow import engine, workflow
 from largebatch.records import file_digest
 
 PROFILES = {  # id: name
@@ -35,7 +25,6 @@ CONTEXT = [
     "https://w3id.org/ro/crate/1.1/context",
     {name: f"{TERMS}{name}" for name in ("buildInstructions", "resourceUsage", "sha256")},
 ]
-SNAKEMAKE = "https://snakemake.github.io"
 MEDIA = {
     ".json": "application/json",
     ".md": "text/markdown",
@@ -51,18 +40,17 @@ MEDIA = {
 
 def crate_metadata(chain: Chain, files: dict[str, Path], licence: str) -> dict:
     """The content of `ro-crate-metadata.json`; `files` maps paths in the crate to their content."""
-    steps = list(chain.records)
     made = list(actions(chain))
     graph = [
         _descriptor(),
         _root(chain, files, licence, made),
         *_profiles(),
         {"@id": licence, "@type": "CreativeWork", "name": "the licence of code and results"},
-        *_workflow(chain, steps),
+        *workflow(chain),
         *(_file(path, content) for path, content in files.items() if path != "Snakefile"),
         *parameters(chain),
         *made,
-        *_engine(chain, steps),
+        *engine(chain),
     ]
     return {"@context": CONTEXT, "@graph": graph}
 
@@ -100,49 +88,6 @@ def _profiles() -> Iterator[dict]:
         yield {"@id": url, "@type": "CreativeWork", "name": name, "version": version}
 
 
-def _workflow(chain: Chain, steps: list[str]) -> Iterator[dict]:
-    yield {
-        "@id": "Snakefile",
-        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
-        "name": "largebatch",
-        "version": chain.sidecar.record.get("git", {}).get("commit", "unknown commit"),
-        "encodingFormat": "text/x-python",
-        "programmingLanguage": {"@id": f"{SNAKEMAKE}/#language"},
-        "hasPart": links(f"#tool-{step}" for step in steps),
-        "step": links(f"#step-{step}" for step in steps),
-        "buildInstructions": {"@id": "envs/pipeline.lock"},
-        "sha256": file_digest(chain.root / "Snakefile"),
-    }
-    yield {
-        "@id": f"{SNAKEMAKE}/#language",
-        "@type": "ComputerLanguage",
-        "name": "Snakemake",
-        "url": SNAKEMAKE,
-    }
-    for position, step in enumerate(steps):
-        rule, purpose = STEPS[step]
-        yield {
-            "@id": f"#step-{step}",
-            "@type": "HowToStep",
-            "name": rule,
-            "position": str(position),
-            "workExample": {"@id": f"#tool-{step}"},
-        }
-        yield {
-            "@id": f"#tool-{step}",
-            "@type": "SoftwareApplication",
-            "name": f"largebatch {rule}",
-            "description": purpose,
-            "softwareVersion": _code(chain, step),
-            **({"input": links(f"#{name}" for name in PARAMETERS)} if step == "train" else {}),
-        }
-
-
-def _code(chain: Chain, step: str) -> str:
-    digests = sorted({record["code"]["digest"] for record in chain.records[step]})
-    return ", ".join(digests)
-
-
 def _file(path: str, content: Path) -> dict:
     return {
         "@id": file_id(path),
@@ -151,46 +96,4 @@ def _file(path: str, content: Path) -> dict:
         "contentSize": str(content.stat().st_size),
         "sha256": file_digest(content),
         "encodingFormat": MEDIA.get(content.suffix, "text/plain"),
-    }
-
-
-def _engine(chain: Chain, steps: list[str]) -> Iterator[dict]:
-    """Snakemake ran the steps: one ControlAction a step, and the run of the whole workflow."""
-    records = chain.all_records
-    version = chain.sidecar.record.get("packages", {}).get("snakemake")
-    yield {"@id": "#diverged", "@type": "PropertyValue", "name": "status", "value": "diverged"}
-    yield {
-        "@id": SNAKEMAKE,
-        "@type": "SoftwareApplication",
-        "name": "Snakemake",
-        "url": SNAKEMAKE,
-        **({"softwareVersion": version} if version else {}),
-    }
-    for step in steps:
-        yield {
-            "@id": f"#control-{step}",
-            "@type": "ControlAction",
-            "name": f"jobs of the rule {STEPS[step][0]}",
-            "instrument": {"@id": f"#step-{step}"},
-            "object": links(action_id(record) for record in chain.records[step]),
-        }
-    yield {
-        "@id": "#organize",
-        "@type": "OrganizeAction",
-        "name": "Snakemake",
-        "instrument": {"@id": SNAKEMAKE},
-        "object": links(f"#control-{step}" for step in steps),
-        "result": {"@id": "#workflow-run"},
-    }
-    yield {
-        "@id": "#workflow-run",
-        "@type": "CreateAction",
-        "name": f"{chain.subject.name} of the study {chain.study.name}",
-        "description": "from data to pictures",
-        "actionStatus": "http://schema.org/CompletedActionStatus",
-        "instrument": {"@id": "Snakefile"},
-        "object": links([file_id(str(chain.study.file)), *map(data_id, chain.data)]),
-        "result": links(map(file_id, [*shown_files(chain), chain.subject.table])),
-        "startTime": min(record["started"] for record in records),
-        "endTime": max(record["finished"] for record in records),
     }

@@ -1,22 +1,24 @@
 """Which output a file is, whatever it is called and wherever it lies: files carry their names."""
 
 import os
+import re
 from pathlib import Path
 
 from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.pictures import find_shown
 from largebatch.data.load import read_dataset_record
 from largebatch.errors import UserError
-from largebatch.records import file_digest, glance
+from largebatch.records import Refusal, file_digest, glance
 
+OUTPUT = re.compile(r"results/[^/]+/.")
 RECORDS = {".parquet": glance, ".safetensors": read_dataset_record}
 
 
 def find_file(path: Path, root: Path) -> tuple[str, list[Finding]]:
     """(name in its record, what is to be said of this copy) of a run, table, dataset or picture.
 
-    One below `results/` that is missing or damaged has the name of its place: the audit of what
-    belongs there says the rest. Raises UserError for a file that has no name.
+    One below `results/<study>/` that is missing or damaged has the name of its place: the audit of
+    what belongs there says the rest. Raises UserError for a file that has no name.
     """
     path, root = Path(path), Path(root)
     if path.suffix not in RECORDS:
@@ -24,12 +26,14 @@ def find_file(path: Path, root: Path) -> tuple[str, list[Finding]]:
         return stem, [found]
     place = Path(os.path.relpath(path, root)).as_posix()
     try:
-        name = RECORDS[path.suffix](path).get("name")
-    except UserError:
-        if place.startswith("results/"):
+        record = RECORDS[path.suffix](path)
+    except UserError as error:
+        if OUTPUT.match(place):
             return place, []
-        raise
-    if not isinstance(name, str):
+        reason = error.reason if isinstance(error, Refusal) else "it cannot be read"
+        raise UserError(f"{path}: {reason}, and it is no file of results; name one.") from error
+    name = record.get("name") if isinstance(record, dict) else None
+    if not isinstance(name, str) or not OUTPUT.match(name):
         raise UserError(f"{path}: its record names no output; it is none of this package's files.")
     return name, _copy(path, root / name, name)
 

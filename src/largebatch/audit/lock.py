@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from largebatch.audit.anchor import write_anchors
-from largebatch.audit.audit import audit_one
-from largebatch.audit.chain import load_chain
-from largebatch.audit.evidence import Reader
+from largebatch.audit.anchor import anchor_digest
+from largebatch.audit.anchor_lines import read_anchors, store_anchors
+from largebatch.audit.audit import audit_study
 from largebatch.audit.finding import EXIT_CODES
 from largebatch.audit.report import Report
 from largebatch.errors import UserError
@@ -18,16 +17,18 @@ def lock(study: Study, names: Iterable[str], root: Path = Path(".")) -> None:
 
     Raises UserError, and writes nothing, if one of them is stale, tampered or missing.
     """
-    reader = Reader(study, root)
-    for name in (names := list(names)):
-        if not reader.present.find(name).shows:
+    reports = audit_study(study, root, names)
+    for report in reports:
+        name = report.subject.name
+        if not report.subject.shows:
             raise UserError(f"{name}: only what is drawn or written of runs is locked; name that.")
-        if _is_bad(report := audit_one(study, name, root, reader=reader)):
+        if _is_bad(report):
             raise UserError(
                 f"{name} is {report.headline.lower()}, so nothing was locked; "
-                f"see `largebatch audit {name}` for the repair."
+                f"see `{report.command}` for the repair."
             )
-    write_anchors(root, [load_chain(name, reader) for name in names])
+    digests = {report.subject.key: anchor_digest(report.chain) for report in reports}
+    store_anchors(root, read_anchors(root) | digests)
 
 
 def _is_bad(report: Report) -> bool:

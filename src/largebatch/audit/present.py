@@ -1,7 +1,7 @@
 """What stands in the tree now: code, settings, lock; each asked once, however many records ask."""
 
 from collections.abc import Iterator
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import takewhile
 from pathlib import Path
 
@@ -24,9 +24,7 @@ class Present:
 
     def __init__(self, study: Study, root: Path):
         self.study, self.root = study, Path(root)
-        self._codes: dict[tuple[str, str | None], dict] = {}
-        self._wanted: dict[str, dict] = {}
-        self._differences: dict[str, list[str]] = {}
+        self._code = cache(self._read_code)
 
     @cached_property
     def subjects(self) -> dict[str, Subject]:
@@ -90,11 +88,11 @@ class Present:
 
         `kind` of model: what a run of that kind depends on. Raises UserError as `code_digest` does.
         """
-        if (step, kind) not in self._codes:
-            source = self.root / "src" / PACKAGE.name
-            package = source if source.is_dir() else PACKAGE
-            self._codes[step, kind] = code_digest(step, package, kind)
-        return self._codes[step, kind]
+        return self._code(step, kind)
+
+    def _read_code(self, step: str, kind: str | None) -> dict:
+        source = self.root / "src" / PACKAGE.name
+        return code_digest(step, source if source.is_dir() else PACKAGE, kind)
 
     def changed_code(self, step: str, record: dict) -> set[str]:
         """Modules of the record's step that changed since; raises UserError as `code` does."""
@@ -102,11 +100,7 @@ class Present:
 
     def differences(self, step: str, record: dict) -> list[str]:
         """`key: old -> new` for every setting of a record that the study now says otherwise."""
-        name = record["name"]
-        if name not in self._differences:
-            wanted = self._settings(step, name)
-            self._differences[name] = sorted(_differences(record["settings"], wanted))
-        return self._differences[name]
+        return sorted(_differences(record["settings"], self._settings(step, record["name"])))
 
     def _settings(self, step: str, name: str) -> dict | None:
         """None for what the study no longer has."""
@@ -114,12 +108,7 @@ class Present:
             return self.study.spec(self.runs[name]) if name in self.runs else None
         if step == "data":
             return self.study.datasets.get(Path(name).stem)
-        return self._settings_of(self.by_file[name]) if name in self.by_file else None
-
-    def _settings_of(self, subject: Subject) -> dict:
-        if subject.name not in self._wanted:
-            self._wanted[subject.name] = subject.settings()
-        return self._wanted[subject.name]
+        return self.by_file[name].settings() if name in self.by_file else None
 
 
 def _differences(then: object, now: object, path: str = "") -> Iterator[str]:

@@ -3,9 +3,10 @@
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from largebatch.audit.chain import is_data
+from largebatch.audit.chain import Chain, is_data
 from largebatch.audit.finding import EXIT_CODES, HEADLINES, Finding, Question, Verdict
 from largebatch.audit.subject import Subject
+from largebatch.study import Study
 
 GRAVITY = list(Verdict)
 FEW = 4  # so many files are named one by one
@@ -16,9 +17,12 @@ TRAIN_RULE = "train"
 class Report:
     """All that was found about one subject of one study."""
 
-    study: str
-    subject: Subject
+    chain: Chain
     findings: tuple[Finding, ...]
+
+    @property
+    def subject(self) -> Subject:
+        return self.chain.subject
 
     @property
     def verdict(self) -> Verdict:
@@ -49,12 +53,21 @@ class Report:
             return "no"
         return "yes" if Verdict.INTACT in verdicts else "not checked"
 
+    @property
+    def command(self) -> str:
+        """What audits it, also with the groups of sweeps that are on."""
+        study = self.chain.study
+        enabled = "".join(f" --enable {group}" for group in _groups(study))
+        return f"largebatch audit {self.subject.name} --study {study.name}{enabled}"
+
     @cached_property
     def repair(self) -> list[str]:
         """The commands that make it good again, in order, each short enough to be read."""
         commands = list(dict.fromkeys(f.repair for f in self.findings if f.repair))
         data = [name for name in self._all_remade if is_data(name)]
-        study = f"--config study={self.study}"
+        study = f"--config study={self.chain.study.name}"
+        if groups := _groups(self.chain.study):
+            study += f" 'enable=[{','.join(groups)}]'"
         again = [f"snakemake {' '.join(data)} --force {study}"] if data else []
         forced = f" --forcerun {self._forced}" if self.remake else ""
         made = f"snakemake {self.subject.target}{forced} {study}"
@@ -79,12 +92,12 @@ class Report:
         words = [TRAIN_RULE, *others] if every else self.remake
         if len(words) <= FEW:
             return " ".join(words)
-        return f"$(largebatch audit {self.subject.name} --study {self.study} --remake)"
+        return f"$({self.command} --remake)"
 
     def to_dict(self) -> dict:
         """The same facts for `--json`."""
         return {
-            "study": self.study,
+            "study": self.chain.study.name,
             "name": self.subject.name,
             "title": self.subject.title,
             "verdict": self.headline,
@@ -93,3 +106,8 @@ class Report:
             "findings": [asdict(finding) for finding in self.findings],
             "repair": self.repair,
         }
+
+
+def _groups(study: Study) -> list[str]:
+    """The groups of sweeps that are switched on."""
+    return sorted({sweep.group for sweep in study.sweeps.values() if sweep.group and sweep.enabled})

@@ -11,6 +11,7 @@ FORMS = {  # kind: what its files are called, and their endings, if they are no 
     "run": ("runs", ("parquet",)),
     "data": ("data", ("safetensors",)),
 }
+ENDINGS = {f".{ending}" for _, endings in (PICTURES, *FORMS.values()) for ending in endings}
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,10 @@ class Subject:
     `stem` and an ending are the names of the files that show the table `table`; `<stem>.json` is
     their sidecar; the report has no table of its own (None) and shows its `inputs`. A run or a
     dataset is one file, which shows nothing. `kind` is figure, claims, twin, theory, measured, map,
-    report, run or data, and `of` which one:
-    a figure's name (for twin, measured), otherwise its own. `steps` are those of `code_digest`, of
-    the table and of what shows it. `target` is what to ask Snakemake for. `settings`, `inputs`
-    (runs and tables by name) and `runs` (all that `target` needs) are asked only when it is read.
+    report, run or data, and `of` which one: a figure's name (for twin, measured), a map's, else its
+    own. `steps` are those of `code_digest`, of the table and of what shows it. `target` is what to
+    ask Snakemake for. `settings`, `inputs` (runs and tables by name) and `runs` (all that `target`
+    needs) are asked only when it is read.
     """
 
     name: str
@@ -35,9 +36,9 @@ class Subject:
     steps: tuple[str, str]
     target: str
     settings: Callable[[], dict]
-    inputs: Callable[[], Iterable[str]]
-    runs: Callable[[], Iterable[str]]
     settings_file: str
+    inputs: Callable[[], Iterable[str]] = tuple
+    runs: Callable[[], Iterable[str]] = tuple
 
     @property
     def link(self) -> str:

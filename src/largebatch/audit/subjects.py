@@ -24,33 +24,30 @@ def subjects(study: Study, root: Path) -> dict[str, Subject]:
 
 
 def _figures(study: Study, root: Path) -> Iterator[Subject]:
+    plan = Plan(study)
     for name, figure in study.figures.items():
-        plan = Plan(study)
-        yield Subject(
+        yield _subject(
+            study,
+            f"results/{study.name}/figures/{name}",
             name=name,
             title=figure.title,
             kind="figure",
-            of=name,
-            stem=f"results/{study.name}/figures/{name}",
             table=plan.table(name),
             steps=("table", "figure"),
             target=name,
             settings=partial(study.figure_settings, name),
             inputs=partial(plan.runs_of, name),
             runs=partial(plan.runs_of, name),
-            settings_file=str(study.file),
         )
 
 
 def _claims(study: Study, root: Path) -> Iterator[Subject]:
-    stem = f"results/{study.name}/claims"
-    yield Subject(
+    yield _subject(
+        study,
+        f"results/{study.name}/claims",
         name="claims",
         title="The paper's statements",
         kind="claims",
-        of="claims",
-        stem=stem,
-        table=f"{stem}.parquet",
         steps=("claims", "claims"),
         target="claims",
         settings=partial(claims_settings, study, root),
@@ -63,7 +60,7 @@ def _claims(study: Study, root: Path) -> Iterator[Subject]:
 def _twins(study: Study, root: Path) -> Iterator[Subject]:
     for figure in twinned(study):
         name = twin_name(figure)
-        yield _plate(
+        yield _subject(
             study,
             f"results/{study.name}/theory/{name}",
             name=name,
@@ -79,13 +76,12 @@ def _twins(study: Study, root: Path) -> Iterator[Subject]:
 def _theory(study: Study, root: Path) -> Iterator[Subject]:
     """They are of no study; any study's audit looks at them."""
     for name in EXACT:
-        yield _plate(
+        yield _subject(
             study,
             f"results/theory/{name}",
             name=name,
             title=f"Theory: {name.replace('_', ' ')}",
             kind="theory",
-            of=name,
             steps=("theory", "theory"),
             target="general_theory",
             settings=dict,
@@ -96,7 +92,7 @@ def _measured(study: Study, root: Path) -> Iterator[Subject]:
     plan = Plan(study)
     for name, figure in study.figures.items():
         stem = f"results/{study.name}/measured/{name}"
-        yield _plate(
+        yield _subject(
             study,
             stem,
             name=f"measured-{name}",
@@ -116,7 +112,7 @@ def _maps(study: Study, root: Path) -> Iterator[Subject]:
     settings = cache(partial(maps_settings, study, root))
     inputs = cache(partial(maps_inputs, study, root))
     for name in MAPS:
-        yield _plate(
+        yield _subject(
             study,
             f"results/{study.name}/maps/{name}",
             name=f"map-{name}",
@@ -132,32 +128,33 @@ def _maps(study: Study, root: Path) -> Iterator[Subject]:
 
 
 def _report(study: Study, root: Path) -> Iterator[Subject]:
-    yield Subject(
+    yield _subject(
+        study,
+        report_name(study),
         name="report",
         title="All figures and claims on one page",
         kind="report",
-        of="report",
-        stem=report_name(study),
         table=None,
         steps=("report", "report"),
         target="report",
         settings=partial(report_settings, study),
         inputs=partial(report_inputs, study, root),
         runs=lambda: Plan(study).runs,
-        settings_file=str(study.file),
     )
 
 
 def run_subject(study: Study, run: Run) -> Subject:
     """One run by itself: its file and what made that."""
     plan = Plan(study)
-    return _file(
+    return _subject(
         study,
+        run.path.removesuffix(".parquet"),
         name=run.name,
         title="A run",
         kind="run",
-        file=run.path,
+        table=None,
         steps=("train", "train"),
+        target=run.path,
         settings=partial(study.spec, run),
         inputs=lambda: [plan.data(study.tasks[run.task].dataset)],
         runs=lambda: [run.path],
@@ -166,39 +163,25 @@ def run_subject(study: Study, run: Run) -> Subject:
 
 def data_subject(study: Study, dataset: str) -> Subject:
     """One prepared dataset by itself."""
-    return _file(
+    file = Plan(study).data(dataset)
+    return _subject(
         study,
+        file.removesuffix(".safetensors"),
         name=dataset,
         title="A dataset",
         kind="data",
-        file=Plan(study).data(dataset),
-        steps=("data", "data"),
-        settings=lambda: study.datasets[dataset],
-        inputs=tuple,
-        runs=tuple,
-    )
-
-
-def _file(study: Study, *, name: str, file: str, **fields) -> Subject:
-    """A file that is made from data or nothing, and shows nothing."""
-    return Subject(
-        name=name,
-        of=name,
-        stem=file.rpartition(".")[0],
         table=None,
+        steps=("data", "data"),
         target=file,
-        settings_file=str(study.file),
-        **fields,
+        settings=lambda: study.datasets[dataset],
     )
 
 
-def _plate(study: Study, stem: str, *, inputs=tuple, runs=tuple, **fields) -> Subject:
-    """A table with its pictures beside it."""
-    return Subject(
-        stem=stem,
-        table=f"{stem}.parquet",
-        inputs=inputs,
-        runs=runs,
-        settings_file=str(study.file),
-        **fields,
-    )
+def _subject(study: Study, stem: str, **fields) -> Subject:
+    """With its table beside it and the study's file for its settings, if `fields` say nothing.
+
+    Its settings are asked once, though its table and what shows it both have them.
+    """
+    usual = {"of": fields["name"], "table": f"{stem}.parquet", "settings_file": str(study.file)}
+    once = {"settings": cache(fields["settings"])}
+    return Subject(stem=stem, **(usual | fields | once))

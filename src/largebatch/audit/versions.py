@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 
 from largebatch.audit.chain import Chain
 from largebatch.audit.finding import Finding, Question, Verdict
@@ -39,6 +40,7 @@ def _public(version: str) -> str:
     return version.partition("+")[0]
 
 
+@cache
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 

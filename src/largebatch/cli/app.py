@@ -37,5 +37,14 @@ def main() -> None:
     try:
         app()
     except UserError as sentence:
-        print(f"largebatch: {sentence}", file=sys.stderr)
-        sys.exit(2)
+        _fail(str(sentence))
+    except OSError as error:  # a full disk, a folder that may not be written
+        if error.strerror is None:  # not the system's
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror}; mend that and start again.")
+
+
+def _fail(sentence: str) -> None:
+    print(f"largebatch: {sentence}", file=sys.stderr)
+    sys.exit(2)

@@ -19,6 +19,7 @@ from largebatch.audit import (
 )
 from largebatch.audit import lock as note_in_lock
 from largebatch.audit.present import Present
+from largebatch.audit.subject import ENDINGS
 from largebatch.cli.options import Enable, StudyName, chosen
 from largebatch.cli.remake import build_again, draw_again, train_again
 from largebatch.study import Study
@@ -78,12 +79,18 @@ def _subject(
     name: str | None, study: str | None, enable: list[str] | None
 ) -> tuple[Study, str | None, Iterable[Finding]]:
     """The study, which of its subjects (None: all), and what a named file says by itself."""
-    if not name or not Path(name).suffix:
+    if not name or not _is_file(name):
         return chosen(study, enable), name, []
     stem, findings = find_file(Path(name), ROOT)
     of_no_study = stem.startswith(("results/theory/", "results/data/"))
     found = chosen(study if of_no_study else stem.split("/")[1], enable)
     return found, Present(found, ROOT).subject_at(stem).name, findings
+
+
+def _is_file(name: str) -> bool:
+    """A name of a figure or dataset may have a dot, too."""
+    path = Path(name)
+    return path.suffix in ENDINGS or (path.suffix != "" and path.is_file())
 
 
 def _checks(study: Study, rebuild: bool, rerun: int) -> dict:

@@ -28,11 +28,10 @@ def crate(
 
 
 def _export(name: str, study: Study) -> None:
-    from largebatch.audit import audit_one, export_crate, load_chains
+    from largebatch.audit import audit_one, export_crate
 
-    [chain] = load_chains(study, [name])
     folder = Path("results", study.name, "crates", name)
-    typer.echo(export_crate(chain, audit_one(study, name), folder))
+    typer.echo(export_crate(audit_one(study, name), folder))
 
 
 def _verify(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """`largebatch measure`: curvature and gradient noise of trained networks."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -9,7 +9,7 @@ from largebatch.cli.options import StudyName, chosen, note_code
 Figure = Annotated[
     list[str] | None, typer.Option("--figure", help="Only this figure; may be given several times.")
 ]
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")]
 
 
 def measure(study: StudyName = None, figure: Figure = None, device: Device = "auto") -> None:

@@ -9,22 +9,14 @@ from largebatch.errors import UserError
 from largebatch.study.run import Optimizer
 
 WHOLE = "see `snakemake -np` for a whole"
-SPEC = {
-    "task": "an object",
-    "data": "an object",
-    "batch": "a whole number from 1 on",
-    "optimizer": "a text",
-    "momentum": "a number from 0 to below 1",
-    "effective_lr": "a number above 0",
-    "seed": "a whole number from 0 on",
-}
-FITS = {
-    "an object": lambda value: isinstance(value, dict),
-    "a text": lambda value: isinstance(value, str),
-    "a whole number from 1 on": lambda value: _is(value, int) and value >= 1,
-    "a whole number from 0 on": lambda value: _is(value, int) and value >= 0,
-    "a number from 0 to below 1": lambda value: _is(value, (int, float)) and 0 <= value < 1,
-    "a number above 0": lambda value: _is(value, (int, float)) and 0 < value < inf,
+SPEC = {  # key: what it must be, and whether it is
+    "task": ("an object", lambda value: _is(value, dict)),
+    "data": ("an object", lambda value: _is(value, dict)),
+    "batch": ("a whole number from 1 on", lambda value: _is(value, int) and value >= 1),
+    "optimizer": ("a text", lambda value: _is(value, str)),
+    "momentum": ("a number", lambda value: _is(value, int, float)),
+    "effective_lr": ("a number above 0", lambda value: _is(value, int, float) and 0 < value < inf),
+    "seed": ("a whole number from 0 on", lambda value: _is(value, int) and value >= 0),
 }
 # What every task of a study has (workflow/schemas/study.schema.yaml), and its name.
 TASK = {"dataset", "epochs", "l2", "l2_on", "last_batch", "model", "name", "precision", "schedule"}
@@ -42,8 +34,8 @@ def _faults(spec: dict) -> Iterator[str]:
     """What comes later may rely on what came before."""
     if missing := sorted(SPEC.keys() - spec.keys()):
         yield f"it lacks {', '.join(missing)}"
-    for key, wanted in SPEC.items():
-        if not FITS[wanted](spec[key]):
+    for key, (wanted, fits) in SPEC.items():
+        if not fits(spec[key]):
             yield f"{key}: it must be {wanted}, not {json.dumps(spec[key])[:80]}"
     if missing := sorted(TASK - spec["task"].keys()):
         yield f"task: it lacks {', '.join(missing)}"
@@ -56,5 +48,5 @@ def _faults(spec: dict) -> Iterator[str]:
             yield f"momentum: it is {momentum:g} in '{spec['optimizer']}', not {spec['momentum']:g}"
 
 
-def _is(value: object, kind: type | tuple[type, ...]) -> bool:
-    return isinstance(value, kind) and not isinstance(value, bool)
+def _is(value: object, *kinds: type) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)

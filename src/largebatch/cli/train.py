@@ -2,19 +2,18 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from largebatch.cli.jobs import also_in, check_batch, job_of_spec, jobs_by_name
 from largebatch.cli.logs import last_words
 from largebatch.cli.options import StudyName, chosen, note_code
-from largebatch.cli.spec import read_spec
 from largebatch.errors import UserError
 from largebatch.records import Tree, check_tree
-from largebatch.study import Run, Study, load_config
+from largebatch.study import Study, load_config
 
 if TYPE_CHECKING:
     from largebatch.training.job import Job
@@ -62,7 +61,7 @@ def train(
         _train_pack(pack, how)
     elif spec is not None:
         _check(tree or Tree.ANY, [log])
-        _train_one(spec, data, out, log, how)
+        _work([job_of_spec(spec, data, out, log)], how)
     elif runs:
         found = chosen(study)
         _check(tree or Tree.wanted(found.faithful, load_config()["allow_dirty"]))
@@ -73,43 +72,10 @@ def train(
 
 def _check(tree: Tree, logs: Iterable[Path | None] = ()) -> None:
     """Say what is not committed."""
-    with _also_in(logs):
+    with also_in(logs):
         said = check_tree(tree, Path("."))
     if said:
         typer.echo(f"largebatch: {said}", err=True)
-
-
-@contextmanager
-def _also_in(logs: Iterable[Path | None]) -> Iterator[None]:
-    """A refusal is also the whole log of each run, where users look."""
-    try:
-        yield
-    except UserError as refusal:
-        for log in filter(None, logs):
-            log.parent.mkdir(parents=True, exist_ok=True)
-            log.write_text(f"largebatch: {refusal}\n")
-        raise
-
-
-def _need(data: Path, repair: str) -> None:
-    if not data.is_file():
-        raise UserError(f"{data}: it does not exist; make it with `{repair}`.")
-
-
-def _check_batch(job: "Job") -> None:
-    """A batch needs as many images; of files of one's own, no study tells how many there are.
-
-    Minibatches of text are refused by their feed.
-    """
-    from largebatch.data.load import read_facts
-
-    facts, batch = read_facts(job.data), job.spec["batch"]
-    count = facts["counts"]["train"]
-    if facts["kind"] == "images" and count < batch:
-        raise UserError(
-            f"{job.data}: a batch of {batch} is larger than its {count} training "
-            "examples; lower the sweep's `batch` or take more data."
-        )
 
 
 def _train_pack(file: Path, how: dict) -> None:
@@ -123,40 +89,11 @@ def _train_pack(file: Path, how: dict) -> None:
     _work(jobs, how, progress.to_file(file.with_name("progress.json")), tell=False)
 
 
-def _train_one(spec: str, data: Path | None, out: Path | None, log: Path | None, how: dict):
-    from largebatch.training.job import Job
-
-    if data is None or out is None:
-        raise UserError("--spec needs --data and --out as well.")
-    with _also_in([log]):
-        job = Job(read_spec(spec), data, out, log)
-        _need(data, "snakemake data")
-    _work([job], how)
-
-
 def _train_by_name(names: list[str], study: Study, how: dict) -> None:
     from largebatch.training import progress
 
-    jobs = [_job(study, run) for run in dict.fromkeys(_find(study, name) for name in names)]
-    for job in jobs:
-        _need(job.data, f"largebatch data {job.data.stem} --study {study.name}")
+    jobs = jobs_by_name(names, study)
     _work(jobs, how, progress.to_bar(sum(job.spec["task"]["epochs"] for job in jobs)))
-
-
-def _find(study: Study, name: str) -> Run:
-    path = os.path.relpath(Path(name))  # ./results/..., or from /
-    found = [run for run in study.runs if path in (run.name, run.path)]
-    if not found:
-        raise UserError(f"{study.file}: there is no run '{name}'; `largebatch runs` lists them.")
-    return found[0]
-
-
-def _job(study: Study, run: Run) -> "Job":
-    from largebatch.training.job import Job
-
-    log = Path(f"results/{study.name}/logs/{run.name}.log")
-    data = Path(f"results/data/{study.tasks[run.task].dataset}.safetensors")
-    return Job(study.spec(run), data, Path(run.path), log)
 
 
 def _work(
@@ -167,9 +104,9 @@ def _work(
     from largebatch.training.drive import Stopped
     from largebatch.training.execution import Execution
 
-    with _also_in(job.log for job in jobs):
+    with also_in(job.log for job in jobs):
         for job in jobs:
-            _check_batch(job)
+            check_batch(job)
     device = how["device"] or load_config()["device"]
     execution = Execution(how["kernels"], convolutions=how["convolutions"])
     try:

@@ -5,7 +5,7 @@ from largebatch.records.code import code_digest
 from largebatch.records.columns import column
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
-from largebatch.records.git import apply_patch, committed_text, git_state, unpack_commit
+from largebatch.records.git import apply_patch, committed_text, unpack_commit
 from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
 from largebatch.records.pace import seconds_per_epoch
 from largebatch.records.record import (
@@ -14,7 +14,6 @@ from largebatch.records.record import (
     lacking,
     make_record,
     snapshot,
-    store_patch,
 )
 from largebatch.records.refusal import Refusal, remake
 from largebatch.records.sidecar import Sidecar, read_sidecar, write_sidecar
@@ -44,7 +43,6 @@ __all__ = [
     "digest_of",
     "file_digest",
     "find_mark",
-    "git_state",
     "glance",
     "hardware",
     "has_settings",
@@ -67,7 +65,6 @@ __all__ = [
     "short_name",
     "slurm_job",
     "snapshot",
-    "store_patch",
     "table_digest",
     "unpack_commit",
     "write_bytes",

@@ -127,7 +127,10 @@ def _outside(folder: Path) -> dict[str, str]:
 def _as_new_file(root: Path, name: str) -> str:
     """A patch that adds an untracked file; for one that is not text, only its digest."""
     head = f"diff --git a/{name} b/{name}\nnew file mode 100644\n"
-    content = Path(root, name).read_bytes()
+    try:
+        content = Path(root, name).read_bytes()
+    except OSError:  # an editor's lock (a link to nowhere), a repository within this one
+        return f"{head}{NOT_TEXT}unknown\n"
     try:
         lines = re.findall(r"[^\n]*\n|[^\n]+$", content.decode())  # git's lines, not Unicode's
     except UnicodeDecodeError:

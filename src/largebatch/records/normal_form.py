@@ -6,32 +6,35 @@ stay: renaming a local variable is a change of code. Standard library only.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable
 
 
 def normal_form(tree: ast.AST) -> bytes:
     """Equal bytes for sources that differ in comments, docstrings and layout only."""
-    return "\n".join(_tokens(tree)).encode("utf-8", "surrogatepass")
+    tokens: list[str] = []
+    _say(tree, tokens.append)
+    return "\n".join(tokens).encode("utf-8", "surrogatepass")
 
 
-def _tokens(node: object) -> Iterator[str]:
+def _say(node: object, say: Callable[[str], None]) -> None:
+    """Every token in order; said, not yielded: a yield would climb up from each depth of a tree."""
     if isinstance(node, ast.JoinedStr):
         node = ast.JoinedStr([v for v in node.values if not _is_empty_text(v)])
     if isinstance(node, ast.AST):
-        yield f"({type(node).__name__}"
+        say(f"({type(node).__name__}")
         for name, value in ast.iter_fields(node):
             if name != "kind" and value is not None and value != []:  # `kind`: u'' or ''
-                yield name
-                yield from _tokens(value)
-        yield ")"
+                say(name)
+                _say(value, say)
+        say(")")
     elif isinstance(node, list):
-        yield "["
+        say("[")
         for item in node:
             if not _does_nothing(item):
-                yield from _tokens(item)
-        yield "]"
+                _say(item, say)
+        say("]")
     else:
-        yield repr(node)
+        say(repr(node))
 
 
 def _does_nothing(item: object) -> bool:

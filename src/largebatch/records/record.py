@@ -94,15 +94,24 @@ def lacking(record: object) -> list[str]:
     if not isinstance(record, dict):
         return list(FIELDS)
     found = [key for key, kind in FIELDS.items() if not isinstance(record.get(key), kind)]
-    if "code" not in found and not {"step", "digest", "modules"} <= record["code"].keys():
-        found.append("code")
-    if "inputs" not in found and not all(_is_input(each) for each in record["inputs"]):
-        found.append("inputs")
-    return found
+    inner = {
+        "code": lambda code: _has(code, step=str, digest=str, modules=dict),
+        "inputs": lambda inputs: all(_has(each, name=str, table=str) for each in inputs),
+        "git": lambda git: _is_flat(git) and _has(git, commit=str, dirty=bool),
+        "hardware": _is_flat,
+        "packages": _is_flat,
+    }
+    there = (key for key in inner if key in record and key not in found)
+    return found + [key for key in there if not inner[key](record[key])]
 
 
-def _is_input(each: object) -> bool:
-    return isinstance(each, dict) and {"name", "table"} <= each.keys()
+def _has(value: object, **kinds: type) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(k), kinds[k]) for k in kinds)
+
+
+def _is_flat(value: object) -> bool:
+    """An object of texts, numbers and booleans."""
+    return isinstance(value, dict) and all(isinstance(v, str | int | float) for v in value.values())
 
 
 def data_input(name: str, digest: str, record: dict) -> dict[str, str]:

@@ -17,6 +17,7 @@ class Refusal(UserError):
 
 def remake(path: Path | str) -> str:
     """The Snakemake call that makes this file of results, whichever study is configured."""
-    folder, _, below = Path(path).as_posix().rpartition("results/")[2].partition("/")
-    of_study = below and folder not in OF_NO_STUDY
+    _, results, inside = Path(path).as_posix().rpartition("results/")
+    folder, _, below = inside.partition("/")
+    of_study = results and below and folder not in OF_NO_STUDY
     return f"`snakemake {path} --config study={folder}`" if of_study else f"`snakemake {path}`"

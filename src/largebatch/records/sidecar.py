@@ -62,7 +62,8 @@ def read_sidecar(path: Path, name: str | None = None) -> Sidecar:
         text = Path(path).read_text()
         content = json.loads(text)
         sidecar = Sidecar(content["record"], content["identity"], content["outputs"])
-        intact = sidecar.text == text and isinstance(sidecar.record, dict)
+        kinds = (sidecar.record, dict), (sidecar.identity, str), (sidecar.outputs, dict)
+        intact = sidecar.text == text and all(isinstance(*each) for each in kinds)
     except FileNotFoundError:
         raise Refusal(path, "it does not exist", REPAIR) from None
     except (OSError, ValueError, KeyError, TypeError):

@@ -34,7 +34,7 @@ class Source:
     digest: str
     imports: tuple[Import, ...]
     is_face: bool  # only docstring, imports and `__all__`: re-exports, or empty
-    data_files: tuple[Path, ...]  # files beside the module that a string of it names
+    data_files: tuple[Path, ...] = ()  # files beside the module that a string of it names
 
 
 def find_module(package: Path, name: str) -> Path | None:
@@ -52,22 +52,30 @@ def read_source(path: Path, name: str) -> Source:
 
 @cache
 def _read(path: Path, name: str, mtime: int, size: int) -> Source:
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     try:
-        tree = ast.parse(path.read_bytes())
+        found, strings = _parsed(path.read_bytes(), name, package)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         raise UserError(f"{path}, line {line}: not Python ({error}); correct it.") from error
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    return replace(found, data_files=_named_files(strings, path.parent))
+
+
+@cache
+def _parsed(content: bytes, name: str, package: str) -> tuple[Source, frozenset[str]]:
+    """The source without its files, and its strings: of an audit's two trees most are the same."""
+    tree = ast.parse(content)
     nodes = list(ast.walk(tree))
     idle = {id(below) for node in nodes if _is_for_types(node) for below in _inside(node)}
     imports = [i for node in nodes if id(node) not in idle for i in _imports(node, package)]
     unused = strangers(tree) if name == CHOOSER else {}
-    return Source(
+    source = Source(
         digest=sha256(normal_form(tree)),
         imports=tuple(replace(i, strangers=unused.get(i.bound, frozenset())) for i in imports),
         is_face=all(_is_face_statement(statement) for statement in tree.body),
-        data_files=_named_files(nodes, path.parent),
     )
+    constants = (node.value for node in nodes if isinstance(node, ast.Constant))
+    return source, frozenset(value for value in constants if isinstance(value, str))
 
 
 def _imports(node: ast.AST, package: str) -> Iterator[Import]:
@@ -99,7 +107,6 @@ def _is_face_statement(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Import | ast.ImportFrom)
 
 
-def _named_files(nodes: list[ast.AST], folder: Path) -> tuple[Path, ...]:
-    strings = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+def _named_files(strings: frozenset[str], folder: Path) -> tuple[Path, ...]:
     names = {s for s in strings if "." in s and len(s) < 100 and not s.endswith(".py")}
     return tuple(folder / s for s in sorted(names) if s.isprintable() and (folder / s).is_file())

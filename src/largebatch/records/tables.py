@@ -13,6 +13,8 @@ the digest of the file's bytes, so that a change of any of them shows in an audi
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +34,7 @@ from largebatch.records.refusal import Refusal, remake
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError)
 DAMAGED = "it is truncated or damaged"
+NO_RECORD = "it has no record of what made it"
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def read_artefact(path: Path, name: str | None = None) -> Artefact:
         raise _refusal(path, "its record or its timings were changed after it was written")
     record = json.loads(text)
     if not isinstance(record, dict):
-        raise _refusal(path, "its record is not one")
+        raise _refusal(path, NO_RECORD)
     if name is not None and record.get("name") != name:
         raise _refusal(path, f"it is the file of {record.get('name')}, put in the place of {name}")
     return Artefact(table, record, numbers, seal, file)
@@ -118,25 +121,30 @@ def glance(path: Path) -> dict:
 
     For a look at all runs of a study. Raises Refusal if there is no such footer.
     """
-    try:
+    with _reading(path):
         footer = pq.read_metadata(path).metadata or {}
-        record = json.loads(footer[RECORD.encode()])
-    except UNREADABLE as error:
-        raise _refusal(path, DAMAGED) from error
+        record = json.loads(footer.get(RECORD.encode(), "null"))
     if not isinstance(record, dict):
-        raise _refusal(path, "its record is not one")
+        raise _refusal(path, NO_RECORD)
     return record
 
 
 def _load(path: Path) -> tuple[pa.Table, dict[str, str], str]:
     """The table, the footer's keys, and the SHA-256 of the same bytes."""
-    try:
+    with _reading(path):
         content = path.read_bytes()
         with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
             footer = file.metadata.metadata or {}
             table = file.read(use_threads=False).replace_schema_metadata(None)
             keys = {key.decode(): value.decode() for key, value in footer.items()}
             return table, keys, sha256(content)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Whatever is raised inside is a Refusal."""
+    try:
+        yield
     except FileNotFoundError:
         raise Refusal(path, "it does not exist", f"make it with {remake(path)}") from None
     except UNREADABLE as error:

@@ -10,9 +10,9 @@ from files import RUN, TABLE
 from official_validator import problems
 
 from largebatch.audit import audited, verify_crate
-from largebatch.audit.chain import load_chain
 from largebatch.audit.evidence import Reader
 from largebatch.audit.pictures import picture_findings
+from largebatch.audit.reading import load_chain
 from largebatch.records import (
     read_artefact,
     read_sidecar,

@@ -1,0 +1,83 @@
+"""The jobs of `largebatch train`: from settings or from names, with what each of them needs."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from largebatch.cli.spec import read_spec
+from largebatch.errors import UserError
+from largebatch.study import Run, Study
+
+if TYPE_CHECKING:
+    from largebatch.training.job import Job
+
+
+def job_of_spec(spec: str, data: Path | None, out: Path | None, log: Path | None) -> "Job":
+    """One run whose settings are given as JSON."""
+    from largebatch.training.job import Job
+
+    if data is None or out is None:
+        raise UserError("--spec needs --data and --out as well.")
+    with also_in([log]):
+        job = Job(read_spec(spec), data, out, log)
+        _need(data, "snakemake data")
+    return job
+
+
+def jobs_by_name(names: Iterable[str], study: Study) -> list["Job"]:
+    """Runs of a study by name or file, each once."""
+    jobs = [_job(study, run) for run in dict.fromkeys(_find(study, name) for name in names)]
+    for job in jobs:
+        _need(job.data, f"largebatch data {job.data.stem} --study {study.name}")
+    return jobs
+
+
+def check_batch(job: "Job") -> None:
+    """A batch needs as many images; of files of one's own, no study tells how many there are.
+
+    Minibatches of text are refused by their feed.
+    """
+    from largebatch.data.load import read_facts
+
+    facts, batch = read_facts(job.data), job.spec["batch"]
+    count = facts["counts"]["train"]
+    if facts["kind"] == "images" and count < batch:
+        raise UserError(
+            f"{job.data}: a batch of {batch} is larger than its {count} training "
+            "examples; lower the sweep's `batch` or take more data."
+        )
+
+
+@contextmanager
+def also_in(logs: Iterable[Path | None]) -> Iterator[None]:
+    """A refusal is also the whole log of each run, where users look."""
+    try:
+        yield
+    except UserError as refusal:
+        for log in filter(None, logs):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(f"largebatch: {refusal}\n")
+        raise
+
+
+def _find(study: Study, name: str) -> Run:
+    path = os.path.relpath(Path(name))  # ./results/..., or from /
+    found = [run for run in study.runs if path in (run.name, run.path)]
+    if not found:
+        raise UserError(f"{study.file}: there is no run '{name}'; `largebatch runs` lists them.")
+    return found[0]
+
+
+def _job(study: Study, run: Run) -> "Job":
+    from largebatch.training.job import Job
+
+    log = Path(f"results/{study.name}/logs/{run.name}.log")
+    data = Path(f"results/data/{study.tasks[run.task].dataset}.safetensors")
+    return Job(study.spec(run), data, Path(run.path), log)
+
+
+def _need(data: Path, repair: str) -> None:
+    if not data.is_file():
+        raise UserError(f"{data}: it does not exist; make it with `{repair}`.")
