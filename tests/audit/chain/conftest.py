@@ -5,7 +5,6 @@ Everything here is what a user has: files that `snakemake figures` wrote, and `l
 
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow"))
 
-from checkout import PROJECT, Checkout, made_once
+from checkout import PROJECT, Checkout, git, made_once
 
 from largebatch.cli import main
 from largebatch.records import record as record_room
@@ -47,11 +46,6 @@ class Said:
 
 
 Command = Callable[..., Said]
-
-
-def git(root: Path, *arguments: str) -> None:
-    who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-    subprocess.run(["git", *who, *arguments], cwd=root, check=True, capture_output=True)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 """A faithful study trains from a commit only, unless told otherwise; any other study says so."""
 
 import pytest
-from conftest import git
+from checkout import git
 from files import DATA, OTHER_RUN, RUN, name_of
 
 from largebatch.records import read_record
