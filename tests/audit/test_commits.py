@@ -32,14 +32,15 @@ def hide_a_module(checkout) -> None:
     checkout.git("commit", "-qam", "luck")
 
 
-@pytest.mark.parametrize("hide", [hide_an_edit, hide_a_module])
-def test_code_that_the_commit_does_not_hold(checkout, hide):
+@pytest.mark.parametrize(("hide", "hidden"), [(hide_an_edit, "schedule"), (hide_a_module, "luck")])
+def test_code_that_the_commit_does_not_hold(checkout, hide, hidden):
     hide(checkout)
     make_again(checkout)
     assert not read_record(checkout.path(checkout.study.runs[0].path))["git"]["dirty"]
     [found] = [f for f in checkout.audit().findings if f.verdict is Verdict.CHANGED]
     assert (found.link, found.what.split()[1]) == ("git", "train")
-    assert found.detail == "8 say that they are of this commit, which holds other code"
+    said = "8 say that they are of this commit, which holds no such largebatch.training."
+    assert found.detail == f"{said}{hidden}"
 
 
 def edit_visibly(checkout) -> None:
@@ -70,7 +71,9 @@ def test_a_commit_and_its_patch_hold_the_code(checkout):
     edit_visibly(checkout)
     report = checkout.audit(checkout.study.runs[0].name)
     assert report.headline == "VERIFIED"
-    assert [note.what for note in report.notes] == ["1 artefacts were made from a dirty tree"]
+    edited = "src/largebatch/training/extra.py, src/largebatch/training/worker.py"
+    said = f"1 artefacts were made from a dirty tree: {edited}"
+    assert [note.what for note in report.notes] == [said]
 
 
 def test_a_commit_and_its_patch_do_not_hold_a_hidden_edit(checkout):
@@ -78,7 +81,9 @@ def test_a_commit_and_its_patch_do_not_hold_a_hidden_edit(checkout):
     edit_visibly(checkout)
     [found] = [f for f in checkout.audit().findings if f.verdict is Verdict.CHANGED]
     assert (found.link, found.what.split()[1]) == ("git", "train")
-    assert re.match(r"8 say that they are of \w+ and patch \w+, which give other", found.detail)
+    assert re.match(
+        r"8 say that they are of \w+ and patch \w+, which give no such largebatch", found.detail
+    )
 
 
 def test_a_forged_patch_is_found(checkout):
@@ -91,7 +96,7 @@ def test_a_forged_patch_is_found(checkout):
     assert found.detail == "it is not the patch that was recorded"
     reseal(checkout, forged)
     [found] = [f for f in checkout.audit(run).findings if f.verdict is Verdict.CHANGED]
-    assert "which give other code" in found.detail
+    assert "which give no such largebatch.training.extra" in found.detail
 
 
 def test_a_patch_of_other_code_is_a_note(checkout):
@@ -109,7 +114,7 @@ def test_a_record_that_says_clean_has_no_patch(checkout):
     table, record = read_with_record(checkout.path(run.path))
     write_table(checkout.path(run.path), table, record | {"git": record["git"] | {"dirty": False}})
     [found] = [f for f in checkout.audit(run.name).findings if f.verdict is Verdict.CHANGED]
-    assert "this commit, which holds other code" in found.detail
+    assert "this commit, which holds no such largebatch.training.worker" in found.detail
 
 
 def test_the_commit_is_looked_up_not_the_tree(checkout):
@@ -125,7 +130,8 @@ def test_a_hidden_edit_is_found_after_a_change_that_does_not_matter(checkout):
     make_again(checkout)
     checkout.edit("src/largebatch/models/knot.py", "3", "4")
     [found] = [f for f in checkout.audit().findings if f.verdict is Verdict.CHANGED]
-    assert found.detail == "8 say that they are of this commit, which holds other code"
+    said = "8 say that they are of this commit, which holds no such largebatch.training.schedule"
+    assert found.detail == said
 
 
 def test_a_commit_that_is_not_there_is_told(checkout):

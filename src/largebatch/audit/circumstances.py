@@ -3,7 +3,7 @@
 from collections import Counter
 
 from largebatch.audit.chain import Chain
-from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.audit.finding import Finding, Question, Verdict, summed_up
 from largebatch.records.digest import file_digest
 from largebatch.records.record import PATCHES
 
@@ -34,11 +34,18 @@ def git_findings(chain: Chain) -> list[Finding]:
     states = Counter(_git_state(record) for record in records)
     findings = [_intact("git", state, f"{count} artefacts") for state, count in states.items()]
     dirty = [record for record in records if record.get("git", {}).get("dirty")]
+    patches = sorted({record["git"]["patch"] for record in dirty if "patch" in record["git"]})
     if dirty:
-        findings.append(_note("git", f"{len(dirty)} artefacts were made from a dirty tree"))
-    for digest in sorted({record["git"]["patch"] for record in dirty if "patch" in record["git"]}):
-        findings += _patch(chain, digest)
-    return findings
+        findings.append(_dirty(chain, len(dirty), patches))
+    return [*findings, *(found for digest in patches for found in _patch(chain, digest))]
+
+
+def _dirty(chain: Chain, count: int, patches: list[str]) -> Finding:
+    """A note with the files that were not committed, as far as their patches are kept."""
+    patched = chain.present.commits.patched
+    files = sorted({file for patch in patches for file in patched(patch)})
+    names = f": {summed_up(files)}" if files else ""
+    return _note("git", f"{count} artefacts were made from a dirty tree{names}")
 
 
 def _git_state(record: dict) -> str:

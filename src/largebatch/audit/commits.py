@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from largebatch.audit.chain import Chain
-from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.audit.finding import Finding, Question, Verdict, summed_up
 from largebatch.errors import UserError
 
 Key = tuple[str, str | None, str]  # commit, patch, step
@@ -45,13 +45,14 @@ def _is_current(chain: Chain, step: str, record: dict) -> bool:
 def _step(
     chain: Chain, commit: str, patch: str | None, step: str, records: list[dict]
 ) -> Iterator[Finding]:
-    holds = partial(chain.present.commits.holds, commit, patch, step)
-    other = tuple(chain.file_of(record) for record in records if holds(record) is False)
+    differing = partial(chain.present.commits.differing, commit, patch, step)
+    other = {chain.file_of(record): found for record in records if (found := differing(record))}
     if other:
         said = f"{commit[:7]} and patch {patch[:7]}, which give" if patch else HOLDS
-        detail = f"{len(other)} say that they are of {said} other code"
+        modules = summed_up(sorted(frozenset.union(*other.values())))
+        detail = f"{len(other)} say that they are of {said} no such {modules}"
         what = f"{commit[:7]} {step}"
-        yield Finding("git", Question.INTACT, Verdict.CHANGED, what, detail, what, other)
+        yield Finding("git", Question.INTACT, Verdict.CHANGED, what, detail, what, tuple(other))
 
 
 def _misfits(chain: Chain, made: dict[Key, list[dict]]) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """The code that commits of a checkout hold, each unpacked once, however many records name it."""
 
+import re
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,6 +10,7 @@ from largebatch.errors import UserError
 from largebatch.records import apply_patch, code_digest, sha256, unpack_commit
 from largebatch.records.code import PACKAGE
 from largebatch.records.record import PATCHES
+from largebatch.records.source import find_module
 
 SOURCE = f"src/{PACKAGE.name}"
 
@@ -34,18 +36,26 @@ class Commits:
         known = self._source(commit, None) is not None and self._patch(patch) is not None
         return known and self._source(commit, patch) is None
 
-    def holds(self, commit: str, patch: str | None, step: str, record: dict) -> bool | None:
-        """Whether the commit has the code that the record names, as far as it matters to it.
+    def differing(
+        self, commit: str, patch: str | None, step: str, record: dict
+    ) -> frozenset[str] | None:
+        """Modules of which the commit has not what the record names, as far as they matter to it.
 
-        None if the commit's code cannot be had; one that lacks a module does not hold it.
+        None if the commit's code cannot be had.
         """
         source = self._source(commit, patch)
         if source is None:
             return None
         try:
-            return not changed_modules(step, record, partial(self._code, step, source))
-        except UserError:
-            return False
+            return frozenset(changed_modules(step, record, partial(self._code, step, source)))
+        except UserError:  # it lacks one that is imported
+            modules = frozenset(record["code"]["modules"])
+            return frozenset(m for m in modules if not _is_there(source, m)) or modules
+
+    def patched(self, patch: str) -> list[str]:
+        """Files that a patch changes; none of one that is not kept."""
+        content = (self._patch(patch) or b"").decode(errors="replace")
+        return re.findall(r"^diff --git a/.* b/(.*)$", content, re.MULTILINE)
 
     def _unpack(self, commit: str, patch: str | None) -> Path | None:
         folder = Path(self._folder.name, f"{commit}-{patch}")
@@ -60,3 +70,8 @@ class Commits:
         path = self.root / PATCHES / f"{digest}.patch"
         content = path.read_bytes() if path.is_file() else b""
         return content if sha256(content) == digest else None
+
+
+def _is_there(package: Path, name: str) -> bool:
+    """A module, or a data file."""
+    return find_module(package, name) is not None or (package.parent / name).is_file()

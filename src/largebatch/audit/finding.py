@@ -1,7 +1,10 @@
 """What an audit finds: one fact about one link of the chain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+NAMED = 3  # so many of a longer list are named in one line
 
 
 class Verdict(StrEnum):
@@ -59,3 +62,10 @@ class Finding:
         """The verdict as printed: what is current is called unchanged, not intact."""
         unchanged = self.verdict is Verdict.INTACT and self.question is Question.CURRENT
         return "unchanged" if unchanged else self.verdict.value
+
+
+def summed_up(names: Sequence[str]) -> str:
+    """Few in full; of many the first, and how many others there are."""
+    shown = names if len(names) <= NAMED + 1 else names[:NAMED]
+    rest = f" and {len(names) - NAMED} others" if len(shown) < len(names) else ""
+    return ", ".join(shown) + rest

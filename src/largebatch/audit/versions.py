@@ -5,10 +5,9 @@ from collections import Counter
 from functools import cache
 
 from largebatch.audit.chain import Chain
-from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.audit.finding import Finding, Question, Verdict, summed_up
 from largebatch.records.context import locked_versions
 
-NAMED = 3  # so many packages are named in the note itself
 FIRST = ("torch", "numpy", "triton")  # what most changes a number
 
 
@@ -60,6 +59,4 @@ def _summed_up(ordered: list[tuple[str, str, str]]) -> str:
     for name, version, pin in ordered:
         versions.setdefault((name, pin), []).append(version)
     words = [f"{name} {', '.join(v)} (lock {pin})" for (name, pin), v in versions.items()]
-    shown = words if len(words) <= NAMED + 1 else words[:NAMED]
-    rest = f" and {len(words) - NAMED} others" if shown != words else ""
-    return f"{len(words)} packages that differ from the lock: {', '.join(shown)}{rest}"
+    return f"{len(words)} packages that differ from the lock: {summed_up(words)}"

@@ -95,7 +95,7 @@ def test_a_run_from_a_dirty_tree(checkout, largebatch, audit):
     assert trained.code == 0 and f"{SCHEDULE} is not committed; the records" in trained.err
     assert largebatch("table", "fig1").code == largebatch("figure", "fig1").code == 0
     said = audit("fig1")
-    assert said.code == 0 and "3 artefacts were made from a dirty tree" in said.notes
+    assert said.code == 0 and f"3 artefacts were made from a dirty tree: {SCHEDULE}" in said.notes
     [patch] = (checkout.root / "results/patches").iterdir()
     assert "+# not committed" in patch.read_text()
     patch.write_text("nothing")
