@@ -1,20 +1,19 @@
 """Checks of how something changes with the batch: `slope`, `critical_batch`."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 
-from largebatch.analysis.claims import bootstrap, locate, paired
+from largebatch.analysis.claims import bootstrap, paired
 from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.bootstrap import located
 from largebatch.analysis.claims.evidence import Evidence
 from largebatch.analysis.claims.finding import Finding, finding, number
-from largebatch.analysis.claims.grid import Grid
+from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.locate import apart, minus, weighted
 from largebatch.analysis.claims.onset import last_below, onset
-from largebatch.analysis.claims.optima import EXACT, MOMENTUM
+from largebatch.analysis.claims.optima import EXACT, optimum_of
 from largebatch.analysis.claims.rates import best
+from largebatch.analysis.claims.runs import NotRun
 
 
 def slope(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -25,6 +24,8 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
     for split in check.get("metrics", ("train", "test")):
         found = _by_batch([bench.grid(reference, split) for reference in check["sweeps"]])
         batches = np.log2([grid.batch for grid in found])
+        if not np.ptp(batches):
+            raise NotRun(f"{_names(found)}: a slope needs two batch sizes")
         for name in check.get("optimizers", (MOMENTUM,)):
             rates = [_rate(check, bench, g, name, stream) for stream, g in enumerate(found)]
             estimate, draws = (_fit(batches, part) for part in zip(*rates, strict=True))
@@ -59,10 +60,9 @@ def _by_batch(found: list[Grid]) -> list[Grid]:
 
 
 def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int):
-    values = grid.final[grid.index(name)]
     if check.get("of", "optimum") == "optimum":
-        return located(partial(locate.optimum, grid.x), values, bench.draws, stream)
-    level = grid.level - bench.tolerance(grid)
+        return optimum_of(grid, name, bench, stream)
+    values, level = grid.final[grid.index(name)], grid.level - bench.tolerance(grid)
     return last_below(grid.x, values, level, bench.alpha, bench.draws, stream)
 
 
@@ -88,7 +88,10 @@ def _critical(found: list[Grid], bench: Bench) -> tuple[np.ndarray, np.ndarray]:
 
 def _exceeds(grid: Grid, least: float, alpha: float) -> Evidence:
     """That the best SGD is worse than the best momentum by more than `least`."""
-    sgd, momentum = (grid.final[grid.index(name)] for name in ("sgd", MOMENTUM))
+    arms = [grid.index(name) for name in ("sgd", MOMENTUM)]
+    if not grid.learns(least)[arms].any():
+        return Evidence(1.0, 1.0, np.nan, -np.inf, np.inf)
+    sgd, momentum = grid.final[arms]
     (i, of_sgd), (j, of_momentum) = best(sgd, alpha), best(momentum, alpha)
     return paired.better(sgd[i] - momentum[j], least, alpha, (of_momentum, of_sgd))
 

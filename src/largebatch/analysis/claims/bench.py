@@ -73,27 +73,32 @@ class Bench:
     def grids(self, reference: str, split: str) -> Iterator[Grid]:
         """The grids of a reference, for the `train` or `test` metric of its model."""
         for name, sweep in self.sweeps(reference).items():
-            key = (sweep.name, split)
-            if key not in self._grids:
-                task = self.study.tasks[sweep.task]
-                metric = scores.METRICS[task.model["kind"], split]
-                self._grids[key] = build_grid(
-                    name, sweep, self.study.name, metric, task.epochs, self.runs.__getitem__
-                )
-            yield self._grids[key]
+            yield self._grid(name, sweep, split)
 
     def grid(self, reference: str, split: str) -> Grid:
         """The grid of a reference that must name one sweep."""
-        grids = list(self.grids(reference, split))
-        if len(grids) > 1:
-            rows = " or ".join(grid.name for grid in grids)
+        return self._grid(*self._only(reference), split)
+
+    def _only(self, reference: str) -> tuple[str, Sweep]:
+        first, *others = found = self.sweeps(reference)
+        if others:
+            rows = " or ".join(found)
             raise UserError(f"{LEDGER}: {reference} is several sweeps; name one: {rows}.")
-        return grids[0]
+        return first, found[first]
+
+    def _grid(self, name: str, sweep: Sweep, split: str) -> Grid:
+        key = (sweep.name, split)
+        if key not in self._grids:
+            task = self.study.tasks[sweep.task]
+            metric = scores.METRICS[task.model["kind"], split]
+            self._grids[key] = build_grid(
+                name, sweep, self.study.name, metric, task.epochs, self.runs.__getitem__
+            )
+        return self._grids[key]
 
     def curvatures(self, reference: str) -> dict[int, float]:
         """{seed: log h_max} of a reference that must name one sweep. Raises NotRun without any."""
-        (sweep,) = self.sweeps(reference).values()
-        found = log_h_max(self._measurements(), sweep)
+        found = log_h_max(self._measurements(), self._only(reference)[1])
         if not found:
             raise NotRun(f"no h_max of {reference} in results/{self.study.name}/measured")
         return found

@@ -17,6 +17,7 @@ from functools import lru_cache
 import numpy as np
 
 from largebatch.analysis.claims.evidence import Evidence
+from largebatch.analysis.claims.locate import unknown
 
 ROOT = 20190601  # fixed: the same runs always give the same verdicts
 
@@ -47,8 +48,7 @@ def located(
     """
     estimate = where(values.mean(-1)[..., None])[..., 0]
     if values.shape[-1] < 2:
-        anything = np.broadcast_to([-np.inf, np.inf], (*estimate.shape[1:], draws, 2))
-        return estimate, np.moveaxis(anything, -1, 0)
+        return estimate, unknown(*estimate.shape[1:], draws)
     return estimate, where(mean_draws(values, draws, stream))
 
 

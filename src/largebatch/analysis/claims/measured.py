@@ -10,6 +10,7 @@ from largebatch.analysis.claims.bootstrap import located
 from largebatch.analysis.claims.finding import Finding, finding
 from largebatch.analysis.claims.locate import apart, exactly, minus
 from largebatch.analysis.claims.optima import threshold_of
+from largebatch.analysis.claims.runs import NotRun
 
 
 def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -17,6 +18,8 @@ def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:
     for reference in check["sweeps"]:
         a, b = (bench.curvatures(r) for r in (reference, check["against"]))
         seeds = sorted(set(a) & set(b))
+        if not seeds:
+            raise NotRun(f"h_max of {reference} and {check['against']}: no seed in common")
         difference = np.array([a[seed] - b[seed] for seed in seeds])
         yield finding(
             f"{reference} against {check['against']}",
