@@ -31,10 +31,10 @@ def optimum_verdicts(optimum: float, noise: float) -> tuple[float, float]:
 def test_draws_of_a_mean_are_student_s(seeds):
     sample = np.random.default_rng(4).standard_normal((6, seeds))
     draws = bootstrap.mean_draws(sample, 20_000)
-    _, low, high = paired.interval(sample, ALPHA)
-    spread = high - low
-    assert np.allclose(np.quantile(draws, ALPHA, axis=-1), low, atol=0.03 * spread.max())
-    assert np.allclose(np.quantile(draws, 1 - ALPHA, axis=-1), high, atol=0.03 * spread.max())
+    exact = paired.better(sample, 0.0, ALPHA)
+    margin = 0.03 * (exact.high - exact.low).max()
+    assert np.allclose(np.quantile(draws, ALPHA, axis=-1), exact.low, atol=margin)
+    assert np.allclose(np.quantile(draws, 1 - ALPHA, axis=-1), exact.high, atol=margin)
 
 
 def test_pairing_stays_in_the_draws():

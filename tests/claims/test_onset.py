@@ -28,7 +28,7 @@ def test_the_p_value_of_beginning_by_a_place_is_that_of_the_weakest_difference_f
     differences = sample([0, 0, 1.2, 3, 1.3])
     estimate, draws = found(differences)
     evidence = bootstrap.within(draws, -np.inf, 2.0, estimate, ALPHA)
-    weakest = paired.p_above(differences[2:], 1.0).max()
+    weakest = paired.better(differences[2:], 1.0, ALPHA).support.max()
     assert evidence.support == pytest.approx(weakest, abs=2 / DRAWS)
 
 
@@ -36,7 +36,7 @@ def test_the_p_value_of_beginning_later_counts_the_differences_in_doubt():
     differences = sample([0.8, 0.8, 3, 0.8, 3])
     estimate, draws = found(differences)
     evidence = bootstrap.above(draws, 0.0, estimate, ALPHA)
-    in_doubt = paired.p_below(differences[[0, 1, 3]], 1.0)  # 2 of 5 are clear
+    in_doubt = paired.better(differences[[0, 1, 3]], 1.0, ALPHA).against  # 2 of 5 are clear
     simes = (np.sort(in_doubt) * 3 / np.arange(1, 4)).min()
     assert evidence.support == pytest.approx(simes, abs=2 / DRAWS)
 

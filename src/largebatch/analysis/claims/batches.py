@@ -6,7 +6,7 @@ import numpy as np
 
 from largebatch.analysis.claims import bootstrap, paired
 from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.evidence import Evidence
+from largebatch.analysis.claims.evidence import NOTHING, Evidence
 from largebatch.analysis.claims.finding import Finding, finding, number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.locate import apart, minus, weighted
@@ -90,7 +90,7 @@ def _exceeds(grid: Grid, least: float, alpha: float) -> Evidence:
     """That the best SGD is worse than the best momentum by more than `least`."""
     arms = [grid.index(name) for name in ("sgd", MOMENTUM)]
     if not grid.learns(least)[arms].any():
-        return Evidence(1.0, 1.0, np.nan, -np.inf, np.inf)
+        return NOTHING
     sgd, momentum = grid.final[arms]
     (i, of_sgd), (j, of_momentum) = best(sgd, alpha), best(momentum, alpha)
     return paired.better(sgd[i] - momentum[j], least, alpha, (of_momentum, of_sgd))

@@ -55,15 +55,11 @@ class Bench:
         return {reference: sweep}
 
     def runs_for(self, claim: Claim) -> list[Run]:
-        """Every run that the claim is decided by. Raises NotRun if nothing can decide it."""
+        """Every run that decides the claim, once. Raises NotRun without one, or if nothing can."""
         for check in claim.checks:
             if check["test"] == "untested":
                 raise NotRun(check["because"])
-        return self.runs_of(claim.references)
-
-    def runs_of(self, references: list[str]) -> list[Run]:
-        """Every run that the references need, once. Raises NotRun if one has no file."""
-        found = (self.sweeps(reference).values() for reference in references)
+        found = (self.sweeps(reference).values() for reference in claim.references)
         runs = list(dict.fromkeys(r for s in found for w in s for r in w.runs(self.study.name)))
         missing = [run for run in runs if not self.runs.exists(run)]
         if missing:

@@ -67,8 +67,8 @@ def common_seeds(a: Grid, b: Grid) -> list[int]:
 def best(values: np.ndarray, alpha: float) -> tuple[int, int]:
     """The best rate, and how many may be: not worse at level alpha; values (rates, seeds)."""
     rate = int(values.mean(-1).argmin())
-    worse = paired.p_above(values - values[rate], 0.0)
-    return rate, int((worse >= alpha).sum())
+    worse = paired.better(values - values[rate], 0.0, alpha)
+    return rate, int((worse.support >= alpha).sum())
 
 
 def chosen(rule: dict, a: Arm, b: Arm, tolerance: float, alpha: float) -> list[Pair]:
