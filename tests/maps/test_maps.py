@@ -117,6 +117,17 @@ def test_pictures_of_known_grids(known):
     assert [len(figure.axes) for figure in (gap, heat, reach)] == [2, 2, 2]
 
 
+def test_pictures_of_runs_that_all_diverge():
+    grids = [grid(stored(10, "sgd", 0.1, 0, [1], diverged=True))]
+    with private_style():
+        gap_picture(gap_table(grids), None)
+        reach_picture(reach_table(grids), None)
+        heat, _ = heat_picture(heat_table(grids, []), None).axes
+    assert [line.get_xydata().tolist() for line in heat.lines if line.get_marker() == "x"] == [
+        [[0.1, 10]]
+    ]
+
+
 def test_stored_runs_are_read_with_their_times(tmp_path):
     study = load_study("demo")
     run = study.runs_of("fig7")[0]
