@@ -67,6 +67,14 @@ def test_noise_as_large_as_the_parabola_leaves_it_open():
     assert sum(optimum_verdicts(3.0, 0.5)) < 0.2
 
 
+@pytest.mark.parametrize("width", [0.01, 0.3, 1.0])
+def test_a_narrow_band_is_seldom_missed_by_chance(width):
+    sample = np.random.default_rng(7).standard_normal((1000, SEEDS))
+    estimate, draws = bootstrap.located(locate.exactly, sample, DRAWS)
+    evidence = bootstrap.within(draws, -width, width, estimate, ALPHA)
+    assert np.mean(evidence.against < ALPHA) < RATE
+
+
 def test_one_seed_decides_nothing():
     values = scores(3.0, 0.01)[0, :, :1]
     estimate, draws = bootstrap.located(partial(locate.optimum, X), values, DRAWS)

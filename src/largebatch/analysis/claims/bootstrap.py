@@ -55,26 +55,28 @@ def located(
 def within(
     draws: np.ndarray, low: float, high: float, estimate: np.ndarray, alpha: float
 ) -> Evidence:
-    """Does the parameter lie in [low, high]?"""
+    """Does the parameter lie in [low, high]? Against it both tails count, as in `equivalent`."""
     inside = (draws[0] >= low) & (draws[1] <= high)
-    outside = (draws[1] < low) | (draws[0] > high)
-    return tested(inside, outside, draws, estimate, alpha)
+    above = _share(~(draws[0] > high)) + _share(~(draws[0] > low))
+    below = _share(~(draws[1] < low)) + _share(~(draws[1] < high))
+    against = np.minimum(np.minimum(above, below), 1.0)
+    return _evidence(_share(~inside), against, draws, estimate, alpha)
 
 
 def above(draws: np.ndarray, bound: float, estimate: np.ndarray, alpha: float) -> Evidence:
     """Is the parameter above `bound`?"""
-    return tested(draws[0] > bound, draws[1] <= bound, draws, estimate, alpha)
+    support, against = _share(draws[0] <= bound), _share(draws[1] > bound)
+    return _evidence(support, against, draws, estimate, alpha)
 
 
-def tested(
-    holds: np.ndarray, fails: np.ndarray, draws: np.ndarray, estimate: np.ndarray, alpha: float
+def _evidence(
+    support: np.ndarray, against: np.ndarray, draws: np.ndarray, estimate: np.ndarray, alpha: float
 ) -> Evidence:
-    """Does a statement hold, given the draws in which it surely holds and those where it fails?"""
     low, high = (np.sort(end, axis=-1) for end in draws)
     last = draws.shape[-1] - 1
     return Evidence(
-        support=_share(~holds),
-        against=_share(~fails),
+        support=support,
+        against=against,
         estimate=_one(estimate),
         low=low[..., round(alpha * last)],
         high=high[..., round((1 - alpha) * last)],

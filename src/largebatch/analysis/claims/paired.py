@@ -44,12 +44,17 @@ def equivalent(
     chances: Chances = ONCE,
     shared: float = 0.0,
 ) -> Evidence:
-    """Does the mean difference lie within +-`tolerance`? Two one-sided tests (Schuirmann 1987)."""
+    """Does the mean difference lie within +-`tolerance`? Two one-sided tests (Schuirmann 1987).
+
+    It fails if the mean is too large or too small. Where noise hides the tolerance these are two
+    chances to err, so the p-value counts both tails; elsewhere the far one is nothing.
+    """
     low, high = (
         better(differences, bound, alpha, chances, shared) for bound in (-tolerance, tolerance)
     )
     inside = np.maximum(low.support, high.against)
-    return replace(low, support=inside, against=np.minimum(high.support, low.against))
+    outside = np.minimum(high.support + low.support, low.against + high.against)
+    return replace(low, support=inside, against=np.minimum(outside, 1.0))
 
 
 def _p(n: int, distance: Array, error: Array, sign: int) -> Array:
