@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from largebatch.analysis.claims import bootstrap, paired
+from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.bootstrap import Place, above, within
 from largebatch.analysis.claims.evidence import NOTHING, Evidence
 from largebatch.analysis.claims.finding import Finding, finding, number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
-from largebatch.analysis.claims.locate import apart, minus, weighted
+from largebatch.analysis.claims.locate import weighted
 from largebatch.analysis.claims.onset import last_below, onset
 from largebatch.analysis.claims.optima import EXACT, optimum_of
 from largebatch.analysis.claims.rates import best
@@ -28,13 +29,13 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
             raise NotRun(f"{_names(found)}: a slope needs two batch sizes")
         for name in check.get("optimizers", (MOMENTUM,)):
             rates = [_rate(check, bench, g, name, stream) for stream, g in enumerate(found)]
-            estimate, draws = (_fit(batches, part) for part in zip(*rates, strict=True))
+            fitted = Place(*(_fit(batches, part) for part in zip(*rates, strict=True)))
             low, high = _band(check, found, batches)
             yield finding(
                 f"{_names(found)}, {found[0].metric}",
                 f"slope of the {check.get('of', 'optimum')} of {name} against batch is",
                 f"between {number(low)} and {number(high)}" if "near" in check else f"below {high}",
-                bootstrap.within(draws, low, high, estimate, bench.alpha),
+                within(fitted, low, high, bench.alpha),
                 min(len(grid.seeds) for grid in found),
             )
 
@@ -44,12 +45,12 @@ def critical_batch(check: dict, bench: Bench) -> Iterator[Finding]:
     for split in check.get("metrics", ("train", "test")):
         names = check["sweeps"], check["against"]
         groups = [_by_batch([bench.grid(name, split) for name in group]) for group in names]
-        (a, a_draws), (b, b_draws) = (_critical(group, bench) for group in groups)
+        first, second = (_critical(group, bench) for group in groups)
         yield finding(
             f"{_names(groups[0])} against {_names(groups[1])}, {split}",
             "critical batch of the second over that of the first is",
             "more than 1",
-            bootstrap.above(apart(b_draws, a_draws), 0, minus(b, a), bench.alpha),
+            above(second.minus(first), 0, bench.alpha),
             min(len(grid.seeds) for group in groups for grid in group),
             np.exp2,
         )
@@ -59,7 +60,7 @@ def _by_batch(found: list[Grid]) -> list[Grid]:
     return sorted(found, key=lambda grid: grid.batch)
 
 
-def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int):
+def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int) -> Place:
     if check.get("of", "optimum") == "optimum":
         return optimum_of(grid, name, bench, stream)
     values, level = grid.final[grid.index(name)], grid.level - bench.tolerance(grid)
@@ -79,8 +80,8 @@ def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, f
     return check["near"] - step, check["near"] + step
 
 
-def _critical(found: list[Grid], bench: Bench) -> tuple[np.ndarray, np.ndarray]:
-    """log2 of the smallest batch from which the best momentum beats the best SGD, and its draws."""
+def _critical(found: list[Grid], bench: Bench) -> Place:
+    """log2 of the smallest batch from which the best momentum beats the best SGD."""
     batches, least = np.log2([grid.batch for grid in found]), bench.tolerance(found[0])
     exceeds = Evidence.of([_exceeds(grid, least, bench.alpha) for grid in found])
     return onset(batches, exceeds, least, bench.alpha, bench.draws)

@@ -5,13 +5,12 @@ from functools import partial
 
 import numpy as np
 
-from largebatch.analysis.claims import bootstrap, locate, paired
+from largebatch.analysis.claims import locate, paired
 from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.bootstrap import located
+from largebatch.analysis.claims.bootstrap import Place, above, located, nowhere, within
 from largebatch.analysis.claims.evidence import conjunction, either
 from largebatch.analysis.claims.finding import GRID, SCALE, Finding, finding, number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
-from largebatch.analysis.claims.locate import apart, minus, unknown
 from largebatch.analysis.claims.onset import onset
 
 EXACT = 1e-9  # of log2 of rates, and slopes: 'at least 8 times' includes 8 times
@@ -22,8 +21,7 @@ def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
     for grid in grids(check, bench):
         low, high = _neighbours(grid.x, check["near"])
         for name in check.get("optimizers", (MOMENTUM,)):
-            estimate, draws = optimum_of(grid, name, bench)
-            near = bootstrap.within(draws, low, high, estimate, bench.alpha)
+            near = within(optimum_of(grid, name, bench), low, high, bench.alpha)
             yield finding(
                 f"{grid.name}, {grid.metric}",
                 f"optimal effective learning rate of {name} is",
@@ -38,13 +36,12 @@ def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
 def threshold(check: dict, bench: Bench) -> Iterator[Finding]:
     """The smallest rate from which momentum is better, at it and at every larger one, is `near`."""
     for grid in grids(check, bench):
-        estimate, draws = threshold_of(grid, bench)
         low, high = _neighbours(grid.x, check["near"])
         yield finding(
             f"{grid.name}, {grid.metric}",
             "rate from which momentum is better is",
             _near(check, low, high),
-            bootstrap.within(draws, low, high, estimate, bench.alpha),
+            within(threshold_of(grid, bench), low, high, bench.alpha),
             len(grid.seeds),
             np.exp2,
             _open(bench, low),
@@ -55,13 +52,12 @@ def threshold_over_optimum(check: dict, bench: Bench) -> Iterator[Finding]:
     """That rate is at least so many times the optimum of momentum."""
     for grid in grids(check, bench):
         least = np.log2(check["least"]) - EXACT
-        best, best_draws = optimum_of(grid, MOMENTUM, bench)
-        begin, begin_draws = threshold_of(grid, bench)
+        ratio = threshold_of(grid, bench).minus(optimum_of(grid, MOMENTUM, bench))
         yield finding(
             f"{grid.name}, {grid.metric}",
             "rate from which momentum is better, over the optimum, is",
             f"at least {check['least']}",
-            bootstrap.above(apart(begin_draws, best_draws), least, minus(begin, best), bench.alpha),
+            above(ratio, least, bench.alpha),
             len(grid.seeds),
             np.exp2,
         )
@@ -71,12 +67,12 @@ def threshold_train_first(check: dict, bench: Bench) -> Iterator[Finding]:
     """That rate is smaller for the training metric than for the test metric."""
     for reference in check["sweeps"]:
         train, test = (bench.grid(reference, split) for split in ("train", "test"))
-        (late, late_draws), (early, early_draws) = (threshold_of(g, bench) for g in (test, train))
+        ratio = threshold_of(test, bench).minus(threshold_of(train, bench))
         yield finding(
             train.name,
             "rate from which momentum is better, on test over that on train, is",
             "more than 1",
-            bootstrap.above(apart(late_draws, early_draws), 0, minus(late, early), bench.alpha),
+            above(ratio, 0, bench.alpha),
             len(train.seeds),
             np.exp2,
         )
@@ -89,25 +85,23 @@ def grids(check: dict, bench: Bench) -> Iterator[Grid]:
             yield from bench.grids(reference, split)
 
 
-def optimum_of(
-    grid: Grid, optimizer: str, bench: Bench, stream: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
-    """log2 of an optimizer's optimum, and its draws, as bounds; unknown if it learns nowhere."""
+def optimum_of(grid: Grid, optimizer: str, bench: Bench, stream: int = 0) -> Place:
+    """log2 of an optimizer's optimum; unknown if it learns nowhere."""
     k = grid.index(optimizer)
     if not grid.learns(bench.tolerance(grid))[k].any():
-        return unknown(), unknown(bench.draws)
+        return nowhere(bench.draws)
     return located(partial(locate.optimum, grid.x), grid.final[k], bench.draws, stream)
 
 
-def threshold_of(grid: Grid, bench: Bench) -> tuple[np.ndarray, np.ndarray]:
-    """log2 of the threshold, and its draws, as bounds.
+def threshold_of(grid: Grid, bench: Bench) -> Place:
+    """log2 of the threshold.
 
     Rates at the top where neither arm learns say nothing and are left out.
     """
     arms, least = [grid.index(name) for name in ("sgd", MOMENTUM)], bench.tolerance(grid)
     alive = np.flatnonzero(grid.learns(least)[arms].any(0))
     if not alive.size:
-        return unknown(), unknown(bench.draws)
+        return nowhere(bench.draws)
     top = alive[-1] + 1
     sgd, momentum = grid.final[arms, :top]
     exceeds = paired.better(sgd - momentum, least, bench.alpha)
