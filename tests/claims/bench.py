@@ -78,7 +78,6 @@ def sweep(
         "level": LEVEL,
         "updates": 1000 / batch * time,
         "seconds": np.broadcast_to(time.astype(float), shape),
-        "diverged": 0,
     }
     return Grid(**settings | changes)
 

@@ -22,8 +22,8 @@ def scores(optimum: float, noise: float) -> np.ndarray:
 def optimum_verdicts(optimum: float, noise: float) -> tuple[float, float]:
     """How often 'the optimum lies in [2, 4]' is supported, and how often contradicted."""
     values = scores(optimum, noise)
-    estimate, draws = bootstrap.located(partial(locate.optimum, X), values, DRAWS)
-    evidence = bootstrap.within(draws, 2, 4, estimate, ALPHA)
+    place = bootstrap.located(partial(locate.optimum, X), values, DRAWS)
+    evidence = bootstrap.within(place, 2, 4, ALPHA)
     return np.mean(evidence.support < ALPHA), np.mean(evidence.against < ALPHA)
 
 
@@ -31,10 +31,10 @@ def optimum_verdicts(optimum: float, noise: float) -> tuple[float, float]:
 def test_draws_of_a_mean_are_student_s(seeds):
     sample = np.random.default_rng(4).standard_normal((6, seeds))
     draws = bootstrap.mean_draws(sample, 20_000)
-    _, low, high = paired.interval(sample, ALPHA)
-    spread = high - low
-    assert np.allclose(np.quantile(draws, ALPHA, axis=-1), low, atol=0.03 * spread.max())
-    assert np.allclose(np.quantile(draws, 1 - ALPHA, axis=-1), high, atol=0.03 * spread.max())
+    exact = paired.better(sample, 0.0, ALPHA)
+    margin = 0.03 * (exact.high - exact.low).max()
+    assert np.allclose(np.quantile(draws, ALPHA, axis=-1), exact.low, atol=margin)
+    assert np.allclose(np.quantile(draws, 1 - ALPHA, axis=-1), exact.high, atol=margin)
 
 
 def test_pairing_stays_in_the_draws():
@@ -67,17 +67,25 @@ def test_noise_as_large_as_the_parabola_leaves_it_open():
     assert sum(optimum_verdicts(3.0, 0.5)) < 0.2
 
 
+@pytest.mark.parametrize("width", [0.01, 0.3, 1.0])
+def test_a_narrow_band_is_seldom_missed_by_chance(width):
+    sample = np.random.default_rng(7).standard_normal((1000, SEEDS))
+    place = bootstrap.located(locate.exactly, sample, DRAWS)
+    evidence = bootstrap.within(place, -width, width, ALPHA)
+    assert np.mean(evidence.against < ALPHA) < RATE
+
+
 def test_one_seed_decides_nothing():
     values = scores(3.0, 0.01)[0, :, :1]
-    estimate, draws = bootstrap.located(partial(locate.optimum, X), values, DRAWS)
-    evidence = bootstrap.within(draws, 2, 4, estimate, ALPHA)
+    place = bootstrap.located(partial(locate.optimum, X), values, DRAWS)
+    evidence = bootstrap.within(place, 2, 4, ALPHA)
     assert evidence.estimate == pytest.approx(3, abs=1)
     assert (evidence.support, evidence.against) == (1, 1)
 
 
 def test_a_grid_that_ends_too_early_decides_only_what_its_bounds_do():
-    estimate, draws = bootstrap.located(partial(locate.optimum, X), scores(9.0, 0.003)[0], DRAWS)
-    assert bootstrap.within(draws, 6, 8, estimate, ALPHA).support == 1
-    assert bootstrap.within(draws, 6, 8, estimate, ALPHA).against == 1
-    assert bootstrap.within(draws, 0, 2, estimate, ALPHA).against < ALPHA
-    assert bootstrap.above(draws, 2, estimate, ALPHA).support < ALPHA
+    place = bootstrap.located(partial(locate.optimum, X), scores(9.0, 0.003)[0], DRAWS)
+    assert bootstrap.within(place, 6, 8, ALPHA).support == 1
+    assert bootstrap.within(place, 6, 8, ALPHA).against == 1
+    assert bootstrap.within(place, 0, 2, ALPHA).against < ALPHA
+    assert bootstrap.above(place, 2, ALPHA).support < ALPHA

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from claims.bench import LEVEL, sweep, valley
 from largebatch.analysis.claims import measures
 
 CURVE = np.array([5.0, 4.0, 3.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
@@ -35,3 +36,9 @@ def test_cost_to_a_target_and_of_never_reaching_it():
     curves = np.stack([CURVE, CURVE + 9])
     cost = measures.cost_to_target(curves, np.arange(1.0, 11), target=3.0, unreached=1000.0)
     assert np.allclose(np.exp(cost), [3, 1000])
+
+
+def test_a_target_is_always_better_than_an_untrained_network():
+    grid = sweep(valley(), noise=0.0)
+    assert measures.target_of(grid, "sgd", 0.5) == pytest.approx(0.5, abs=1e-3)
+    assert measures.target_of(grid, "sgd", 99.0) < LEVEL

@@ -26,17 +26,17 @@ def test_what_is_clear_is_found(means, place):
 
 def test_the_p_value_of_beginning_by_a_place_is_that_of_the_weakest_difference_from_there():
     differences = sample([0, 0, 1.2, 3, 1.3])
-    estimate, draws = found(differences)
-    evidence = bootstrap.within(draws, -np.inf, 2.0, estimate, ALPHA)
-    weakest = paired.p_above(differences[2:], 1.0).max()
+    place = found(differences)
+    evidence = bootstrap.within(place, -np.inf, 2.0, ALPHA)
+    weakest = paired.better(differences[2:], 1.0, ALPHA).support.max()
     assert evidence.support == pytest.approx(weakest, abs=2 / DRAWS)
 
 
 def test_the_p_value_of_beginning_later_counts_the_differences_in_doubt():
     differences = sample([0.8, 0.8, 3, 0.8, 3])
-    estimate, draws = found(differences)
-    evidence = bootstrap.above(draws, 0.0, estimate, ALPHA)
-    in_doubt = paired.p_below(differences[[0, 1, 3]], 1.0)  # 2 of 5 are clear
+    place = found(differences)
+    evidence = bootstrap.above(place, 0.0, ALPHA)
+    in_doubt = paired.better(differences[[0, 1, 3]], 1.0, ALPHA).against  # 2 of 5 are clear
     simes = (np.sort(in_doubt) * 3 / np.arange(1, 4)).min()
     assert evidence.support == pytest.approx(simes, abs=2 / DRAWS)
 
@@ -62,6 +62,6 @@ def test_the_last_place_below_a_level(scores, low, high):
 
 def test_places_that_fail_in_all_seeds_alike_are_a_sign_test():
     scores = np.stack([np.full(SEEDS, score) for score in (1.0, 1.0, 9.0, 9.0, 9.0)])
-    estimate, draws = last_below(X, scores, 5.0, ALPHA, DRAWS)
-    evidence = bootstrap.within(draws, -np.inf, 1.0, estimate, ALPHA)
+    place = last_below(X, scores, 5.0, ALPHA, DRAWS)
+    evidence = bootstrap.within(place, -np.inf, 1.0, ALPHA)
     assert evidence.support == pytest.approx(2.0**-SEEDS, abs=2 / DRAWS)

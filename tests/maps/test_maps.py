@@ -1,5 +1,7 @@
 """Maps of grids whose answer is known by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from largebatch.analysis.maps.gap import gap_table
 from largebatch.analysis.maps.grid import Grid, Stored, read_grids
 from largebatch.analysis.maps.heat import heat_table
-from largebatch.analysis.maps.planned import maps_settings
+from largebatch.analysis.maps.planned import maps_settings, task_metrics
 from largebatch.analysis.maps.reach import reach_table, target_of
 from largebatch.errors import UserError
 from largebatch.figures.plates.maps import (
@@ -19,16 +21,18 @@ from largebatch.figures.plates.maps import (
 )
 from largebatch.figures.style import private_style
 from largebatch.records import write_table
-from largebatch.study import Run, load_study
+from largebatch.study import load_study
 
 STEPS = {1: 100, 10: 10}  # an epoch, by batch
 
 
-def stored(batch, optimizer, lr, seed, losses, diverged=False) -> Stored:
+Run = tuple[tuple[int, str, float], int, Stored]  # where in a grid, seed
+
+
+def stored(batch, optimizer, lr, seed, losses, diverged=False) -> Run:
     """A run with these training losses after epochs 1, 2, ...; the test loss is one more."""
     epochs = range(1, len(losses) + 1)
-    return Stored(
-        Run("s", "t", batch, optimizer, lr, seed),
+    run = Stored(
         {
             "train_loss": dict(zip(epochs, losses, strict=True)),
             "test_loss": {e: 1 + loss for e, loss in zip(epochs, losses, strict=True)},
@@ -37,13 +41,13 @@ def stored(batch, optimizer, lr, seed, losses, diverged=False) -> Stored:
         {0: 0.0, **{e: 0.5 * e for e in epochs}},
         diverged,
     )
+    return (batch, optimizer, lr), seed, run
 
 
-def grid(*runs: Stored) -> Grid:
+def grid(*runs: Run) -> Grid:
     points = {}
-    for run in runs:
-        key = run.run.batch, run.run.optimizer, run.run.lr
-        points.setdefault(key, {})[run.run.seed] = run
+    for point, seed, run in runs:
+        points.setdefault(point, {})[seed] = run
     return Grid("t", ("train_loss", "test_loss"), points)
 
 
@@ -87,7 +91,7 @@ def test_target_is_what_every_batch_reaches_with_all_seeds(known):
 def test_no_target_where_a_batch_always_diverges(known):
     for seeds in (v for k, v in known.points.items() if k[0] == 10):
         for seed, run in seeds.items():
-            seeds[seed] = stored(10, run.run.optimizer, run.run.lr, seed, [1], diverged=True)
+            seeds[seed] = replace(run, diverged=True)
     assert target_of(known) == np.inf and reach_table([known]).num_rows == 0
 
 
@@ -113,6 +117,17 @@ def test_pictures_of_known_grids(known):
     assert [len(figure.axes) for figure in (gap, heat, reach)] == [2, 2, 2]
 
 
+def test_pictures_of_runs_that_all_diverge():
+    grids = [grid(stored(10, "sgd", 0.1, 0, [1], diverged=True))]
+    with private_style():
+        gap_picture(gap_table(grids), None)
+        reach_picture(reach_table(grids), None)
+        heat, _ = heat_picture(heat_table(grids, []), None).axes
+    assert [line.get_xydata().tolist() for line in heat.lines if line.get_marker() == "x"] == [
+        [[0.1, 10]]
+    ]
+
+
 def test_stored_runs_are_read_with_their_times(tmp_path):
     study = load_study("demo")
     run = study.runs_of("fig7")[0]
@@ -133,6 +148,17 @@ def test_stored_runs_are_read_with_their_times(tmp_path):
     assert [source["name"] for source in inputs] == [run.path]
     planned = len({run for figure in study.figures for run in study.runs_of(figure)})
     assert maps_settings(study, tmp_path)["runs"] == {"present": 1, "planned": planned}
+
+
+def test_the_metrics_are_the_model_s_whatever_a_figure_shows():
+    """The lowest accuracy would be no target, and one metric twice no pair."""
+    study = load_study("demo")
+    changed = {
+        name: replace(figure, metrics=("train_accuracy",)) for name, figure in study.figures.items()
+    }
+    expected = task_metrics(study)
+    assert expected["wrn-10-1_digits"] == ("train_loss", "test_accuracy")
+    assert task_metrics(replace(study, figures=changed)) == expected
 
 
 def test_a_map_of_some_runs_says_so():

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
@@ -13,7 +14,7 @@ from largebatch.analysis.measure.summary import summary
 from largebatch.analysis.tables import write_figure_table
 from largebatch.data.prepare import prepare
 from largebatch.errors import UserError
-from largebatch.figures.plates.measured import write_measured
+from largebatch.figures.plates.measured import measured_picture, write_measured
 from largebatch.study import load_study
 from largebatch.training.job import Job
 from largebatch.training.worker import train
@@ -118,6 +119,15 @@ def test_a_table_of_other_settings_is_refused(trained, measured, tmp_path):
     study = short(tmp_path, lr=0.64)
     with pytest.raises(UserError, match="other settings"):
         measured_table(study, "fig7", tmp_path, "cpu")
+
+
+def test_runs_that_all_diverge_have_a_picture_and_nothing_measured(trained):
+    study, _ = trained
+    point = {"quantity": "final_train_loss", "batch": 64, "optimizer": "sgd", "effective_lr": 0.02}
+    picture = measured_picture(
+        pa.Table.from_pylist([point], schema=SCHEMA), study.figure_settings("fig7")
+    )
+    assert len(picture.axes) == 4 and picture.axes[0].get_title(loc="left") == "batch 64"
 
 
 def test_epochs_are_first_middle_and_last():

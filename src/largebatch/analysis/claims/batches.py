@@ -1,20 +1,20 @@
 """Checks of how something changes with the batch: `slope`, `critical_batch`."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 
-from largebatch.analysis.claims import bootstrap, locate, paired
+from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.bootstrap import located
-from largebatch.analysis.claims.evidence import Evidence
+from largebatch.analysis.claims.bootstrap import Place, above, within
+from largebatch.analysis.claims.evidence import NOTHING, Evidence
 from largebatch.analysis.claims.finding import Finding, finding, number
-from largebatch.analysis.claims.grid import Grid
-from largebatch.analysis.claims.locate import apart, minus, weighted
+from largebatch.analysis.claims.grid import MOMENTUM, Grid
+from largebatch.analysis.claims.locate import weighted
 from largebatch.analysis.claims.onset import last_below, onset
-from largebatch.analysis.claims.optima import EXACT, MOMENTUM
+from largebatch.analysis.claims.optima import EXACT, optimum_of
 from largebatch.analysis.claims.rates import best
+from largebatch.analysis.claims.runs import NotRun
 
 
 def slope(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -25,15 +25,17 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
     for split in check.get("metrics", ("train", "test")):
         found = _by_batch([bench.grid(reference, split) for reference in check["sweeps"]])
         batches = np.log2([grid.batch for grid in found])
+        if not np.ptp(batches):
+            raise NotRun(f"{_names(found)}: a slope needs two batch sizes")
         for name in check.get("optimizers", (MOMENTUM,)):
             rates = [_rate(check, bench, g, name, stream) for stream, g in enumerate(found)]
-            estimate, draws = (_fit(batches, part) for part in zip(*rates, strict=True))
+            fitted = Place(*(_fit(batches, part) for part in zip(*rates, strict=True)))
             low, high = _band(check, found, batches)
             yield finding(
                 f"{_names(found)}, {found[0].metric}",
                 f"slope of the {check.get('of', 'optimum')} of {name} against batch is",
                 f"between {number(low)} and {number(high)}" if "near" in check else f"below {high}",
-                bootstrap.within(draws, low, high, estimate, bench.alpha),
+                within(fitted, low, high, bench.alpha),
                 min(len(grid.seeds) for grid in found),
             )
 
@@ -43,12 +45,12 @@ def critical_batch(check: dict, bench: Bench) -> Iterator[Finding]:
     for split in check.get("metrics", ("train", "test")):
         names = check["sweeps"], check["against"]
         groups = [_by_batch([bench.grid(name, split) for name in group]) for group in names]
-        (a, a_draws), (b, b_draws) = (_critical(group, bench) for group in groups)
+        first, second = (_critical(group, bench) for group in groups)
         yield finding(
             f"{_names(groups[0])} against {_names(groups[1])}, {split}",
             "critical batch of the second over that of the first is",
             "more than 1",
-            bootstrap.above(apart(b_draws, a_draws), 0, minus(b, a), bench.alpha),
+            above(second.minus(first), 0, bench.alpha),
             min(len(grid.seeds) for group in groups for grid in group),
             np.exp2,
         )
@@ -58,11 +60,10 @@ def _by_batch(found: list[Grid]) -> list[Grid]:
     return sorted(found, key=lambda grid: grid.batch)
 
 
-def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int):
-    values = grid.final[grid.index(name)]
+def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int) -> Place:
     if check.get("of", "optimum") == "optimum":
-        return located(partial(locate.optimum, grid.x), values, bench.draws, stream)
-    level = grid.level - bench.tolerance(grid)
+        return optimum_of(grid, name, bench, stream)
+    values, level = grid.final[grid.index(name)], grid.level - bench.tolerance(grid)
     return last_below(grid.x, values, level, bench.alpha, bench.draws, stream)
 
 
@@ -79,8 +80,8 @@ def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, f
     return check["near"] - step, check["near"] + step
 
 
-def _critical(found: list[Grid], bench: Bench) -> tuple[np.ndarray, np.ndarray]:
-    """log2 of the smallest batch from which the best momentum beats the best SGD, and its draws."""
+def _critical(found: list[Grid], bench: Bench) -> Place:
+    """log2 of the smallest batch from which the best momentum beats the best SGD."""
     batches, least = np.log2([grid.batch for grid in found]), bench.tolerance(found[0])
     exceeds = Evidence.of([_exceeds(grid, least, bench.alpha) for grid in found])
     return onset(batches, exceeds, least, bench.alpha, bench.draws)
@@ -88,7 +89,10 @@ def _critical(found: list[Grid], bench: Bench) -> tuple[np.ndarray, np.ndarray]:
 
 def _exceeds(grid: Grid, least: float, alpha: float) -> Evidence:
     """That the best SGD is worse than the best momentum by more than `least`."""
-    sgd, momentum = (grid.final[grid.index(name)] for name in ("sgd", MOMENTUM))
+    arms = [grid.index(name) for name in ("sgd", MOMENTUM)]
+    if not grid.learns(least)[arms].any():
+        return NOTHING
+    sgd, momentum = grid.final[arms]
     (i, of_sgd), (j, of_momentum) = best(sgd, alpha), best(momentum, alpha)
     return paired.better(sgd[i] - momentum[j], least, alpha, (of_momentum, of_sgd))
 

@@ -55,15 +55,11 @@ class Bench:
         return {reference: sweep}
 
     def runs_for(self, claim: Claim) -> list[Run]:
-        """Every run that the claim is decided by. Raises NotRun if nothing can decide it."""
+        """Every run that decides the claim, once. Raises NotRun without one, or if nothing can."""
         for check in claim.checks:
             if check["test"] == "untested":
                 raise NotRun(check["because"])
-        return self.runs_of(claim.references)
-
-    def runs_of(self, references: list[str]) -> list[Run]:
-        """Every run that the references need, once. Raises NotRun if one has no file."""
-        found = (self.sweeps(reference).values() for reference in references)
+        found = (self.sweeps(reference).values() for reference in claim.references)
         runs = list(dict.fromkeys(r for s in found for w in s for r in w.runs(self.study.name)))
         missing = [run for run in runs if not self.runs.exists(run)]
         if missing:
@@ -73,27 +69,32 @@ class Bench:
     def grids(self, reference: str, split: str) -> Iterator[Grid]:
         """The grids of a reference, for the `train` or `test` metric of its model."""
         for name, sweep in self.sweeps(reference).items():
-            key = (sweep.name, split)
-            if key not in self._grids:
-                task = self.study.tasks[sweep.task]
-                metric = scores.METRICS[task.model["kind"], split]
-                self._grids[key] = build_grid(
-                    name, sweep, self.study.name, metric, task.epochs, self.runs.__getitem__
-                )
-            yield self._grids[key]
+            yield self._grid(name, sweep, split)
 
     def grid(self, reference: str, split: str) -> Grid:
         """The grid of a reference that must name one sweep."""
-        grids = list(self.grids(reference, split))
-        if len(grids) > 1:
-            rows = " or ".join(grid.name for grid in grids)
+        return self._grid(*self._only(reference), split)
+
+    def _only(self, reference: str) -> tuple[str, Sweep]:
+        first, *others = found = self.sweeps(reference)
+        if others:
+            rows = " or ".join(found)
             raise UserError(f"{LEDGER}: {reference} is several sweeps; name one: {rows}.")
-        return grids[0]
+        return first, found[first]
+
+    def _grid(self, name: str, sweep: Sweep, split: str) -> Grid:
+        key = (sweep.name, split)
+        if key not in self._grids:
+            task = self.study.tasks[sweep.task]
+            metric = scores.METRICS[task.model["kind"], split]
+            self._grids[key] = build_grid(
+                name, sweep, self.study.name, metric, task.epochs, self.runs.__getitem__
+            )
+        return self._grids[key]
 
     def curvatures(self, reference: str) -> dict[int, float]:
         """{seed: log h_max} of a reference that must name one sweep. Raises NotRun without any."""
-        (sweep,) = self.sweeps(reference).values()
-        found = log_h_max(self._measurements(), sweep)
+        found = log_h_max(self._measurements(), self._only(reference)[1])
         if not found:
             raise NotRun(f"no h_max of {reference} in results/{self.study.name}/measured")
         return found

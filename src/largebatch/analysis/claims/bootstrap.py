@@ -13,12 +13,25 @@ statement only if all values in its bounds do.
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from largebatch.analysis.claims.evidence import Evidence
+from largebatch.analysis.claims.locate import apart, minus, unknown
 
 ROOT = 20190601  # fixed: the same runs always give the same verdicts
+
+
+class Place(NamedTuple):
+    """Where something happens, as bounds (2, ...), and draws of it (2, ..., draws)."""
+
+    estimate: np.ndarray
+    draws: np.ndarray
+
+    def minus(self, other: "Place") -> "Place":
+        """The difference, whose draws are spread as widely as they can be."""
+        return Place(minus(self.estimate, other.estimate), apart(self.draws, other.draws))
 
 
 def mean_draws(values: np.ndarray, draws: int, stream: int = 0) -> np.ndarray:
@@ -40,42 +53,45 @@ def _weights(n: int, draws: int, stream: int) -> np.ndarray:
 
 def located(
     where: Callable[[np.ndarray], np.ndarray], values: np.ndarray, draws: int, stream: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Bounds (2, ...) and (2, ..., draws): `where` of the mean scores, and of their draws.
+) -> Place:
+    """`where` of the mean scores, and of their draws; values (..., rates, seeds).
 
-    values (..., rates, seeds). With one seed a draw can be anything.
+    With one seed a draw can be anything.
     """
     estimate = where(values.mean(-1)[..., None])[..., 0]
     if values.shape[-1] < 2:
-        anything = np.broadcast_to([-np.inf, np.inf], (*estimate.shape[1:], draws, 2))
-        return estimate, np.moveaxis(anything, -1, 0)
-    return estimate, where(mean_draws(values, draws, stream))
+        return Place(estimate, unknown(*estimate.shape[1:], draws))
+    return Place(estimate, where(mean_draws(values, draws, stream)))
 
 
-def within(
-    draws: np.ndarray, low: float, high: float, estimate: np.ndarray, alpha: float
-) -> Evidence:
-    """Does the parameter lie in [low, high]?"""
+def nowhere(draws: int) -> Place:
+    """Of which nothing is known."""
+    return Place(unknown(), unknown(draws))
+
+
+def within(place: Place, low: float, high: float, alpha: float) -> Evidence:
+    """Does it lie in [low, high]? Against it both tails count, as in `equivalent`."""
+    draws = place.draws
     inside = (draws[0] >= low) & (draws[1] <= high)
-    outside = (draws[1] < low) | (draws[0] > high)
-    return tested(inside, outside, draws, estimate, alpha)
+    above = _share(~(draws[0] > high)) + _share(~(draws[0] > low))
+    below = _share(~(draws[1] < low)) + _share(~(draws[1] < high))
+    against = np.minimum(np.minimum(above, below), 1.0)
+    return _evidence(_share(~inside), against, place, alpha)
 
 
-def above(draws: np.ndarray, bound: float, estimate: np.ndarray, alpha: float) -> Evidence:
-    """Is the parameter above `bound`?"""
-    return tested(draws[0] > bound, draws[1] <= bound, draws, estimate, alpha)
+def above(place: Place, bound: float, alpha: float) -> Evidence:
+    """Is it above `bound`?"""
+    low, high = place.draws
+    return _evidence(_share(low <= bound), _share(high > bound), place, alpha)
 
 
-def tested(
-    holds: np.ndarray, fails: np.ndarray, draws: np.ndarray, estimate: np.ndarray, alpha: float
-) -> Evidence:
-    """Does a statement hold, given the draws in which it surely holds and those where it fails?"""
-    low, high = (np.sort(end, axis=-1) for end in draws)
-    last = draws.shape[-1] - 1
+def _evidence(support: np.ndarray, against: np.ndarray, place: Place, alpha: float) -> Evidence:
+    low, high = (np.sort(end, axis=-1) for end in place.draws)
+    last = low.shape[-1] - 1
     return Evidence(
-        support=_share(~holds),
-        against=_share(~fails),
-        estimate=_one(estimate),
+        support=support,
+        against=against,
+        estimate=_one(place.estimate),
         low=low[..., round(alpha * last)],
         high=high[..., round((1 - alpha) * last)],
     )

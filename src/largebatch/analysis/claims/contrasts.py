@@ -9,8 +9,8 @@ from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.evidence import Evidence
 from largebatch.analysis.claims.finding import Finding, finding, no_rates
-from largebatch.analysis.claims.grid import Grid
-from largebatch.analysis.claims.optima import MOMENTUM, grids
+from largebatch.analysis.claims.grid import MOMENTUM, Grid
+from largebatch.analysis.claims.optima import grids
 from largebatch.analysis.claims.ranks import spearman
 from largebatch.analysis.claims.rates import Arm, best, chosen, common_seeds
 from largebatch.study import Optimizer

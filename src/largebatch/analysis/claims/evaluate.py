@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from largebatch.analysis.claims import batches, contrasts, measured, optima, pairs
+from largebatch.analysis.claims import batches, contrasts, h_max, optima, pairs
 from largebatch.analysis.claims.bench import Bench, new_bench
 from largebatch.analysis.claims.evidence import CONTRADICTED, NOT_RUN, SUPPORTED, UNDECIDED
 from largebatch.analysis.claims.finding import Finding, failed, judge
@@ -52,8 +52,8 @@ CHECKS: dict[str, Callable[[dict, Bench], Iterator[Finding]]] = {
     "gap_growth": contrasts.gap_growth,
     "flatter": contrasts.flatter,
     "rank": contrasts.rank,
-    "curvature_ratio": measured.curvature_ratio,
-    "curvature_threshold": measured.curvature_threshold,
+    "curvature_ratio": h_max.curvature_ratio,
+    "curvature_threshold": h_max.curvature_threshold,
 }
 
 

@@ -35,6 +35,9 @@ class Evidence:
         return cls(*(np.array([getattr(one, name) for one in several]) for name in names))
 
 
+NOTHING = Evidence(1.0, 1.0, np.nan, -np.inf, np.inf)
+
+
 def holm(p: np.ndarray) -> np.ndarray:
     """Holm's (1979) adjusted p-values along the last axis, monotone and at most 1."""
     p = np.asarray(p, float)

@@ -7,6 +7,7 @@ import numpy as np
 
 from largebatch.analysis.claims.evidence import (
     CONTRADICTED,
+    NOTHING,
     UNDECIDED,
     Evidence,
     holm,
@@ -72,8 +73,7 @@ def finding(
 
 def no_rates(label: str, wanted: str, n: int) -> Finding:
     """There is no learning rate in the grid at which the claim could be tested."""
-    nothing = Evidence(1.0, 1.0, np.nan, -np.inf, np.inf)
-    return Finding(label, "no such learning rate in the grid:", wanted, nothing, n, GRID)
+    return Finding(label, "no such learning rate in the grid:", wanted, NOTHING, n, GRID)
 
 
 def judge(findings: Sequence[Finding], alpha: float) -> tuple[str, Finding]:

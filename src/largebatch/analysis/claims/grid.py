@@ -11,6 +11,8 @@ from largebatch.analysis.claims.runs import History, NotRun
 from largebatch.analysis.metrics import stored_as
 from largebatch.study import Run, Sweep
 
+MOMENTUM = "momentum-0.9"  # the paper's, which most claims compare with SGD
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -31,7 +33,6 @@ class Grid:
     level: float
     updates: np.ndarray
     seconds: np.ndarray
-    diverged: int
 
     @cached_property
     def x(self) -> np.ndarray:
@@ -46,6 +47,10 @@ class Grid:
     def mean_final(self) -> np.ndarray:
         """(optimizers, rates)"""
         return self.final.mean(-1)
+
+    def learns(self, tolerance: float) -> np.ndarray:
+        """Is the mean final score better than an untrained network's? (optimizers, rates)"""
+        return self.mean_final < self.level - tolerance
 
     def index(self, optimizer: str) -> int:
         """Raises NotRun for an optimizer that the sweep has not."""
@@ -88,7 +93,6 @@ def build_grid(
         level=level,
         updates=_updates(histories, epochs),
         seconds=np.array([_padded(h.elapsed[1:], epochs) for h in histories]).reshape(shape),
-        diverged=sum(history.diverged for history in histories),
     )
 
 

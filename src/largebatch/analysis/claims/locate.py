@@ -16,7 +16,7 @@ def optimum(x: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """
     best = np.argmin(scores, axis=-2)
     if len(x) < 3:
-        return bounds(np.full(best.shape, -np.inf), np.full(best.shape, np.inf))
+        return unknown(*best.shape)
     middle = np.clip(best, 1, len(x) - 2)
     around = np.stack([middle - 1, middle, middle + 1], axis=-2)
     left, centre, right = np.moveaxis(np.take_along_axis(scores, around, -2), -2, 0)
@@ -51,6 +51,11 @@ def bounds(low: np.ndarray, high: np.ndarray) -> np.ndarray:
 def exactly(values: np.ndarray) -> np.ndarray:
     """Numbers that are known."""
     return np.stack([values, values])
+
+
+def unknown(*shape: int) -> np.ndarray:
+    """Numbers that can be anything."""
+    return bounds(np.full(shape, -np.inf), np.full(shape, np.inf))
 
 
 def minus(a: np.ndarray, b: np.ndarray) -> np.ndarray:

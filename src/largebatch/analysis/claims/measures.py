@@ -46,8 +46,12 @@ def cost_to_target(
 
 
 def target_of(grid: Grid, optimizer: str, slack: float) -> float:
-    """The best mean final score of an optimizer over the grid, and `slack` worse."""
-    return float(grid.final[grid.index(optimizer)].mean(-1).min()) + slack
+    """The best mean final score of an optimizer over the grid, and `slack` worse.
+
+    Always better than an untrained network, which a run that fails counts as.
+    """
+    best = grid.mean_final[grid.index(optimizer)].min()
+    return min(float(best) + slack, float(np.nextafter(grid.level, -np.inf)))
 
 
 def _window(curves: np.ndarray, first: float, last: float) -> np.ndarray:

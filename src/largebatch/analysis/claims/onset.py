@@ -9,7 +9,7 @@ into account, and puts it far too high where much is near the bound.
 import numpy as np
 
 from largebatch.analysis.claims import locate, paired
-from largebatch.analysis.claims.bootstrap import ROOT
+from largebatch.analysis.claims.bootstrap import ROOT, Place
 from largebatch.analysis.claims.evidence import Evidence, conjunction
 
 
@@ -20,8 +20,8 @@ def onset(
     alpha: float,
     draws: int,
     stream: int = 0,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Bounds (2,) of the place, and (2, draws) of draws from its confidence distribution.
+) -> Place:
+    """The place, with draws from its confidence distribution.
 
     exceeds: (x,), that the estimate is above `least`, for each of the ascending x.
     """
@@ -30,16 +30,17 @@ def onset(
         np.searchsorted(share, chances, side="right") for share in _shares(exceeds, alpha)
     )
     low, high = locate.onset_at(x, earliest)[0], locate.onset_at(x, latest)[1]
-    return locate.onset(x, (exceeds.estimate > least)[:, None])[:, 0], locate.bounds(low, high)
+    estimate = locate.onset(x, (exceeds.estimate > least)[:, None])[:, 0]
+    return Place(estimate, locate.bounds(low, high))
 
 
 def last_below(
     x: np.ndarray, scores: np.ndarray, level: float, alpha: float, draws: int, stream: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Place:
     """The same for the largest x up to which every score is below `level`; scores (x, seeds)."""
     exceeds = paired.better(level - scores[::-1], 0.0, alpha)
     estimate, drawn = onset(-x[::-1], exceeds, 0.0, alpha, draws, stream)
-    return -estimate[::-1], -drawn[::-1]
+    return Place(-estimate[::-1], -drawn[::-1])
 
 
 def _shares(exceeds: Evidence, alpha: float) -> tuple[np.ndarray, np.ndarray]:

@@ -5,16 +5,14 @@ from functools import partial
 
 import numpy as np
 
-from largebatch.analysis.claims import bootstrap, locate, paired
+from largebatch.analysis.claims import locate, paired
 from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.bootstrap import located
+from largebatch.analysis.claims.bootstrap import Place, above, located, nowhere, within
 from largebatch.analysis.claims.evidence import conjunction, either
 from largebatch.analysis.claims.finding import GRID, SCALE, Finding, finding, number
-from largebatch.analysis.claims.grid import Grid
-from largebatch.analysis.claims.locate import apart, minus
+from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.onset import onset
 
-MOMENTUM = "momentum-0.9"
 EXACT = 1e-9  # of log2 of rates, and slopes: 'at least 8 times' includes 8 times
 
 
@@ -23,14 +21,12 @@ def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
     for grid in grids(check, bench):
         low, high = _neighbours(grid.x, check["near"])
         for name in check.get("optimizers", (MOMENTUM,)):
-            values = grid.final[grid.index(name)]
-            estimate, draws = located(partial(locate.optimum, grid.x), values, bench.draws)
-            near = bootstrap.within(draws, low, high, estimate, bench.alpha)
+            near = within(optimum_of(grid, name, bench), low, high, bench.alpha)
             yield finding(
                 f"{grid.name}, {grid.metric}",
                 f"optimal effective learning rate of {name} is",
                 _near(check, low, high),
-                either(near, _as_good(grid, values, check["near"], bench)),
+                either(near, _as_good(grid, name, check["near"], bench)),
                 len(grid.seeds),
                 np.exp2,
                 _open(bench, low),
@@ -40,13 +36,12 @@ def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
 def threshold(check: dict, bench: Bench) -> Iterator[Finding]:
     """The smallest rate from which momentum is better, at it and at every larger one, is `near`."""
     for grid in grids(check, bench):
-        estimate, draws = threshold_of(grid, bench)
         low, high = _neighbours(grid.x, check["near"])
         yield finding(
             f"{grid.name}, {grid.metric}",
             "rate from which momentum is better is",
             _near(check, low, high),
-            bootstrap.within(draws, low, high, estimate, bench.alpha),
+            within(threshold_of(grid, bench), low, high, bench.alpha),
             len(grid.seeds),
             np.exp2,
             _open(bench, low),
@@ -57,14 +52,12 @@ def threshold_over_optimum(check: dict, bench: Bench) -> Iterator[Finding]:
     """That rate is at least so many times the optimum of momentum."""
     for grid in grids(check, bench):
         least = np.log2(check["least"]) - EXACT
-        where = partial(locate.optimum, grid.x)
-        best, best_draws = located(where, grid.final[grid.index(MOMENTUM)], bench.draws)
-        begin, begin_draws = threshold_of(grid, bench)
+        ratio = threshold_of(grid, bench).minus(optimum_of(grid, MOMENTUM, bench))
         yield finding(
             f"{grid.name}, {grid.metric}",
             "rate from which momentum is better, over the optimum, is",
             f"at least {check['least']}",
-            bootstrap.above(apart(begin_draws, best_draws), least, minus(begin, best), bench.alpha),
+            above(ratio, least, bench.alpha),
             len(grid.seeds),
             np.exp2,
         )
@@ -74,12 +67,12 @@ def threshold_train_first(check: dict, bench: Bench) -> Iterator[Finding]:
     """That rate is smaller for the training metric than for the test metric."""
     for reference in check["sweeps"]:
         train, test = (bench.grid(reference, split) for split in ("train", "test"))
-        (late, late_draws), (early, early_draws) = (threshold_of(g, bench) for g in (test, train))
+        ratio = threshold_of(test, bench).minus(threshold_of(train, bench))
         yield finding(
             train.name,
             "rate from which momentum is better, on test over that on train, is",
             "more than 1",
-            bootstrap.above(apart(late_draws, early_draws), 0, minus(late, early), bench.alpha),
+            above(ratio, 0, bench.alpha),
             len(train.seeds),
             np.exp2,
         )
@@ -92,22 +85,36 @@ def grids(check: dict, bench: Bench) -> Iterator[Grid]:
             yield from bench.grids(reference, split)
 
 
-def threshold_of(grid: Grid, bench: Bench) -> tuple[np.ndarray, np.ndarray]:
-    """log2 of the threshold, and its draws, as bounds.
+def optimum_of(grid: Grid, optimizer: str, bench: Bench, stream: int = 0) -> Place:
+    """log2 of an optimizer's optimum; unknown if it learns nowhere."""
+    k = grid.index(optimizer)
+    if not grid.learns(bench.tolerance(grid))[k].any():
+        return nowhere(bench.draws)
+    return located(partial(locate.optimum, grid.x), grid.final[k], bench.draws, stream)
 
-    Rates at the top where neither arm beats an untrained network say nothing and are left out.
+
+def threshold_of(grid: Grid, bench: Bench) -> Place:
+    """log2 of the threshold.
+
+    Rates at the top where neither arm learns say nothing and are left out.
     """
-    sgd, momentum = (grid.final[grid.index(name)] for name in ("sgd", MOMENTUM))
-    works = np.minimum(sgd.mean(-1), momentum.mean(-1)) < grid.level - bench.tolerance(grid)
-    top = int(np.flatnonzero(works).max(initial=0)) + 1
-    least = bench.tolerance(grid)
-    exceeds = paired.better((sgd - momentum)[:top], least, bench.alpha)
+    arms, least = [grid.index(name) for name in ("sgd", MOMENTUM)], bench.tolerance(grid)
+    alive = np.flatnonzero(grid.learns(least)[arms].any(0))
+    if not alive.size:
+        return nowhere(bench.draws)
+    top = alive[-1] + 1
+    sgd, momentum = grid.final[arms, :top]
+    exceeds = paired.better(sgd - momentum, least, bench.alpha)
     return onset(grid.x[:top], exceeds, least, bench.alpha, bench.draws)
 
 
-def _as_good(grid: Grid, values: np.ndarray, near: float, bench: Bench) -> tuple[float, float]:
+def _as_good(grid: Grid, optimizer: str, near: float, bench: Bench) -> tuple[float, float]:
     """p-values of 'the grid's rate next to `near` is as good as every other, to the tolerance'."""
+    k = grid.index(optimizer)
+    values = grid.final[k]
     others = np.delete(values, _next_to(grid.x, near), axis=0)
+    if not len(others) or not grid.learns(bench.tolerance(grid))[k].any():
+        return 1.0, 1.0  # there is nothing to compare
     margins = others + bench.tolerance(grid) - values[_next_to(grid.x, near)]
     each = paired.better(margins, 0.0, bench.alpha)
     return conjunction(each.support, each.against, bench.alpha)

@@ -17,26 +17,6 @@ Chances = tuple[Array, Array]
 ONCE = (1, 1)
 
 
-def p_above(differences: np.ndarray, bound: float) -> Array:
-    """p-value of 'the mean difference is at most `bound`'; 1 for fewer than two seeds."""
-    return _p(differences.shape[-1], *_moments(differences), bound, sign=-1)
-
-
-def p_below(differences: np.ndarray, bound: float) -> Array:
-    """p-value of 'the mean difference is at least `bound`'; 1 for fewer than two seeds."""
-    return _p(differences.shape[-1], *_moments(differences), bound, sign=1)
-
-
-def interval(
-    differences: np.ndarray, alpha: float, chances: Chances = ONCE
-) -> tuple[Array, Array, Array]:
-    """Mean and the ends of its interval of confidence 1 - 2 alpha; infinite for one seed.
-
-    chances: as in `better`; the ends are where its p-values are alpha.
-    """
-    return _interval(differences.shape[-1], *_moments(differences), alpha, chances)
-
-
 def better(
     differences: np.ndarray,
     least: float,
@@ -49,12 +29,12 @@ def better(
     chances: by which the p-values of being above and of being below are multiplied (Bonferroni).
     shared: standard error that all seeds have in common, so that their spread does not show it.
     """
-    n, moments = differences.shape[-1], _moments(differences, shared)
+    n, (mean, error) = differences.shape[-1], _moments(differences, shared)
     above, below = (
-        _times(chance, _p(n, *moments, least, sign))
+        np.minimum(chance * _p(n, mean - least, error, sign), 1.0)
         for chance, sign in zip(chances, (-1, 1), strict=True)
     )
-    return Evidence(above, below, *_interval(n, *moments, alpha, chances))
+    return Evidence(above, below, mean, *_ends(n, mean, error, alpha, chances))
 
 
 def equivalent(
@@ -64,35 +44,34 @@ def equivalent(
     chances: Chances = ONCE,
     shared: float = 0.0,
 ) -> Evidence:
-    """Does the mean difference lie within +-`tolerance`? Two one-sided tests (Schuirmann 1987)."""
+    """Does the mean difference lie within +-`tolerance`? Two one-sided tests (Schuirmann 1987).
+
+    It fails if the mean is too large or too small. Where noise hides the tolerance these are two
+    chances to err, so the p-value counts both tails; elsewhere the far one is nothing.
+    """
     low, high = (
         better(differences, bound, alpha, chances, shared) for bound in (-tolerance, tolerance)
     )
     inside = np.maximum(low.support, high.against)
-    return replace(low, support=inside, against=np.minimum(high.support, low.against))
+    outside = np.minimum(high.support + low.support, low.against + high.against)
+    return replace(low, support=inside, against=np.minimum(outside, 1.0))
 
 
-def _times(chances: Array, p: Array) -> Array:
-    return np.minimum(chances * p, 1.0)
-
-
-def _p(n: int, mean: Array, error: Array, bound: float, sign: int) -> Array:
+def _p(n: int, distance: Array, error: Array, sign: int) -> Array:
     if n < 2:
-        return np.ones(np.shape(mean))[()]
-    distance = mean - bound
+        return np.ones(np.shape(distance))[()]
     with np.errstate(divide="ignore", invalid="ignore"):
         p = stdtr(n - 1, sign * distance / error)
     agreed = np.where(distance == 0, 1.0, np.maximum(p, 0.5**n))
     return np.where(error == 0, agreed, p)[()]
 
 
-def _interval(
-    n: int, mean: Array, error: Array, alpha: float, chances: Chances
-) -> tuple[Array, Array, Array]:
+def _ends(n: int, mean: Array, error: Array, alpha: float, chances: Chances) -> tuple[Array, Array]:
+    """Of the interval of confidence 1 - 2 alpha: where the p-values are alpha."""
     if n < 2:
-        return mean, mean - np.inf, mean + np.inf
+        return mean - np.inf, mean + np.inf
     below, above = (stdtrit(n - 1, 1 - alpha / chance) * error for chance in chances)
-    return mean, mean - below, mean + above
+    return mean - below, mean + above
 
 
 def _moments(differences: np.ndarray, shared: float = 0.0) -> tuple[Array, Array]:

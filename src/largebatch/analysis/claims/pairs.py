@@ -8,12 +8,13 @@ import numpy as np
 from largebatch.analysis.claims import measures, paired
 from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.finding import Finding, finding, no_rates, number
-from largebatch.analysis.claims.grid import Grid
+from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.rates import Arm, chosen, common_seeds
+from largebatch.analysis.claims.scores import TINY
 from largebatch.analysis.metrics import is_accuracy
 from largebatch.study import Optimizer
 
-MOMENTUM, WHOLE = "momentum-0.9", (0.0, 1.0)
+WHOLE = (0.0, 1.0)
 
 
 def compare(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -65,14 +66,16 @@ def _measure(check: dict, bench: Bench, a: Grid, b: Grid, names):
 
 
 def _cost(check: dict, bench: Bench, a: Grid, b: Grid, name: str):
-    """Cost to the target that SGD reaches on `target`; who never does costs the most there is."""
+    """Cost (`updates` or `seconds` of a grid) to the target that SGD reaches on `target`.
+
+    Who never gets there costs the most there is.
+    """
     split = "train" if a.metric.startswith("train") else "test"
     reference = bench.grid(check["target"], split)
     slack = check.get("slack", 1) * bench.tolerance(reference)
     target = measures.target_of(reference, "sgd", slack)
-    cost = (lambda g, k: g.updates) if name == "updates" else (lambda g, k: g.seconds[k])
-    unreached = max(float(np.nanmax(cost(g, k))) for g in (a, b) for k in range(len(g.optimizers)))
-    return lambda grid, k: measures.cost_to_target(grid.curves[k], cost(grid, k), target, unreached)
+    most = max(np.nanmax(getattr(grid, name), initial=TINY) for grid in (a, b))
+    return lambda g, k: measures.cost_to_target(g.curves, getattr(g, name), target, most)[k]
 
 
 def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
@@ -122,12 +125,13 @@ def _margin(check: dict, bench: Bench, grid: Grid, units) -> tuple[float, str]:
 
 def _where(check: dict, a: Arm, b: Arm) -> str:
     against = f" against {b.grid.name}" if b.grid is not a.grid else ""
-    measure = check.get("measure", "final")
-    what = {"final": "final ", "updates": "updates to a ", "seconds": "seconds to a "}
-    words = what.get(measure, f"{measure} " if measure != "mean" else "")
-    if measure == "mean":
-        first, last = check.get("window", WHOLE)
-        words = f"mean over {100 * first:.0f} to {100 * last:.0f} % of the epochs of "
-    if measure == "instability":
-        words = "instability of "
-    return f"{a.grid.name}{against}, {words}{a.grid.metric}"
+    first, last = (f"{100 * part:.0f}" for part in check.get("window", WHOLE))
+    measured = {
+        "final": "final",
+        "mean": f"mean over {first} to {last} % of the epochs of",
+        "early": "early",
+        "instability": "instability of",
+        "updates": "updates to a",
+        "seconds": "seconds to a",
+    }[check.get("measure", "final")]
+    return f"{a.grid.name}{against}, {measured} {a.grid.metric}"

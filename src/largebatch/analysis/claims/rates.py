@@ -6,6 +6,7 @@ which a rate was chosen is corrected for their number (Bonferroni).
 """
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.paired import Chances
+from largebatch.analysis.claims.runs import NotRun
 from largebatch.study import decimal
 
 
@@ -34,6 +36,10 @@ class Arm:
         """Mean final score, (rates,)."""
         return self.grid.mean_final[self.grid.index(self.optimizer)]
 
+    def learns(self, tolerance: float) -> np.ndarray:
+        """(rates,)"""
+        return self.grid.learns(tolerance)[self.grid.index(self.optimizer)]
+
     def at(self, rate: int, seeds: list[int]) -> np.ndarray:
         """Values at a rate for these seeds, so that two arms are paired."""
         return self.values[rate, [self.grid.seeds.index(seed) for seed in seeds]]
@@ -50,22 +56,29 @@ class Pair(NamedTuple):
     chances: Chances = (1, 1)
 
 
-def common_seeds(*grids: Grid) -> list[int]:
-    return sorted(set.intersection(*(set(grid.seeds) for grid in grids)))
+def common_seeds(a: Grid, b: Grid) -> list[int]:
+    """Raises NotRun if there is none."""
+    seeds = sorted(set(a.seeds) & set(b.seeds))
+    if not seeds:
+        raise NotRun(f"{a.name} and {b.name} have no seed in common")
+    return seeds
 
 
 def best(values: np.ndarray, alpha: float) -> tuple[int, int]:
     """The best rate, and how many may be: not worse at level alpha; values (rates, seeds)."""
     rate = int(values.mean(-1).argmin())
-    worse = paired.p_above(values - values[rate], 0.0)
-    return rate, int((worse >= alpha).sum())
+    worse = paired.better(values - values[rate], 0.0, alpha)
+    return rate, int((worse.support >= alpha).sum())
 
 
 def chosen(rule: dict, a: Arm, b: Arm, tolerance: float, alpha: float) -> list[Pair]:
     """Pairs of rates by `rule`, as the schema of config/claims.yaml describes it.
 
-    A rate is live if the better arm there beats an untrained network by more than `tolerance`.
+    A rate is live if an arm learns there: beats an untrained network by more than `tolerance`. If
+    none is, nothing can be compared.
     """
+    if not any(arm.learns(tolerance).any() for arm in (a, b)):
+        return []
     by = rule.get("by", 1)
     if rule["rule"] == "best":
         (i, of_a), (j, of_b) = (best(arm.values, alpha) for arm in (a, b))
@@ -89,8 +102,9 @@ def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float) -> list[Pair]:
 def _selected(
     rule: str, by: float, a: Arm, b: Arm, pairs: list[Pair], tolerance: float
 ) -> list[Pair]:
-    lr, optimum, level = a.grid.lrs, _optimum([a, b]), a.grid.level - tolerance
-    live = [p for p in pairs if min(a.final[p.first], b.final[p.second]) < level]
+    lr, optimum = a.grid.lrs, _optimum([a, b])
+    a_learns, b_learns = a.learns(tolerance), b.learns(tolerance)
+    live = [p for p in pairs if a_learns[p.first] or b_learns[p.second]]
     match rule:
         case "all":
             return pairs
@@ -103,13 +117,8 @@ def _selected(
         case "largest":
             return live[-int(by) :]
         case "stable":
-            return pairs[: _stable([b.final[p.second] < b.grid.level - tolerance for p in pairs])]
+            return list(takewhile(lambda p: b_learns[p.second], pairs))
     raise ValueError(f"no rule {rule!r}")
-
-
-def _stable(works: list[bool]) -> int:
-    """How many of the smallest rates work one after another."""
-    return works.index(False) if False in works else len(works)
 
 
 def _optimum(arms: list[Arm]) -> float:

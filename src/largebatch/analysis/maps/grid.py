@@ -10,7 +10,8 @@ from largebatch.analysis.histories import metric_by_epoch
 from largebatch.analysis.maps.planned import stored_runs, task_metrics
 from largebatch.analysis.metrics import is_accuracy
 from largebatch.analysis.stored import read_run
-from largebatch.study import Run, Study
+from largebatch.records import Artefact
+from largebatch.study import Study
 
 Point = tuple[int, str, float]  # batch, optimizer, effective_lr
 
@@ -19,7 +20,6 @@ Point = tuple[int, str, float]  # batch, optimizer, effective_lr
 class Stored:
     """One run: its metrics by epoch, and where each epoch ended; `final` is NaN if it diverged."""
 
-    run: Run
     metrics: dict[str, dict[int, float]]
     step: dict[int, int]
     seconds: dict[int, float]  # since the start of training; wall time of the pack
@@ -32,7 +32,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Grid:
-    """All runs of a task. metrics: of training and of testing, as its figures show them."""
+    """All runs of a task. metrics: of training, which is better when smaller, and of testing."""
 
     task: str
     metrics: tuple[str, str]
@@ -68,19 +68,18 @@ def read_grids(study: Study, root: Path = Path(".")) -> tuple[list[Grid], list[d
         points: dict[Point, dict[int, Stored]] = defaultdict(dict)
         for run in runs:
             artefact = read_run(study, run, root)
-            stored = _stored(run, artefact, metrics[task])
+            stored = _stored(artefact, metrics[task])
             points[run.batch, run.optimizer, run.lr][run.seed] = stored
             inputs.append(artefact.as_input)
         grids.append(Grid(task, metrics[task], dict(points)))
     return grids, inputs
 
 
-def _stored(run: Run, artefact, metrics: tuple[str, ...]) -> Stored:
+def _stored(artefact: Artefact, metrics: tuple[str, ...]) -> Stored:
     table = artefact.table
     epochs = table["epoch"].to_pylist()
     seconds = np.cumsum([0.0, *table["seconds"].to_pylist()[1:]])
     return Stored(
-        run,
         {metric: metric_by_epoch(table, metric) for metric in metrics},
         dict(zip(epochs, table["step"].to_pylist(), strict=True)),
         dict(zip(epochs, seconds.tolist(), strict=True)),

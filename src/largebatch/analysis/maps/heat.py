@@ -10,10 +10,7 @@ from largebatch.analysis.maps.grid import Grid
 
 SCHEMA = pa.schema(
     [
-        (
-            "quantity",
-            pa.string(),
-        ),  # a metric; temperature: the line e = T B; onset, limit: measured
+        ("quantity", pa.string()),  # a metric, the line e = T B (temperature), onset or limit
         ("task", pa.string()),
         ("batch", pa.int64()),
         ("optimizer", pa.string()),

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from largebatch.analysis.claims.scores import METRICS
 from largebatch.analysis.measure.files import measured_files
 from largebatch.analysis.stored import is_stored
 from largebatch.study import Run, Study
@@ -10,12 +11,10 @@ MAPS = ("gap", "heat", "reach")
 
 
 def task_metrics(study: Study) -> dict[str, tuple[str, str]]:
-    """{task: (training metric, test metric)} of the figures; a task has one pair."""
-    found: dict[str, tuple[str, str]] = {}
-    for figure in study.figures.values():
-        for sweep in figure.sweeps:
-            found.setdefault(study.sweeps[sweep].task, (figure.metrics[0], figure.metrics[-1]))
-    return found
+    """{task: (training metric, test metric)} of the tasks that figures show."""
+    sweeps = (study.sweeps[name] for figure in study.figures.values() for name in figure.sweeps)
+    kinds = {sweep.task: study.tasks[sweep.task].model["kind"] for sweep in sweeps}
+    return {task: (METRICS[kind, "train"], METRICS[kind, "test"]) for task, kind in kinds.items()}
 
 
 def stored_runs(study: Study, root: Path = Path(".")) -> dict[str, list[Run]]:

@@ -18,11 +18,10 @@ Minibatch = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True)
 class Ritz:
-    """An eigenvalue, the norm of its residual (an error bound), and the steps that it took."""
+    """An eigenvalue, and the norm of its residual: a bound of its error."""
 
     value: float
     residual: float
-    steps: int
 
 
 def flat(weights: Weights) -> Tensor:
@@ -69,11 +68,11 @@ class Hessian:
         return total / len(self._gradients)
 
 
-def h_max(hessian: Hessian, size: int, generator: torch.Generator, **options) -> Ritz:
+def h_max(hessian: Hessian, generator: torch.Generator, **options) -> Ritz:
     """Largest eigenvalue of the Hessian; `generator` draws where Lanczos starts."""
     like = hessian.gradient()
-    start = torch.randn(size, generator=generator).to(like)
-    return lanczos(lambda vector: hessian @ vector, start, **options)
+    start = torch.randn(len(like), generator=generator).to(like)
+    return lanczos(hessian.__matmul__, start, **options)
 
 
 def lanczos(
@@ -111,7 +110,7 @@ def _largest(diagonal: list[float], off_diagonal: list[float], next_norm: float)
     values, vectors = eigh_tridiagonal(
         np.array(diagonal), np.array(off_diagonal), select="i", select_range=(last, last)
     )
-    return Ritz(float(values[0]), next_norm * abs(float(vectors[-1, 0])), len(diagonal))
+    return Ritz(float(values[0]), next_norm * abs(float(vectors[-1, 0])))
 
 
 def batch_sharpness(objective: Objective, weights: Weights, batches: Iterable[Minibatch]) -> float:

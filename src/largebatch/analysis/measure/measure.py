@@ -23,7 +23,7 @@ from largebatch.training.pack import Lane
 EXAMPLES = 512  # that h_max is measured on
 SHARPNESS_BATCHES = 8
 NOISE_BATCHES = tuple(4**k for k in range(1, 6))
-MOST_GRADIENTS = 64  # of each size and shuffle
+MOST_GRADIENTS = 64  # of each size
 GHOST = 16  # examples that share their statistics in the ghost variant
 
 
@@ -120,12 +120,12 @@ def _curvature(setting: Setting, weights: Weights) -> Iterator[Measured]:
     # With batch norm the loss is that of minibatches of the run's own size, and of no other.
     size = min(setting.batch if normalization_of(setting.model) == "batch" else whole, whole)
     hessian = curvature.Hessian(objective, weights, probe.minibatches(size, whole // size))
-    parameters = sum(weight.numel() for weight in weights.values())
-    found = curvature.h_max(hessian, parameters, generator(0, "lanczos"))
+    found = curvature.h_max(hessian, generator(0, "lanczos"))
     yield "h_max", size, found.value
     yield "h_max_residual", size, found.residual
-    batches = probe.minibatches(min(setting.batch, probe.examples), SHARPNESS_BATCHES)
-    yield "batch_sharpness", setting.batch, curvature.batch_sharpness(objective, weights, batches)
+    size = min(setting.batch, probe.examples)
+    batches = probe.minibatches(size, SHARPNESS_BATCHES)
+    yield "batch_sharpness", size, curvature.batch_sharpness(objective, weights, batches)
 
 
 def _noise(setting: Setting, weights: Weights) -> Iterator[Measured]:

@@ -18,13 +18,12 @@ class Noise:
     trace: an estimate of tr Sigma, the covariance of one example's gradient: B times the sample
     variance of g_B. It does not depend on B if noise is 1/sqrt(B) (sec. 1.1).
     squared_gradient: unbiased |mean gradient|^2. excess_kurtosis: mean over random projections of
-    g_B; 0 if it is Gaussian (app. A). batches: how many gradients there were.
+    g_B; 0 if it is Gaussian (app. A).
     """
 
     trace: float
     squared_gradient: float
     excess_kurtosis: float
-    batches: int
 
     @property
     def scale(self) -> float | None:
@@ -57,5 +56,4 @@ def noise_of(
         trace=batch * variance,
         squared_gradient=mean_square - batch * variance * share,
         excess_kurtosis=float(np.mean(kurtosis(np.array(projected), axis=0, bias=False))),
-        batches=count,
     )

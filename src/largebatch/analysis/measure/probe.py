@@ -9,7 +9,7 @@ from largebatch.data.load import Dataset
 from largebatch.models.streams import generator
 from largebatch.training.feeds.images import ImageFeed
 
-PROBE_SEED = 0
+SEED, SHUFFLE = 0, 1  # the order is that of a run's first epoch
 
 
 class Probe:
@@ -24,28 +24,26 @@ class Probe:
         """How many there are."""
         return len(self._windows[0] if self._text else self.data.train_images)
 
-    def minibatches(
-        self, batch: int, most: int, shuffle: int = 1
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """At most so many (inputs, targets) of `batch` examples; `shuffle` 1, 2, ... names one."""
+    def minibatches(self, batch: int, most: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """At most so many (inputs, targets) of `batch` examples."""
         count = min(most, self.examples // batch)
-        yield from (self._texts if self._text else self._images)(batch, count, shuffle)
+        return self._texts(batch, count) if self._text else self._images(batch, count)
 
     @property
     def _text(self) -> bool:
         return self.model["kind"] == "lstm"
 
-    def _images(self, batch: int, count: int, shuffle: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def _images(self, batch: int, count: int) -> Iterator[tuple[Tensor, Tensor]]:
         target = "input" if self.model["kind"] == "autoencoder" else "label"
         options = {"target": target, "dtype": self.dtype, "device": self.device}
-        feed = ImageFeed(self.data, [PROBE_SEED], batch, **options)
-        feed.start_epoch(shuffle)
+        feed = ImageFeed(self.data, [SEED], batch, **options)
+        feed.start_epoch(SHUFFLE)
         for step in range(count):
             minibatch = feed.batch(step)
             yield minibatch.inputs[0], minibatch.targets[0]
 
-    def _texts(self, batch: int, count: int, shuffle: int) -> Iterator[tuple[Tensor, Tensor]]:
-        order = torch.randperm(self.examples, generator=generator(PROBE_SEED, "order", shuffle))
+    def _texts(self, batch: int, count: int) -> Iterator[tuple[Tensor, Tensor]]:
+        order = torch.randperm(self.examples, generator=generator(SEED, "order", SHUFFLE))
         for chosen in order[: count * batch].view(count, batch):
             yield tuple(part[chosen].to(self.device) for part in self._windows)
 

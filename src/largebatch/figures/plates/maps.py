@@ -143,8 +143,9 @@ def heat_picture(table: pa.Table, notice: str | None) -> Figure:
 
 def _draw_heat(ax: Axes, rows: pa.Table, optimizer: str) -> None:
     metric = rows["quantity"][0].as_py()
-    values = _of(rows, quantity=metric)["mean"].drop_null().to_numpy()
-    norm = LogNorm(values.min(), SHOWN * values.min(), clip=True)
+    values = _of(rows, quantity=metric)["mean"].drop_null().to_pylist()
+    best = min(values, default=1.0)  # any, where every seed diverged
+    norm = LogNorm(best, SHOWN * best, clip=True)
     shown = _of(rows, quantity=metric, optimizer=optimizer)
     finite = shown.filter(pc.field("mean").is_valid())
     place = finite["effective_lr"].to_numpy(), finite["batch"].to_numpy()

@@ -79,8 +79,8 @@ def _draw_finals(
             ax.axvline(limit, color=look.colour, ls="--", linewidth=0.9, gid=f"limit-{name}")
     for onset in _of(rows, quantity="onset")["value"].to_pylist():
         ax.axvline(onset, color="0.35", ls=":", linewidth=1.1, gid="onset")
-    if not is_accuracy(metric):
-        values = _of(rows, quantity=f"final_{metric}")["value"].drop_null().to_numpy()
+    values = _of(rows, quantity=f"final_{metric}")["value"].drop_null().to_numpy()
+    if values.size and not is_accuracy(metric):
         near = values[values <= OFF * values.min()]
         ax.set_ylim(near.min() / 1.2, 1.2 * near.max())
         log_axes(ax, "y")

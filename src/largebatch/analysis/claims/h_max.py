@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from largebatch.analysis.claims import bootstrap, paired
+from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.bootstrap import located
+from largebatch.analysis.claims.bootstrap import located, within
 from largebatch.analysis.claims.finding import Finding, finding
-from largebatch.analysis.claims.locate import apart, exactly, minus
+from largebatch.analysis.claims.locate import exactly
 from largebatch.analysis.claims.optima import threshold_of
+from largebatch.analysis.claims.runs import NotRun
 
 
 def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -17,6 +18,8 @@ def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:
     for reference in check["sweeps"]:
         a, b = (bench.curvatures(r) for r in (reference, check["against"]))
         seeds = sorted(set(a) & set(b))
+        if not seeds:
+            raise NotRun(f"h_max of {reference} and {check['against']}: no seed in common")
         difference = np.array([a[seed] - b[seed] for seed in seeds])
         yield finding(
             f"{reference} against {check['against']}",
@@ -33,15 +36,14 @@ def curvature_threshold(check: dict, bench: Bench) -> Iterator[Finding]:
     for reference in check["sweeps"]:
         curvature = np.array(list(bench.curvatures(reference).values())) / np.log(2)
         for split in check.get("metrics", ("train", "test")):
-            estimate, draws = threshold_of(bench.grid(reference, split), bench)
-            inverse, its_draws = located(exactly, -curvature, bench.draws)
-            estimate, draws = minus(estimate, inverse), apart(draws, its_draws)
+            inverse = located(exactly, -curvature, bench.draws)
+            product = threshold_of(bench.grid(reference, split), bench).minus(inverse)
             width = np.log2(check["factor"])
             yield finding(
                 f"{reference}, {split}",
                 "threshold times h_max is",
                 f"between {1 / check['factor']:.3g} and {check['factor']}",
-                bootstrap.within(draws, -width, width, estimate, bench.alpha),
+                within(product, -width, width, bench.alpha),
                 len(curvature),
                 np.exp2,
             )
