@@ -54,10 +54,8 @@ class Layers:
         if not isinstance(task, dict) or "like" not in task:
             return task
         other, like = task["like"], ("tasks", name, "like")
-        texts = [
-            key for key in tasks if isinstance(key, str)
-        ]  # the schema refuses the others later
-        known = sorted(key for key in texts if isinstance(tasks[key], dict))
+        named = (key for key in tasks if isinstance(key, str))
+        known = sorted(key for key in named if isinstance(tasks[key], dict))
         if other not in known:
             place, names = self.where(like, ("tasks", str(other))), ", ".join(known)
             raise UserError(f"{place}: there is no such task; use one of {names}.")
