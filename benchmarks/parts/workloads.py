@@ -25,7 +25,7 @@ MNIST = {"shape": [1, 28, 28], "classes": 10}
 PTB = {"vocabulary": 10_000}
 # Images, as many as a GPU tests at a time, or words of a stream: more take no longer each.
 MOST_TEST = {"wrn": 2000, "autoencoder": 2000, "lstm": 2048}
-# On a GPU: the first is measured in all ways; fp32 is the paper's.
+# The first is measured in all ways, the others alone and in the first pack; fp32 is the paper's.
 PRECISIONS = {
     "wrn": ("bf16", "tf32", "fp32"),
     "autoencoder": ("tf32", "fp32"),
