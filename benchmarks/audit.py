@@ -8,14 +8,13 @@ Files were just written, so they come from the page cache: this is the work, not
 
 import argparse
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from report import save, show
+from rows import here, save, show
 
 from largebatch.audit import Question, audit_one, audit_study
 from largebatch.audit.subject import Subject
@@ -48,7 +47,7 @@ def main() -> None:
         make_results(study, root)
         rows = measure(study, root, options.repeat)
     show(rows)
-    print(save("audit", rows, " ".join(sys.argv)))
+    print(save("audit", rows, here()))
 
 
 def measure(study: Study, root: Path, repeat: int) -> list[dict]:

@@ -9,13 +9,12 @@ often as the trainer does: every 300 s, or rarer where a save is dear (`CHECKPOI
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import torch
-from report import save, show
+from rows import here, save, show
 
 from largebatch.data.load import Dataset
 from largebatch.study import load_study
@@ -39,7 +38,7 @@ def main() -> None:
         size = sum(file.stat().st_size for file in Path(folder).iterdir()) / 2**20
     rows = [row(arguments.lanes, len(seconds), size, statistics.median(seconds))]
     show(rows)
-    print(save("checkpoints", rows, " ".join(sys.argv)))
+    print(save("checkpoints", rows, here()))
 
 
 def largest_pack(lanes: int, device: torch.device) -> Pack:

@@ -25,13 +25,13 @@ if "--small" in sys.argv:
     os.environ["TRITON_INTERPRET"] = "1"  # before a kernel is defined
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from clock import pick
 from conv import measure_layers, measure_steps
 from conv.layers import Layer, layers
 from conv.tables import summary
-from options import parser
+from parts.clock import pick
+from parts.options import parser
+from parts.workloads import Workload, paper, small
 from rows import machine, save, show
-from workloads import Workload, paper, small
 
 from largebatch.training.device import set_up
 from largebatch.training.execution import Execution

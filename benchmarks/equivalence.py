@@ -20,9 +20,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from report import show
+from rows import show
 from scipy.stats import t as student
 
+from largebatch.errors import UserError
 from largebatch.records import read_with_record
 
 
@@ -38,10 +39,11 @@ class Point:
 
 def main() -> int:
     options = _options()
-    first, second = (finals(study, options.metric) for study in (options.first, options.second))
-    points = pair(first, second, options.relative)
-    if not points:
-        print("equivalence: the two studies have no run in common.", file=sys.stderr)
+    try:
+        first, second = (finals(study, options.metric) for study in (options.first, options.second))
+        points = pair(first, second, options.relative)
+    except UserError as error:
+        print(f"equivalence: {error}", file=sys.stderr)
         return 2
     verdicts = judge(points, options.margin, options.alpha)
     show([_row(point, verdict) for point, verdict in zip(points, verdicts, strict=True)])
@@ -62,18 +64,30 @@ def _options() -> argparse.Namespace:
 
 
 def finals(study: Path, metric: str) -> dict[str, float | None]:
-    """{run below runs/: last epoch's metric, None if it diverged}; every file is verified."""
+    """{run below runs/: last epoch's metric, None if it diverged}; every file is verified.
+
+    Raises UserError for a metric that a finished run does not have.
+    """
     found = {}
     for path in sorted((study / "runs").rglob("*.parquet")):
         table, record = read_with_record(path)
-        last = table.column(metric)[-1].as_py()
-        name = path.relative_to(study / "runs").as_posix()
-        found[name] = None if record["status"] == "diverged" else last
+        name, last = path.relative_to(study / "runs").as_posix(), None
+        if record["status"] != "diverged":
+            known = [column for column in table.column_names if table[column][-1].is_valid]
+            if metric not in known:
+                raise UserError(f"{path}: it has no {metric}; --metric is one of {known}.")
+            last = table[metric][-1].as_py()
+        found[name] = last
     return found
 
 
 def pair(first: dict, second: dict, relative: bool = False) -> list[Point]:
-    """The runs of both studies, by point of the grid (all but the seed)."""
+    """The runs of both studies, by point of the grid (all but the seed).
+
+    Raises UserError where there is nothing to compare.
+    """
+    if not first.keys() & second.keys():
+        raise UserError("the two studies have no run in common; name two results/<study>.")
     grid: dict[str, list[tuple]] = {}
     for name in first.keys() & second.keys():
         grid.setdefault(name.rpartition("/")[0], []).append((first[name], second[name]))
@@ -84,6 +98,8 @@ def _point(name: str, pairs: Iterable[tuple], relative: bool) -> Point:
     pairs = list(pairs)
     whole = [(a, b) for a, b in pairs if a is not None and b is not None]
     both = sum(a is None and b is None for a, b in pairs)
+    if relative and any(min(some) <= 0 for some in whole):
+        raise UserError(f"{name}: a metric is not positive, so compare without --relative.")
     scale = math.log if relative else float
     differences = tuple(scale(b) - scale(a) for a, b in whole)
     return Point(name, differences, len(pairs) - len(whole) - both, both)
@@ -112,10 +128,8 @@ def _verdict(point: Point, margin: float, same: bool, apart: bool) -> str:
 
 def holm(p_values: list[float], alpha: float) -> list[bool]:
     """Which null hypotheses fall, with the chance of one false rejection at most alpha (Holm)."""
-    rejected, ordered = (
-        [False] * len(p_values),
-        sorted(range(len(p_values)), key=lambda i: p_values[i]),
-    )
+    rejected = [False] * len(p_values)
+    ordered = sorted(range(len(p_values)), key=lambda i: p_values[i])
     for done, place in enumerate(ordered):
         if p_values[place] > alpha / (len(p_values) - done):
             break

@@ -6,7 +6,7 @@
 Contenders: `eager` launches every kernel from Python; `alone` is one run as a CUDA graph; `packed`
 several; `kernels off` is without our own. `of roofline` is the time that the step's bytes or
 operations need at the rates of a copy and a matrix product measured in this same run
-(`workloads.floor`), divided by the time it took; it is for one run's step, and counts nothing as
+(`parts/roofline.py`), divided by the time it took; it is for one run's step, and counts nothing as
 shared. Figures 2 and 5 train one network, with other classes, at one batch: they are measured once.
 
 What there is of the tables is written after each workload. Tables of the same machine and versions
@@ -26,23 +26,18 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
-from clock import ceilings, forget, peak_gib, pick, seconds_a_call
-from kept import Kept, place
-from options import by_workload
+from parts.clock import ceilings, forget, peak_gib, pick, seconds_a_call
+from parts.hours import paper_hours
+from parts.kept import Kept, place
+from parts.options import by_workload
+from parts.own import lanes_of, next_step
+from parts.roofline import share_of_roofline
+from parts.workloads import PRECISIONS, Workload, alike, paper, small
 from rows import machine, save, show
-from workloads import Workload, alike, floor, paper, small
 
 from largebatch.training.device import set_up
 from largebatch.training.execution import Execution
-from largebatch.training.steps import Setting, Steps
 
-# The first is measured in all ways, the others alone and in the first pack; fp32 is the paper's.
-PRECISIONS = {
-    "wrn": ("bf16", "tf32", "fp32"),
-    "autoencoder": ("tf32", "fp32"),
-    "lstm": ("tf32", "fp32"),
-}
-SEEDS = 5
 CASE = ("workload", "precision", "contender", "lanes")
 BUDGET = 420.0  # seconds; the command has to end in under 8 minutes
 
@@ -112,7 +107,8 @@ def measure(
             failures.append(f"{title}: failed: {error!r}")
             traceback.print_exc()
         else:
-            yield row | {"of roofline": _share(work, row, precision, limits)}
+            seconds = 1e-6 * row["us a run-step"]
+            yield row | {"of roofline": share_of_roofline(work, precision, seconds, limits)}
 
 
 def contenders(work: Workload) -> Iterator[tuple[str, str, int, Execution]]:
@@ -160,62 +156,6 @@ def _row(work, precision, data, name, lanes, execution, device, window) -> dict:
 def _whose(work: Workload) -> dict:
     """What alone tells rows of like workloads apart."""
     return {"workload": work.name, "runs": work.runs, "epochs": work.epochs}
-
-
-def lanes_of(work, precision, data, lanes, execution, device) -> Steps:
-    """SGD and momentum in turn."""
-    lr = 1e-3
-    settings = [Setting(k % SEEDS, 0.9 * (k % 2), lr * (1 - 0.9 * (k % 2))) for k in range(lanes)]
-    steps = Steps(work.task(precision), data, work.batch, settings, device, execution)
-    steps.initialise()
-    return steps
-
-
-def next_step(steps: Steps) -> Callable[[], None]:
-    """A call of it takes a step, the first epoch over and over."""
-    count = iter(range(10**9))
-
-    def step() -> None:
-        number = next(count) % steps.feed.steps
-        if number == 0:
-            steps.start_epoch(1, 1.0)
-        steps.take(number)
-
-    return step
-
-
-def _share(work: Workload, row: dict, precision: str, limits: dict) -> float:
-    operations, moved = floor(work, precision)
-    least = max(operations / limits[precision], moved / limits["copy"])
-    return least / (row["us a run-step"] * 1e-6)
-
-
-def paper_hours(rows: list[dict]) -> list[dict]:
-    """Hours of all runs of each workload that was measured: eager, alone, and by the fastest."""
-    names = dict.fromkeys(row["workload"] for row in rows)
-    hours = [_hours(name, [row for row in rows if row["workload"] == name]) for name in names]
-    total = {
-        key: sum(one[key] for one in hours) if all(one[key] is not None for one in hours) else None
-        for key in hours[0]
-        if key.startswith("h ")
-    }
-    runs = sum(one["runs"] for one in hours)
-    return [*hours, {"workload": "these together", "runs": runs, **total, "by": ""}]
-
-
-def _hours(name: str, rows: list[dict]) -> dict:
-    """Divergence is not counted: every run is taken to train to its end."""
-    to_hours = rows[0]["runs"] * rows[0]["epochs"] / 3600
-    best = min(rows, key=lambda row: row["s an epoch"])
-    hours = {row["contender"]: row["s an epoch"] * to_hours for row in reversed(rows)}
-    return {
-        "workload": name,
-        "runs": rows[0]["runs"],
-        "h eager": hours.get("eager"),
-        "h alone": hours.get("alone"),
-        "h fastest": best["s an epoch"] * to_hours,
-        "by": f"{best['contender']}, {best['lanes']} lanes, {best['precision']}",
-    }
 
 
 if __name__ == "__main__":

@@ -10,15 +10,14 @@ work on the machine does not count. One thread.
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from plain import plain_steps
-from report import save, show
+from rows import here, save, show
+from ways.plain import plain_steps
 
 from largebatch.data.load import Dataset, load_dataset
 from largebatch.data.prepare import prepare
@@ -40,7 +39,7 @@ def main() -> None:
     for name, study, run, data in workloads(options.only):
         rows += measure(name, study, run, data, options.rounds, options.window)
         show(rows[-len(WIDTHS[study.tasks[run.task].model["kind"]]) - 2 :])
-    print(save("lanes", rows, " ".join(sys.argv)))
+    print(save("lanes", rows, here()))
 
 
 def workloads(only: str):

@@ -7,7 +7,7 @@
 # Needs python3 with PyTorch (2.11 or newer) and, for `tests`, pytest and pytest-xdist; nothing else of the lock, no network.
 # Tables and logs go to $OUT (default results/benchmarks), each as soon as it exists. `runs` wants results/plans,
 # made where the lock is, and leaves what it trained in $OUT/runs.tar too:
-#   python benchmarks/real_runs.py plan mnist-full autoencoder-b64 --lanes 20
+#   python benchmarks/real_runs.py plan mnist-full autoencoder-b64 --seeds 1 2
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PYTHONPATH=src PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import yaml
-from report import save, show
+from rows import here, save, show
 
 PROJECT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "config", "envs", "profiles", "src", "workflow")
@@ -52,7 +52,7 @@ def main() -> None:
             *[row for runs in sizes for row in measure_study(root, runs)],
         ]
     show(rows)
-    print(save("orchestration", rows, " ".join(sys.argv)))
+    print(save("orchestration", rows, here()))
 
 
 def copy_project(root: Path) -> None:

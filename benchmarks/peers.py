@@ -37,14 +37,14 @@ from pathlib import Path
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from cases import Case, Measured, in_turn, measure_each
-from clock import pick
-from compiled import measure_compiled
-from contenders import COMPILED, CONTENDERS
-from kept import Kept, place
-from options import by_workload
+from parts.clock import pick
+from parts.kept import Kept, place
+from parts.options import by_workload
+from parts.workloads import Workload, alike, paper, small
 from rows import machine, show
-from workloads import Workload, alike, paper, small
+from ways.cases import Case, Measured, in_turn, measure_each
+from ways.compiled import measure_compiled
+from ways.contenders import COMPILED, CONTENDERS
 
 BUDGET = 400.0  # seconds; the command has to end in under 9 minutes
 # Of the paper's, most telling first.

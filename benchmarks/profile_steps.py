@@ -15,10 +15,10 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
-from clock import pick, wait
-from gpu import PRECISIONS, lanes_of
+from parts.clock import pick, wait
+from parts.own import lanes_of
+from parts.workloads import PRECISIONS, paper, small
 from torch.profiler import ProfilerActivity, profile
-from workloads import paper, small
 
 from largebatch.training.device import set_up
 from largebatch.training.execution import Execution

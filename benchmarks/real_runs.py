@@ -1,22 +1,32 @@
 """Real runs on a machine with a GPU and little else: planned where the lock is, trained there.
 
-    python benchmarks/real_runs.py plan mnist-full autoencoder-b64  a study's sweep: a file of jobs
-    python3 benchmarks/real_runs.py train --minutes 9               what is planned and not there
+    python benchmarks/real_runs.py plan mnist-full autoencoder-b64 --seeds 1 2    a file of jobs
+    python3 benchmarks/real_runs.py train --minutes 9             what is planned and not there
 
-Plans lie in results/plans, runs where the workflow looks for them; snakemake then draws the figures
-(`--rerun-triggers mtime`: a run trained so has no Snakemake metadata). `train` prepares data sets
-that are missing. Seed by seed, so that what is done of a sweep can be drawn; runs of neighbouring
-rates share a pack: those that diverge, diverge together.
-Told to stop (SIGTERM), it leaves checkpoints, from which the next `train` goes on.
+A plan is of one sweep of a study, of its seeds or of those named, which the study need not list
+yet, and replaces the sweep's earlier plan. Plans lie in results/plans, runs where the workflow
+looks for them; snakemake then draws the figures (`--rerun-triggers mtime`: a run trained so has no
+Snakemake metadata). Seed by seed, so that what is done of a sweep can be drawn; runs of
+neighbouring rates share a pack: those that diverge, diverge together.
+`train` prepares data sets that are missing, and exits with 1 if a run failed. Told to stop
+(SIGTERM), it leaves checkpoints, from which the next `train` goes on.
 """
 
 import argparse
 import json
 import sys
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
+from largebatch.errors import UserError
+
+if TYPE_CHECKING:
+    from largebatch.study import Run, Study
 
 PLANS = Path("results/plans")
 DOWNLOADS = Path("results/downloads")
@@ -24,10 +34,14 @@ DOWNLOADS = Path("results/downloads")
 
 def main() -> int:
     options = _options()
-    if options.command == "plan":
-        print(plan(options.study, options.sweep, options.lanes))
-        return 0
-    return train(options.minutes, options.device)
+    try:
+        if options.command == "plan":
+            print(plan(options.study, options.sweep, options.seeds, options.lanes))
+            return 0
+        return 1 if train(options.minutes, options.device) else 0
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def _options() -> argparse.Namespace:
@@ -36,21 +50,37 @@ def _options() -> argparse.Namespace:
     of_plan = commands.add_parser("plan")
     of_plan.add_argument("study")
     of_plan.add_argument("sweep")
-    of_plan.add_argument("--lanes", type=int, help="runs a pack, if not as many as the GPU's table")
+    of_plan.add_argument("--seeds", type=_at_least(0), nargs="+", help="if not the sweep's")
+    of_plan.add_argument("--lanes", type=_at_least(1), help="runs a pack, if not the GPU table's")
     of_train = commands.add_parser("train")
     of_train.add_argument("--minutes", type=float, default=9.0, help="start no pack after that")
     of_train.add_argument("--device", default="cuda")
     return parser.parse_args()
 
 
-def plan(study_name: str, sweep: str, width: int | None = None) -> Path:
-    """Write results/plans/<study>-<sweep>.json: packs of jobs, and how to make their data."""
+def _at_least(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if int(text) < least:
+            raise argparse.ArgumentTypeError(f"it must be at least {least}, not {text}")
+        return int(text)
+
+    return number
+
+
+def plan(
+    study_name: str, sweep: str, seeds: Sequence[int] | None = None, width: int | None = None
+) -> Path:
+    """Write results/plans/<study>-<sweep>.json: packs of jobs, and how to make their data.
+
+    seeds: None for the sweep's own. width: runs a pack; None for as many as the GPU's table says.
+    Raises UserError.
+    """
+    from largebatch.records.atomic import replacing
     from largebatch.study import load_study
     from largebatch.study.lanes import lanes
 
     study = load_study(study_name)
-    runs = study.sweeps[sweep].runs(study.name)
-    runs = sorted(runs, key=lambda run: (run.seed, run.lr, run.path))
+    runs = sorted(_runs(study, sweep, seeds), key=lambda run: (run.seed, run.lr, run.path))
     task = study.tasks[runs[0].task]
     width = width or lanes("auto", task, runs[0].batch, "cuda")
     data = f"results/data/{task.dataset}.safetensors"
@@ -61,10 +91,21 @@ def plan(study_name: str, sweep: str, width: int | None = None) -> Path:
         "dataset": {"name": task.dataset, "settings": study.datasets[task.dataset], "path": data},
         "packs": [jobs[start : start + width] for start in range(0, len(jobs), width)],
     }
-    PLANS.mkdir(parents=True, exist_ok=True)
-    path = PLANS / f"{study_name}-{sweep}.json"
-    path.write_text(json.dumps(content))
+    path = PLANS / f"{study.name}-{sweep}.json"
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content))
     return path
+
+
+def _runs(study: "Study", sweep: str, seeds: Sequence[int] | None) -> "list[Run]":
+    """The sweep's runs, of these seeds if there are any; a seed given twice counts once."""
+    if sweep not in study.sweeps:
+        known = ", ".join(study.sweeps)
+        raise UserError(f"{study.file}: sweeps: there is no sweep '{sweep}'; it has {known}.")
+    wanted = study.sweeps[sweep]
+    if seeds:
+        wanted = replace(wanted, seeds=tuple(dict.fromkeys(seeds)))
+    return wanted.runs(study.name)
 
 
 def _log(run) -> str:

@@ -11,8 +11,10 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 RESULTS = Path("results/benchmarks")
 
@@ -26,14 +28,18 @@ def show(rows: list[dict]) -> None:
         print("  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)), flush=True)
 
 
-def machine(device: torch.device) -> dict[str, str]:
-    """What the numbers are measured on, when, and by which command."""
-    facts = {
-        "date": time.strftime("%Y-%m-%d"),
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-        "command": shlex.join(sys.argv),
-    }
+def here() -> dict[str, str]:
+    """When numbers are measured, by which command, and on what, where all of the lock is."""
+    from largebatch.records import hardware
+
+    return _call() | {"hardware": str(hardware())}
+
+
+def machine(device: "torch.device") -> dict[str, str]:
+    """The same where PyTorch is, and nothing else need be."""
+    import torch
+
+    facts = _call() | {"torch": torch.__version__, "python": platform.python_version()}
     if device.type == "cuda":
         properties = torch.cuda.get_device_properties(device)
         facts["device"] = properties.name
@@ -43,6 +49,10 @@ def machine(device: torch.device) -> dict[str, str]:
     else:
         facts["device"] = f"cpu ({platform.machine()}), {torch.get_num_threads()} thread"
     return facts
+
+
+def _call() -> dict[str, str]:
+    return {"date": time.strftime("%Y-%m-%d"), "command": shlex.join(sys.argv)}
 
 
 def save(name: str, rows: list[dict], facts: dict[str, str], folder: Path = RESULTS) -> Path:
@@ -72,14 +82,16 @@ def _text(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def main(path: str) -> None:
+def main() -> None:
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path)
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
+        sys.exit("rows.py: name one Parquet file that a benchmark has written.")
+    table = pq.read_table(sys.argv[1])
     show(table.to_pylist())
     facts = table.schema.metadata.items()
     print(", ".join(f"{key.decode()}: {value.decode()}" for key, value in facts))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

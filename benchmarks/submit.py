@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from orchestration import copy_project
-from report import save, show
+from rows import here, save, show
 
 from largebatch.study import load_study
 
@@ -52,7 +52,7 @@ def main() -> None:
         }
     ]
     show(rows)
-    print(save("submit", rows, " ".join(sys.argv)))
+    print(save("submit", rows, here()))
 
 
 def put_stubs(folder: Path) -> None:

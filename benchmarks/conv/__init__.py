@@ -1,0 +1,1 @@
+"""Convolutions one by one and in whole steps, for convolutions.py."""

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from os import cpu_count
 
 import torch
-from clock import forget, seconds_a_call
+from parts.clock import forget, seconds_a_call
 
 from conv.calls import Operands
 from conv.layers import Layer, directions, tile_text, tiles

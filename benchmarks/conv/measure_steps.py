@@ -5,9 +5,9 @@ import traceback
 from collections.abc import Iterator
 
 import torch
-from clock import forget, peak_gib, seconds_a_call
-from gpu import lanes_of, next_step
-from workloads import Workload
+from parts.clock import forget, peak_gib, seconds_a_call
+from parts.own import lanes_of, next_step
+from parts.workloads import Workload
 
 from largebatch.training.execution import Execution
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from conv.layers import DIRECTIONS, layers, tile_text
 from conv.tables import summary
-from workloads import paper
+from parts.workloads import paper
 
 from largebatch.kernels.lane_conv_tiles import cut, own_tiles
 from largebatch.training.execution import HOPPER, Execution

@@ -1,11 +1,17 @@
 """Verdicts on synthetic pairs: right at their stated error rates, and each of them possible."""
 
 import random
+import sys
+from pathlib import Path
 
+import equivalence
 import pytest
-from equivalence import Point, holm, judge, pair
+from equivalence import Point, finals, holm, judge, pair
+
+from largebatch.errors import UserError
 
 MARGIN = 1.0
+PUBLISHED = Path(__file__).parents[2] / "results/mnist-full"  # an auto-encoder's runs
 
 
 def study(shift: float, spread: float, draw, points=6, seeds=5) -> list[Point]:
@@ -58,3 +64,28 @@ def test_one_pair_decides_nothing():
 def test_holm_stops_at_the_first_that_stands():
     assert holm([0.01, 0.04, 0.03], 0.05) == [True, False, False]
     assert holm([0.01, 0.02, 0.03], 0.05) == [True, True, True]
+
+
+def test_a_study_and_itself():
+    found = finals(PUBLISHED, "test_loss")
+    assert len(found) == 20 and all(point.differences == (0.0,) for point in pair(found, found))
+
+
+@pytest.mark.parametrize("metric", ["test_accuracy", "nonsense"])
+def test_a_metric_that_runs_do_not_have_is_no_divergence(metric):
+    with pytest.raises(UserError, match=f"it has no {metric}; --metric is one of .*test_loss"):
+        finals(PUBLISHED, metric)
+
+
+def test_a_logarithm_needs_positive_numbers():
+    runs = {"t/s/lr1/seed0": 0.0}
+    assert pair(runs, runs)[0].differences == (0.0,)
+    with pytest.raises(UserError, match="t/s/lr1: a metric is not positive"):
+        pair(runs, runs, relative=True)
+
+
+def test_nothing_in_common_is_a_sentence(tmp_path, monkeypatch, capsys):
+    arguments = ["equivalence.py", str(PUBLISHED), str(tmp_path), "--margin", "1"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    assert equivalence.main() == 2
+    assert "the two studies have no run in common" in capsys.readouterr().err

@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from kept import Kept, read
+from parts.kept import Kept, read
 from rows import save
 
 FACTS = {"date": "2026-01-01", "device": "a GPU", "torch": "2.11", "command": "first"}

@@ -41,7 +41,7 @@ def test_planned_runs_are_trained_and_not_trained_again(tmp_path, monkeypatch):
     for name in ("config", "workflow", "envs"):
         (tmp_path / name).symlink_to(ROOT / name)
     script = [sys.executable, str(ROOT / "benchmarks/real_runs.py")]
-    subprocess.run([*script, "plan", "demo", "autoencoder-b64"], check=True)
+    subprocess.run([*script, "plan", "demo", "autoencoder-b64", "--seeds", "77"], check=True)
     (plan,) = (tmp_path / "results/plans").glob("*.json")
     content = json.loads(plan.read_text())
     content["packs"] = [[job for pack in content["packs"] for job in pack][:3]]
@@ -50,9 +50,11 @@ def test_planned_runs_are_trained_and_not_trained_again(tmp_path, monkeypatch):
     first = subprocess.run(train, capture_output=True, text=True)
     assert first.returncode == 0, first.stderr
     assert "demo-autoencoder-b64: 3 runs" in first.stdout
-    files = {job["out"]: Path(job["out"]).stat().st_mtime_ns for job in content["packs"][0]}
+    outs = [Path(job["out"]) for job in content["packs"][0]]
+    assert {read_record(out)["settings"]["seed"] for out in outs} == {77}
+    files = {out: out.stat().st_mtime_ns for out in outs}
     assert subprocess.run(train, capture_output=True, text=True).stdout == ""
-    assert all(Path(name).stat().st_mtime_ns == mtime for name, mtime in files.items())
+    assert all(out.stat().st_mtime_ns == mtime for out, mtime in files.items())
 
 
 BARE = """

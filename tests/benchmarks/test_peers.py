@@ -5,15 +5,14 @@ import multiprocessing
 import os
 import time
 
-import cases
-import compiled
 import peers
 import pytest
 import torch
-from cases import Case, Measured, in_turn, measure_each
-from compiled import measure_compiled
-from contenders import COMPILED, CONTENDERS, begin
-from workloads import small
+from parts.workloads import small
+from ways import cases, compiled
+from ways.cases import Case, Measured, in_turn, measure_each
+from ways.compiled import measure_compiled
+from ways.contenders import COMPILED, CONTENDERS, begin
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 WRN, AUTOENCODER, LSTM = small()
@@ -30,7 +29,7 @@ def test_everything_is_compared_once_and_what_is_compiled_by_itself():
     wanted = [
         f"{work.name}, {precision}: {name}"
         for work in works
-        for precision in cases.PRECISIONS[work.kind]
+        for precision in cases.precisions(work.kind, GPU)
         for name in CONTENDERS
         if name != "vmap"
     ]
@@ -63,7 +62,7 @@ def test_every_parameter_of_every_lane_is_trained(work, name, monkeypatch):
             optimizers.append(self)
 
     monkeypatch.setattr(torch.optim, "SGD", Kept)
-    step = begin(work, work.data(CPU), name, cases.PRECISIONS[work.kind][0], 2, CPU)
+    step = begin(work, work.data(CPU), name, cases.precisions(work.kind, GPU)[0], 2, CPU)
     (group,) = optimizers[0].param_groups
     before = [parameter.detach().clone() for parameter in group["params"]]
     for _ in range(3):

@@ -12,9 +12,11 @@ from pathlib import Path
 import gpu
 import pytest
 import torch
-from contenders import COMPILED, CONTENDERS
-from kept import read
-from workloads import floor, paper, small
+from parts.hours import paper_hours
+from parts.kept import read
+from parts.roofline import floor
+from parts.workloads import PRECISIONS, alike, paper, small
+from ways.contenders import COMPILED, CONTENDERS
 
 from largebatch.study import load_study
 from largebatch.study.lanes import lanes
@@ -144,7 +146,7 @@ def test_a_contender_that_fails_costs_no_other(monkeypatch):
 def test_without_time_a_workload_has_its_first_contender():
     rows, failures = measured(until=0.0)
     assert [row["contender"] for row in rows] == ["eager"] and not failures
-    (hours, total) = gpu.paper_hours(rows)
+    (hours, total) = paper_hours(rows)
     assert hours["h alone"] is None and total["h alone"] is None
     assert hours["h eager"] == total["h eager"] == hours["h fastest"]
 
@@ -153,7 +155,7 @@ def test_every_precision_is_packed_before_anything_is_measured_twice():
     for work in paper():
         named = [(precision, name, lanes) for precision, name, lanes, _ in gpu.contenders(work)]
         assert len(set(named)) == len(named)
-        packed = [(precision, "packed", work.packs[0]) for precision in gpu.PRECISIONS[work.kind]]
+        packed = [(precision, "packed", work.packs[0]) for precision in PRECISIONS[work.kind]]
         assert named[2 : 2 + len(packed)] == packed
 
 
@@ -169,7 +171,7 @@ def test_time_is_shared_by_what_there_is_to_measure():
 
 
 def test_one_network_at_one_batch_is_measured_once():
-    twins = [[work.figures for work in some] for some in gpu.alike(paper())]
+    twins = [[work.figures for work in some] for some in alike(paper())]
     assert twins == [["1, 3"], ["2, 3", "5"], ["4"], ["6"], ["7"], ["8"], ["9"]]
 
 

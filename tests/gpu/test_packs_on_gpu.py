@@ -76,7 +76,7 @@ def test_joint_convolutions_and_branches_agree():
 
 @pytest.mark.parametrize(("kind", "batch"), [c for c in CASES if c[0] != "wrn"])
 def test_matrix_models_agree_alone_and_packed(kind, batch):
-    """To rounding: cuBLAS chooses by the number of matrices (docs/gpu.md)."""
+    """To rounding: cuBLAS chooses by the number of matrices (docs/kernels.md)."""
     packed = trained(kind, batch)
     for run, lane in zip(RUNS, packed, strict=True):
         alone = trained(kind, batch, [run])[0]

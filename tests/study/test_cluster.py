@@ -94,3 +94,10 @@ def test_walltime_that_is_given_is_taken() -> None:
 def test_mistakes(settings, sentence) -> None:
     with pytest.raises(UserError, match="config/cluster.yaml: " + sentence):
         read_cluster(settings)
+
+
+def test_another_study_that_is_wrong_has_no_tasks(root) -> None:
+    (root / "config/studies/wrong.yaml").write_text("tasks: [{lstm_ptb: {}}]")
+    assert read_cluster({"tasks": {"lstm_ptb": {"cpus": 3}}}, root).of("lstm_ptb").cpus == 3
+    with pytest.raises(UserError, match="no study has such a task"):
+        read_cluster({"tasks": {"wrong": {}}}, root)

@@ -1,4 +1,4 @@
-"""The studies in docs/studies.md are studies, and docs/results.md names every column."""
+"""Studies in docs/studies.md are studies; docs/results.md and data.md name each column and key."""
 
 import re
 import shutil
@@ -9,10 +9,12 @@ import pytest
 from largebatch.analysis import long_form
 from largebatch.analysis.claims import evaluate
 from largebatch.study import load_study
+from largebatch.study.yaml_files import read_yaml
 from largebatch.training import history
 
 ROOT = Path(__file__).parents[2]
 STUDIES = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/studies.md").read_text(), re.DOTALL)
+DATA = (ROOT / "docs/data.md").read_text()
 RESULTS = (ROOT / "docs/results.md").read_text()
 
 
@@ -41,3 +43,19 @@ def test_a_study_from_nothing(study):
 @pytest.mark.parametrize("schema", [history.SCHEMA, long_form.SCHEMA, evaluate.SCHEMA])
 def test_every_column_is_explained(schema):
     assert {f"`{name}`" for name in schema.names} <= set(re.findall(r"`\w+`", RESULTS))
+
+
+def test_every_source_of_data_and_its_keys_are_explained():
+    """What is needed in one column, what may be left out in the next."""
+    schema = read_yaml(Path("workflow/schemas/study.schema.yaml"), ROOT)["$defs"]["dataset"]
+    known = {}
+    for source in schema["oneOf"]:
+        keys, needed = set(source["properties"]), set(source["required"]) - {"source"}
+        known[source["properties"]["source"]["const"]] = needed, keys - needed - {"source"}
+    table = re.findall(r"^\| (`.*?`) \| .*? \|(.*?)\|(.*?)\|$", DATA, re.MULTILINE)
+    told = {
+        name: tuple(set(re.findall(r"`(\w+)`(?!\))", cell)) for cell in cells)
+        for names, *cells in table
+        for name in re.findall(r"`([\w-]+)`", names)
+    }
+    assert {name: told[name] for name in known} == known

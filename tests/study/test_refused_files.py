@@ -76,6 +76,11 @@ def test_not_in_a_repository(tmp_path):
             "extends: there is no study 'dem'; use one of bad, cifar10-jpeg, demo, mnist, "
             "mnist-full, paper.",
         ),
+        (
+            "extends: ../config/studies/demo",
+            "extends: there is no study '../config/studies/demo'; use one of bad, cifar10-jpeg, "
+            "demo, mnist, mnist-full, paper.",
+        ),
         ("extends: [demo]", "extends: give it the name of one study beside this file."),
         ("extends: bad", "extends: a circle (bad -> bad); remove one `extends`."),
     ],
@@ -101,6 +106,12 @@ def test_circle_of_extends(write, refusal):
 def test_circle_of_likes(refusal):
     assert refusal("extends: demo\ntasks: {a: {like: b}, b: {like: a}}") == (
         "config/studies/bad.yaml: tasks.a.like: a circle (a -> b -> a); remove one `like`."
+    )
+
+
+def test_a_task_without_a_name_beside_a_like(refusal):
+    assert refusal("extends: demo\ntasks: {null: {like: lstm-32_markov}}").startswith(
+        "config/studies/bad.yaml: tasks.None: a name is lower-case letters"
     )
 
 

@@ -1,6 +1,6 @@
 """Triton kernels, each with a plain PyTorch twin that computes the same and that tests compare.
 
-To read in this order; docs/gpu.md says what each replaces and what that is worth:
+To read in this order; docs/kernels.md says what each replaces and what that is worth:
 
 1. `keep_mask`, `softmax_slope`, `row_sums`: a kernel or two, and its launch, in a file;
 2. `heavy_ball`, `rank_one`: the update, of all parameters and of a dense layer at batch size 1;

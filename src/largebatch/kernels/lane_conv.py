@@ -3,7 +3,7 @@
 Feature maps are those of `largebatch.models.lane_ops`: (batch, lanes * channels, height, width) in
 memory order channels_last, so a lane is a slice of each pixel's channels. The lane is the outermost
 dimension of a launch, so 8 lanes of batch 32 have the programs of one of batch 256. cuDNN has no
-such kernel: a convolution of one lane is small, and its grouped ones are slow (docs/gpu.md).
+such kernel: a convolution of one lane is small, and its grouped ones are slow (docs/kernels.md).
 
 Tiles and divisions follow from one lane's shape, sums have a fixed order and there are no atomics:
 a lane's bits depend neither on its number nor on its company.

@@ -67,7 +67,7 @@ class Shape:
 
 
 def own_tiles(shape: Shape) -> Tiles:
-    """For minibatches of 32 to 128, where packs of 8 lanes were measured (docs/gpu.md)."""
+    """For minibatches of 32 to 128, where packs of 8 lanes were measured (docs/kernels.md)."""
     pixels = 256 if shape.inputs <= ALIGNED else 128
     return Tiles(
         forward=Tile(pixels, outputs=128, inputs=64),

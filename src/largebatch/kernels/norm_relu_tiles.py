@@ -13,7 +13,7 @@ COMBINED = 8  # channels a program puts together from all parts
 
 
 class Tile(NamedTuple):
-    """Numbers that a program holds at a time, and its warps; the fastest of docs/gpu.md."""
+    """Numbers that a program holds at a time, and its warps; the fastest of docs/kernels.md."""
 
     numbers: int
     warps: int

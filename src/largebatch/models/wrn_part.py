@@ -102,7 +102,7 @@ class Part:
         return convolve(x, weight, self.count, stride)
 
     def _ours(self, weight: Tensor) -> bool:
-        """Of a lane by itself, what cuDNN is slow at: few channels, and shortcuts (docs/gpu.md)."""
+        """Of a lane by itself, what cuDNN is slow at: few channels, shortcuts (docs/kernels.md)."""
         _, inputs, size, _ = weight.shape
         alone = self.count == 1 and self.network.own_kernels
         return self.joint or (alone and (inputs <= STEM or size == 1))

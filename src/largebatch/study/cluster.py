@@ -120,5 +120,6 @@ def read_cluster(settings: dict, root: Path = Path(".")) -> Cluster:
 
 
 def _known_tasks(root: Path) -> set[str]:
-    files = sorted((root / "config/studies").glob("*.yaml"))
-    return {task for file in files for task in read_yaml(file).get("tasks") or {}}
+    contents = [read_yaml(file) for file in sorted((root / "config/studies").glob("*.yaml"))]
+    tasks = [content.get("tasks") for content in contents]
+    return {name for of_study in tasks if isinstance(of_study, dict) for name in of_study}

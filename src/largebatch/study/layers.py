@@ -54,7 +54,8 @@ class Layers:
         if not isinstance(task, dict) or "like" not in task:
             return task
         other, like = task["like"], ("tasks", name, "like")
-        known = sorted(key for key, value in tasks.items() if isinstance(value, dict))
+        named = (key for key in tasks if isinstance(key, str))
+        known = sorted(key for key in named if isinstance(tasks[key], dict))
         if other not in known:
             place, names = self.where(like, ("tasks", str(other))), ", ".join(known)
             raise UserError(f"{place}: there is no such task; use one of {names}.")
@@ -85,18 +86,18 @@ def read_layers(file: Path, root: Path, below: tuple[Path, ...] = ()) -> Layers:
     key = spot(file, ("extends",))
     if not isinstance(name, str):
         raise UserError(f"{key}: give it the name of one study beside this file.")
+    known = study_names(root / file.parent)
+    if name not in known:
+        raise UserError(f"{key}: there is no study '{name}'; use one of {', '.join(known)}.")
     parent = file.with_name(f"{name}.yaml")
-    if not (root / parent).is_file():
-        known = study_names(root / file.parent)
-        raise UserError(f"{key}: there is no study '{name}'; use one of {known}.")
     if parent in (*below, file):
         circle = " -> ".join(path.stem for path in (*below, file, parent))
         raise UserError(f"{key}: a circle ({circle}); remove one `extends`.")
     return Layers((*read_layers(parent, root, (*below, file)).files, (file, content)))
 
 
-def study_names(folder: Path) -> str:
-    return ", ".join(sorted(path.stem for path in folder.glob("*.yaml")))
+def study_names(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
 def spot(file: Path | str, key: Key) -> str:

@@ -68,7 +68,8 @@ def _no_study(name: str, file: Path, root: Path) -> str:
     known = study_names(root / STUDIES)
     if not known:
         return f"{STUDIES}: there are no studies here; run from the root of the repository."
-    return f"{file}: there is no study '{name}'; use one of {known}, or write that file."
+    names = ", ".join(known)
+    return f"{file}: there is no study '{name}'; use one of {names}, or write that file."
 
 
 def _build(file: Path, content: dict, enable: Sequence[str]) -> Study:

@@ -7,7 +7,7 @@ import torch
 
 from largebatch.errors import UserError
 
-# Where joint convolutions are faster than branches (docs/gpu.md), and what they suit in all layers.
+# Where joint convolutions beat branches (docs/kernels.md), and what they suit in all layers.
 MOST_JOINT = 32  # examples of a minibatch
 HOPPER = (9, 0)  # an H100's or H200's compute capability
 SIDES = (8, 16, 32)  # of images

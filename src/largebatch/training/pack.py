@@ -38,8 +38,8 @@ class Pack:
     """Lanes in lock step: the same epoch and step for all, everything else their own.
 
     On the CPU a lone run gets an idle twin beside it: kernels for one lane differ in the last bits
-    from those for several, and a run's bits may not depend on its company. (docs/gpu.md says what
-    holds on a GPU.)
+    from those for several, and a run's bits may not depend on its company. (docs/kernels.md says
+    what holds on a GPU.)
     """
 
     def __init__(

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import torch
-from gpu import lanes_of, next_step
-from plain import PLAIN, autocast
-from stacked import LR, MOMENTUM, stacked_steps
+from parts.own import lanes_of, next_step
+from parts.workloads import Workload
 from torch import Tensor, nn
-from workloads import Workload
 
 from largebatch.training.device import set_up
 from largebatch.training.execution import Execution
+from ways.plain import PLAIN, autocast
+from ways.stacked import LR, MOMENTUM, stacked_steps
 
 Step = Callable[[], None]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
-from plain import PlainAutoencoder, PlainWRN
+from parts.workloads import Workload
 from torch import Tensor, nn
 from torch.func import (
     functional_call,
@@ -13,7 +13,8 @@ from torch.func import (
     stack_module_state,
     vmap,
 )
-from workloads import Workload
+
+from ways.plain import PlainAutoencoder, PlainWRN
 
 LR, MOMENTUM = 1e-3, 0.9
 

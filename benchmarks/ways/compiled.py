@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 
 import torch
-from cases import Case, Measured
-from clock import forget, peak_gib, seconds_a_call
-from clock import wait as wait_for
-from contenders import begin
+from parts.clock import forget, peak_gib, seconds_a_call
+from parts.clock import wait as wait_for
+
+from ways.cases import Case, Measured
+from ways.contenders import begin
 
 AT_ONCE = min(8, max(1, (os.cpu_count() or 1) // 2))
 THREADS = "4"  # in which each of them compiles kernels

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import torch
-from clock import forget, peak_gib, seconds_a_call
-from contenders import COMPILED, CONTENDERS, PACKED, begin
-from workloads import Workload
+from parts.clock import forget, peak_gib, seconds_a_call
+from parts.workloads import PRECISIONS, Workload
 
-PRECISIONS = {"wrn": ("bf16", "tf32"), "autoencoder": ("tf32",), "lstm": ("tf32",)}  # on a GPU
+from ways.contenders import COMPILED, CONTENDERS, PACKED, begin
+
 TELLING = 3  # workloads that come first
 MUST = ("largebatch, packed", "plain")
 
@@ -35,8 +35,10 @@ class Measured:
 
 
 def precisions(kind: str, device: torch.device) -> tuple[str, ...]:
-    """In which a kind of model is measured."""
-    return ("fp32",) if device.type == "cpu" else PRECISIONS[kind]
+    """In which a kind of model is measured: on a GPU not in fp32, which takes too long."""
+    if device.type == "cpu":
+        return ("fp32",)
+    return tuple(name for name in PRECISIONS[kind] if name != "fp32")
 
 
 def in_turn(
