@@ -6,6 +6,7 @@ SWEEPS = (
     "autoencoder-b1, autoencoder-b64, corrected-wrn, digits-b128, digits-b8, lstm-b1, "
     "lstm-b16, momenta-b128, momenta-b8, pairs-b128, pairs-b16"
 )
+FIGURE = "{title: Mine, kind: sweep, sweeps: [digits-b8], metrics: [train_loss]}"
 TASKS = "autoencoder-64_digits, lstm-32_markov, wrn-10-1_digit-pairs, wrn-10-1_digits"
 
 
@@ -31,6 +32,16 @@ TASKS = "autoencoder-64_digits, lstm-32_markov, wrn-10-1_digit-pairs, wrn-10-1_d
             "sweeps: {digits-b8: {enabled: false}}",
             "sweeps.digits-b8.enabled: figure 'fig1' shows the sweep 'digits-b8', which is not "
             "enabled; enable it or take it out.",
+        ),
+        (
+            f"figures: {{report: {FIGURE}}}",
+            "figures.report: a target or an output of the workflow has the name 'report'; take "
+            "another.",
+        ),
+        (
+            f"figures: {{map-7: {FIGURE}}}",
+            "figures.map-7: a target or an output of the workflow has the name 'map-7'; take "
+            "another.",
         ),
     ],
 )

@@ -13,6 +13,14 @@ METRICS = {
     "autoencoder": {"train_loss", "test_loss"},
     "lstm": {"train_loss", "test_loss", "train_perplexity", "test_perplexity"},
 }
+# What `snakemake` and `largebatch audit` call by name beside the figures; a test compares.
+TAKEN = {
+    *("audit", "claims", "crate", "data", "export", "figure", "figures", "general_theory", "maps"),
+    *("measure", "measured", "prepare", "report", "runs", "table", "tables", "theory", "train"),
+    *("twins", "finite_population", "momentum_sums", "spectral_radius", "stability"),
+    "stationary_variance",
+}
+TAKEN_STARTS = "map-", "measured-"
 
 
 def check(study: Study, where: Callable[..., str]) -> None:
@@ -39,6 +47,11 @@ def _figure_faults(study: Study, figure: Figure) -> Iterator[Fault]:
     for name in figure.sweeps:
         yield from _shown_sweep_faults(study, figure, name)
     key = ("figures", figure.name)
+    if figure.name in TAKEN or figure.name.startswith(TAKEN_STARTS):
+        yield (
+            f"a target or an output of the workflow has the name '{figure.name}'; take another",
+            key,
+        )
     if figure.kind == "sweep" and len(figure.sweeps) > 1:
         sentence = f"a figure of kind sweep shows one sweep, not {len(figure.sweeps)}"
         advice = "make one figure of each, or use kind momenta for a row of each"
