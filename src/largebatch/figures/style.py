@@ -41,10 +41,12 @@ FIXED = {  # colours of Okabe and Ito, safe for the colour-blind
     "sgd": ("#0072B2", "o", 5.4, "-"),
     "momentum-0.9": ("#D55E00", "s", 3.6, "--"),
 }
-OTHERS = [  # a sequence from red to black, for the other momenta in their order
-    ("#C2256F", "^", 3.8, "-."),
+# From red to black, for the other momenta in their order. No triangle points up or down: these are
+# the arrowheads of `marks`.
+OTHERS = [
+    ("#C2256F", ">", 3.8, "-."),
     ("#7A1F87", "D", 3.0, ":"),
-    ("#1C1030", "v", 3.4, (0, (5, 1, 1, 1, 1, 1))),
+    ("#1C1030", "<", 3.6, (0, (5, 1, 1, 1, 1, 1))),
     ("#009E73", "P", 3.8, (0, (1, 1))),
     ("#8A7500", "X", 3.8, (0, (3, 1, 1, 1))),
 ]
