@@ -75,6 +75,7 @@ def test_no_more_than_a_user_may_have_is_waited_for(stub) -> None:
 
 
 def test_extra_with_half_a_quote(stub) -> None:
+    stub("sbatch", "exit 0")  # there may be none on this machine
     executor = an_executor(call=lambda *_, **__: "sbatch --exclude='node7")
     with pytest.raises(WorkflowError, match=r"cluster.yaml: extra: No closing quotation"):
         executor._test([a_job()])
