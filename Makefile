@@ -26,7 +26,7 @@ figures: $(READY)
 	@echo "The figures are in results/demo/figures, its claims in results/demo/claims.md."
 
 test: lint
-	pytest -n 2 --dist worksteal
+	pytest -n logical --maxprocesses 4 --dist worksteal
 
 test-slurm: $(READY)
 	pytest -n 4 --dist worksteal -m slurm tests/slurm
