@@ -24,8 +24,16 @@ from snakemake_executor_plugin_lanes.process import how_it_ended, start
 SPOOL = Path(".snakemake/lanes")
 
 
+def outputs(job) -> str | list[str]:
+    """The files that a job makes; of one its name."""
+    paths = [str(path) for path in job.output]
+    return paths[0] if len(paths) == 1 else paths
+
+
 class Pack:
-    """One process and the jobs that it does."""
+    """One process and the jobs that it does. state: why it does not run, if it does not."""
+
+    state = ""
 
     def __init__(self, members: Sequence[SubmittedJobInfo], spool: Path = SPOOL):
         self.unsettled = list(members)
@@ -91,6 +99,10 @@ class Pack:
             shutil.rmtree(self.folder, ignore_errors=True)
         folders.sweep(self.folder.parent.glob("*/ended"))
 
+    def discard(self) -> None:
+        """It could not be started."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def progress(self) -> dict:
         """What the process wrote last: {"epoch", "epochs", ...}, or nothing yet."""
         try:
@@ -105,12 +117,12 @@ class Pack:
         return {"pack": self.name, "rule": self.lead.name, "resources": resources, "runs": runs}
 
     def _run(self, member: SubmittedJobInfo) -> dict:
-        job, outputs = member.job, [str(path) for path in member.job.output]
+        job = member.job
         return {
             **dict(job.wildcards.items()),
             **dict(job.params.items()),
             **{name: str(value) for name, value in job.input.items()},
-            "out": outputs[0] if len(outputs) == 1 else outputs,
+            "out": outputs(job),
             "log": str(job.log[0]) if job.log else None,
             "done": str(self.folder / member.aux["done"]),
             "attempt": job.attempt,

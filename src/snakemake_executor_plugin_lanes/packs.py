@@ -81,8 +81,11 @@ class Packs:
         room: Callable[[], int],
         fits: Callable[[list[SubmittedJobInfo]], bool] = lambda chosen: True,
     ) -> list[SubmittedJobInfo]:
-        """The next packs, while there is `room()` and the next one `fits`; returns what is left."""
-        while waiting and room() > 0:
+        """The next packs, while there is `room()` and the next one `fits`; returns what is left.
+
+        None more once Snakemake is told to stop: `wait` is false from then on.
+        """
+        while waiting and self.wait and room() > 0:
             chosen = [one.job for one in next_pack([_waiting(info) for info in waiting])]
             if not fits(chosen):
                 break
@@ -99,6 +102,7 @@ class Packs:
             process.start()
         except (OSError, WorkflowError) as error:
             self.give_back(process)
+            process.discard()
             self._fail(chosen, f"{process.name} could not be started: {error}")
             return
         self.report.started(process)
@@ -126,7 +130,7 @@ class Packs:
             self.report.succeeded(info.job)
             self.report_job_success(info)
         if failed:
-            logs = [str(process.log)] if process.log else []
+            logs = [str(process.log)] if process.log and process.log.exists() else []
             self._fail(failed, f"{process.name} {process.how_it_ended()}", logs)
         if process.ended:
             self.give_back(process)

@@ -35,7 +35,7 @@ class Report:
         self.failures: dict[str, Failure] = {}  # by output
 
     def released(self, job) -> None:
-        self.work[str(job.output)] = job.resources.get("work", 0)
+        self.work[_key(job)] = job.resources.get("work", 0)
 
     def started(self, process) -> None:
         count = len(process.unsettled)
@@ -47,16 +47,16 @@ class Report:
     def succeeded(self, job) -> None:
         self.done += 1
         self.work_done += job.resources.get("work", 0)
-        self.failures.pop(str(job.output), None)
+        self.failures.pop(_key(job), None)
 
     def failed(self, jobs: Sequence, why: str, logs: Sequence[str]) -> None:
         """Jobs of one process, for one reason: said at once, and kept for the summary."""
         for job in jobs:
             words, where = _last_words(job, logs), (*map(str, job.log), *logs)
             reason = words.partition(_name(job))[2] or words
-            self.failures[str(job.output)] = Failure(_made(job), why, words, reason, where)
+            self.failures[_key(job)] = Failure(_made(job), why, words, reason, where)
         count = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
-        self.say(f"failed{count}: {self.failures[str(jobs[0].output)]}")
+        self.say(f"failed{count}: {self.failures[_key(jobs[0])]}")
 
     def last_words(self) -> None:
         """What failed and was not made good by a retry, each reason once."""
@@ -69,7 +69,7 @@ class Report:
             self.say("\n    ".join([f"{len(self.failures)} jobs failed:", *lines[:SHOWN], *more]))
 
     def look(self, running: Sequence, waiting: int) -> None:
-        """Speak if it is time; `running`: processes with `lead`, `unsettled` and `progress()`."""
+        """Speak if it is time; `running`: what is under way, `Pack`s and `Single`s."""
         if not running or time.monotonic() - self.spoke < self.seconds:
             return
         self.spoke = time.monotonic()
@@ -95,9 +95,16 @@ def _of_all(failures: list[Failure]) -> str:
     return str(replace(first, made=made))
 
 
+def _key(job) -> str:
+    """Whose work and failure it is, try after try."""
+    return str(job.output) or job.name
+
+
 def _name(job) -> str:
-    """As a run's log has it."""
-    return "/".join(Path(str(job.output)).with_suffix("").parts[-5:])
+    """As a run's log has it; a job without output has its rule's name."""
+    if not job.output:
+        return job.name
+    return "/".join(Path(str(job.output[0])).with_suffix("").parts[-5:])
 
 
 def _last_words(job, logs: Sequence[str]) -> str:
@@ -132,6 +139,7 @@ def _where(process) -> str:
     parts = [process.lead.resources.get("pack") or process.lead.name]
     parts += [f"epoch {seen['epoch']} of {seen['epochs']}"] if seen else []
     parts += [f"{jobs} jobs"] if jobs > 1 else []
+    parts += [process.state] if process.state else []
     return ", ".join(parts)
 
 

@@ -10,9 +10,11 @@ from snakemake_executor_plugin_lanes.report import Report
 RUN = "task/b1/sgd/lr1/seed0"
 
 
-def process(jobs: int, output: list[str], seen: dict | None = None, **resources):
+def process(jobs: int, output: list[str], seen: dict | None = None, state="", **resources):
     lead = SimpleNamespace(name="rule", output=output, resources=resources, log=[])
-    return SimpleNamespace(lead=lead, unsettled=[lead] * jobs, progress=lambda: seen or {})
+    return SimpleNamespace(
+        lead=lead, unsettled=[lead] * jobs, progress=lambda: seen or {}, state=state
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,26 @@ def test_at_work():
     seen = {"epoch": 2, "epochs": 6}
     report.look([process(1, ["a"]), process(9, ["a"], seen, pack="task/b1")], waiting=3)
     assert said == ["0 of 0 jobs done, 3 waiting\n    rule\n    task/b1, epoch 2 of 6, 9 jobs"]
+
+
+def test_why_a_pack_does_not_run():
+    said = []
+    report = Report(0.0, said.append)
+    report.look([process(9, ["a"], pack="task/b1", state="PENDING (Priority)")], waiting=0)
+    assert said == ["0 of 0 jobs done, 0 waiting\n    task/b1, 9 jobs, PENDING (Priority)"]
+
+
+def test_jobs_without_output_fail():
+    """Each is told by its rule's name."""
+    said = []
+    report = Report(0.0, said.append)
+    for name in ("upload", "notify"):
+        job = SimpleNamespace(name=name, output=OutputFiles(), log=[], resources={"work": 1})
+        report.released(job)
+        report.failed([job], "its command ended with exit code 1", [])
+    report.last_words()
+    assert said[0] == "failed: upload: its command ended with exit code 1"
+    assert said[-1].startswith("2 jobs failed:")
 
 
 @pytest.mark.parametrize(
