@@ -17,6 +17,7 @@ def a_job(number: int = 0, attempt: int = 1, **resources) -> SimpleNamespace:
     return SimpleNamespace(
         name="train",
         attempt=attempt,
+        priority=0,
         resources=Resources(needs),
         wildcards={},
         params={"spec": "{}", "code": "1"},
@@ -37,11 +38,17 @@ def an_executor(**attributes) -> SlurmExecutor:
     executor.known_limits, executor.limits_asked = Limits({}), 0.0
     executor.tested, executor.left_over = False, {}
     executor.last_release = time.monotonic() - 60
+    executor.wait, executor.rivals_since = True, 0.0
     executor.logger = SimpleNamespace(info=print, warning=print)
-    executor.call = lambda job, *_, **__: f"sbatch --mem {job.resources.mem_mb}"
+    executor.call = lambda job, *_: ["sbatch", "--mem", str(job.resources.mem_mb)]
     executor._partition = lambda job: None
     vars(executor).update(attributes)
     return executor
+
+
+def in_queue(name: str, state: str, reason: str = "None", node: str = "", job: int = 17) -> str:
+    """Shell for a stub of `squeue`: a line about a pack."""
+    return f'echo "{name}|{job}|{state}|{reason}|{node}|main"'
 
 
 REFUSED = "sbatch: error: Memory specification can not be satisfied"

@@ -8,8 +8,8 @@ from pathlib import Path
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from snakemake_executor_plugin_lanes.cluster.queue import Seen
-from snakemake_executor_plugin_lanes.folders import note
-from snakemake_executor_plugin_lanes.pack import SPOOL
+from snakemake_executor_plugin_lanes.folders import is_made, note
+from snakemake_executor_plugin_lanes.pack import SPOOL, outputs
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def adopt(
     is_forced: Callable[[object], bool],
 ) -> list[Found]:
     """Which of the waiting jobs are under way in which pack; each in one only."""
-    by_output = {str(info.job.output[0]): info for info in waiting}
+    by_output = {str(outputs(info.job)): info for info in waiting if info.job.output}
     found = []
     for name, content in left_over.items():
         folder, seen = SPOOL.absolute() / name, queue.get(name)
@@ -57,12 +57,30 @@ def adopt(
             continue
         members = {}
         for number, run in enumerate(content["runs"]):
-            info = by_output.get(run["out"])
+            info = by_output.get(str(run["out"]))
             if info and _is_under_way(run, info.job, folder, number, seen, is_forced):
-                members[number] = by_output.pop(run["out"])
+                members[number] = by_output.pop(str(run["out"]))
         if members:
             found.append(Found(folder, job, len(content["runs"]), members))
     return found
+
+
+def in_the_way(
+    left_over: Mapping[str, dict],
+    waiting: Sequence[SubmittedJobInfo],
+    queue: Mapping[str, Seen],
+) -> list[Seen]:
+    """Jobs that hold runs which nobody adopted: they are ending, or train with other settings."""
+    wanted = {str(outputs(info.job)) for info in waiting}
+    alive = [(name, queue[name]) for name in left_over if name in queue and queue[name].alive]
+    return [
+        seen
+        for name, seen in alive
+        if any(
+            str(run["out"]) in wanted and not Path(run["done"]).exists()
+            for run in left_over[name]["runs"]
+        )
+    ]
 
 
 def end_others(left_over: Iterable[str], found: Sequence[Found], queue: Mapping[str, Seen]) -> None:
@@ -81,5 +99,5 @@ def _is_under_way(run: dict, job, folder: Path, number: int, seen: Seen | None, 
     if any(run.get(key) != value for key, value in job.params.items()):
         return False
     if folder.exists() and not (folder / f"{number}.done").exists():
-        return seen is not None and seen.alive
-    return Path(run["out"]).exists() and not is_forced(job)
+        return seen is not None and seen.alive and not seen.ending
+    return is_made(run["out"]) and not is_forced(job)
