@@ -1,11 +1,14 @@
 """Jobs and an executor as Snakemake would hand them over, and SLURM's refusal of one."""
 
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
+from snakemake_executor_plugin_lanes.cluster.adoption import LeftOver
 from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.cluster.limits import Limits
 from snakemake_executor_plugin_lanes.cluster.queue import Queue
+from snakemake_executor_plugin_lanes.pack import SPOOL
 
 
 class Resources(dict):
@@ -36,14 +39,21 @@ def an_executor(**attributes) -> SlurmExecutor:
     executor = object.__new__(SlurmExecutor)
     executor.queue, executor.grace, executor.running = Queue(0), 0, []
     executor.known_limits, executor.limits_asked = Limits({}), 0.0
-    executor.tested, executor.left_over = False, {}
+    executor.tested, executor.left_over = False, LeftOver(Path("nowhere"), 0, print)
     executor.last_release = time.monotonic() - 60
-    executor.wait, executor.rivals_since = True, 0.0
+    executor.wait = True
     executor.logger = SimpleNamespace(info=print, warning=print)
     executor.call = lambda job, *_: ["sbatch", "--mem", str(job.resources.mem_mb)]
     executor._partition = lambda job: None
     vars(executor).update(attributes)
     return executor
+
+
+def the_next(grace: float = 0, forced: bool = False) -> SlurmExecutor:
+    """The executor of a Snakemake that finds what one before it has left."""
+    return an_executor(
+        left_over=LeftOver(SPOOL, grace, print), _is_forced=lambda job: forced, grace=grace
+    )
 
 
 def in_queue(name: str, state: str, reason: str = "None", node: str = "", job: int = 17) -> str:

@@ -5,10 +5,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from cluster_stubs import REFUSED, a_job, an_executor, in_queue, info, refuse
+from cluster_stubs import REFUSED, a_job, an_executor, in_queue, info, refuse, the_next
 
 from snakemake_executor_plugin_lanes import folders
-from snakemake_executor_plugin_lanes.cluster.adoption import Found, on_disk
+from snakemake_executor_plugin_lanes.cluster.adoption import Found
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.pack import SPOOL
 
@@ -26,7 +26,7 @@ def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
     if not noted:
         (before.folder / "job").unlink()
     stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
-    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: False)
+    again = the_next()
     assert again._adopt([]) == []
     assert again._adopt([info(a_job())]) == []
     (pack,) = again.running
@@ -46,7 +46,7 @@ def test_a_run_that_ended_meanwhile_is_made_again_only_if_asked(
         Path("results/runs").mkdir(parents=True)
         Path("results/runs/seed0.parquet").touch()
     stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
-    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: bool(forced))
+    again = the_next(forced=bool(forced))
     assert len(again._adopt([info(a_job())])) == 1 - adopted
     assert len(again.running) == adopted
 
@@ -59,16 +59,16 @@ def test_what_trains_with_other_settings_gives_its_runs_back_first(stub, state) 
     stub("scancel", 'echo "$@" >> cancelled')
     before.start()
     stub("squeue", in_queue(before.name, state, node="n1"))
-    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: False, grace=60)
+    again = the_next(grace=60)
     waiting = [info(a_job(1))]
     if state == "RUNNING":
         waiting[0].job.params["code"] = "2"
     for _ in range(2):
-        assert again._adopt(waiting) == waiting and again.left_over
+        assert again._adopt(waiting) == waiting and again.left_over.packs
     assert Path("cancelled").exists() == (state == "RUNNING")
     stub("squeue", in_queue(before.name, "CANCELLED", node="n1"))
     assert again._adopt(waiting) == waiting
-    assert not again.left_over and not again.running and on_disk(SPOOL) == {}
+    assert not again.left_over.packs and not again.running and the_next().left_over.packs == {}
 
 
 def test_a_job_of_others_is_left_alone(stub) -> None:
@@ -78,9 +78,9 @@ def test_a_job_of_others_is_left_alone(stub) -> None:
     stub("scancel", "touch cancelled")
     before.start()
     stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
-    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: False, grace=60)
+    again = the_next(grace=60)
     assert len(again._adopt([info(a_job(1))])) == 1
-    assert not Path("cancelled").exists() and not again.left_over
+    assert not Path("cancelled").exists() and not again.left_over.packs
 
 
 def test_a_run_of_several_files_is_adopted(stub) -> None:
@@ -90,7 +90,7 @@ def test_a_run_of_several_files_is_adopted(stub) -> None:
     before = ClusterPack([info(job)], an_executor())
     before.start()
     stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
-    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: False)
+    again = the_next()
     assert again._adopt([info(job)]) == []
 
 
@@ -99,11 +99,11 @@ def test_what_never_came_to_slurm_is_handed_in(stub) -> None:
     before = ClusterPack([info(a_job())], an_executor())
     stub("sbatch", "kill -9 $$")
     before.start()
-    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: False)
+    again = the_next()
     waiting = [info(a_job())]
     assert again._adopt(waiting) == waiting
-    assert again.running == [] and again.left_over == {}
-    assert on_disk(SPOOL) == {}  # and SLURM is not asked about it again
+    assert again.running == [] and again.left_over.packs == {}
+    assert the_next().left_over.packs == {}  # and SLURM is not asked about it again
 
 
 async def nothing_to_prepare(job) -> None:

@@ -18,16 +18,11 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from snakemake_executor_plugin_lanes.cluster import options, submit
-from snakemake_executor_plugin_lanes.cluster.adoption import (
-    adopt,
-    end_others,
-    in_the_way,
-    on_disk,
-)
+from snakemake_executor_plugin_lanes.cluster.adoption import LeftOver, without
 from snakemake_executor_plugin_lanes.cluster.commands import Away
 from snakemake_executor_plugin_lanes.cluster.limits import Limits, ask_sinfo
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
-from snakemake_executor_plugin_lanes.cluster.queue import Queue, Seen, cancel
+from snakemake_executor_plugin_lanes.cluster.queue import Queue, cancel
 from snakemake_executor_plugin_lanes.pack import SPOOL
 from snakemake_executor_plugin_lanes.packs import Packs
 from snakemake_executor_plugin_lanes.process import stop
@@ -48,8 +43,7 @@ class SlurmExecutor(Packs, StockExecutor):
         self.queue, self.grace = Queue(settings.status_seconds), settings.grace_seconds
         self.known_limits: Limits | None = None
         self.limits_asked = -math.inf
-        self.left_over = on_disk(SPOOL)
-        self.rivals_since = 0.0
+        self.left_over = LeftOver(SPOOL, self.grace, logger.info)
         self.tested = False
         super().__init__(workflow, logger)
         self.slots = workflow.resource_settings.local_cores or 1
@@ -114,7 +108,7 @@ class SlurmExecutor(Packs, StockExecutor):
         far = self._adopt(far)
         self.queue.look(pack.name for pack in self._packs)
         # Where SLURM has not confirmed a pack it is away, and more would wait as well.
-        if self._is_quiet() and not self.left_over:
+        if self._is_quiet() and not self.left_over.packs:
             limit = min((i.job.resources.get("concurrency", CONCURRENCY) for i in far), default=0)
             far = await self.start(far, lambda: self._room_in_queue(limit))
         return far + await self.start(here, self.free_slots)
@@ -141,36 +135,15 @@ class SlurmExecutor(Packs, StockExecutor):
 
     def _adopt(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         """Jobs that packs of an earlier Snakemake are at work on need no new ones."""
-        if not (self.left_over and waiting and self._is_quiet()):
+        if not (self.left_over.packs and waiting and self._is_quiet()):
             return waiting
-        self.queue.look(self.left_over)
-        if not self.queue.answered:
-            return waiting  # nothing is submitted before it is known what runs
-        found = adopt(self.left_over, waiting, self.queue.jobs, self._is_forced)
-        adopted = {id(info) for one in found for info in one.members.values()}
-        rest = [info for info in waiting if id(info) not in adopted]
-        if self._wait_for(in_the_way(self.left_over, rest, self.queue.jobs)):
-            return waiting
+        found = self.left_over.whose(waiting, self.queue, self._is_forced)
         for one in found:
             pack = ClusterPack(list(one.members.values()), self)
             pack.adopt(one)
             self.running.append(pack)
             self.logger.info(f"adopted SLURM job {one.job}: {len(one.members)} jobs")
-        end_others(self.left_over, found, self.queue.jobs)
-        self.left_over = {}
-        return rest
-
-    def _wait_for(self, rivals: list[Seen]) -> bool:
-        """Cancel them, and wait until they have given their runs back, as long as the grace is."""
-        if not rivals:
-            return False
-        if not self.rivals_since:
-            self.rivals_since = self.queue.answered
-            going_on = [seen.job for seen in rivals if not seen.ending]
-            cancel(going_on)
-            for job in going_on:
-                self.logger.info(f"cancelled SLURM job {job}, which trains with other settings")
-        return self.queue.answered - self.rivals_since < self.grace
+        return without(waiting, found)
 
     def _is_forced(self, job) -> bool:
         return self.workflow.dag.reason(job).forced
