@@ -31,9 +31,12 @@ def outputs(job) -> str | list[str]:
 
 
 class Pack:
-    """One process and the jobs that it does. state: why it does not run, if it does not."""
+    """One process and the jobs that it does.
 
-    state = ""
+    begun: what is said when it is launched. state: why it does not run, if it does not.
+    """
+
+    begun, state = "started", ""
 
     def __init__(self, members: Sequence[SubmittedJobInfo], spool: Path = SPOOL):
         self.unsettled = list(members)

@@ -40,7 +40,8 @@ class Report:
     def started(self, process) -> None:
         count = len(process.unsettled)
         what = process.lead.resources.get("pack") or _made(process.lead)
-        self.say(f"{process.lead.name}: {what} started" + (f", {count} jobs" if count > 1 else ""))
+        jobs = f", {count} jobs" if count > 1 else ""
+        self.say(f"{process.lead.name}: {what} {process.begun}{jobs}")
         if self.began is None and process.lead.resources.get("work"):
             self.began = time.monotonic()
 

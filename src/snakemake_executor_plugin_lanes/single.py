@@ -11,7 +11,7 @@ from snakemake_executor_plugin_lanes.process import how_it_ended, start
 class Single:
     """One process, one job."""
 
-    state = ""
+    begun, state = "started", ""
     log = None  # what the command prints goes where Snakemake's own output goes
 
     def __init__(self, members: list[SubmittedJobInfo]):

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,3 +78,30 @@ def test_ctrl_c_during_a_submission(queue: Path, tmp_path: Path) -> None:
     assert states(queue) == ["CANCELLED"]  # and the other pack was not handed in
     wait_for(lambda: checkout.processes() == [])
     assert checkout.planned("runs", "--config", "study=tiny") == FIRST | SECOND
+
+
+def killed(snakemake: subprocess.Popen, once: str) -> bool:
+    """Kill it as soon as it has said so."""
+    alarm = threading.Timer(SECONDS, snakemake.kill)
+    alarm.start()
+    heard = any(once in line for line in snakemake.stdout)
+    alarm.cancel()
+    snakemake.kill()
+    snakemake.wait()
+    return heard
+
+
+def test_what_the_next_snakemake_does_with_jobs_of_a_killed_one(
+    queue: Path, tmp_path: Path
+) -> None:
+    """It takes them over, or cancels them if what they train is no longer wanted so."""
+    checkout = on_cluster(tmp_path / "checkout")
+    checkout.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
+    calls = ("snakemake", *SLURM, "--lanes-grace-seconds", "60", "--nolock", *sorted(SECOND))
+    assert killed(checkout.start(*calls), "second/b64 handed in, SLURM job 1")
+    assert killed(checkout.start(*calls), "adopted SLURM job 1: 8 jobs")
+    checkout.edit_study(lambda study: study["tasks"]["second"].update(epochs=2))
+    said = checkout.call(*calls)
+    assert "cancelled SLURM job 1, which trains with other settings" in said
+    assert "handed in, SLURM job 2" in said
+    wait_for(lambda: states(queue) == ["CANCELLED", "COMPLETED"])

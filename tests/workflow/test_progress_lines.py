@@ -13,7 +13,11 @@ RUN = "task/b1/sgd/lr1/seed0"
 def process(jobs: int, output: list[str], seen: dict | None = None, state="", **resources):
     lead = SimpleNamespace(name="rule", output=output, resources=resources, log=[])
     return SimpleNamespace(
-        lead=lead, unsettled=[lead] * jobs, progress=lambda: seen or {}, state=state
+        lead=lead,
+        unsettled=[lead] * jobs,
+        progress=lambda: seen or {},
+        begun="started",
+        state=state,
     )
 
 

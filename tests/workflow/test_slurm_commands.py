@@ -55,10 +55,10 @@ def test_a_job_whose_id_is_not_told_is_found_by_its_name(stub, body) -> None:
     executor = an_executor()
     pack = ClusterPack([info(a_job())], executor)
     pack.start()
-    assert pack.job is None and "not taken it yet: sbatch " in pack.state
+    assert pack.job is None and "not taken by SLURM yet: sbatch " in pack.begun
     stub("squeue", in_queue(pack.name, "RUNNING", node="n1"))
     executor.queue.look([pack.name])
-    assert pack.settle() == ([], []) and pack.job == "17"
+    assert pack.settle() == ([], []) and pack.begun == "handed in, SLURM job 17"
 
 
 def test_habits_of_a_user_do_not_hide_packs(stub, monkeypatch) -> None:

@@ -100,7 +100,8 @@ class SlurmExecutor(Packs, StockExecutor):
         """By name, or by the stock plugin's table of partitions; None: SLURM's default."""
         if not (job.resources.get("slurm_partition") or self._partitions):
             return None
-        return shlex.split(self.get_partition_arg(job))[1]
+        option = shlex.split(self.get_partition_arg(job))
+        return option[1] if option else None
 
     async def start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         far = [info for info in waiting if _goes_to_cluster(info.job)]

@@ -104,10 +104,14 @@ class ClusterPack(Pack):
         return bool(seen.hopeless)
 
     @property
+    def begun(self) -> str:
+        return f"handed in, SLURM job {self.job}" if self.job else self.state
+
+    @property
     def state(self) -> str:
         """What SLURM says of a job that does not run."""
         if self.job is None:
-            return f"SLURM has not taken it yet: {self.away}"
+            return f"not taken by SLURM yet: {self.away}"
         seen = self.queue.jobs.get(self.name)
         return "" if seen is None or seen.state == "RUNNING" else str(seen)
 
