@@ -8,6 +8,7 @@
                         ended           how it ended, if it left runs undone
 """
 
+import contextlib
 import json
 import shutil
 import sys
@@ -83,8 +84,8 @@ class Pack:
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """Jobs that have succeeded since the last call, and those that no longer can."""
-        self.ended = self.over()  # asked first: markers come before the end
-        there = self._markers()
+        over = self.over()  # asked first: markers come before the end
+        there, self.ended = self._markers(), over
         succeeded = [m for m in self.unsettled if m.aux["done"] in there]
         failed = [m for m in self.unsettled if m.aux["done"] not in there] if self.ended else []
         settled = {id(m) for m in succeeded + failed}
@@ -98,9 +99,10 @@ class Pack:
 
     def tidy(self) -> None:
         """Nothing is left of a pack whose runs are all done, nor of those that it made good."""
-        if len(self._markers()) == self.size:
-            shutil.rmtree(self.folder, ignore_errors=True)
-        folders.sweep(self.folder.parent.glob("*/ended"))
+        with contextlib.suppress(OSError):
+            if len(self._markers()) == self.size:
+                shutil.rmtree(self.folder, ignore_errors=True)
+            folders.sweep(self.folder.parent.glob("*/ended"))
 
     def discard(self) -> None:
         """It could not be started."""

@@ -13,7 +13,7 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_executor_plugin_lanes import folders
 from snakemake_executor_plugin_lanes.pack import SPOOL, Pack
 from snakemake_executor_plugin_lanes.packing import Waiting, next_pack
-from snakemake_executor_plugin_lanes.process import stop
+from snakemake_executor_plugin_lanes.process import deaf, stop
 from snakemake_executor_plugin_lanes.report import Report
 from snakemake_executor_plugin_lanes.single import Single
 
@@ -125,12 +125,15 @@ class Packs:
         await self.workflow.persistence.finished(job)
 
     def _settle(self, process: Pack | Single) -> None:
-        succeeded, failed = process.settle()
+        try:
+            succeeded, failed = process.settle()
+        except OSError:
+            return  # a shared file system that is away for a moment; asked again
         for info in succeeded:
             self.report.succeeded(info.job)
             self.report_job_success(info)
         if failed:
-            logs = [str(process.log)] if process.log and process.log.exists() else []
+            logs = [str(process.log)] if process.log and os.path.exists(process.log) else []
             self._fail(failed, f"{process.name} {process.how_it_ended()}", logs)
         if process.ended:
             self.give_back(process)
@@ -151,8 +154,13 @@ class Packs:
         self.report.last_words()
 
     def cancel(self):
-        self.shutdown()  # first, so that nothing more is started
-        stop([process.process for process in self.running])
+        with deaf():
+            self.shutdown()  # first, so that nothing more is started
+            self.stop_all()
+
+    def stop_all(self) -> None:
+        """End what is under way."""
+        stop([one.process for one in self.running if one.process])
 
 
 def _waiting(info: SubmittedJobInfo) -> Waiting:

@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO
@@ -57,6 +58,20 @@ def stop(processes: Sequence[subprocess.Popen], grace: float = GRACE_SECONDS) ->
     for process in processes:
         _signal_group(process, signal.SIGKILL)  # also what a shell has left behind
         process.wait()
+
+
+@contextlib.contextmanager
+def deaf() -> Iterator[None]:
+    """A second Ctrl-C, of one who is impatient, does not end the ending, and leave jobs behind."""
+    if threading.current_thread() is not threading.main_thread():  # it cannot hear
+        yield
+        return
+    before = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _signal_group(process: subprocess.Popen, number: int) -> None:

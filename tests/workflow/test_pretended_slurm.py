@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def test_all_figures(queue: Path, tmp_path: Path) -> None:
     assert "Nothing to be done" in checkout.call("snakemake", *SLURM, "-n", "figures")
 
 
-def test_ctrl_c_during_a_submission(queue: Path, tmp_path: Path) -> None:
+def test_ctrl_c_twice_during_a_submission(queue: Path, tmp_path: Path) -> None:
     """A terminal sends it to the whole group. No job goes on that nobody knows."""
     checkout = on_cluster(tmp_path / "checkout")
     checkout.edit_study(
@@ -73,6 +74,8 @@ def test_ctrl_c_during_a_submission(queue: Path, tmp_path: Path) -> None:
         start_new_session=True,
     )
     wait_for(lambda: list(queue.glob("*.pid")))
+    os.killpg(snakemake.pid, signal.SIGINT)
+    time.sleep(0.5)
     os.killpg(snakemake.pid, signal.SIGINT)
     assert snakemake.wait(SECONDS) == 1
     assert states(queue) == ["CANCELLED"]  # and the other pack was not handed in

@@ -1,5 +1,7 @@
 """What becomes of a pack, given what SLURM says of its job."""
 
+import errno
+
 import pytest
 from cluster_stubs import a_job, an_executor, in_queue, info
 
@@ -44,6 +46,23 @@ def test_the_end_of_a_job(stub, pack, state, node, at_once) -> None:
     pack.gone_since -= 60
     assert at_once or failed(pack)
     assert f"ended as {state} on {node or 'no node'}" in pack.how_it_ended()
+
+
+def test_a_file_system_that_is_away_for_a_moment(stub, pack, monkeypatch) -> None:
+    """What cannot be read now has not failed."""
+    stub("squeue", in_queue(pack.name, "CANCELLED"))
+    pack.queue.look([pack.name])
+
+    def stale(self):
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    pack.executor.running = [pack]
+    with monkeypatch.context() as away:
+        away.setattr(ClusterPack, "_markers", stale)
+        pack.executor._settle(pack)
+        pack.tidy()
+    assert not pack.ended and len(pack.unsettled) == 1
+    assert failed(pack)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,6 @@ from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.cluster.queue import Queue, cancel
 from snakemake_executor_plugin_lanes.pack import SPOOL
 from snakemake_executor_plugin_lanes.packs import Packs
-from snakemake_executor_plugin_lanes.process import stop
 from snakemake_executor_plugin_lanes.settings import refuse_unused
 
 QUIET_SECONDS = 1.0  # jobs are released one after the other; packs are made when all are there
@@ -149,14 +148,13 @@ class SlurmExecutor(Packs, StockExecutor):
     def _is_forced(self, job) -> bool:
         return self.workflow.dag.reason(job).forced
 
-    def cancel(self):
-        self.shutdown()  # first, so that nothing more is started
+    def stop_all(self) -> None:
         packs = self._packs
         heard = cancel(
             [pack.job for pack in packs if pack.job],
             [pack.name for pack in packs if not pack.job],
         )
-        stop([one.process for one in self.running if one.process])
+        super().stop_all()
         if not heard:
             self.logger.warning(
                 "SLURM does not answer, so packs may be in its queue still: scancel them, or call "
