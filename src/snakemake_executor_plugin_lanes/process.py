@@ -80,8 +80,10 @@ def _signal_group(process: subprocess.Popen, number: int) -> None:
 
 
 def how_it_ended(code: int) -> str:
-    """An exit status in words."""
-    if code >= 0:
+    """An exit status in words; a shell tells of a signal by 128 and its number."""
+    names = {one.value: one.name for one in signal.Signals}
+    number = -code if code < 0 else code - 128
+    if code >= 0 and number not in names:
         return f"ended with exit code {code}"
-    hint = ", perhaps for want of memory" if code == -signal.SIGKILL else ""
-    return f"was ended by {signal.Signals(-code).name}{hint}"
+    hint = ", perhaps for want of memory" if number == signal.SIGKILL else ""
+    return f"was ended by {names.get(number, f'signal {number}')}{hint}"

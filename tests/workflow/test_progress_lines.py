@@ -45,10 +45,23 @@ def test_at_work():
 
 
 def test_why_a_pack_does_not_run():
+    """Each reason is one line, and nothing is said twice."""
     said = []
     report = Report(0.0, said.append)
-    report.look([process(9, ["a"], pack="task/b1", state="PENDING (Priority)")], waiting=0)
-    assert said == ["0 of 0 jobs done, 0 waiting\n    task/b1, 9 jobs, PENDING (Priority)"]
+    waits = [process(9, ["a"], pack=f"t/b{n}", state="PENDING (Priority)") for n in range(7)]
+    for _ in range(2):
+        report.look([*waits, process(9, ["a"], pack="t/b8", state="COMPLETING")], waiting=0)
+    assert said == [
+        "0 of 0 jobs done, 0 waiting\n"
+        "    PENDING (Priority): t/b0, t/b1, t/b2, t/b3, t/b4 and 2 more\n"
+        "    COMPLETING: t/b8"
+    ]
+
+
+def test_a_hundred_packs_at_work():
+    said = []
+    Report(0.0, said.append).look([process(1, ["a"], pack=f"t/b{n}") for n in range(100)], 0)
+    assert len(said[0].splitlines()) == 12 and said[0].endswith("    and 90 more")
 
 
 def test_jobs_without_output_fail():
