@@ -56,9 +56,11 @@ def the_next(grace: float = 0, forced: bool = False) -> SlurmExecutor:
     )
 
 
-def in_queue(name: str, state: str, reason: str = "None", node: str = "", job: int = 17) -> str:
+def in_queue(
+    name: str, state: str, reason: str = "None", node: str = "", job: int = 17, elapsed="1:00"
+) -> str:
     """Shell for a stub of `squeue`: a line about a pack."""
-    return f'echo "{name}|{job}|{state}|{reason}|{node}|main"'
+    return f'echo "{name}|{job}|{state}|{reason}|{node}|main|{elapsed}"'
 
 
 REFUSED = "sbatch: error: Memory specification can not be satisfied"

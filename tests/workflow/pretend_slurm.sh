@@ -7,7 +7,7 @@ sinfo) echo "main*|1-00:00:00|64000" ;;
 squeue)
   for name in "$QUEUE"/*.name; do
     id=$(basename "$name" .name)
-    [ -e "$name" ] && echo "$(<"$name")|$id|$(<"$QUEUE/$id.state")|None|n1|main"
+    [ -e "$name" ] && echo "$(<"$name")|$id|$(<"$QUEUE/$id.state")|None|n1|main|1:00"
   done
   exit 0 ;;
 scancel)

@@ -140,7 +140,8 @@ def test_no_pack_is_handed_in_once_snakemake_is_told_to_stop(stub, launching) ->
 def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> None:
     """Its log says why, whatever retries come and go; also where a Snakemake finds it there."""
     stub("sbatch", "echo 17")
-    stub("squeue", 'IFS=,; for name in ${6#--name=}; do echo "$name|17|FAILED|None|n1|main"; done')
+    said = in_queue("$name", "FAILED", node="n1")
+    stub("squeue", f"IFS=,; for name in ${{6#--name=}}; do {said}; done")
     executor = an_executor()
 
     def train(*made: int, runs: tuple[int, ...]) -> Path:

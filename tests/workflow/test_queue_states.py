@@ -1,6 +1,7 @@
 """What becomes of a pack, given what SLURM says of its job."""
 
 import errno
+from dataclasses import replace
 
 import pytest
 from cluster_stubs import a_job, an_executor, in_queue, info
@@ -25,23 +26,24 @@ def failed(pack: ClusterPack) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("state", "node", "at_once"),
+    ("state", "node", "elapsed", "at_once"),
     [
-        ("CANCELLED", "", True),  # before it began: no marker can come
-        ("DEADLINE", "", True),
-        ("FAILED", "", True),
-        ("CANCELLED", "n1", False),  # markers may be under way
-        ("COMPLETED", "n1", False),
-        ("FAILED", "n1", False),
-        ("OUT_OF_MEMORY", "n1", False),
-        ("TIMEOUT", "n1", False),
-        ("BOOT_FAIL", "", False),  # SLURM may start it again
-        ("NODE_FAIL", "", False),
-        ("PREEMPTED", "", False),
+        ("CANCELLED", "", "0:00", True),  # before it began: no marker can come
+        ("DEADLINE", "", "0:00", True),
+        ("FAILED", "", "0:00", True),
+        ("FAILED", "n1", "0:01", True),  # its `setup`
+        ("CANCELLED", "n1", "5:00", False),  # markers may be under way
+        ("COMPLETED", "n1", "0:01", False),
+        ("FAILED", "n1", "10:01", False),
+        ("OUT_OF_MEMORY", "n1", "5:00", False),
+        ("TIMEOUT", "n1", "1-00:00:01", False),
+        ("BOOT_FAIL", "", "0:00", False),  # SLURM may start it again
+        ("NODE_FAIL", "", "0:00", False),
+        ("PREEMPTED", "", "0:00", False),
     ],
 )
-def test_the_end_of_a_job(stub, pack, state, node, at_once) -> None:
-    stub("squeue", in_queue(pack.name, state, node=node))
+def test_the_end_of_a_job(stub, pack, state, node, elapsed, at_once) -> None:
+    stub("squeue", in_queue(pack.name, state, node=node, elapsed=elapsed))
     assert failed(pack) == at_once
     pack.gone_since -= 60
     assert at_once or failed(pack)
@@ -130,6 +132,7 @@ def test_of_two_jobs_of_one_pack_the_living_counts(stub, states) -> None:
     ],
 )
 def test_what_would_wait_for_ever(reason, key) -> None:
-    assert Seen("17", "PENDING", reason, "", "main").hopeless == key
-    assert Seen("17", "PENDING", reason, "", "main,long").hopeless is None  # of one of the two
-    assert Seen("17", "RUNNING", reason, "n1", "main").hopeless is None
+    waits = Seen("17", "PENDING", reason, "", "main", "0:00")
+    assert waits.hopeless == key
+    assert replace(waits, partition="main,long").hopeless is None  # the reason is of one of them
+    assert replace(waits, state="RUNNING").hopeless is None

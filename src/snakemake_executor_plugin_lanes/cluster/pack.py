@@ -91,7 +91,7 @@ class ClusterPack(Pack):
         if seen is None or not seen.alive:
             self.gone_since = self.gone_since or self.queue.answered
             self.words = f"ended as {seen} on {seen.node or 'no node'}" if seen else "is gone"
-            grace = self.grace if seen is None or seen.ran else 0
+            grace = 0 if seen and seen.in_vain else self.grace
             return self.queue.answered - self.gone_since >= grace
         self.gone_since = 0.0
         if seen.job != self.job:  # SLURM had taken an earlier try, and could not say so

@@ -16,8 +16,10 @@ ENDED = frozenset(
         *("NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "RECONFIG_FAIL", "REVOKED", "TIMEOUT"),
     }
 )
-# Of them, those that a job which has no node reaches for good: it never ran.
-NEVER_RAN = frozenset({"CANCELLED", "DEADLINE", "FAILED"})
+# Of them, those that are for good, and may come before anything was trained: a job that was
+# cancelled while it waited, or whose `setup` failed. Python alone takes longer to start than that.
+IN_VAIN = frozenset({"CANCELLED", "DEADLINE", "FAILED"})
+NO_TIME = frozenset({"0:00", "0:01"})
 # Reasons for which a pending job would wait for ever, and the keys that have to change. Those that
 # may also mean "its nodes are down" (PartitionNodeLimit) or "others of yours run" (PerUser, Grp)
 # are not here: such a job waits.
@@ -42,6 +44,7 @@ class Seen:
     reason: str
     node: str
     partition: str
+    elapsed: str
 
     @property
     def alive(self) -> bool:
@@ -53,8 +56,9 @@ class Seen:
         return self.state == "COMPLETING"
 
     @property
-    def ran(self) -> bool:
-        return bool(self.node) or self.state not in NEVER_RAN
+    def in_vain(self) -> bool:
+        """It ended for good, and no run can have come of it."""
+        return self.state in IN_VAIN and (not self.node or self.elapsed in NO_TIME)
 
     @property
     def hopeless(self) -> str | None:
@@ -91,15 +95,15 @@ class Queue:
 
 
 def _squeue(names: list[str]) -> dict[str, Seen] | None:
-    command = ["squeue", "-h", "-t", "all", "-o", "%j|%i|%T|%r|%N|%P", f"--name={','.join(names)}"]
+    fields = "%j|%i|%T|%r|%N|%P|%M"
     try:
-        said = call(*command)
+        said = call("squeue", "-h", "-t", "all", "-o", fields, f"--name={','.join(names)}")
     except Away:
         return None
     if said.returncode:
         return None
-    fields = [line.split("|") for line in said.stdout.splitlines() if line.count("|") == 5]
-    found = [(name, Seen(*rest)) for name, *rest in fields]
+    lines = [line.split("|") for line in said.stdout.splitlines() if line.count("|") == 6]
+    found = [(name, Seen(*rest)) for name, *rest in lines]
     # A pack is in twice if SLURM took it and could not say so: one that is alive counts.
     return dict(sorted(found, key=lambda one: one[1].alive))
 
