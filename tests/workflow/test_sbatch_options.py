@@ -10,6 +10,7 @@ from cluster_stubs import a_job, an_executor, info
 from snakemake_interface_common.exceptions import WorkflowError
 
 from largebatch.study.cluster import read_cluster
+from snakemake_executor_plugin_lanes.cluster.limits import Limits
 from snakemake_executor_plugin_lanes.cluster.options import check_extra
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.settings import ExecutorSettings
@@ -52,6 +53,15 @@ def the_call(**resources) -> list[str]:
 def test_what_the_keys_become(resource, value, option) -> None:
     assert f" {option} " in " ".join([*the_call(**{resource: value}), ""])
     assert "--requeue" in the_call()
+
+
+def test_a_partition_that_is_a_habit(monkeypatch) -> None:
+    """Its limits count then, not those of the cluster's default."""
+    monkeypatch.setenv("SBATCH_PARTITION", "long")
+    executor = a_calling_executor()
+    executor.known_limits = Limits({"main": 5, "long": 60}, "main")
+    call = executor.call(trains(runtime=30), "train-1", "output.log", "first b1")
+    assert call[call.index("-p") + 1] == "long" and call.count("-t") == 1
 
 
 def test_a_task_without_a_gpu_where_others_have_a_type() -> None:

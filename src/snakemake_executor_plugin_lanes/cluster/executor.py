@@ -9,6 +9,7 @@ builds the `sbatch` call. Ours are the packs and the watching of them.
 """
 
 import math
+import os
 import shlex
 import shutil
 import time
@@ -96,9 +97,9 @@ class SlurmExecutor(Packs, StockExecutor):
         )
 
     def _partition(self, job) -> str | None:
-        """By name, or by the stock plugin's table of partitions; None: SLURM's default."""
+        """By name, or by the stock plugin's table, or the user's own default; None: SLURM's."""
         if not (job.resources.get("slurm_partition") or self._partitions):
-            return None
+            return os.environ.get("SBATCH_PARTITION")
         option = shlex.split(self.get_partition_arg(job))
         return option[1] if option else None
 
