@@ -21,6 +21,7 @@ sbatch)
   done
   cd "$cd_to" || exit 1
   for ((id = 1; ; id++)); do mkdir "$QUEUE/$id" 2>/dev/null && break; done
+  log=$(sed "s/%%/\x01/g; s/%j/$id/g; s/\x01/%/g" <<<"$log")
   echo RUNNING >"$QUEUE/$id.state"; echo "$name" >"$QUEUE/$id.name"
   setsid bash -c 'bash "$0" && said=COMPLETED || said=FAILED; echo $said >"$1"' "$1" "$QUEUE/$id.state" \
     </dev/null >"$log" 2>&1 &

@@ -13,6 +13,7 @@ import os
 import shlex
 import shutil
 import time
+from pathlib import Path
 
 from snakemake_executor_plugin_slurm import Executor as StockExecutor
 from snakemake_interface_common.exceptions import WorkflowError
@@ -83,7 +84,7 @@ class SlurmExecutor(Packs, StockExecutor):
             self.limits_asked = time.monotonic()
         return self.known_limits or Limits({})
 
-    def call(self, job, name: str, log: str, comment: str) -> list[str]:
+    def call(self, job, name: str, log: Path | str, comment: str) -> list[str]:
         """The `sbatch` call for a pack led by `job`, without its script."""
         return options.command(
             job,

@@ -7,6 +7,7 @@ import os
 import shlex
 from collections.abc import Collection
 from dataclasses import replace
+from pathlib import Path
 
 from snakemake_executor_plugin_slurm.submit_string import get_submit_command
 from snakemake_interface_common.exceptions import WorkflowError
@@ -45,7 +46,7 @@ OURS = {
 def command(
     job,
     name: str,
-    log: str,
+    log: Path | str,
     comment: str,
     *,
     partition: str | None,
@@ -55,8 +56,6 @@ def command(
 ) -> list[str]:
     """The `sbatch` call for a pack led by `job`, without its script. Raises WorkflowError.
 
-    log: from the working directory on, since SLURM would replace a `%x` in the path to that.
-
     A pack is requeued (unless `--lanes-no-requeue`): after a node failure or a preemption SLURM
     starts it again, and it goes on from its checkpoints. Snakemake's retries are for what ends
     for good.
@@ -65,7 +64,7 @@ def command(
     account = job.resources.get("slurm_account")
     facts = {
         "run_uuid": name,
-        "slurm_logfile": log,
+        "slurm_logfile": str(log).replace("%", "%%"),  # SLURM would replace a %x of the path
         "comment_str": comment,
         "account": f"-A {shlex.quote(str(account))}" if account else "",
         "partition": f"-p {shlex.quote(partition)}" if partition else "",

@@ -53,8 +53,7 @@ class ClusterPack(Pack):
         return self.folder / "batch.sh"
 
     def _submit(self) -> None:
-        log, comment = os.path.relpath(self.log), str(self.lead.resources.pack)
-        command = self.executor.call(self.lead, self.name, log, comment)
+        command = self.executor.call(self.lead, self.name, self.log, str(self.lead.resources.pack))
         self.tried = time.monotonic()
         try:
             self._confirm(submit.submit(command, self.script))
