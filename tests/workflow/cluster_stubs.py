@@ -41,7 +41,7 @@ def an_executor(**attributes) -> SlurmExecutor:
     executor.known_limits, executor.limits_asked = Limits({}), 0.0
     executor.tested, executor.left_over = False, LeftOver(Path("nowhere"), 0, print)
     executor.last_release = time.monotonic() - 60
-    executor.wait = True
+    executor.wait, executor.trouble = True, ""
     executor.logger = SimpleNamespace(info=print, warning=print)
     executor.call = lambda job, *_: ["sbatch", "--mem", str(job.resources.mem_mb)]
     executor._partition = lambda job: None

@@ -1,5 +1,6 @@
 """How SLURM's commands are called, and what is read from what they print."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -72,6 +73,23 @@ def test_habits_of_a_user_do_not_hide_packs(stub, monkeypatch) -> None:
 def test_words_in_no_encoding(stub) -> None:
     stub("squeue", r"printf 'caf\xe9\n'")
     assert call("squeue").stdout == "caf\ufffd\n"
+
+
+def test_a_squeue_that_fails_for_a_while_is_told_once(stub) -> None:
+    """And what it said before still counts."""
+    said = []
+    stub("sbatch", "echo 17")
+    executor = an_executor()
+    executor.logger.warning = said.append
+    executor.running = [pack := ClusterPack([info(a_job())], executor)]
+    pack.start()
+    stub("squeue", in_queue(pack.name, "RUNNING", node="n1"))
+    asyncio.run(executor.start_some([]))
+    stub("squeue", refuse("slurm_load_jobs error: Invalid user id"))
+    for _ in range(2):
+        asyncio.run(executor.start_some([]))
+    assert said == ["SLURM does not say how packs are (slurm_load_jobs error: Invalid user id)."]
+    assert pack.settle() == ([], []) and executor.queue.jobs[pack.name].state == "RUNNING"
 
 
 def test_who_is_told_that_slurm_is_away(stub) -> None:

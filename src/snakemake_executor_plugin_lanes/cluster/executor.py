@@ -45,7 +45,7 @@ class SlurmExecutor(Packs, StockExecutor):
         self.known_limits: Limits | None = None
         self.limits_asked = -math.inf
         self.left_over = LeftOver(SPOOL, self.grace, logger.info)
-        self.tested = False
+        self.tested, self.trouble = False, ""
         super().__init__(workflow, logger)
         self.slots = workflow.resource_settings.local_cores or 1
 
@@ -109,6 +109,9 @@ class SlurmExecutor(Packs, StockExecutor):
         here = [info for info in waiting if not _goes_to_cluster(info.job)]
         far = self._adopt(far)
         self.queue.look(pack.name for pack in self._packs)
+        if self.queue.trouble and not self.trouble:
+            self.logger.warning(f"SLURM does not say how packs are ({self.queue.trouble}).")
+        self.trouble = self.queue.trouble
         # Where SLURM has not confirmed a pack it is away, and more would wait as well.
         if self._is_quiet() and not self.left_over.packs:
             limit = min((i.job.resources.get("concurrency", CONCURRENCY) for i in far), default=0)

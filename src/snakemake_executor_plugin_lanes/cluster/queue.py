@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from snakemake_executor_plugin_lanes.cluster.commands import Away, call
+from snakemake_executor_plugin_lanes.cluster.commands import Away, call, last_words
 
 # All other states wait, run or may come back, and so may states of SLURMs to come. NODE_FAIL,
 # PREEMPTED and the like are ends unless the job is seen in another state within the grace: a
@@ -76,12 +76,16 @@ class Seen:
 
 
 class Queue:
-    """The last answer, by job name; `answered` is when it was asked for (0: no answer yet)."""
+    """The last answer, by job name; `answered` is when it was asked for (0: no answer yet).
+
+    trouble: why the last question has no answer.
+    """
 
     def __init__(self, seconds: float):
         self.seconds = seconds
         self.jobs: dict[str, Seen] = {}
         self.asked = self.answered = 0.0
+        self.trouble = ""
 
     def look(self, names: Iterable[str]) -> None:
         """Ask about jobs of these names, unless it is too early; no answer changes nothing."""
@@ -89,19 +93,17 @@ class Queue:
         if not names or time.monotonic() - self.asked < self.seconds:
             return
         self.asked = time.monotonic()
-        said = _squeue(names)
-        if said is not None:
-            self.jobs, self.answered = said, self.asked
+        try:
+            self.jobs, self.answered, self.trouble = _squeue(names), self.asked, ""
+        except Away as said:
+            self.trouble = str(said)
 
 
-def _squeue(names: list[str]) -> dict[str, Seen] | None:
+def _squeue(names: list[str]) -> dict[str, Seen]:
     fields = "%j|%i|%T|%r|%N|%P|%M"
-    try:
-        said = call("squeue", "-h", "-t", "all", "-o", fields, f"--name={','.join(names)}")
-    except Away:
-        return None
+    said = call("squeue", "-h", "-t", "all", "-o", fields, f"--name={','.join(names)}")
     if said.returncode:
-        return None
+        raise Away(last_words(said.stderr))
     lines = [line.split("|") for line in said.stdout.splitlines() if line.count("|") == 6]
     found = [(name, Seen(*rest)) for name, *rest in lines]
     # A pack is in twice if SLURM took it and could not say so: one that is alive counts.
