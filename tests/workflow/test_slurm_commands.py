@@ -92,6 +92,20 @@ def test_a_squeue_that_fails_for_a_while_is_told_once(stub) -> None:
     assert pack.settle() == ([], []) and executor.queue.jobs[pack.name].state == "RUNNING"
 
 
+def test_all_jobs_of_a_pack_are_cancelled(stub) -> None:
+    """One was taken when `sbatch` had given up, another when it was handed in again."""
+    stub("sbatch", refuse("sbatch: error: Socket timed out on send/recv operation"))
+    stub("scancel", 'echo "$@" >> cancelled')
+    executor = an_executor(shutdown=lambda: None)
+    executor.running = [pack := ClusterPack([info(a_job())], executor)]
+    pack.start()
+    stub("sbatch", "echo 17")
+    executor.queue.look([pack.name])
+    pack.settle()
+    executor.cancel()
+    assert Path("cancelled").read_text() == f"17\n--name={pack.name}\n"
+
+
 def test_who_is_told_that_slurm_is_away(stub) -> None:
     stub("scancel", refuse("scancel: error: Unable to contact slurm controller (connect failure)"))
     with pytest.raises(Away, match="Unable to contact"):

@@ -157,7 +157,7 @@ class SlurmExecutor(Packs, StockExecutor):
         packs = self._packs
         heard = cancel(
             [pack.job for pack in packs if pack.job],
-            [pack.name for pack in packs if not pack.job],
+            [pack.name for pack in packs if pack.away],  # it may have more than one
         )
         super().stop_all()
         if not heard:
