@@ -48,16 +48,18 @@ def start(
 
 
 def stop(processes: Sequence[subprocess.Popen], grace: float = GRACE_SECONDS) -> None:
-    """Ask every group to end, and end those that have not after `grace` seconds."""
-    for process in processes:
-        _signal_group(process, signal.SIGTERM)
-    deadline = time.monotonic() + grace
-    for process in processes:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(max(0.0, deadline - time.monotonic()))
-    for process in processes:
-        _signal_group(process, signal.SIGKILL)  # also what a shell has left behind
-        process.wait()
+    """Ask every group to end, and end those that have not after `grace` seconds.
+
+    What a dead file system holds even then is left to the kernel.
+    """
+    # The second also for what a shell leaves behind.
+    for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, GRACE_SECONDS)):
+        for process in processes:
+            _signal_group(process, number)
+        deadline = time.monotonic() + seconds
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline - time.monotonic()))
 
 
 @contextlib.contextmanager
