@@ -11,7 +11,10 @@ squeue)
   done
   exit 0 ;;
 scancel)
-  for id; do echo CANCELLED >"$QUEUE/$id.state"; kill -TERM -- "-$(<"$QUEUE/$id.pid")"; done
+  for id; do
+    [ -e "$QUEUE/$id.name" ] || continue # a name, or no job
+    echo CANCELLED >"$QUEUE/$id.state"; kill -TERM -- "-$(<"$QUEUE/$id.pid")"
+  done
   exit 0 ;;
 sbatch)
   case " $* " in *" --test-only "*) exit 0 ;; esac
