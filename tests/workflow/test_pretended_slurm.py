@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from checkout import PROGRAM, SECONDS, Checkout, wait_for
+from checkout import SECONDS, Checkout, wait_for
 from test_incremental import FIRST, SECOND
 
 PRETENDED = Path(__file__).with_name("pretend_slurm.sh")
@@ -65,19 +65,16 @@ def test_ctrl_c_twice_during_a_submission(queue: Path, tmp_path: Path) -> None:
         lambda study: [task.update(epochs=ENDLESS) for task in study["tasks"].values()]
     )
     (queue / "slow").touch()
-    snakemake = subprocess.Popen(
-        [*PROGRAM["snakemake"], *SLURM, "runs"],
-        cwd=checkout.root,
-        env=checkout.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    snakemake = checkout.start("snakemake", *SLURM, "runs", start_new_session=True)
     wait_for(lambda: list(queue.glob("*.pid")))
     os.killpg(snakemake.pid, signal.SIGINT)
     time.sleep(0.5)
     os.killpg(snakemake.pid, signal.SIGINT)
-    assert snakemake.wait(SECONDS) == 1
+    try:
+        said, _ = snakemake.communicate(timeout=SECONDS)
+    finally:
+        snakemake.kill()
+    assert snakemake.returncode == 1, said
     assert states(queue) == ["CANCELLED"]  # and the other pack was not handed in
     wait_for(lambda: checkout.processes() == [])
     assert checkout.planned("runs", "--config", "study=tiny") == FIRST | SECOND
