@@ -59,7 +59,7 @@ try:
 except UserError as error:
     raise WorkflowError(str(error))
 
-# The rules' `largebatch` is this environment's, activated or not; with --sdm conda it is these sources in conda's Python.
+# The rules' `largebatch` is this environment's, activated or not; with --executor local --sdm conda it is these sources in conda's Python.
 if workflow.deployment_settings.deployment_method:
     PYTHON = f'PYTHONPATH="{workflow.basedir}/src" python'
 else:

@@ -14,6 +14,7 @@ Where processes run is the setting `backend`: `local`, this machine, or `slurm`,
 `sbatch` and small jobs run on the login node.
 """
 
+from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 from snakemake_interface_executor_plugins.settings import CommonSettings
 
@@ -41,4 +42,9 @@ class Executor(RemoteExecutor):
     """The backend that the settings ask for."""
 
     def __new__(cls, workflow, logger):
+        if workflow.deployment_settings.deployment_method:
+            raise WorkflowError(
+                "--software-deployment-method: the executor `lanes` runs jobs in the environment "
+                "that Snakemake runs in; leave it out, or add --executor local."
+            )
         return BACKENDS[workflow.executor_settings.backend](workflow, logger)

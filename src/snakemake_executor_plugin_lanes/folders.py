@@ -37,10 +37,11 @@ def _is_done(folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     ended = (folder / "ended").exists()
-    return all(Path(run["done"]).exists() or (ended and _is_made(run["out"])) for run in runs)
+    return all(Path(run["done"]).exists() or (ended and is_made(run["out"])) for run in runs)
 
 
-def _is_made(out: str | list[str]) -> bool:
+def is_made(out: str | list[str]) -> bool:
+    """Are all files there that a run makes?"""
     return all(Path(path).exists() for path in ([out] if isinstance(out, str) else out))
 
 

@@ -1,8 +1,10 @@
 """Which GPU a pack on this machine computes on. Snakemake counts GPUs but names none."""
 
+import itertools
 import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 EVERYTHING = 10**9  # megabytes, where it is not known how many there are
 
@@ -43,40 +45,56 @@ class Gpus:
 
 def gpus_here(packs: int, warn: Callable[[str], None]) -> Gpus:
     """Those that this process may use; none, and a warning, where packs will compute on the CPU."""
-    gpus = Gpus(visible_gpus(), packs, memory_of_gpus())
-    if not gpus.taken:
+    known = _query()
+    visible = visible_gpus(os.environ.get("CUDA_VISIBLE_DEVICES"), known)
+    if not visible:
         warn(
-            "--lanes-packs-per-gpu: there is no GPU here (CUDA_VISIBLE_DEVICES is empty, or "
+            "--lanes-packs-per-gpu: there is no GPU here (CUDA_VISIBLE_DEVICES names none, or "
             "nvidia-smi finds none), so packs compute on the CPU, -c of them at a time."
         )
-    return gpus
+    return Gpus(visible, packs, {device: memory_of(device, known) for device in visible})
 
 
-def visible_gpus() -> list[str]:
-    """The GPUs that this process may use; none where there is no driver.
+def visible_gpus(named: str | None, known: Mapping[str, int]) -> list[str]:
+    """The GPUs that this process may use, read from CUDA_VISIBLE_DEVICES as CUDA does.
 
-    By UUID, unless CUDA_VISIBLE_DEVICES numbers them: CUDA may count in another order than the
-    driver's tools.
+    What is no GPU (-1, NoDevFiles, a number too high) ends the list, and one that is named twice
+    empties it. Where nothing is said, by UUID: CUDA may count in another order than the driver's
+    tools.
+
+    known: UUIDs of GPUs; empty where they cannot be asked for.
     """
-    named = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if named is not None:
-        return [device for device in named.split(",") if device]
-    return [uuid for _, uuid, _ in _query()]
+    if named is None:
+        return list(known)
+    devices = list(itertools.takewhile(partial(_is_gpu, known=known), named.split(",")))
+    devices = [device.strip() for device in devices]
+    return devices if len(set(devices)) == len(devices) else []
 
 
-def memory_of_gpus() -> dict[str, int]:
-    """Megabytes by number and by UUID."""
-    rows = _query()
-    known = [row for row in rows if row[2].isdigit()]
-    return {name: int(memory) for index, uuid, memory in known for name in (index, uuid)}
+def _is_gpu(device: str, known: Mapping[str, int]) -> bool:
+    number = device.strip()
+    if number.isdecimal():
+        return not known or int(number) < len(known)
+    return number.startswith(("GPU-", "MIG-"))
 
 
-def _query() -> list[list[str]]:
-    """[number, UUID, megabytes] of each GPU; nothing where there is no driver."""
-    command = ["nvidia-smi", "--query-gpu=index,uuid,memory.total", "--format=csv,noheader,nounits"]
+def memory_of(device: str, known: Mapping[str, int]) -> int:
+    """Megabytes. A UUID may be cut short; of a number the smallest is taken, as CUDA's order may
+    differ; a part of a GPU (MIG) has what nobody says here.
+    """
+    if device.startswith("MIG-"):
+        return EVERYTHING
+    whole = [memory for uuid, memory in known.items() if uuid.startswith(device)]
+    return min(whole or known.values(), default=EVERYTHING)
+
+
+def _query() -> dict[str, int]:
+    """{UUID: megabytes} of each GPU in the driver's order; nothing where there is no driver."""
+    command = ["nvidia-smi", "--query-gpu=uuid,memory.total", "--format=csv,noheader,nounits"]
     try:
         said = subprocess.run(command, capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired):
-        return []
+        return {}
     rows = [[word.strip() for word in line.split(",")] for line in said.stdout.splitlines()]
-    return [row for row in rows if len(row) == 3]
+    found = [row for row in rows if len(row) == 2 and row[0].startswith("GPU-")]
+    return {uuid: int(m) if m.isdecimal() else EVERYTHING for uuid, m in found}

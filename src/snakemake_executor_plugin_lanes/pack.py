@@ -8,6 +8,7 @@
                         ended           how it ended, if it left runs undone
 """
 
+import contextlib
 import json
 import shutil
 import sys
@@ -24,8 +25,19 @@ from snakemake_executor_plugin_lanes.process import how_it_ended, start
 SPOOL = Path(".snakemake/lanes")
 
 
+def outputs(job) -> str | list[str]:
+    """The files that a job makes; of one its name."""
+    paths = [str(path) for path in job.output]
+    return paths[0] if len(paths) == 1 else paths
+
+
 class Pack:
-    """One process and the jobs that it does."""
+    """One process and the jobs that it does.
+
+    begun: what is said when it is launched. state: why it does not run, if it does not.
+    """
+
+    begun, state = "started", ""
 
     def __init__(self, members: Sequence[SubmittedJobInfo], spool: Path = SPOOL):
         self.unsettled = list(members)
@@ -72,8 +84,8 @@ class Pack:
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """Jobs that have succeeded since the last call, and those that no longer can."""
-        self.ended = self.over()  # asked first: markers come before the end
-        there = self._markers()
+        over = self.over()  # asked first: markers come before the end
+        there, self.ended = self._markers(), over
         succeeded = [m for m in self.unsettled if m.aux["done"] in there]
         failed = [m for m in self.unsettled if m.aux["done"] not in there] if self.ended else []
         settled = {id(m) for m in succeeded + failed}
@@ -87,9 +99,14 @@ class Pack:
 
     def tidy(self) -> None:
         """Nothing is left of a pack whose runs are all done, nor of those that it made good."""
-        if len(self._markers()) == self.size:
-            shutil.rmtree(self.folder, ignore_errors=True)
-        folders.sweep(self.folder.parent.glob("*/ended"))
+        with contextlib.suppress(OSError):
+            if len(self._markers()) == self.size:
+                shutil.rmtree(self.folder, ignore_errors=True)
+            folders.sweep(self.folder.parent.glob("*/ended"))
+
+    def discard(self) -> None:
+        """It could not be started."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def progress(self) -> dict:
         """What the process wrote last: {"epoch", "epochs", ...}, or nothing yet."""
@@ -105,12 +122,12 @@ class Pack:
         return {"pack": self.name, "rule": self.lead.name, "resources": resources, "runs": runs}
 
     def _run(self, member: SubmittedJobInfo) -> dict:
-        job, outputs = member.job, [str(path) for path in member.job.output]
+        job = member.job
         return {
             **dict(job.wildcards.items()),
             **dict(job.params.items()),
             **{name: str(value) for name, value in job.input.items()},
-            "out": outputs[0] if len(outputs) == 1 else outputs,
+            "out": outputs(job),
             "log": str(job.log[0]) if job.log else None,
             "done": str(self.folder / member.aux["done"]),
             "attempt": job.attempt,

@@ -13,7 +13,7 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_executor_plugin_lanes import folders
 from snakemake_executor_plugin_lanes.pack import SPOOL, Pack
 from snakemake_executor_plugin_lanes.packing import Waiting, next_pack
-from snakemake_executor_plugin_lanes.process import stop
+from snakemake_executor_plugin_lanes.process import deaf, stop
 from snakemake_executor_plugin_lanes.report import Report
 from snakemake_executor_plugin_lanes.single import Single
 
@@ -81,8 +81,11 @@ class Packs:
         room: Callable[[], int],
         fits: Callable[[list[SubmittedJobInfo]], bool] = lambda chosen: True,
     ) -> list[SubmittedJobInfo]:
-        """The next packs, while there is `room()` and the next one `fits`; returns what is left."""
-        while waiting and room() > 0:
+        """The next packs, while there is `room()` and the next one `fits`; returns what is left.
+
+        None more once Snakemake is told to stop: `wait` is false from then on.
+        """
+        while waiting and self.wait and room() > 0:
             chosen = [one.job for one in next_pack([_waiting(info) for info in waiting])]
             if not fits(chosen):
                 break
@@ -99,6 +102,7 @@ class Packs:
             process.start()
         except (OSError, WorkflowError) as error:
             self.give_back(process)
+            process.discard()
             self._fail(chosen, f"{process.name} could not be started: {error}")
             return
         self.report.started(process)
@@ -121,12 +125,15 @@ class Packs:
         await self.workflow.persistence.finished(job)
 
     def _settle(self, process: Pack | Single) -> None:
-        succeeded, failed = process.settle()
+        try:
+            succeeded, failed = process.settle()
+        except OSError:
+            return  # a shared file system that is away for a moment; asked again
         for info in succeeded:
             self.report.succeeded(info.job)
             self.report_job_success(info)
         if failed:
-            logs = [str(process.log)] if process.log else []
+            logs = [str(process.log)] if process.log and os.path.exists(process.log) else []
             self._fail(failed, f"{process.name} {process.how_it_ended()}", logs)
         if process.ended:
             self.give_back(process)
@@ -147,8 +154,13 @@ class Packs:
         self.report.last_words()
 
     def cancel(self):
-        self.shutdown()  # first, so that nothing more is started
-        stop([process.process for process in self.running])
+        with deaf():
+            self.shutdown()  # first, so that nothing more is started
+            self.stop_all()
+
+    def stop_all(self) -> None:
+        """End what is under way."""
+        stop([one.process for one in self.running if one.process])
 
 
 def _waiting(info: SubmittedJobInfo) -> Waiting:

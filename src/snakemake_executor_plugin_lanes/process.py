@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO
@@ -47,16 +48,32 @@ def start(
 
 
 def stop(processes: Sequence[subprocess.Popen], grace: float = GRACE_SECONDS) -> None:
-    """Ask every group to end, and end those that have not after `grace` seconds."""
-    for process in processes:
-        _signal_group(process, signal.SIGTERM)
-    deadline = time.monotonic() + grace
-    for process in processes:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(max(0.0, deadline - time.monotonic()))
-    for process in processes:
-        _signal_group(process, signal.SIGKILL)  # also what a shell has left behind
-        process.wait()
+    """Ask every group to end, and end those that have not after `grace` seconds.
+
+    What a dead file system holds even then is left to the kernel.
+    """
+    # The second also for what a shell leaves behind.
+    for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, GRACE_SECONDS)):
+        for process in processes:
+            _signal_group(process, number)
+        deadline = time.monotonic() + seconds
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline - time.monotonic()))
+
+
+@contextlib.contextmanager
+def deaf() -> Iterator[None]:
+    """A second Ctrl-C, of one who is impatient, does not end the ending, and leave jobs behind."""
+    if threading.current_thread() is not threading.main_thread():  # it cannot hear
+        yield
+        return
+    before = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _signal_group(process: subprocess.Popen, number: int) -> None:
@@ -65,8 +82,10 @@ def _signal_group(process: subprocess.Popen, number: int) -> None:
 
 
 def how_it_ended(code: int) -> str:
-    """An exit status in words."""
-    if code >= 0:
+    """An exit status in words; a shell tells of a signal by 128 and its number."""
+    names = {one.value: one.name for one in signal.Signals}
+    number = -code if code < 0 else code - 128
+    if code >= 0 and number not in names:
         return f"ended with exit code {code}"
-    hint = ", perhaps for want of memory" if code == -signal.SIGKILL else ""
-    return f"was ended by {signal.Signals(-code).name}{hint}"
+    hint = ", perhaps for want of memory" if number == signal.SIGKILL else ""
+    return f"was ended by {names.get(number, f'signal {number}')}{hint}"

@@ -2,25 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
 
-SHOWN = 20  # failures
+from snakemake_executor_plugin_lanes.failures import Failure, made, summary
 
-
-@dataclass(frozen=True)
-class Failure:
-    """A job that failed. words: the last of its log; reason: these from its name on."""
-
-    made: str
-    why: str
-    words: str
-    reason: str
-    logs: tuple[str, ...]
-
-    def __str__(self) -> str:
-        said = ": ".join(filter(None, (self.made, self.why, self.words)))
-        return f"{said} ({', '.join(self.logs)})" if self.logs else said
+SHOWN = 10  # packs at work
+NAMED = 5  # packs that wait for one reason
 
 
 class Report:
@@ -31,51 +17,48 @@ class Report:
         self.work: dict[str, float] = {}  # by output: a retry is no other job
         self.done = self.work_done = 0
         self.began: float | None = None
-        self.spoke = time.monotonic()
+        self.spoke, self.said = time.monotonic(), ""
         self.failures: dict[str, Failure] = {}  # by output
 
     def released(self, job) -> None:
-        self.work[str(job.output)] = job.resources.get("work", 0)
+        self.work[_key(job)] = job.resources.get("work", 0)
 
     def started(self, process) -> None:
         count = len(process.unsettled)
-        what = process.lead.resources.get("pack") or _made(process.lead)
-        self.say(f"{process.lead.name}: {what} started" + (f", {count} jobs" if count > 1 else ""))
+        what = process.lead.resources.get("pack") or made(process.lead)
+        jobs = f", {count} jobs" if count > 1 else ""
+        self.say(f"{process.lead.name}: {what} {process.begun}{jobs}")
         if self.began is None and process.lead.resources.get("work"):
             self.began = time.monotonic()
 
     def succeeded(self, job) -> None:
         self.done += 1
         self.work_done += job.resources.get("work", 0)
-        self.failures.pop(str(job.output), None)
+        self.failures.pop(_key(job), None)
 
     def failed(self, jobs: Sequence, why: str, logs: Sequence[str]) -> None:
         """Jobs of one process, for one reason: said at once, and kept for the summary."""
         for job in jobs:
-            words, where = _last_words(job, logs), (*map(str, job.log), *logs)
-            reason = words.partition(_name(job))[2] or words
-            self.failures[str(job.output)] = Failure(_made(job), why, words, reason, where)
+            self.failures[_key(job)] = Failure.of(job, why, logs)
         count = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
-        self.say(f"failed{count}: {self.failures[str(jobs[0].output)]}")
+        self.say(f"failed{count}: {self.failures[_key(jobs[0])]}")
 
     def last_words(self) -> None:
         """What failed and was not made good by a retry, each reason once."""
-        alike: dict[tuple[str, str], list[Failure]] = {}
-        for failure in self.failures.values():
-            alike.setdefault((failure.why, failure.reason), []).append(failure)
-        lines = [_of_all(failures) for failures in alike.values()]
-        if lines:
-            more = [f"and {len(lines) - SHOWN} more reasons"] if len(lines) > SHOWN else []
-            self.say("\n    ".join([f"{len(self.failures)} jobs failed:", *lines[:SHOWN], *more]))
+        if self.failures:
+            head = f"{len(self.failures)} jobs failed:"
+            self.say("\n    ".join([head, *summary(self.failures.values())]))
 
     def look(self, running: Sequence, waiting: int) -> None:
-        """Speak if it is time; `running`: processes with `lead`, `unsettled` and `progress()`."""
+        """Speak if it is time and there is news; `running`: `Pack`s and `Single`s."""
         if not running or time.monotonic() - self.spoke < self.seconds:
             return
         self.spoke = time.monotonic()
         done = f"{self.done} of {len(self.work)} jobs done, {waiting} waiting"
-        lines = [done + self._time_left(running), *(f"    {_where(one)}" for one in running)]
-        self.say("\n".join(lines))
+        said = "\n    ".join([done + self._time_left(running), *_under_way(running)])
+        if said != self.said:  # a queue may stand still for a night
+            self.say(said)
+        self.said = said
 
     def _time_left(self, running: Sequence) -> str:
         """From the share of the work that is done; a guess, and said to be one."""
@@ -88,48 +71,37 @@ class Report:
         return f", about {_duration(left)} left"
 
 
-def _of_all(failures: list[Failure]) -> str:
-    """The first of some that failed for one reason, and how many more there are."""
-    first, *others = failures
-    made = f"{first.made} and {len(others)} more" if others else first.made
-    return str(replace(first, made=made))
+def _key(job) -> str:
+    """Whose work and failure it is, try after try."""
+    return str(job.output) or job.name
 
 
-def _name(job) -> str:
-    """As a run's log has it."""
-    return "/".join(Path(str(job.output)).with_suffix("").parts[-5:])
+def _under_way(running: Sequence) -> list[str]:
+    """A line for each that is at work, and one for each reason for which others are not."""
+    at_work = [_where(process) for process in running if not process.state]
+    waits: dict[str, list[str]] = {}
+    for process in running:
+        if process.state:
+            waits.setdefault(process.state, []).append(_what(process))
+    return [
+        *at_work[:SHOWN],
+        *([f"and {len(at_work) - SHOWN} more"] if len(at_work) > SHOWN else []),
+        *(f"{state}: {_some(names)}" for state, names in waits.items()),
+    ]
 
 
-def _last_words(job, logs: Sequence[str]) -> str:
-    """The last line of the job's own log, of an error its message.
-
-    What finds no room there, on a full disk say, a run tells its pack's log, with its name. Where
-    no run ever began, a shell or Python has said why in the pack's log.
-    """
-    own = [line for log in list(job.log)[:1] for line in _lines(log)]
-    pack = [line for log in logs for line in _lines(log)]
-    named = [line for line in pack if _name(job) in line]
-    return next((lines[-1] for lines in (named, own, pack) if lines), "")
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
 
 
-def _lines(log: str) -> list[str]:
-    try:
-        return [*filter(None, Path(log).read_text(errors="replace").splitlines())]
-    except OSError:
-        return []
-
-
-def _made(job) -> str:
-    """The file that a job makes, or the first of them; a job without any has its rule's name."""
-    if not job.output:
-        return job.name
-    first, *others = map(str, job.output)
-    return f"{first} and {len(others)} more" if others else first
+def _what(process) -> str:
+    return process.lead.resources.get("pack") or process.lead.name
 
 
 def _where(process) -> str:
     seen, jobs = process.progress(), len(process.unsettled)
-    parts = [process.lead.resources.get("pack") or process.lead.name]
+    parts = [_what(process)]
     parts += [f"epoch {seen['epoch']} of {seen['epochs']}"] if seen else []
     parts += [f"{jobs} jobs"] if jobs > 1 else []
     return ", ".join(parts)

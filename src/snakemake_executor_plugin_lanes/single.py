@@ -11,6 +11,7 @@ from snakemake_executor_plugin_lanes.process import how_it_ended, start
 class Single:
     """One process, one job."""
 
+    begun, state = "started", ""
     log = None  # what the command prints goes where Snakemake's own output goes
 
     def __init__(self, members: list[SubmittedJobInfo]):
@@ -43,3 +44,5 @@ class Single:
 
     def tidy(self) -> None:
         """Nothing is kept of it."""
+
+    discard = tidy

@@ -54,7 +54,7 @@ class Checkout:
     def environment(self) -> dict[str, str]:
         return os.environ | {"PYTHONPATH": str(self.root / "src"), "OMP_NUM_THREADS": "1"}
 
-    def start(self, program: str, *arguments: str) -> subprocess.Popen:
+    def start(self, program: str, *arguments: str, **options) -> subprocess.Popen:
         return subprocess.Popen(
             [*PROGRAM[program], *arguments],
             cwd=self.root,
@@ -63,6 +63,7 @@ class Checkout:
             stderr=subprocess.STDOUT,
             text=True,
             preexec_fn=_hear_ctrl_c,
+            **options,
         )
 
     def call(self, program: str, *arguments: str, code: int | None = 0) -> str:

@@ -1,11 +1,14 @@
 """Jobs and an executor as Snakemake would hand them over, and SLURM's refusal of one."""
 
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
+from snakemake_executor_plugin_lanes.cluster.adoption import LeftOver
 from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.cluster.limits import Limits
 from snakemake_executor_plugin_lanes.cluster.queue import Queue
+from snakemake_executor_plugin_lanes.pack import SPOOL
 
 
 class Resources(dict):
@@ -17,6 +20,7 @@ def a_job(number: int = 0, attempt: int = 1, **resources) -> SimpleNamespace:
     return SimpleNamespace(
         name="train",
         attempt=attempt,
+        priority=0,
         resources=Resources(needs),
         wildcards={},
         params={"spec": "{}", "code": "1"},
@@ -35,13 +39,28 @@ def an_executor(**attributes) -> SlurmExecutor:
     executor = object.__new__(SlurmExecutor)
     executor.queue, executor.grace, executor.running = Queue(0), 0, []
     executor.known_limits, executor.limits_asked = Limits({}), 0.0
-    executor.tested, executor.left_over = False, {}
+    executor.tested, executor.left_over = False, LeftOver(Path("nowhere"), 0, print)
     executor.last_release = time.monotonic() - 60
+    executor.wait, executor.trouble = True, ""
     executor.logger = SimpleNamespace(info=print, warning=print)
-    executor.call = lambda job, *_, **__: f"sbatch --mem {job.resources.mem_mb}"
+    executor.call = lambda job, *_: ["sbatch", "--mem", str(job.resources.mem_mb)]
     executor._partition = lambda job: None
     vars(executor).update(attributes)
     return executor
+
+
+def the_next(grace: float = 0, forced: bool = False) -> SlurmExecutor:
+    """The executor of a Snakemake that finds what one before it has left."""
+    return an_executor(
+        left_over=LeftOver(SPOOL, grace, print), _is_forced=lambda job: forced, grace=grace
+    )
+
+
+def in_queue(
+    name: str, state: str, reason: str = "None", node: str = "", job: int = 17, elapsed="1:00"
+) -> str:
+    """Shell for a stub of `squeue`: a line about a pack."""
+    return f'echo "{name}|{job}|{state}|{reason}|{node}|main|{elapsed}"'
 
 
 REFUSED = "sbatch: error: Memory specification can not be satisfied"

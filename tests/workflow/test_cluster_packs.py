@@ -1,15 +1,15 @@
 """Packs that SLURM has, had or never got: adopted, waited for, cleared away. SLURM is stubs."""
 
+import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from cluster_stubs import REFUSED, a_job, an_executor, info, refuse
-from snakemake_interface_common.exceptions import WorkflowError
+from cluster_stubs import REFUSED, a_job, an_executor, in_queue, info, refuse, the_next
 
 from snakemake_executor_plugin_lanes import folders
-from snakemake_executor_plugin_lanes.cluster.adoption import Found, on_disk
+from snakemake_executor_plugin_lanes.cluster.adoption import Found
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
-from snakemake_executor_plugin_lanes.cluster.queue import Queue
 from snakemake_executor_plugin_lanes.pack import SPOOL
 
 
@@ -25,8 +25,8 @@ def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
     before.start()
     if not noted:
         (before.folder / "job").unlink()
-    stub("squeue", f'echo "{before.name}|17|RUNNING|None|node1"')
-    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: False)
+    stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
+    again = the_next()
     assert again._adopt([]) == []
     assert again._adopt([info(a_job())]) == []
     (pack,) = again.running
@@ -45,28 +45,103 @@ def test_a_run_that_ended_meanwhile_is_made_again_only_if_asked(
     if result:
         Path("results/runs").mkdir(parents=True)
         Path("results/runs/seed0.parquet").touch()
-    stub("squeue", f'echo "{before.name}|17|RUNNING|None|node1"')
-    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: bool(forced))
+    stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
+    again = the_next(forced=bool(forced))
     assert len(again._adopt([info(a_job())])) == 1 - adopted
     assert len(again.running) == adopted
 
 
+@pytest.mark.parametrize("state", ["RUNNING", "COMPLETING"])
+def test_what_trains_with_other_settings_gives_its_runs_back_first(stub, state) -> None:
+    """Else it holds their leases, and all tries of the new pack would fail; so if it is ending."""
+    before = ClusterPack([info(a_job(0)), info(a_job(1))], an_executor())
+    stub("sbatch", "echo 17")
+    stub("scancel", 'echo "$@" >> cancelled')
+    before.start()
+    stub("squeue", in_queue(before.name, state, node="n1"))
+    again = the_next(grace=60)
+    waiting = [info(a_job(1))]
+    if state == "RUNNING":
+        waiting[0].job.params["code"] = "2"
+    for _ in range(2):
+        assert again._adopt(waiting) == waiting and again.left_over.packs
+    assert Path("cancelled").exists() == (state == "RUNNING")
+    stub("squeue", in_queue(before.name, "CANCELLED", node="n1"))
+    assert again._adopt(waiting) == waiting
+    assert not again.left_over.packs and not again.running and the_next().left_over.packs == {}
+
+
+def test_a_job_of_others_is_left_alone(stub) -> None:
+    """Another study's, say, of a Snakemake that was called with --nolock."""
+    before = ClusterPack([info(a_job(0))], an_executor())
+    stub("sbatch", "echo 17")
+    stub("scancel", "touch cancelled")
+    before.start()
+    stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
+    again = the_next(grace=60)
+    assert len(again._adopt([info(a_job(1))])) == 1
+    assert not Path("cancelled").exists() and not again.left_over.packs
+
+
+def test_a_run_of_several_files_is_adopted(stub) -> None:
+    stub("sbatch", "echo 17")
+    job = a_job()
+    job.output = ["a", "b"]
+    before = ClusterPack([info(job)], an_executor())
+    before.start()
+    stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
+    again = the_next()
+    assert again._adopt([info(job)]) == []
+
+
 def test_what_never_came_to_slurm_is_handed_in(stub) -> None:
+    """Snakemake was killed before it could be."""
     before = ClusterPack([info(a_job())], an_executor())
-    stub("sbatch", refuse(REFUSED))
-    with pytest.raises(WorkflowError):
-        before.start()
-    again = an_executor(left_over=on_disk(SPOOL), _is_forced=lambda job: False)
+    stub("sbatch", "kill -9 $$")
+    before.start()
+    again = the_next()
     waiting = [info(a_job())]
     assert again._adopt(waiting) == waiting
-    assert again.running == [] and again.left_over == {}
-    assert on_disk(SPOOL) == {}  # and SLURM is not asked about it again
+    assert again.running == [] and again.left_over.packs == {}
+    assert the_next().left_over.packs == {}  # and SLURM is not asked about it again
+
+
+async def nothing_to_prepare(job) -> None:
+    pass
+
+
+@pytest.fixture
+def launching():
+    """An executor as Snakemake calls it; `failed` gets what it says of jobs that failed."""
+    failed: list[str] = []
+    return an_executor(
+        _prepare=nothing_to_prepare,
+        report=SimpleNamespace(failed=lambda *said: failed.append(said[1]), started=print),
+        report_job_error=lambda *_, **__: None,
+        failed=failed,
+    )
+
+
+def test_a_pack_that_is_refused_leaves_nothing(stub, launching) -> None:
+    stub("sbatch", refuse(REFUSED))
+    assert asyncio.run(launching.start([info(a_job())], lambda: 1)) == []
+    assert "Memory specification can not be satisfied" in launching.failed[0]
+    assert list(SPOOL.iterdir()) == [] and launching.running == []
+
+
+def test_no_pack_is_handed_in_once_snakemake_is_told_to_stop(stub, launching) -> None:
+    """`concurrency` of them might be to come, each to be cancelled."""
+    stub("sbatch", "echo 17")
+    launching.wait = False
+    assert len(asyncio.run(launching.start([info(a_job())], lambda: 1))) == 1
+    assert launching.running == []
 
 
 def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> None:
     """Its log says why, whatever retries come and go; also where a Snakemake finds it there."""
     stub("sbatch", "echo 17")
-    stub("squeue", 'IFS=,; for name in ${6#--name=}; do echo "$name|17|FAILED|None|n1"; done')
+    said = in_queue("$name", "FAILED", node="n1")
+    stub("squeue", f"IFS=,; for name in ${{6#--name=}}; do {said}; done")
     executor = an_executor()
 
     def train(*made: int, runs: tuple[int, ...]) -> Path:
@@ -121,24 +196,6 @@ def test_a_pack_of_which_a_part_is_asked_for_keeps_its_folder(stub, asked, kept)
     assert before.folder.exists() == kept
 
 
-@pytest.mark.parametrize("states", [("RUNNING", "FAILED"), ("FAILED", "RUNNING")])
-def test_of_two_jobs_of_one_pack_the_living_counts(stub, states) -> None:
-    stub("squeue", "\n".join(f'echo "train-1|{n}|{s}|None|a"' for n, s in enumerate(states)))
-    queue = Queue(0)
-    queue.look(["train-1"])
-    assert queue.jobs["train-1"].state == "RUNNING"
-
-
-def test_nodes_that_are_down_are_waited_for(stub) -> None:
-    """`PartitionNodeLimit` says that they are; a walltime over the limit is another matter."""
-    reasons = ["PartitionNodeLimit", "PartitionTimeLimit"]
-    stub("squeue", "\n".join(f'echo "train-{n}|{n}|PENDING|{r}|"' for n, r in enumerate(reasons)))
-    queue = Queue(0)
-    queue.look(["train-0", "train-1"])
-    assert queue.jobs["train-0"].hopeless is None
-    assert queue.jobs["train-1"].hopeless == "walltime"
-
-
 def test_no_more_than_concurrency_at_a_time(stub) -> None:
     stub("sbatch", "echo 17")
     executor = an_executor()
@@ -154,7 +211,7 @@ def test_what_would_wait_for_ever_is_cancelled_and_names_the_key(stub) -> None:
     executor = an_executor()
     pack = ClusterPack([info(a_job())], executor)
     pack.start()
-    stub("squeue", f'echo "{pack.name}|17|PENDING|PartitionTimeLimit|"')
+    stub("squeue", in_queue(pack.name, "PENDING", "PartitionTimeLimit"))
     executor.queue.look([pack.name])
     _, failed = pack.settle()
     assert len(failed) == 1 and Path("cancelled").read_text() == "17\n"

@@ -1,10 +1,17 @@
 """Which pack gets which GPU of this machine."""
 
-import os
+import shlex
 
+import pytest
 from checkout import Checkout
 
-from snakemake_executor_plugin_lanes.gpus import Gpus, gpus_here, memory_of_gpus, visible_gpus
+from snakemake_executor_plugin_lanes.gpus import (
+    EVERYTHING,
+    Gpus,
+    gpus_here,
+    memory_of,
+    visible_gpus,
+)
 
 
 def test_spread_over_the_gpus_then_shared() -> None:
@@ -25,20 +32,52 @@ def test_as_many_as_the_memory_holds() -> None:
     assert gpus.take(300) == "1" and not gpus.fits(201) and gpus.fits(200)
 
 
-def test_what_this_process_may_use(monkeypatch, tmp_path) -> None:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,GPU-abc")
-    assert visible_gpus() == ["3", "GPU-abc"]
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert visible_gpus() == []
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
-    monkeypatch.setenv("PATH", os.devnull)
-    assert visible_gpus() == [] and memory_of_gpus() == {}
-    tool = tmp_path / "nvidia-smi"
-    tool.write_text("#!/bin/sh\necho '0, GPU-abc, 81559'\necho '1, GPU-def, [N/A]'\n")
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert visible_gpus() == ["GPU-abc", "GPU-def"]
-    assert memory_of_gpus() == {"0": 81559, "GPU-abc": 81559}
+KNOWN = {"GPU-abc": 81559, "GPU-def": 24000}
+
+
+@pytest.mark.parametrize(
+    ("named", "visible"),
+    [
+        (None, ["GPU-abc", "GPU-def"]),
+        ("1,0", ["1", "0"]),
+        ("0, 1", ["0", "1"]),
+        ("GPU-def", ["GPU-def"]),
+        ("MIG-123,MIG-456", ["MIG-123", "MIG-456"]),
+        ("", []),
+        ("-1", []),
+        ("NoDevFiles", []),
+        ("0,-1,1", ["0"]),
+        ("0,2,1", ["0"]),  # there are two
+        ("0,0", []),
+    ],
+)
+def test_what_this_process_may_use(named, visible) -> None:
+    """As CUDA reads it."""
+    assert visible_gpus(named, KNOWN) == visible
+
+
+def test_what_is_named_where_none_can_be_asked_for() -> None:
+    assert visible_gpus("7,8", {}) == ["7", "8"]
+    assert visible_gpus(None, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("device", "memory"),
+    [("GPU-def", 24000), ("GPU-a", 81559), ("1", 24000), ("MIG-123", EVERYTHING)],
+)
+def test_how_much_memory_it_has(device, memory) -> None:
+    assert memory_of(device, KNOWN) == memory
+    assert memory_of(device, {}) == EVERYTHING
+
+
+def test_what_the_driver_says(stub, monkeypatch) -> None:
+    """Of one GPU not how much memory it has; another is broken."""
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    rows = ["GPU-abc, 81559", "GPU-def, [N/A]", "[GPU is lost], [GPU is lost]"]
+    stub("nvidia-smi", f"printf '%s\\n' {shlex.join(rows)}")
+    gpus = gpus_here(4, print)
+    assert gpus.memory == {"GPU-abc": 81559, "GPU-def": EVERYTHING}
+    assert gpus.free == 8
 
 
 def test_a_profile_for_gpus_where_there_is_none(monkeypatch) -> None:
@@ -46,7 +85,7 @@ def test_a_profile_for_gpus_where_there_is_none(monkeypatch) -> None:
     said = []
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     assert gpus_here(4, said.append).free == 4 and said == []
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     assert gpus_here(4, said.append).free == 0
     assert len(said) == 1 and "packs compute on the CPU" in said[0]
 

@@ -56,6 +56,12 @@ def test_a_mistake_on_the_command_line(fresh: Checkout, arguments: list[str], fa
     assert fault in said
 
 
+def test_an_environment_that_the_executor_would_not_heed(fresh: Checkout) -> None:
+    said = fresh.snakemake("data", "--sdm", "env-modules", code=1)
+    assert "--software-deployment-method: the executor `lanes` runs jobs in the" in said
+    assert "Traceback" not in said
+
+
 def test_a_run_that_is_not_in_the_study(fresh: Checkout) -> None:
     path = "results/tiny/runs/first/b64/sgd/lr7/seed0.parquet"
     assert "this is no run of config/studies/tiny.yaml" in fresh.snakemake("-n", path, code=1)

@@ -55,6 +55,9 @@ def test_an_ended_process_in_words() -> None:
     assert how_it_ended(3) == "ended with exit code 3"
     assert how_it_ended(-signal.SIGTERM) == "was ended by SIGTERM"
     assert "memory" in how_it_ended(-signal.SIGKILL)
+    assert "memory" in how_it_ended(137)  # as a shell says it
+    assert how_it_ended(255) == "ended with exit code 255"
+    assert how_it_ended(-40) == "was ended by signal 40"
 
 
 def test_a_whole_group_is_stopped() -> None:

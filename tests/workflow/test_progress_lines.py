@@ -10,9 +10,15 @@ from snakemake_executor_plugin_lanes.report import Report
 RUN = "task/b1/sgd/lr1/seed0"
 
 
-def process(jobs: int, output: list[str], seen: dict | None = None, **resources):
+def process(jobs: int, output: list[str], seen: dict | None = None, state="", **resources):
     lead = SimpleNamespace(name="rule", output=output, resources=resources, log=[])
-    return SimpleNamespace(lead=lead, unsettled=[lead] * jobs, progress=lambda: seen or {})
+    return SimpleNamespace(
+        lead=lead,
+        unsettled=[lead] * jobs,
+        progress=lambda: seen or {},
+        begun="started",
+        state=state,
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,6 +42,39 @@ def test_at_work():
     seen = {"epoch": 2, "epochs": 6}
     report.look([process(1, ["a"]), process(9, ["a"], seen, pack="task/b1")], waiting=3)
     assert said == ["0 of 0 jobs done, 3 waiting\n    rule\n    task/b1, epoch 2 of 6, 9 jobs"]
+
+
+def test_why_a_pack_does_not_run():
+    """Each reason is one line, and nothing is said twice."""
+    said = []
+    report = Report(0.0, said.append)
+    waits = [process(9, ["a"], pack=f"t/b{n}", state="PENDING (Priority)") for n in range(7)]
+    for _ in range(2):
+        report.look([*waits, process(9, ["a"], pack="t/b8", state="COMPLETING")], waiting=0)
+    assert said == [
+        "0 of 0 jobs done, 0 waiting\n"
+        "    PENDING (Priority): t/b0, t/b1, t/b2, t/b3, t/b4 and 2 more\n"
+        "    COMPLETING: t/b8"
+    ]
+
+
+def test_a_hundred_packs_at_work():
+    said = []
+    Report(0.0, said.append).look([process(1, ["a"], pack=f"t/b{n}") for n in range(100)], 0)
+    assert len(said[0].splitlines()) == 12 and said[0].endswith("    and 90 more")
+
+
+def test_jobs_without_output_fail():
+    """Each is told by its rule's name."""
+    said = []
+    report = Report(0.0, said.append)
+    for name in ("upload", "notify"):
+        job = SimpleNamespace(name=name, output=OutputFiles(), log=[], resources={"work": 1})
+        report.released(job)
+        report.failed([job], "its command ended with exit code 1", [])
+    report.last_words()
+    assert said[0] == "failed: upload: its command ended with exit code 1"
+    assert said[-1].startswith("2 jobs failed:")
 
 
 @pytest.mark.parametrize(

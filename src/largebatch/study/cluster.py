@@ -45,6 +45,12 @@ class Needs:
     extra: str | None = None
 
     @property
+    def longest(self) -> int:
+        """Minutes that the first try may take at most."""
+        given = self.max_walltime if self.walltime == "auto" else self.walltime
+        return min(given, self.max_walltime)
+
+    @property
     def gpu_model(self) -> str | None:
         """The type of the GPU; a task that has none has no type, whatever `defaults` says."""
         return self.gpu_type if self.gpus else None
@@ -112,11 +118,23 @@ def read_cluster(settings: dict, root: Path = Path(".")) -> Cluster:
             raise UserError(f"{FILE}: cluster.tasks.{task}: no study has such a task; rename it.")
     defaults = settings.get("defaults") or {}
     whole = {key: value for key, value in settings.items() if key not in ("defaults", "tasks")}
-    return Cluster(
+    cluster = Cluster(
         **whole,
         defaults=Needs(**defaults),
         needs={task: Needs(**defaults | own) for task, own in tasks.items()},
     )
+    _leave_time(cluster)
+    return cluster
+
+
+def _leave_time(cluster: Cluster) -> None:
+    """A pack that is told to stop when it starts would be started again and again."""
+    for needs in (cluster.defaults, *cluster.needs.values()):
+        if 60 * needs.longest <= cluster.notice:
+            raise UserError(
+                f"{FILE}: cluster.notice: {cluster.notice} s before its end, a pack of "
+                f"{needs.longest} minutes has not begun; set notice to less."
+            )
 
 
 def _known_tasks(root: Path) -> set[str]:

@@ -1,15 +1,15 @@
 """Packs that a Snakemake left in SLURM's queue when it was killed, and whose they are now."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
-from snakemake_executor_plugin_lanes.cluster.queue import Seen
-from snakemake_executor_plugin_lanes.folders import note
-from snakemake_executor_plugin_lanes.pack import SPOOL
+from snakemake_executor_plugin_lanes.cluster.queue import Queue, Seen, cancel
+from snakemake_executor_plugin_lanes.folders import is_made, note
+from snakemake_executor_plugin_lanes.pack import outputs
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,92 @@ class Found:
     members: dict[int, SubmittedJobInfo]
 
 
-def on_disk(spool: Path) -> dict[str, dict]:
-    """{pack: its pack.json and its `job`} of the packs that SLURM may still have.
+class LeftOver:
+    """`packs`: {name: its pack.json} of those that SLURM may have, told before any new one starts.
 
-    `job` is None where it was not noted: the Snakemake was killed while it handed the pack in.
+    grace: seconds for which jobs in the way are waited for. say: where it is told of them.
     """
+
+    def __init__(self, spool: Path, grace: float, say: Callable[[str], None]):
+        self.spool, self.grace, self.say = spool.absolute(), grace, say
+        self.packs = _on_disk(self.spool)
+        self.waits_since = 0.0
+
+    def whose(
+        self,
+        waiting: Sequence[SubmittedJobInfo],
+        queue: Queue,
+        is_forced: Callable[[object], bool],
+    ) -> list[Found]:
+        """Which of the waiting jobs are under way in which pack; each in one only.
+
+        Nothing is left over then. Till SLURM answers, and while jobs are in the way, it is nobody's
+        and all is.
+        """
+        queue.look(self.packs)
+        if not queue.answered:
+            return []
+        found = self._found(waiting, queue.jobs, is_forced)
+        if self._waits_for(self._in_the_way(without(waiting, found), queue.jobs), queue.answered):
+            return []
+        self._end_others(found, queue.jobs)
+        self.packs = {}
+        return found
+
+    def _found(self, waiting, queue: Mapping[str, Seen], is_forced) -> list[Found]:
+        by_output = {str(outputs(info.job)): info for info in waiting if info.job.output}
+        found = []
+        for name, content in self.packs.items():
+            folder, seen = self.spool / name, queue.get(name)
+            job = seen.job if seen else content["job"]
+            if job is None:  # it never came to SLURM
+                continue
+            members = {}
+            for number, run in enumerate(content["runs"]):
+                info = by_output.get(str(run["out"]))
+                if info and _is_under_way(run, info.job, folder, number, seen, is_forced):
+                    members[number] = by_output.pop(str(run["out"]))
+            if members:
+                found.append(Found(folder, job, len(content["runs"]), members))
+        return found
+
+    def _in_the_way(self, waiting, queue: Mapping[str, Seen]) -> list[Seen]:
+        """Jobs that hold runs which nobody adopted: they are ending, or of other settings."""
+        wanted = {str(outputs(info.job)) for info in waiting}
+        return [
+            queue[name]
+            for name, content in self.packs.items()
+            if _is_alive(queue.get(name)) and any(_holds(run, wanted) for run in content["runs"])
+        ]
+
+    def _waits_for(self, rivals: list[Seen], now: float) -> bool:
+        """Cancel them, and see for a while whether they give their runs back."""
+        if rivals and not self.waits_since:
+            self.waits_since = now
+            going_on = [seen.job for seen in rivals if not seen.ending]
+            cancel(going_on)
+            for job in going_on:
+                self.say(f"cancelled SLURM job {job}, which trains with other settings")
+        return bool(rivals) and now - self.waits_since < self.grace
+
+    def _end_others(self, found: Sequence[Found], queue: Mapping[str, Seen]) -> None:
+        """Note of packs that were not adopted, and that SLURM does not have, that they ended."""
+        adopted = {one.folder.name for one in found}
+        for name in self.packs:
+            if name not in adopted and not _is_alive(queue.get(name)):
+                note(self.spool / name, "ended", "ended while no Snakemake was there")
+
+
+def without(waiting: Sequence[SubmittedJobInfo], found: Sequence[Found]) -> list[SubmittedJobInfo]:
+    """Those that are no members of what was found."""
+    adopted = {id(info) for one in found for info in one.members.values()}
+    return [info for info in waiting if id(info) not in adopted]
+
+
+def _on_disk(spool: Path) -> dict[str, dict]:
+    """`job` is None where it was not noted: Snakemake was killed while it handed the pack in."""
     found = {}
-    for file in spool.absolute().glob("*/batch.sh"):
+    for file in spool.glob("*/batch.sh"):
         job = file.with_name("job")
         if file.with_name("ended").exists():
             continue
@@ -41,36 +120,12 @@ def on_disk(spool: Path) -> dict[str, dict]:
     return found
 
 
-def adopt(
-    left_over: Mapping[str, dict],
-    waiting: Sequence[SubmittedJobInfo],
-    queue: Mapping[str, Seen],
-    is_forced: Callable[[object], bool],
-) -> list[Found]:
-    """Which of the waiting jobs are under way in which pack; each in one only."""
-    by_output = {str(info.job.output[0]): info for info in waiting}
-    found = []
-    for name, content in left_over.items():
-        folder, seen = SPOOL.absolute() / name, queue.get(name)
-        job = seen.job if seen else content["job"]
-        if job is None:  # it never came to SLURM
-            continue
-        members = {}
-        for number, run in enumerate(content["runs"]):
-            info = by_output.get(run["out"])
-            if info and _is_under_way(run, info.job, folder, number, seen, is_forced):
-                members[number] = by_output.pop(run["out"])
-        if members:
-            found.append(Found(folder, job, len(content["runs"]), members))
-    return found
+def _is_alive(seen: Seen | None) -> bool:
+    return seen is not None and seen.alive
 
 
-def end_others(left_over: Iterable[str], found: Sequence[Found], queue: Mapping[str, Seen]) -> None:
-    """Note of packs that were not adopted, and that SLURM does not have, that they ended."""
-    adopted = {one.folder.name for one in found}
-    for name in left_over:
-        if name not in adopted and not (name in queue and queue[name].alive):
-            note(SPOOL.absolute() / name, "ended", "ended while no Snakemake was there")
+def _holds(run: dict, wanted: set[str]) -> bool:
+    return str(run["out"]) in wanted and not Path(run["done"]).exists()
 
 
 def _is_under_way(run: dict, job, folder: Path, number: int, seen: Seen | None, is_forced) -> bool:
@@ -81,5 +136,5 @@ def _is_under_way(run: dict, job, folder: Path, number: int, seen: Seen | None, 
     if any(run.get(key) != value for key, value in job.params.items()):
         return False
     if folder.exists() and not (folder / f"{number}.done").exists():
-        return seen is not None and seen.alive
-    return Path(run["out"]).exists() and not is_forced(job)
+        return _is_alive(seen) and not seen.ending
+    return is_made(run["out"]) and not is_forced(job)

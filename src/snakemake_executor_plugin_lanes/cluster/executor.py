@@ -9,31 +9,27 @@ builds the `sbatch` call. Ours are the packs and the watching of them.
 """
 
 import math
+import os
 import shlex
 import shutil
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from snakemake_executor_plugin_slurm import Executor as StockExecutor
-from snakemake_executor_plugin_slurm.submit_string import get_submit_command
-from snakemake_executor_plugin_slurm.utils import set_gres_string
-from snakemake_executor_plugin_slurm.validation import validate_slurm_extra
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
-from snakemake_executor_plugin_lanes.cluster import submit
-from snakemake_executor_plugin_lanes.cluster.adoption import adopt, end_others, on_disk
+from snakemake_executor_plugin_lanes.cluster import options, submit
+from snakemake_executor_plugin_lanes.cluster.adoption import LeftOver, without
+from snakemake_executor_plugin_lanes.cluster.commands import Away
 from snakemake_executor_plugin_lanes.cluster.limits import Limits, ask_sinfo
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.cluster.queue import Queue, cancel
 from snakemake_executor_plugin_lanes.pack import SPOOL
 from snakemake_executor_plugin_lanes.packs import Packs
-from snakemake_executor_plugin_lanes.process import stop
 from snakemake_executor_plugin_lanes.settings import refuse_unused
 
 QUIET_SECONDS = 1.0  # jobs are released one after the other; packs are made when all are there
-NOTICE = 120
 CONCURRENCY = 100  # packs in the queue or running at a time, where no resource `concurrency` is
 
 
@@ -48,8 +44,8 @@ class SlurmExecutor(Packs, StockExecutor):
         self.queue, self.grace = Queue(settings.status_seconds), settings.grace_seconds
         self.known_limits: Limits | None = None
         self.limits_asked = -math.inf
-        self.left_over = on_disk(SPOOL)
-        self.tested = False
+        self.left_over = LeftOver(SPOOL, self.grace, logger.info)
+        self.tested, self.trouble = False, ""
         super().__init__(workflow, logger)
         self.slots = workflow.resource_settings.local_cores or 1
 
@@ -57,7 +53,7 @@ class SlurmExecutor(Packs, StockExecutor):
         try:
             self._test(self.workflow.dag.needrun_jobs())
         except WorkflowError as error:
-            # Raised by the scheduler, which cancels all; raised here it would show our stack too.
+            # The scheduler says it and ends; raised here it would show our stack too.
             self.workflow.scheduler.executor_error_callback(error.with_traceback(None))
             return
         super().run_jobs(jobs)
@@ -74,10 +70,11 @@ class SlurmExecutor(Packs, StockExecutor):
         for job in far:
             self.limits.test(job, self._partition(job))
         try:
-            for call in dict.fromkeys(self.call(job, "test", "/dev/null", "test") for job in far):
+            calls = (tuple(self.call(job, "test", "/dev/null", "test")) for job in far)
+            for call in dict.fromkeys(calls):
                 submit.test(call)
-        except submit.Away:
-            self.logger.warning("SLURM takes no jobs at present; packs wait until it does.")
+        except Away as said:
+            self.logger.warning(f"SLURM takes no jobs at present ({said}); packs wait for it.")
 
     @property
     def limits(self) -> Limits:
@@ -87,48 +84,36 @@ class SlurmExecutor(Packs, StockExecutor):
             self.limits_asked = time.monotonic()
         return self.known_limits or Limits({})
 
-    def call(self, job, name: str, log: Path | str, comment: str = "") -> str:
-        """The `sbatch` call for a pack led by `job`, without the script.
-
-        A pack is requeued (unless `--lanes-no-requeue`): after a node failure or a preemption SLURM
-        starts it again, and it goes on from its checkpoints. Snakemake's retries are for what ends
-        for good.
-        """
-        validate_slurm_extra(job)
-        settings, partition = self.workflow.executor_settings, self._partition(job)
-        account = job.resources.get("slurm_account")
-        facts = {
-            "run_uuid": name,
-            "slurm_logfile": log,
-            "comment_str": comment or str(job.resources.pack),
-            "account": f"-A {shlex.quote(str(account))}" if account else "",
-            "partition": f"-p {shlex.quote(partition)}" if partition else "",
-            "workdir": self.workflow.workdir_init,
-        }
-        requeued = replace(settings, requeue=not settings.no_requeue)
-        call = get_submit_command(job, facts, requeued, self._failed_nodes) + set_gres_string(job)
-        notice = job.resources.get("notice", NOTICE)
-        call += f" --open-mode=append --signal=B:USR1@{notice}"
-        # A retry asks for more than the first try, and at most for what there is.
-        if longest := self.limits.exceeded(job, partition):
-            call += f" -t {longest}"
-        if most := self.limits.memory(job, partition):
-            call += f" --mem {most}"
-        return call
+    def call(self, job, name: str, log: Path | str, comment: str) -> list[str]:
+        """The `sbatch` call for a pack led by `job`, without its script."""
+        return options.command(
+            job,
+            name,
+            log,
+            comment,
+            partition=self._partition(job),
+            limits=self.limits,
+            settings=self.workflow.executor_settings,
+            failed_nodes=self._failed_nodes,
+        )
 
     def _partition(self, job) -> str | None:
-        """By name, or by the stock plugin's table of partitions; None: SLURM's default."""
+        """By name, or by the stock plugin's table, or the user's own default; None: SLURM's."""
         if not (job.resources.get("slurm_partition") or self._partitions):
-            return None
-        return shlex.split(self.get_partition_arg(job))[1]
+            return os.environ.get("SBATCH_PARTITION")
+        option = shlex.split(self.get_partition_arg(job))
+        return option[1] if option else None
 
     async def start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         far = [info for info in waiting if _goes_to_cluster(info.job)]
         here = [info for info in waiting if not _goes_to_cluster(info.job)]
         far = self._adopt(far)
         self.queue.look(pack.name for pack in self._packs)
+        if self.queue.trouble and not self.trouble:
+            self.logger.warning(f"SLURM does not say how packs are ({self.queue.trouble}).")
+        self.trouble = self.queue.trouble
         # Where SLURM has not confirmed a pack it is away, and more would wait as well.
-        if self._is_quiet() and not self.left_over:
+        if self._is_quiet() and not self.left_over.packs:
             limit = min((i.job.resources.get("concurrency", CONCURRENCY) for i in far), default=0)
             far = await self.start(far, lambda: self._room_in_queue(limit))
         return far + await self.start(here, self.free_slots)
@@ -155,33 +140,31 @@ class SlurmExecutor(Packs, StockExecutor):
 
     def _adopt(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         """Jobs that packs of an earlier Snakemake are at work on need no new ones."""
-        if not (self.left_over and waiting and self._is_quiet()):
+        if not (self.left_over.packs and waiting and self._is_quiet()):
             return waiting
-        self.queue.look(self.left_over)
-        if not self.queue.answered:
-            return waiting  # nothing is submitted before it is known what runs
-        found = adopt(self.left_over, waiting, self.queue.jobs, self._is_forced)
+        found = self.left_over.whose(waiting, self.queue, self._is_forced)
         for one in found:
             pack = ClusterPack(list(one.members.values()), self)
             pack.adopt(one)
             self.running.append(pack)
             self.logger.info(f"adopted SLURM job {one.job}: {len(one.members)} jobs")
-        end_others(self.left_over, found, self.queue.jobs)
-        self.left_over = {}
-        adopted = {id(info) for one in found for info in one.members.values()}
-        return [info for info in waiting if id(info) not in adopted]
+        return without(waiting, found)
 
     def _is_forced(self, job) -> bool:
         return self.workflow.dag.reason(job).forced
 
-    def cancel(self):
-        self.shutdown()  # first, so that nothing more is started
+    def stop_all(self) -> None:
         packs = self._packs
-        cancel(
+        heard = cancel(
             [pack.job for pack in packs if pack.job],
-            [pack.name for pack in packs if not pack.job],
+            [pack.name for pack in packs if pack.away],  # it may have more than one
         )
-        stop([one.process for one in self.running if one.process])
+        super().stop_all()
+        if not heard:
+            self.logger.warning(
+                "SLURM does not answer, so packs may be in its queue still: scancel them, or call "
+                "Snakemake again, which takes them over."
+            )
 
 
 def _must_be_here(*programs: str) -> None:

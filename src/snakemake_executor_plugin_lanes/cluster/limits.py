@@ -5,11 +5,10 @@ asks for more memory it refuses; a retry asks for more, and is worth a try with 
 """
 
 import re
-import subprocess
 
 from snakemake_interface_common.exceptions import WorkflowError
 
-from snakemake_executor_plugin_lanes.cluster.queue import SECONDS
+from snakemake_executor_plugin_lanes.cluster.commands import Away, call
 
 LONGEST = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?")
 
@@ -62,10 +61,8 @@ class Limits:
 def ask_sinfo() -> Limits | None:
     """What `sinfo` says; None if it does not answer."""
     try:
-        said = subprocess.run(
-            ["sinfo", "-h", "-o", "%P|%l|%m"], capture_output=True, text=True, timeout=SECONDS
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        said = call("sinfo", "-h", "-o", "%P|%l|%m")
+    except Away:
         return None
     return None if said.returncode else parse(said.stdout)
 

@@ -1,7 +1,9 @@
 """A pack as a SLURM job."""
 
+import os
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
@@ -9,6 +11,7 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_executor_plugin_lanes import folders
 from snakemake_executor_plugin_lanes.cluster import submit
 from snakemake_executor_plugin_lanes.cluster.adoption import Found
+from snakemake_executor_plugin_lanes.cluster.commands import Away
 from snakemake_executor_plugin_lanes.cluster.queue import Seen, cancel
 from snakemake_executor_plugin_lanes.pack import Pack
 
@@ -26,8 +29,8 @@ class ClusterPack(Pack):
         self.lead = max((m.job for m in members), key=_size)
         self.executor, self.queue, self.grace = executor, executor.queue, executor.grace
         self.job: str | None = None
-        self.tried = self.gone_since = 0.0
-        self.words = ""
+        self.tried = self.gone_since = self.next_look = 0.0
+        self.words = self.away = ""
 
     def adopt(self, found: Found) -> None:
         """Be the pack of a Snakemake that was killed.
@@ -41,17 +44,21 @@ class ClusterPack(Pack):
 
     def start(self) -> None:
         self.write()
-        script = self.folder / "batch.sh"
-        script.write_text(submit.script(self.lead, self.arguments))
+        # As bytes: whatever the locale, a path is what it is.
+        self.script.write_bytes(os.fsencode(submit.script(self.lead, self.arguments)))
         self._submit()
 
+    @property
+    def script(self) -> Path:
+        return self.folder / "batch.sh"
+
     def _submit(self) -> None:
-        call = self.executor.call(self.lead, self.name, self.log)
+        command = self.executor.call(self.lead, self.name, self.log, str(self.lead.resources.pack))
         self.tried = time.monotonic()
         try:
-            self._confirm(submit.submit(call, self.folder / "batch.sh"))
-        except submit.Away:
-            self.job = None  # `over` finds out whether the job was taken
+            self._confirm(submit.submit(command, self.script))
+        except Away as said:  # `over` finds out whether the job was taken
+            self.away = str(said)
 
     def _confirm(self, job: str) -> None:
         self.job = job
@@ -60,7 +67,13 @@ class ClusterPack(Pack):
             member.external_jobid = job
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
-        """As of any pack; once all its runs are there, the end of the job is not waited for."""
+        """As of any pack; once all its runs are there, the end of the job is not waited for.
+
+        Now and then only: folders of a hundred packs, twice a second, would tax a file system.
+        """
+        if time.monotonic() < self.next_look:
+            return [], []
+        self.next_look = time.monotonic() + self.queue.seconds / 4
         if not self.folder.exists():  # another Snakemake, which shared the job, tidied: all is done
             succeeded, self.unsettled, self.ended = self.unsettled, [], True
             return succeeded, []
@@ -74,18 +87,32 @@ class ClusterPack(Pack):
         seen = self.queue.jobs.get(self.name)
         if self.job is None:
             return self._try_again(seen)
-        if seen and seen.hopeless:
+        if seen is None or not seen.alive:
+            self.gone_since = self.gone_since or self.queue.answered
+            self.words = f"ended as {seen} on {seen.node or 'no node'}" if seen else "is gone"
+            grace = 0 if seen and seen.in_vain else self.grace
+            return self.queue.answered - self.gone_since >= grace
+        self.gone_since = 0.0
+        if seen.job != self.job:  # SLURM had taken an earlier try, and could not say so
+            self._confirm(seen.job)
+        if seen.hopeless:
             self.words = (
                 f"would wait for ever ({seen.reason}); config/cluster.yaml: {seen.hopeless}"
             )
             cancel([self.job])
-            return True
-        if seen and seen.alive:
-            self.gone_since = 0.0
-            return False
-        self.gone_since = self.gone_since or self.queue.answered
-        self.words = f"ended as {seen.state} on {seen.node or 'no node'}" if seen else "is gone"
-        return self.queue.answered - self.gone_since >= self.grace
+        return bool(seen.hopeless)
+
+    @property
+    def begun(self) -> str:
+        return f"handed in, SLURM job {self.job}" if self.job else self.state
+
+    @property
+    def state(self) -> str:
+        """What SLURM says of a job that does not run."""
+        if self.job is None:
+            return f"not taken by SLURM yet: {self.away}"
+        seen = self.queue.jobs.get(self.name)
+        return "" if seen is None or seen.state == "RUNNING" else str(seen)
 
     def _try_again(self, seen: Seen | None) -> bool:
         """Of a pack that SLURM has not confirmed: it is there after all, or is handed in again.
@@ -97,6 +124,11 @@ class ClusterPack(Pack):
         except WorkflowError as error:
             self.words = f"could not be started: {error}"
         return bool(self.words)
+
+    def tidy(self) -> None:
+        if self.ended and self.job is None:  # it was refused
+            self.discard()
+        super().tidy()
 
     def how_it_ended(self) -> str:
         if self.job is None:

@@ -1,32 +1,38 @@
 """What SLURM says about our jobs: `squeue` only, so that clusters without accounting will do."""
 
-import subprocess
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# Jobs that will run, run, or may come back. PREEMPTED, NODE_FAIL and the like are ends unless the
-# job is seen in one of these again within the grace: a requeued job passes through them.
-ALIVE = frozenset(
+from snakemake_executor_plugin_lanes.cluster.commands import Away, call, last_words
+
+# All other states wait, run or may come back, and so may states of SLURMs to come. NODE_FAIL,
+# PREEMPTED and the like are ends unless the job is seen in another state within the grace: a
+# requeued job passes through them.
+ENDED = frozenset(
     {
-        *("PENDING", "RUNNING", "CONFIGURING", "COMPLETING", "SUSPENDED", "STOPPED", "RESIZING"),
-        *("REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "SIGNALING", "STAGE_OUT"),
-        "RESV_DEL_HOLD",
+        *("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "LAUNCH_FAILED"),
+        *("NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "RECONFIG_FAIL", "REVOKED", "TIMEOUT"),
     }
 )
-# Reasons for which a pending job would wait for ever, and the key that has to change. Those that
-# may also mean "its nodes are down" (PartitionNodeLimit) are not here: such a job waits.
+# Of them, those that are for good, and may come before anything was trained: a job that was
+# cancelled while it waited, or whose `setup` failed. Python alone takes longer to start than that.
+IN_VAIN = frozenset({"CANCELLED", "DEADLINE", "FAILED"})
+NO_TIME = frozenset({"0:00", "0:01"})
+# Reasons for which a pending job would wait for ever, and the keys that have to change. Those that
+# may also mean "its nodes are down" (PartitionNodeLimit) or "others of yours run" (PerUser, Grp)
+# are not here: such a job waits.
 HOPELESS = {
-    "PartitionTimeLimit": "walltime",
-    "QOSMaxWallDurationPerJobLimit": "walltime",
-    "AssocMaxWallDurationPerJobLimit": "walltime",
-    "BadConstraints": "gpu_type",
-    "InvalidAccount": "account",
-    "AccountNotAllowed": "account",
-    "InvalidQOS": "qos",
-    "QOSNotAllowed": "qos",
+    r"PartitionTimeLimit|\w+MaxWallDurationPerJobLimit|\w+MinutesPerJob(Limit)?": "walltime",
+    r"\w+MaxCpuPer(JobLimit|Node)|QOSMinCpuNotSatisfied": "cpus",
+    r"\w+MaxMem(ory)?Per(Job|Node)|MaxMemPerLimit|QOSMinMemory": "memory_mb",
+    r"\w+MaxGRESPer(Job|Node)|QOSMinGRES": "gpus",
+    r"BadConstraints": "constraint or gpu_type",
+    r"InvalidAccount|AccountNotAllowed": "account",
+    r"InvalidQOS|QOSNotAllowed": "qos",
+    r"DependencyNeverSatisfied": "extra",
 }
-SECONDS = 60  # for any SLURM command; a drained controller may never answer
 
 
 @dataclass(frozen=True)
@@ -37,24 +43,49 @@ class Seen:
     state: str
     reason: str
     node: str
+    partition: str
+    elapsed: str
 
     @property
     def alive(self) -> bool:
-        return self.state in ALIVE
+        return self.state not in ENDED
+
+    @property
+    def ending(self) -> bool:
+        """Its process has ended or is told to; SLURM may start it again, or not."""
+        return self.state == "COMPLETING"
+
+    @property
+    def in_vain(self) -> bool:
+        """It ended for good, and no run can have come of it."""
+        return self.state in IN_VAIN and (not self.node or self.elapsed in NO_TIME)
 
     @property
     def hopeless(self) -> str | None:
-        """The key of config/cluster.yaml that keeps the job from ever starting."""
-        return HOPELESS.get(self.reason) if self.state == "PENDING" else None
+        """The key of config/cluster.yaml that keeps the job from ever starting.
+
+        Of several partitions the reason tells about one, and another may take the job.
+        """
+        if self.state != "PENDING" or "," in self.partition:
+            return None
+        return next((k for said, k in HOPELESS.items() if re.fullmatch(said, self.reason)), None)
+
+    def __str__(self) -> str:
+        reason = f" ({self.reason})" if self.reason not in ("", "None") else ""
+        return f"{self.state}{reason}"
 
 
 class Queue:
-    """The last answer, by job name; `answered` is when it was asked for (0: no answer yet)."""
+    """The last answer, by job name; `answered` is when it was asked for (0: no answer yet).
+
+    trouble: why the last question has no answer.
+    """
 
     def __init__(self, seconds: float):
         self.seconds = seconds
         self.jobs: dict[str, Seen] = {}
         self.asked = self.answered = 0.0
+        self.trouble = ""
 
     def look(self, names: Iterable[str]) -> None:
         """Ask about jobs of these names, unless it is too early; no answer changes nothing."""
@@ -62,32 +93,31 @@ class Queue:
         if not names or time.monotonic() - self.asked < self.seconds:
             return
         self.asked = time.monotonic()
-        said = _squeue(names)
-        if said is not None:
-            self.jobs, self.answered = said, self.asked
+        try:
+            self.jobs, self.answered, self.trouble = _squeue(names), self.asked, ""
+        except Away as said:
+            self.trouble = str(said)
 
 
-def _squeue(names: list[str]) -> dict[str, Seen] | None:
-    command = ["squeue", "-h", "-t", "all", "-o", "%j|%i|%T|%r|%N", f"--name={','.join(names)}"]
-    try:
-        said = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
+def _squeue(names: list[str]) -> dict[str, Seen]:
+    fields = "%j|%i|%T|%r|%N|%P|%M"
+    said = call("squeue", "-h", "-t", "all", "-o", fields, f"--name={','.join(names)}")
     if said.returncode:
-        return None
-    fields = [line.split("|") for line in said.stdout.splitlines() if line.count("|") == 4]
-    found = [(name, Seen(*rest)) for name, *rest in fields]
+        raise Away(last_words(said.stderr))
+    lines = [line.split("|") for line in said.stdout.splitlines() if line.count("|") == 6]
+    found = [(name, Seen(*rest)) for name, *rest in lines]
     # A pack is in twice if SLURM took it and could not say so: one that is alive counts.
     return dict(sorted(found, key=lambda one: one[1].alive))
 
 
-def cancel(jobs: Iterable[str], names: Iterable[str] = ()) -> None:
-    """Cancel jobs by id and by name; a controller that is away is not waited for."""
-    jobs, names = list(jobs), list(names)
+def cancel(jobs: Iterable[str], names: Iterable[str] = ()) -> bool:
+    """Cancel jobs by id and by name; False if SLURM does not answer, which is not waited for."""
+    jobs = list(jobs)
     commands = [["scancel", *jobs]] if jobs else []
     commands += [["scancel", f"--name={name}"] for name in names]
-    for command in commands:
-        try:
-            subprocess.run(command, capture_output=True, timeout=SECONDS)
-        except (OSError, subprocess.TimeoutExpired):
-            continue
+    try:
+        for command in commands:
+            call(*command)
+    except Away:
+        return False
+    return True

@@ -6,21 +6,19 @@ started), `launcher` (what stands before Python).
 
 import re
 import shlex
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from snakemake_interface_common.exceptions import WorkflowError
 
-from snakemake_executor_plugin_lanes.cluster.queue import SECONDS
+from snakemake_executor_plugin_lanes.cluster.commands import Away, call, last_words
 from snakemake_executor_plugin_lanes.process import KEEP_MEMORY, ONE_THREAD
 
-AWAY = re.compile(
-    r"[Uu]nable to contact|[Tt]imed out|[Cc]onnection|[Zz]ero [Bb]ytes|temporarily|"
-    r"backup controller|Transport endpoint|still running|try again|"
-    r"MaxSubmitJob|GrpSubmitJob",  # as many jobs as the site lets a user have: one has to end
-)
+# As many jobs as the site lets a user have: one has to end.
+FULL = re.compile("MaxSubmitJob|GrpSubmitJobs")
+# What sbatch prints, perhaps amid lines of a site's wrapper: `--parsable`, or that not heeded.
+JOB = re.compile(r"^(?:Submitted batch job )?(\d+)(?:;\S*| on cluster \S+)?$")
 KEYS = {  # what sbatch complains about: the key of config/cluster.yaml
     "partition": "partition",
     "maxwall": "walltime",
@@ -35,10 +33,6 @@ KEYS = {  # what sbatch complains about: the key of config/cluster.yaml
 }
 
 
-class Away(Exception):
-    """SLURM did not answer, and the job may have been taken or not; or it takes no more now."""
-
-
 def script(job, arguments: Sequence[str]) -> str:
     """The batch script. `exec`: what SLURM signals is then the trainer itself, not a shell.
 
@@ -49,9 +43,9 @@ def script(job, arguments: Sequence[str]) -> str:
     variables = ONE_THREAD | KEEP_MEMORY | hidden
     exports = [f"export {key}={value}" for key, value in variables.items()]
     launcher = [job.resources.launcher, "python"] if job.resources.get("launcher") else None
-    call = " ".join(["exec", *(launcher or [shlex.quote(sys.executable)]), shlex.join(arguments)])
+    last = " ".join(["exec", *(launcher or [shlex.quote(sys.executable)]), shlex.join(arguments)])
     return "\n".join(
-        ["#!/bin/bash", "trap '' USR1", *_set_up(job.resources.get("setup")), *exports, call, ""]
+        ["#!/bin/bash", "trap '' USR1", *_set_up(job.resources.get("setup")), *exports, last, ""]
     )
 
 
@@ -63,38 +57,35 @@ def _set_up(lines: str | None) -> list[str]:
     return [lines, f'[ $? = 0 ] || {{ echo "{said}" >&2; exit 1; }}']
 
 
-def submit(call: str, file: Path) -> str:
+def submit(command: Sequence[str], file: Path) -> str:
     """Hand the script in; the id of its job. Raises `Away`, or WorkflowError if it is refused."""
-    return _sbatch(call, str(file)).strip().split(";")[0]
+    said = _sbatch(*command, str(file))
+    found = [job[1] for line in said.splitlines() if (job := JOB.match(line.strip()))]
+    if not found:
+        raise Away(f"sbatch printed no id of a job: {said.strip()}")
+    return found[-1]
 
 
-def test(call: str) -> None:
+def test(command: Sequence[str]) -> None:
     """Ask whether SLURM would take such a job; WorkflowError with one sentence if not."""
-    _sbatch(call, "--test-only", "--wrap=true")
+    _sbatch(*command, "--test-only", "--wrap=true")
 
 
-def _sbatch(call: str, *more: str) -> str:
+def _sbatch(*command: str) -> str:
     """No shell in between: dash drops exported functions, and `module` is one."""
-    try:
-        command = [*shlex.split(call), *more]
-    except ValueError as error:  # of all that is in it, only `extra` is not quoted by us
-        raise WorkflowError(f"config/cluster.yaml: extra: {error}: {call}") from None
-    try:
-        said = subprocess.run(command, text=True, capture_output=True, timeout=SECONDS)
-    except (OSError, subprocess.TimeoutExpired):
-        raise Away from None
+    said = call(*command)
     if said.returncode == 0:
         return said.stdout
-    if AWAY.search(said.stderr):
-        raise Away
+    if FULL.search(said.stderr):
+        raise Away(last_words(said.stderr))
     raise WorkflowError(refusal(said.stderr, shlex.join(command)))
 
 
-def refusal(stderr: str, call: str) -> str:
-    """One sentence from what sbatch said: its last two lines, the first of which tells more."""
-    lines = [line.removeprefix("sbatch: ").removeprefix("error: ") for line in stderr.splitlines()]
-    said = [re.sub(r"^(Batch job submission failed|allocation failure): ", "", s) for s in lines]
-    found = [key for line in said[-2:] for word, key in KEYS.items() if word in line.lower()]
-    reason = ": ".join(said[-2:]) or "no reason given"
+def refusal(stderr: str, command: str) -> str:
+    """One sentence from what sbatch said."""
+    reason = last_words(stderr)
+    parts = reason.lower().split(": ")
+    found = [key for part in parts for word, key in KEYS.items() if word in part]
     where = f"config/cluster.yaml: {found[0]}" if found else "config/cluster.yaml"
-    return f"{where}: SLURM refuses a pack ({reason}); change it, the call was: {call}"
+    said = reason or "no reason given"
+    return f"{where}: SLURM refuses a pack ({said}); change it, the call was: {command}"

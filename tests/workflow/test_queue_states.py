@@ -1,0 +1,138 @@
+"""What becomes of a pack, given what SLURM says of its job."""
+
+import errno
+from dataclasses import replace
+
+import pytest
+from cluster_stubs import a_job, an_executor, in_queue, info
+
+from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
+from snakemake_executor_plugin_lanes.cluster.queue import Queue, Seen
+
+
+@pytest.fixture
+def pack(stub) -> ClusterPack:
+    """Of a run that has no result, a minute's grace before it has failed."""
+    stub("sbatch", "echo 17")
+    pack = ClusterPack([info(a_job())], an_executor(grace=60))
+    pack.start()
+    return pack
+
+
+def failed(pack: ClusterPack) -> bool:
+    pack.queue.look([pack.name])
+    _, failed = pack.settle()
+    return bool(failed)
+
+
+@pytest.mark.parametrize(
+    ("state", "node", "elapsed", "at_once"),
+    [
+        ("CANCELLED", "", "0:00", True),  # before it began: no marker can come
+        ("DEADLINE", "", "0:00", True),
+        ("FAILED", "", "0:00", True),
+        ("FAILED", "n1", "0:01", True),  # its `setup`
+        ("CANCELLED", "n1", "5:00", False),  # markers may be under way
+        ("COMPLETED", "n1", "0:01", False),
+        ("FAILED", "n1", "10:01", False),
+        ("OUT_OF_MEMORY", "n1", "5:00", False),
+        ("TIMEOUT", "n1", "1-00:00:01", False),
+        ("BOOT_FAIL", "", "0:00", False),  # SLURM may start it again
+        ("NODE_FAIL", "", "0:00", False),
+        ("PREEMPTED", "", "0:00", False),
+    ],
+)
+def test_the_end_of_a_job(stub, pack, state, node, elapsed, at_once) -> None:
+    stub("squeue", in_queue(pack.name, state, node=node, elapsed=elapsed))
+    assert failed(pack) == at_once
+    pack.gone_since -= 60
+    assert at_once or failed(pack)
+    assert f"ended as {state} on {node or 'no node'}" in pack.how_it_ended()
+
+
+def test_a_file_system_that_is_away_for_a_moment(stub, pack, monkeypatch) -> None:
+    """What cannot be read now has not failed."""
+    stub("squeue", in_queue(pack.name, "CANCELLED"))
+    pack.queue.look([pack.name])
+
+    def stale(self):
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    pack.executor.running = [pack]
+    with monkeypatch.context() as away:
+        away.setattr(ClusterPack, "_markers", stale)
+        pack.executor._settle(pack)
+        pack.tidy()
+    assert not pack.ended and len(pack.unsettled) == 1
+    assert failed(pack)
+
+
+@pytest.mark.parametrize(
+    "state", ["COMPLETING", "PENDING", "REQUEUED", "REQUEUE_HOLD", "SPECIAL_EXIT", "NEVER_SEEN"]
+)
+def test_what_waits_or_may_come_back(stub, pack, state) -> None:
+    """Also states of SLURMs to come."""
+    stub("squeue", in_queue(pack.name, "NODE_FAIL"))
+    assert not failed(pack)
+    stub("squeue", in_queue(pack.name, state, "launch failed requeued held"))
+    assert not failed(pack) and pack.gone_since == 0
+    assert pack.state == f"{state} (launch failed requeued held)"
+
+
+def test_a_job_that_slurm_does_not_know(stub, pack) -> None:
+    """Not at once: a squeue of the site's may lag behind."""
+    assert not failed(pack)
+    pack.gone_since -= 60
+    assert failed(pack)
+    assert "(SLURM job 17) is gone" in pack.how_it_ended()
+
+
+def test_an_answer_from_before_the_submission_does_not_count(stub, pack) -> None:
+    pack.queue.look([pack.name])
+    pack.tried = pack.queue.answered + 1
+    assert not pack.over() and pack.gone_since == 0
+
+
+def test_another_try_that_slurm_had_taken(stub, pack) -> None:
+    """`sbatch` did not hear of it; what runs is what has to be cancelled."""
+    stub("squeue", in_queue(pack.name, "RUNNING", node="n1", job=16))
+    assert not failed(pack)
+    assert pack.job == "16" and (pack.folder / "job").read_text() == "16"
+
+
+@pytest.mark.parametrize("states", [("RUNNING", "FAILED"), ("FAILED", "RUNNING")])
+def test_of_two_jobs_of_one_pack_the_living_counts(stub, states) -> None:
+    stub("squeue", "\n".join(in_queue("train-1", state, job=n) for n, state in enumerate(states)))
+    queue = Queue(0)
+    queue.look(["train-1"])
+    assert queue.jobs["train-1"].state == "RUNNING"
+
+
+@pytest.mark.parametrize(
+    ("reason", "key"),
+    [
+        ("PartitionTimeLimit", "walltime"),
+        ("QOSMaxWallDurationPerJobLimit", "walltime"),
+        ("AssocMaxCpuMinutesPerJobLimit", "walltime"),
+        ("QOSMaxGRESMinutesPerJob", "walltime"),
+        ("QOSMaxCpuPerNode", "cpus"),
+        ("AssocMaxCpuPerJobLimit", "cpus"),
+        ("QOSMaxMemoryPerJob", "memory_mb"),
+        ("AssocMaxMemPerNode", "memory_mb"),
+        ("QOSMaxGRESPerJob", "gpus"),
+        ("QOSMinGRES", "gpus"),
+        ("BadConstraints", "constraint or gpu_type"),
+        ("AccountNotAllowed", "account"),
+        ("DependencyNeverSatisfied", "extra"),
+        ("PartitionNodeLimit", None),  # its nodes may be down
+        ("QOSMaxGRESPerUser", None),  # others of yours run
+        ("AssocGrpCPUMinutesLimit", None),
+        ("JobHeldUser", None),
+        ("Priority", None),
+    ],
+)
+def test_what_would_wait_for_ever(reason, key) -> None:
+    waits = Seen("17", "PENDING", reason, "", "main", "0:00")
+    assert waits.hopeless == key
+    assert replace(waits, partition="main,long").hopeless is None  # the reason is of one of them
+    assert replace(waits, state="RUNNING").hopeless is None

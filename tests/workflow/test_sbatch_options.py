@@ -1,0 +1,126 @@
+"""What the keys of config/cluster.yaml become, and which options a user may add."""
+
+import os
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from cluster_stubs import a_job, an_executor, info
+from snakemake_interface_common.exceptions import WorkflowError
+
+from largebatch.study.cluster import read_cluster
+from snakemake_executor_plugin_lanes.cluster.limits import Limits
+from snakemake_executor_plugin_lanes.cluster.options import check_extra
+from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
+from snakemake_executor_plugin_lanes.settings import ExecutorSettings
+
+
+def a_calling_executor():
+    executor = an_executor(_failed_nodes=set(), _partitions=None)
+    del executor.call, executor._partition
+    executor.workflow = SimpleNamespace(executor_settings=ExecutorSettings())
+    return executor
+
+
+def trains(**resources) -> SimpleNamespace:
+    """A job as of rule `train`."""
+    job = a_job(**{"cpus_per_task": 2, "gpu": 1} | resources)
+    job.threads = 1
+    return job
+
+
+def the_call(**resources) -> list[str]:
+    return a_calling_executor().call(trains(**resources), "train-1", "output.log", "first b1")
+
+
+@pytest.mark.parametrize(
+    ("resource", "value", "option"),
+    [
+        ("slurm_account", "abc", "-A abc"),
+        ("slurm_partition", "long", "-p long"),
+        ("qos", "high", "--qos=high"),
+        ("constraint", "a100|h100", "-C a100|h100"),
+        ("gpu_model", "h200", "--gpus=h200:1"),
+        ("gpu_model", "nvidia_a100-sxm4-80gb", "--gpus=nvidia_a100-sxm4-80gb:1"),
+        ("cpus_per_task", 8, "--cpus-per-task=8"),
+        ("mem_mb", 9000, "--mem 9000"),
+        ("runtime", 30, "-t 30"),
+        ("notice", 60, "--signal=B:USR1@60"),
+        ("slurm_extra", "--exclude=node7", "--exclude=node7"),
+    ],
+)
+def test_what_the_keys_become(resource, value, option) -> None:
+    assert f" {option} " in " ".join([*the_call(**{resource: value}), ""])
+    assert "--requeue" in the_call()
+
+
+def test_a_partition_that_is_a_habit(monkeypatch) -> None:
+    """Its limits count then, not those of the cluster's default."""
+    monkeypatch.setenv("SBATCH_PARTITION", "long")
+    executor = a_calling_executor()
+    executor.known_limits = Limits({"main": 5, "long": 60}, "main")
+    call = executor.call(trains(runtime=30), "train-1", "output.log", "first b1")
+    assert call[call.index("-p") + 1] == "long" and call.count("-t") == 1
+
+
+def test_a_task_without_a_gpu_where_others_have_a_type() -> None:
+    """`defaults: {gpu_type: h200}`, `tasks: {x: {gpus: 0}}`."""
+    cluster = read_cluster({"defaults": {"gpu_type": "h200"}, "tasks": {"lstm_ptb": {"gpus": 0}}})
+    needs = cluster.of("lstm_ptb")
+    assert "gpu" not in " ".join(the_call(gpu=needs.gpus, gpu_model=needs.gpu_model))
+
+
+@pytest.mark.parametrize(
+    ("extra", "instead"),
+    [
+        ("-p gpu", "set partition"),
+        ("-pgpu", "set partition"),
+        ("--part=gpu", "set partition"),
+        ("--mail-type=END --mem 9G", "set memory_mb"),
+        ("--gres=gpu:2", "set gpus"),
+        ("-J mine", "by their names"),
+        ("-o 'my log'", "output.log"),
+        ("-e err", "output.log"),
+        ("--array=1-3", "one job"),
+        ("-N2", "one node"),
+        ("-M other", "SLURM_CLUSTERS"),
+        ("-W", "at once"),
+        ("--signal=TERM", "set notice"),
+        ("--no-requeue", "--lanes-no-requeue"),
+        ("--exclude='node7", "No closing quotation"),
+    ],
+)
+def test_an_option_that_is_ours(extra, instead) -> None:
+    """One sentence says what to do; else a pack would get lost in the queue, or its log."""
+    with pytest.raises(WorkflowError, match=f"config/cluster.yaml: extra: .*{instead}"):
+        the_call(slurm_extra=extra)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "",
+        "--exclude=node-J1,node-o2 --reservation=my-p",
+        "--mem-bind=local --nodelist=a --wait-all-nodes=1 --time-min=10 --gres-flags=none",
+        "--exclusive --mail-type=END --nice=-5 -x node7 -w node8 --licenses=a:1",
+    ],
+)
+def test_an_option_that_is_not(extra) -> None:
+    check_extra(extra)
+    assert " ".join(the_call(slurm_extra=extra)).count(extra) >= 1
+
+
+def test_a_project_in_a_folder_of_any_name(stub, monkeypatch) -> None:
+    """SLURM would replace a `%j` in the path to the log; the shell is nowhere in between."""
+    folder = Path("50%j of 'it', ä \udce9")
+    folder.mkdir()
+    stub("sbatch", 'printf "%s\\n" "$@" > said; echo 17')
+    monkeypatch.chdir(folder)
+    pack = ClusterPack([info(trains(launcher="printf '%s\\n'"))], a_calling_executor())
+    pack.start()
+    said = os.fsdecode(Path("said").read_bytes()).splitlines()
+    assert said[said.index("--output") + 1] == str(pack.log).replace("%", "%%")
+    assert said[-1] == str(pack.script)
+    printed = subprocess.check_output(["bash", pack.script]).splitlines()
+    assert printed[-1] == os.fsencode(pack.file)

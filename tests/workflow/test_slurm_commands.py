@@ -1,0 +1,121 @@
+"""How SLURM's commands are called, and what is read from what they print."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from checkout import wait_for
+from cluster_stubs import a_job, an_executor, in_queue, info, refuse
+
+from snakemake_executor_plugin_lanes.cluster.commands import Away, call
+from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
+from snakemake_executor_plugin_lanes.cluster.submit import submit
+
+SUBMIT = """
+import signal
+from pathlib import Path
+from snakemake_executor_plugin_lanes.cluster.submit import submit
+signal.signal(signal.SIGINT, lambda *_: None)
+print(submit(["sbatch"], Path("batch.sh")))
+"""
+
+
+def test_ctrl_c_does_not_end_a_submission(stub) -> None:
+    """A terminal sends it to all of the group; the job's id would be lost, and the job run on."""
+    stub("sbatch", "touch asked; sleep 0.5; echo 17")
+    command = [sys.executable, "-c", SUBMIT]
+    snakemake = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
+    wait_for(Path("asked").exists)
+    os.killpg(snakemake.pid, signal.SIGINT)
+    assert snakemake.communicate()[0] == b"17\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "17",
+        "17;hpc",
+        "Welcome to the cluster of 2026\n17",
+        "17\n\nEstimated cost: 12 units",
+        "Submitted batch job 17",
+        "  17  ",
+    ],
+)
+def test_the_id_amid_what_a_site_prints(stub, said) -> None:
+    stub("sbatch", f"cat <<'END'\n{said}\nEND")
+    assert submit(["sbatch"], Path("batch.sh")) == "17"
+
+
+@pytest.mark.parametrize("body", ["echo submitted", "kill -9 $$"])
+def test_a_job_whose_id_is_not_told_is_found_by_its_name(stub, body) -> None:
+    stub("sbatch", body)
+    executor = an_executor()
+    pack = ClusterPack([info(a_job())], executor)
+    pack.start()
+    assert pack.job is None and "not taken by SLURM yet: sbatch " in pack.begun
+    stub("squeue", in_queue(pack.name, "RUNNING", node="n1"))
+    executor.queue.look([pack.name])
+    assert pack.settle() == ([], []) and pack.begun == "handed in, SLURM job 17"
+
+
+def test_habits_of_a_user_do_not_hide_packs(stub, monkeypatch) -> None:
+    """SQUEUE_PARTITION would, and SCANCEL_INTERACTIVE would ask and wait."""
+    for name in ("SQUEUE_PARTITION", "SCANCEL_INTERACTIVE", "SBATCH_WAIT", "SLURM_CLUSTERS"):
+        monkeypatch.setenv(name, "1")
+    stub("squeue", "compgen -e | grep -E '^(SQUEUE|SCANCEL|SBATCH|SLURM)_'")
+    assert call("squeue").stdout == "SLURM_CLUSTERS\n"
+
+
+def test_words_in_no_encoding(stub) -> None:
+    stub("squeue", r"printf 'caf\xe9\n'")
+    assert call("squeue").stdout == "caf\ufffd\n"
+
+
+def test_a_squeue_that_fails_for_a_while_is_told_once(stub) -> None:
+    """And what it said before still counts."""
+    said = []
+    stub("sbatch", "echo 17")
+    executor = an_executor()
+    executor.logger.warning = said.append
+    executor.running = [pack := ClusterPack([info(a_job())], executor)]
+    pack.start()
+    stub("squeue", in_queue(pack.name, "RUNNING", node="n1"))
+    asyncio.run(executor.start_some([]))
+    stub("squeue", refuse("slurm_load_jobs error: Invalid user id"))
+    for _ in range(2):
+        asyncio.run(executor.start_some([]))
+    assert said == ["SLURM does not say how packs are (slurm_load_jobs error: Invalid user id)."]
+    assert pack.settle() == ([], []) and executor.queue.jobs[pack.name].state == "RUNNING"
+
+
+def test_all_jobs_of_a_pack_are_cancelled(stub) -> None:
+    """One was taken when `sbatch` had given up, another when it was handed in again."""
+    stub("sbatch", refuse("sbatch: error: Socket timed out on send/recv operation"))
+    stub("scancel", 'echo "$@" >> cancelled')
+    executor = an_executor(shutdown=lambda: None)
+    executor.running = [pack := ClusterPack([info(a_job())], executor)]
+    pack.start()
+    stub("sbatch", "echo 17")
+    executor.queue.look([pack.name])
+    pack.settle()
+    executor.cancel()
+    assert Path("cancelled").read_text() == f"17\n--name={pack.name}\n"
+
+
+def test_who_is_told_that_slurm_is_away(stub) -> None:
+    stub("scancel", refuse("scancel: error: Unable to contact slurm controller (connect failure)"))
+    with pytest.raises(Away, match="Unable to contact"):
+        call("scancel", "17")
+    said = []
+    executor = an_executor(shutdown=lambda: None)
+    executor.logger.warning = said.append
+    executor.cancel()
+    assert said == []
+    executor.running = [pack := ClusterPack([info(a_job())], executor)]
+    pack.job = "17"
+    executor.cancel()
+    assert len(said) == 1 and "packs may be in its queue still" in said[0]
