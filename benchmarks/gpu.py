@@ -29,7 +29,7 @@ import torch
 from parts.clock import ceilings, forget, peak_gib, pick, seconds_a_call
 from parts.hours import paper_hours
 from parts.kept import Kept, place
-from parts.options import by_workload
+from parts.options import asked_for, by_workload
 from parts.own import lanes_of, next_step
 from parts.roofline import share_of_roofline
 from parts.workloads import PRECISIONS, Workload, alike, paper, small
@@ -44,15 +44,15 @@ BUDGET = 420.0  # seconds; the command has to end in under 8 minutes
 
 def main() -> int:
     options = by_workload(__doc__, BUDGET, window=1.0).parse_args()
+    works = small() if options.small else paper()
+    twins = alike(asked_for(works, options.only))
     device = pick(options.small)
     started = time.perf_counter()
     set_up(device, "tf32")
     limits = ceilings(device, options.window, side=256 if options.small else 8192)
     print(", ".join(f"{name} {rate / 1e12:.3g}e12/s" for name, rate in limits.items()))
-    works = small() if options.small else paper()
     facts = machine(device) | {"limits": str(limits)}
     kept, failures = Kept("gpu", CASE, _order(works), facts, options.out), []
-    twins = alike([work for work in works if options.only in work.name])
     for done, (work, *others) in enumerate(twins):
         now = time.perf_counter()
         ahead = [first for first, *_ in twins[done:]]

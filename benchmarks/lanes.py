@@ -6,17 +6,22 @@
 Each round measures every contender for a short window, in turn, so that a slow spell of the machine
 hits all of them; ratios are taken within a round. CPU time is counted, not wall time, so other
 work on the machine does not count. One thread.
+
+The table is written after each workload. One of the same machine and PyTorch that is there already
+is added to, and what is measured again replaced.
 """
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from rows import here, save, show
+from parts.kept import Kept
+from rows import RESULTS, here, show
 from ways.plain import plain_steps
 
 from largebatch.data.load import Dataset, load_dataset
@@ -35,11 +40,21 @@ def main() -> None:
     parser.add_argument("--window", type=float, default=0.5, help="CPU-seconds a measurement")
     options = parser.parse_args()
     set_up(choose("cpu"), "fp32")
-    rows = []
+    facts = here() | {"torch": torch.__version__}
+    kept, path = Kept("lanes", ("workload", "contender"), _order, facts, RESULTS), None
     for name, study, run, data in workloads(options.only):
-        rows += measure(name, study, run, data, options.rounds, options.window)
-        show(rows[-len(WIDTHS[study.tasks[run.task].model["kind"]]) - 2 :])
-    print(save("lanes", rows, here()))
+        rows = list(measure(name, study, run, data, options.rounds, options.window))
+        show(rows)
+        path = kept.add(rows)
+    if path is None:
+        print(f"--only {options.only!r}: no such workload; names are those of the demo's tasks.")
+        sys.exit(2)
+    print(path)
+
+
+def _order(row: dict) -> str:
+    """Workloads by name; contenders stay as they are measured."""
+    return row["workload"]
 
 
 def workloads(only: str):

@@ -39,7 +39,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from parts.clock import pick
 from parts.kept import Kept, place
-from parts.options import by_workload
+from parts.options import asked_for, by_workload
 from parts.workloads import Workload, alike, paper, small
 from rows import machine, show
 from ways.cases import Case, Measured, in_turn, measure_each
@@ -55,11 +55,11 @@ CASE = ("workload", "precision", "contender")
 
 def main() -> int:
     options, started = _options(), time.perf_counter()
-    device, until = pick(options.small), started + options.seconds
-    facts = machine(device)
     works = small() if options.small else one_of_each()
-    kept = Kept("peers", CASE, _order(works), facts, options.out)
-    asked, faults, path = [work for work in works if options.only in work.name], [], None
+    asked = asked_for(works, options.only)
+    device, until = pick(options.small), started + options.seconds
+    kept = Kept("peers", CASE, _order(works), machine(device), options.out)
+    faults, path = [], None
     for cases in in_turn(asked, options.contenders, device):
         measure = measure_compiled if cases[0].name in COMPILED else measure_each
         for case, found in measure(cases, device, options.window, until):

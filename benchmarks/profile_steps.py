@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
 from parts.clock import pick, wait
+from parts.options import asked_for
 from parts.own import lanes_of
 from parts.workloads import PRECISIONS, paper, small
 from torch.profiler import ProfilerActivity, profile
@@ -32,16 +33,17 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="small models on the CPU")
     parser.add_argument("--seconds", type=float, default=120, help="start nothing after that")
     options = parser.parse_args()
+    works = asked_for(small() if options.small else paper(), options.only)
     device, started = pick(options.small), time.perf_counter()
-    for work in small() if options.small else paper():
+    for work in works:
         if time.perf_counter() - started > options.seconds:
             print(f"{work.name}: no time left")
-        elif options.only in work.name:
-            precision = PRECISIONS[work.kind][0]
-            set_up(device, precision)
-            for lanes in (1, work.packs[0]):
-                print(f"\n{work.name}, {precision}, lanes: {lanes}, {STEPS} steps")
-                print(kernels(work, precision, lanes, device), flush=True)
+            continue
+        precision = PRECISIONS[work.kind][0]
+        set_up(device, precision)
+        for lanes in (1, work.packs[0]):
+            print(f"\n{work.name}, {precision}, lanes: {lanes}, {STEPS} steps")
+            print(kernels(work, precision, lanes, device), flush=True)
 
 
 def kernels(work, precision: str, lanes: int, device: torch.device) -> str:

@@ -6,7 +6,13 @@ from pathlib import Path
 
 from rows import save
 
-MACHINE = ("device", "torch", "cuda", "cudnn")  # what has to be the same in all of a table
+MACHINE = (
+    "device",
+    "hardware",
+    "torch",
+    "cuda",
+    "cudnn",
+)  # what has to be the same in all of a table
 
 
 class Kept:

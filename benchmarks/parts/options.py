@@ -1,6 +1,8 @@
 """What the benchmarks of a GPU are told on the command line, alike in all of them."""
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rows import RESULTS
@@ -21,3 +23,12 @@ def by_workload(about: str, seconds: float, window: float) -> argparse.ArgumentP
     known.add_argument("--only", default="", help="workloads whose name contains this")
     known.add_argument("--window", type=float, default=window, help="seconds a measurement")
     return known
+
+
+def asked_for(works: Sequence, only: str) -> list:
+    """Those whose name contains `only`. Exit 2 if there are none: a typo measures nothing."""
+    asked = [work for work in works if only in work.name]
+    if not asked:
+        print(f"--only {only!r}: no such workload; there are", *(w.name for w in works), sep="\n  ")
+        sys.exit(2)
+    return asked

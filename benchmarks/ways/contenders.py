@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from largebatch.training.device import set_up
 from largebatch.training.execution import Execution
-from ways.plain import PLAIN, autocast
+from ways.plain import PLAIN, autocast, unrolls
 from ways.stacked import LR, MOMENTUM, stacked_steps
 
 Step = Callable[[], None]
@@ -95,12 +95,9 @@ def minibatches(work: Workload, data, lanes: int) -> Iterator[tuple[Tensor, Tens
 
 
 def _unrolls(work: Workload, tokens: Tensor, lanes: int) -> Iterator[tuple[Tensor, Tensor]]:
-    streams = tokens[: len(tokens) // work.batch * work.batch].view(work.batch, -1)
-    unroll = work.model["unroll"]
     while True:
-        for start in range(0, streams.shape[1] - unroll, unroll):
-            window = streams[:, start : start + unroll + 1].expand(lanes, -1, -1)
-            yield window[:, :, :-1], window[:, :, 1:]
+        for inputs, targets in unrolls(tokens, work.batch, work.model["unroll"]):
+            yield inputs.expand(lanes, -1, -1), targets.expand(lanes, -1, -1)
 
 
 def _on(data, device: torch.device) -> SimpleNamespace:

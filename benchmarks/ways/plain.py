@@ -120,12 +120,13 @@ def plain_steps(spec: dict, data) -> Iterator[None]:
 
 def _loader(task: dict, data, batch: int):
     if task["model"]["kind"] == "lstm":
-        return _unrolls(data.train_tokens.long(), batch, task["model"]["unroll"])
+        return unrolls(data.train_tokens.long(), batch, task["model"]["unroll"])
     images = data.train_images.float() / 255
     return DataLoader(TensorDataset(images, data.train_labels), batch, shuffle=True, drop_last=True)
 
 
-def _unrolls(tokens: Tensor, batch: int, unroll: int) -> Iterator[tuple[Tensor, Tensor]]:
+def unrolls(tokens: Tensor, batch: int, unroll: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """One pass over `batch` streams: inputs and targets (batch, unroll)."""
     streams = tokens[: len(tokens) // batch * batch].view(batch, -1)
     for start in range(0, streams.shape[1] - unroll, unroll):
         window = streams[:, start : start + unroll + 1]
