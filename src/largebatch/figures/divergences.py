@@ -31,9 +31,14 @@ def name_divergences(ax: Axes, lines: Lines, looks: Looks, at_top: bool) -> None
     having = [name for name, line in lines.items() if line.diverged.any()]
     for row, name in enumerate(having):
         diverged, total = lines[name].diverged.max(), (lines[name].n + lines[name].diverged).max()
-        y, shift, edge = (1, -2 - 8 * row, "top") if at_top else (0, 2 + 8 * row, "bottom")
-        ax.annotate(
-            f"{looks[name].label}: {diverged} of {total} seeds diverged", (1, y),
-            xycoords="axes fraction", textcoords="offset points", xytext=(-2, shift),
-            ha="right", va=edge, fontsize=SIZE + 0.5, color=looks[name].colour,
-        )  # fmt: skip
+        words = f"{looks[name].label}: {diverged} of {total} seeds diverged"
+        write_inside(ax, words, looks[name].colour, row, at_top)
+
+
+def write_inside(ax: Axes, words: str, colour: str, row: int, at_top: bool) -> None:
+    """A line in a right corner of a panel; rows count from the corner."""
+    y, shift, edge = (1, -2 - 8 * row, "top") if at_top else (0, 2 + 8 * row, "bottom")
+    ax.annotate(
+        words, (1, y), xycoords="axes fraction", textcoords="offset points", xytext=(-2, shift),
+        ha="right", va=edge, fontsize=SIZE + 0.5, color=colour,
+    )  # fmt: skip

@@ -49,8 +49,4 @@ def draw_finals(
 
 def series_handles(styles: Looks) -> list[Artist]:
     """Keys of the lines, for the legend."""
-    return [
-        Line2D([], [], color=look.colour, marker=look.marker, markersize=look.size, ls=look.line,
-               label=look.label)
-        for look in styles.values()
-    ]  # fmt: skip
+    return [Line2D([], [], label=look.label, **look.drawn()) for look in styles.values()]

@@ -24,11 +24,8 @@ def draw_bars(ax: Axes, shown: Points, look: Look, gid: str) -> None:
         shown.x,
         shown.mean,
         yerr=(down, std),
-        color=look.colour,
-        marker=look.marker,
-        markersize=look.size,
-        linestyle=look.line,
         elinewidth=0.8,
+        **look.drawn(),
     )
     line.set_gid(gid)
     some = shown.where(shown.some_diverged)
@@ -41,15 +38,7 @@ def draw_band(ax: Axes, shown: Points, look: Look, gid: str) -> None:
     low = np.maximum(shown.mean - shown.std, ax.get_ylim()[0])
     shade = {"color": look.colour, "alpha": 0.22, "linewidth": 0}
     ax.fill_between(shown.x, low, shown.mean + shown.std, where=on_scale(ax, shown), **shade)
-    (line,) = ax.plot(
-        shown.x,
-        shown.mean,
-        color=look.colour,
-        marker=look.marker,
-        markersize=0.8 * look.size,
-        linestyle=look.line,
-        markevery=_every(shown),
-    )
+    (line,) = ax.plot(shown.x, shown.mean, markevery=_every(shown), **look.drawn(0.8))
     line.set_gid(gid)
 
 

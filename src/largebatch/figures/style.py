@@ -32,6 +32,13 @@ class Look:
     size: float  # points; what is drawn later is smaller, so that it hides nothing
     line: str | tuple
 
+    def drawn(self, scale: float = 1.0) -> dict:
+        """Options of a line of matplotlib; scale: of the marker."""
+        size = scale * self.size
+        return {
+            "color": self.colour, "linestyle": self.line, "marker": self.marker, "markersize": size
+        }  # fmt: skip
+
 
 Looks = dict[str, Look]  # by optimizer
 

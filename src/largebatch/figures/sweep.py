@@ -41,7 +41,7 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         draw_finals(sheet, 0, column, metric, lines, styles)
         mark_optimum(top, optimum, paper)
         if optimum is None:
-            _say_none(bottom)
+            say_none(bottom, "no curves: seeds diverged at every rate")
             continue
         bottom.set_xlabel(f"epoch, at effective learning rate {rate_label(optimum)}")
         bottom.set_ylabel(metric_label(metric, model, final=False))
@@ -69,9 +69,9 @@ def _draw_curves(ax: Axes, metric: str, lines: Lines, styles: Looks) -> bool:
     return mark_off_scale(ax, lines, styles, panel=f"curves:{metric}")
 
 
-def _say_none(ax: Axes) -> None:
+def say_none(ax: Axes, words: str) -> None:
+    """Words in place of a panel."""
     ax.set_axis_off()
-    words = "no curves: seeds diverged at every rate"
     ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center")
 
 
