@@ -12,7 +12,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from largebatch.figures.axes import label_log_axis
-from largebatch.figures.sheet import EDGE, LINE, NOTE, RED, SMALL_LINE, WIDTH
+from largebatch.figures.sheet import (
+    EDGE,
+    LINE,
+    NOTE,
+    RED,
+    SMALL_LINE,
+    WIDTH,
+    draw_legend,
+    legend_rows,
+)
 
 PANEL_HEIGHT = 1.5
 LEFT, BETWEEN, RIGHT = 0.6, 0.62, 0.1
@@ -46,7 +55,7 @@ def new_plate(
     """Empty panels between words. `handles`: the legend's, if any. `notice`: a line in red."""
     header = [(title, {"fontsize": 9})]
     header += [(notice, {"color": RED})] if notice else []
-    above = EDGE + (len(header) + bool(handles)) * LINE + 0.03
+    above = EDGE + (len(header) + legend_rows(handles)) * LINE + 0.03
     below = EDGE + len(notes) * SMALL_LINE
     height = above + rows * (NAME + PANEL_HEIGHT + LABELS) + below
     figure = Figure(figsize=(WIDTH, height))
@@ -56,11 +65,7 @@ def new_plate(
     for place, words in enumerate(notes):
         top = (below - place * SMALL_LINE) / height
         _write(figure, words, top, **NOTE)
-    if handles:
-        figure.legend(
-            handles=handles, ncols=len(handles), columnspacing=1.4, loc="upper left",
-            bbox_to_anchor=(EDGE / WIDTH, 1 - (EDGE + len(header) * LINE) / height),
-        )  # fmt: skip
+    draw_legend(figure, handles, EDGE + len(header) * LINE)
     width = (WIDTH - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
     pitch = NAME + PANEL_HEIGHT + LABELS
     corners = [
