@@ -1,14 +1,18 @@
 """What is drawn is what the table says."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from laid_out import FIGURES, SWEEPS, draw_in_memory
 from matplotlib.colors import to_hex
+from pytest import approx
 from synthetic_runs import write_runs
 
 from largebatch.analysis.tables import write_figure_table
+from largebatch.figures.draw import picture
 from largebatch.figures.marks import on_scale
-from largebatch.figures.style import looks
+from largebatch.figures.style import looks, private_style
+from largebatch.records import read_artefact
 from largebatch.study import load_study
 
 PICK = ["fig1", "fig3", "fig7"]  # a sweep, the momenta, one with absurd losses
@@ -155,3 +159,34 @@ def test_an_optimizer_looks_the_same_in_every_figure(drawn):
     assert len({next(iter(v))[0] for v in seen.values()}) == 5
     assert next(iter(seen["sgd"])) == ("#0072b2", "o", "-")
     assert next(iter(seen["momentum-0.9"])) == ("#d55e00", "s", "--")
+
+
+def test_bars_and_bands_end_at_what_an_accuracy_can_be(paper, root):
+    """99 ± 3 %: no reader sees 102 %, nor a cap that says that the deviation ends at 100 %."""
+    artefact = read_artefact(root / "results/paper/tables/fig1.parquet")
+    rows = [
+        row | ({"mean": 0.99, "std": 0.03} if row["metric"] == "test_accuracy" else {})
+        for row in artefact.table.to_pylist()
+    ]
+    table = pa.Table.from_pylist(rows, schema=artefact.table.schema)
+    with private_style():
+        sheet = picture(table, paper.figure_settings("fig1"), artefact.record["facts"]["runs"])
+        sheet.figure.draw_without_rendering()
+    top, bottom = (row[1] for row in sheet.axes)
+    for container in top.containers:
+        _, caps, bars = container.lines
+        for artist in (*caps, *bars):
+            assert top.transData.inverted().transform(artist.get_clip_box())[1, 1] == approx(1)
+    shades = [path for band in bottom.collections for path in band.get_paths()]
+    assert shades and max(path.vertices[:, 1].max() for path in shades) == 1.0
+    assert any(
+        "bars and bands end at 0 and 100 %" in text.get_text() for text in sheet.figure.texts
+    )
+
+
+def test_where_no_bar_is_cut_the_face_does_not_say_so(drawn):
+    for figure in FIGURES:
+        cut = any("end at 0 and 100 %" in words for words in drawn[figure].words())
+        reach = [r["mean"] + r["std"] for r in drawn[figure].rows
+                 if r["std"] is not None and r["metric"] == "test_accuracy"]  # fmt: skip
+        assert cut == (max(reach, default=0) > 1)

@@ -10,7 +10,7 @@ from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.axes import LR_LABEL, metric_axis, metric_label, rate_axis, rate_label
 from largebatch.figures.divergences import name_divergences
 from largebatch.figures.face import BEYOND
-from largebatch.figures.finals import draw_finals, lines_of, series_handles
+from largebatch.figures.finals import draw_finals, lines_of, note_ends, series_handles
 from largebatch.figures.marks import (
     OPTIMUM,
     PAPER,
@@ -47,6 +47,7 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         bottom.set_ylabel(metric_label(metric, model, final=False))
         curves = lines_of(rows, "curves", metric, styles, x="epoch")
         sheet.shown.append((bottom, curves, styles))
+        note_ends(sheet, metric, curves)
         if _draw_curves(bottom, metric, curves, styles):
             sheet.note(BEYOND)
     words = f"optimum {rate_label(optimum)} (curves below)" if optimum is not None else ""
@@ -64,7 +65,7 @@ def _draw_curves(ax: Axes, metric: str, lines: Lines, styles: Looks) -> bool:
     ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, min_n_ticks=1))
     metric_axis(ax, metric, list(lines.values()), whole=True)
     for optimizer, line in lines.items():
-        draw_band(ax, line, styles[optimizer], gid=f"curves:{metric}:{optimizer}")
+        draw_band(ax, line, styles[optimizer], metric, gid=f"curves:{metric}:{optimizer}")
     name_divergences(ax, lines, styles, at_top=not is_accuracy(metric))
     return mark_off_scale(ax, lines, styles, panel=f"curves:{metric}")
 

@@ -118,7 +118,7 @@ def _draw_lines(
     ax.set_ylim(_limits(among or list(lines.values())))
     log_axes(ax, "y")
     for name, line in lines.items():
-        draw_band(ax, line, styles[name], gid=f"{panel}-{name}")
+        draw_band(ax, line, styles[name], METRIC, gid=f"{panel}-{name}")
     mark_off_scale(ax, lines, styles, panel)
 
 
