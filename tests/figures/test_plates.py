@@ -4,7 +4,7 @@ import pytest
 
 from largebatch.figures.finals import series_handles
 from largebatch.figures.plates.layout import new_plate
-from largebatch.figures.sheet import legend_rows
+from largebatch.figures.sheet import NOTE, NOTICE, TITLE, legend_rows, wrapped
 from largebatch.figures.style import looks, private_style
 
 MOMENTA = ("sgd", "momentum-0.9", "momentum-0.99", "momentum-0.999", "momentum-0.9999")
@@ -29,3 +29,16 @@ def test_a_plate_without_a_legend_has_no_room_for_one():
     with private_style():
         bare, full = (new_plate("A title", [], series_handles(looks(n))) for n in ([], ["sgd"]))
     assert bare.figure.get_figheight() < full.figure.get_figheight() and not bare.figure.legends
+
+
+@pytest.mark.parametrize("look", [TITLE, NOTICE, NOTE])
+def test_long_words_have_more_lines_and_stay_on_the_sheet(look):
+    words = "mean and standard deviation of some wide WORDS over MANY more seeds " * 4
+    lines = [line for line, _ in wrapped((words, look), (None, look))]
+    assert len(lines) > 1 and " ".join(lines) == words.strip()
+    with private_style():
+        plate = new_plate(words, [words], [], notice=words)
+        renderer = plate.figure.canvas.get_renderer()
+        boxes = [text.get_window_extent(renderer) for text in plate.figure.texts]
+    assert max(box.x1 for box in boxes) <= plate.figure.bbox.x1
+    assert min(box.y0 for box in boxes) >= 0

@@ -46,7 +46,7 @@ def accuracy_limits(lines: list[Points], whole: bool) -> tuple[float, float]:
     shown = shown.where(shown.mean >= floor)
     low = max((shown.mean - shown.spread).min(), floor)
     high = min((shown.mean + shown.spread).max(), 1.0)
-    low, high = _with_margin(low, max(high, low + 0.01))
+    low, high = _with_margin(min(low, high - 0.01), high)
     return float(low), float(high)
 
 

@@ -6,6 +6,7 @@ drawn once for each format and never for its layout. A test checks that nothing 
 
 from dataclasses import dataclass, field
 from math import ceil
+from textwrap import wrap
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -25,8 +26,10 @@ ROW_NAME = 0.14  # right of the last frame
 LINE, SMALL_LINE = 0.15, 0.115
 TALLY_ROW = 6.5  # points
 EDGE = 0.06  # of the sheet
-KEY, LETTER = 0.48, 0.058  # of a legend: a key with the spaces beside it; a letter, about
-RED = "#B00020"
+KEY = 0.48  # of a legend, with the spaces beside it
+LETTER = 0.055  # of 7 points, a wide one
+TITLE = {"fontsize": 9}
+NOTICE = {"fontsize": 7, "color": "#B00020"}
 NOTE = {"fontsize": 6, "color": "0.3"}
 
 
@@ -65,7 +68,7 @@ class Sheet:
 
     def finish(self, handles: list[Artist]) -> None:
         """Place words and panels."""
-        footer = [self.facts, "; ".join(self.notes)]
+        footer = wrapped((self.facts, NOTE), ("; ".join(self.notes), NOTE))
         above = EDGE + (len(self.header) + legend_rows(handles)) * LINE + 0.04
         rows = [self._above(row) + PANEL_HEIGHT + self._below(row) for row in range(len(self.axes))]
         height = above + sum(rows) + EDGE + len(footer) * SMALL_LINE
@@ -75,8 +78,8 @@ class Sheet:
         draw_legend(self.figure, handles, EDGE + len(self.header) * LINE)
         for row in range(len(self.axes)):
             self._place(row, height, above + sum(rows[:row]) + self._above(row))
-        for place, words in enumerate(footer):
-            self._write(words, height, above + sum(rows) + place * SMALL_LINE, **NOTE)
+        for place, (words, look) in enumerate(footer):
+            self._write(words, height, above + sum(rows) + place * SMALL_LINE, **look)
 
     def _above(self, row: int) -> float:
         return 0.08 + self.tallies.get(row, 0) * TALLY_ROW / 72
@@ -101,6 +104,15 @@ class Sheet:
                 self.row_names[row], (1, 0.5), xycoords="axes fraction", xytext=(5, 0),
                 textcoords="offset points", rotation=270, va="center",
             )  # fmt: skip
+
+
+def wrapped(*words: tuple[str | None, dict]) -> list[tuple[str, dict]]:
+    """Words with their looks as lines that fit on the sheet; without those that are None."""
+    return [
+        (line, look)
+        for text, look in words
+        for line in wrap(text or "", int((WIDTH - 2 * EDGE) / (LETTER / 7 * look["fontsize"])))
+    ]
 
 
 def legend_rows(handles: list[Artist]) -> int:
@@ -136,11 +148,7 @@ def new_sheet(
     figure = Figure()
     FigureCanvasAgg(figure)
     axes = [[_panel(figure, row, column) for column in range(columns)] for row in range(rows)]
-    header = [(title, {"fontsize": 9})]
-    if unfinished:
-        header.append((unfinished, {"weight": "bold", "color": RED}))
-    if notice:
-        header.append((notice, {"color": RED}))
+    header = wrapped((title, TITLE), (unfinished, {**NOTICE, "weight": "bold"}), (notice, NOTICE))
     return Sheet(figure, axes, header, facts, row_names or [])
 
 

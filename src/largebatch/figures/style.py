@@ -62,8 +62,14 @@ OTHERS = [
 def looks(optimizers: list[str]) -> Looks:
     """A look for each optimizer, in the same order."""
     others = [optimizer for optimizer in optimizers if optimizer not in FIXED]
-    cycled = {name: OTHERS[place % len(OTHERS)] for place, name in enumerate(others)}
+    cycled = {name: _other(place) for place, name in enumerate(others)}
     return {name: Look(_label(name), *{**cycled, **FIXED}[name]) for name in optimizers}
+
+
+def _other(place: int) -> tuple:
+    """After the last the colours come again, with other markers and lines."""
+    again, colour = divmod(place, len(OTHERS))
+    return (OTHERS[colour][0], *OTHERS[(colour + again) % len(OTHERS)][1:])
 
 
 def _label(name: str) -> str:

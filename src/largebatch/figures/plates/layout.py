@@ -16,11 +16,13 @@ from largebatch.figures.sheet import (
     EDGE,
     LINE,
     NOTE,
-    RED,
+    NOTICE,
     SMALL_LINE,
+    TITLE,
     WIDTH,
     draw_legend,
     legend_rows,
+    wrapped,
 )
 
 PANEL_HEIGHT = 1.5
@@ -53,18 +55,16 @@ def new_plate(
     notice: str | None = None,
 ) -> Plate:
     """Empty panels between words. `handles`: the legend's, if any. `notice`: a line in red."""
-    header = [(title, {"fontsize": 9})]
-    header += [(notice, {"color": RED})] if notice else []
+    header, footer = wrapped((title, TITLE), (notice, NOTICE)), wrapped(*((n, NOTE) for n in notes))
     above = EDGE + (len(header) + legend_rows(handles)) * LINE + 0.03
-    below = EDGE + len(notes) * SMALL_LINE
+    below = EDGE + len(footer) * SMALL_LINE
     height = above + rows * (NAME + PANEL_HEIGHT + LABELS) + below
     figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
     for place, (words, look) in enumerate(header):
         _write(figure, words, 1 - (EDGE + place * LINE) / height, **look)
-    for place, words in enumerate(notes):
-        top = (below - place * SMALL_LINE) / height
-        _write(figure, words, top, **NOTE)
+    for place, (words, look) in enumerate(footer):
+        _write(figure, words, (below - place * SMALL_LINE) / height, **look)
     draw_legend(figure, handles, EDGE + len(header) * LINE)
     width = (WIDTH - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
     pitch = NAME + PANEL_HEIGHT + LABELS

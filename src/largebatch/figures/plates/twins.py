@@ -9,11 +9,12 @@ import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 from largebatch.analysis.theory.planned import twin_name, twin_settings, twinned
 from largebatch.analysis.theory.study_twins import study_twin
 from largebatch.figures.axes import LR_LABEL, rate_axis, rate_label
-from largebatch.figures.divergences import write_inside
+from largebatch.figures.divergences import begin_row, write_inside
 from largebatch.figures.finals import lines_of, series_handles
 from largebatch.figures.marks import draw_band, mark_off_scale, mark_optimum
 from largebatch.figures.plates.artefact import Origin, write_artefact
@@ -102,11 +103,13 @@ def _draw_finals(
     ax: Axes, lines: Lines, styles: Looks, panel: str, among: list[Points] | None = None
 ) -> None:
     _draw_lines(ax, lines, styles, panel, among)
-    for place, (name, line) in enumerate(lines.items()):
-        broken = line.x[line.diverged > 0]
-        height = np.full(len(broken), 1.03 + 0.045 * place)
+    having = [name for name, line in lines.items() if line.diverged.any()]
+    for place, name in enumerate(having):
+        up, broken = 3 + 5 * place, lines[name].where(lines[name].diverged > 0).x
+        begin_row(ax, styles[name], up, gid=f"{panel}-{name}-row")
+        where = ax.get_xaxis_transform() + ScaledTranslation(0, up / 72, ax.figure.dpi_scale_trans)
         style = {"color": styles[name].colour, "ms": 3, "gid": f"{panel}-{name}-diverges"}
-        ax.plot(broken, height, "x", transform=ax.get_xaxis_transform(), clip_on=False, **style)
+        ax.plot(broken, np.ones(len(broken)), "x", transform=where, clip_on=False, **style)
     ax.set_xlabel(LR_LABEL)
     ax.set_ylabel("final expected loss")
 
