@@ -130,10 +130,12 @@ def test_heat_names_a_limit_and_a_line_only_where_there_is_one(known):
     limit = {"quantity": "limit", "task": "t", "batch": 1, "optimizer": "sgd", "value": 7.0}
     always = grid(stored(10, "sgd", 0.1, 0, [1], diverged=True))
     names = {"line": "ε / (1 − m) = T B, from SGD's optimum", "limit": "measured stability limit"}
+    one = grid(stored(10, "sgd", 0.1, 0, [1]))  # a line needs two batches
     tables = {
         "line limit": heat_table([known], [pa.Table.from_pylist([limit])]),
         "line": heat_table([known], []),
         "": heat_table([always], []),
+        " ": heat_table([one], []),
     }
     for shown, table in tables.items():
         with private_style():
@@ -147,7 +149,7 @@ def test_heat_marks_where_some_seeds_diverged(known):
         left, right = heat_picture(heat_table([known], []), None).axes
     crosses = [line.get_xydata().tolist() for ax in (left, right) for line in ax.lines
                if line.get_gid() == "diverged"]  # fmt: skip
-    assert crosses == [[[1.0, 10]], []]
+    assert crosses == [[[1.0, 10]]] * 2 + [[]] * 2  # on a white one, for dark squares
 
 
 def test_pictures_of_known_grids(known):
@@ -161,12 +163,13 @@ def test_pictures_of_known_grids(known):
 def test_pictures_of_runs_that_all_diverge():
     grids = [grid(stored(10, "sgd", 0.1, 0, [1], diverged=True))]
     with private_style():
-        gap_picture(gap_table(grids), None)
-        reach_picture(reach_table(grids), None)
+        gap = gap_picture(gap_table(grids), None)
+        reach = reach_picture(reach_table(grids), None)
         heat, _ = heat_picture(heat_table(grids, []), None).axes
-    assert [line.get_xydata().tolist() for line in heat.lines if line.get_marker() == "x"] == [
-        [[0.1, 10]]
-    ]
+    crosses = [line.get_xydata().tolist() for line in heat.lines if line.get_marker() == "x"]
+    assert crosses == [[[0.1, 10]]] * 2
+    for empty in (gap, reach):  # says why
+        assert not empty.axes and "diverge" in empty.texts[-1].get_text()
 
 
 def test_stored_runs_are_read_with_their_times(tmp_path):

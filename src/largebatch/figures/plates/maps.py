@@ -83,6 +83,8 @@ def gap_picture(table: pa.Table, notice: str | None) -> Figure:
         [
             "above 0 momentum is better; mean ± standard deviation over paired seeds; "
             "momenta that every task has"
+            if tasks
+            else "at no batch do both have a rate at which no seed diverges"
         ],
         series_handles(styles),
         rows=len(tasks),
@@ -107,8 +109,10 @@ def reach_picture(table: pa.Table, notice: str | None) -> Figure:
     plate = new_plate(
         "Updates and seconds to the training loss that every batch reaches",
         [
-            "mean ± standard deviation over seeds, at the fastest rate; no point: some seed gets "
-            "there at no rate; seconds of shared packs"
+            "mean ± standard deviation over seeds, at the fastest rate; no point: no rate brings "
+            "every seed there; seconds of shared packs"
+            if tasks
+            else "there is none: at some batch seeds diverge at every rate"
         ],
         series_handles(styles),
         rows=len(tasks),
@@ -160,7 +164,8 @@ def _draw_heat(ax: Axes, rows: pa.Table, metric: str, optimizer: str, best: floa
     ax.scatter(*place, c=finite["mean"].to_numpy(), norm=LogNorm(best, SHOWN * best, clip=True),
                cmap="Blues_r", marker="s", s=60, edgecolors="0.5", linewidths=0.4)  # fmt: skip
     broken = shown.filter(pc.field("diverged") > 0)
-    ax.plot(broken["effective_lr"], broken["batch"], "x", color="#C2256F", ms=4, gid="diverged")
+    for style in ({"color": "white", "ms": 5, "mew": 2}, {"color": "#C2256F", "ms": 4.5}):
+        ax.plot(broken["effective_lr"], broken["batch"], "x", gid="diverged", **style)
     for quantity in _lines_of(rows):
         which = {} if quantity == "temperature" else {"optimizer": optimizer}  # it is of all
         line = rows_of(rows, quantity=quantity, **which).sort_by("batch")
