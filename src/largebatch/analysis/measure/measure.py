@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from largebatch.analysis.claims.curvatures import log_h_max
 from largebatch.analysis.measure import curvature, noise
+from largebatch.analysis.measure.log_h_max import log_h_max
 from largebatch.analysis.measure.objective import Weights, objective_of
 from largebatch.analysis.measure.probe import Probe
 from largebatch.analysis.measure.retrain import weights_along
