@@ -1,14 +1,20 @@
 """What is drawn is what the table says."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from laid_out import FIGURES, SWEEPS, draw_in_memory
 from matplotlib.colors import to_hex
+from pytest import approx
 from synthetic_runs import write_runs
 
 from largebatch.analysis.tables import write_figure_table
+from largebatch.figures.draw import picture
+from largebatch.figures.limits import accuracy_limits
 from largebatch.figures.marks import on_scale
-from largebatch.figures.style import looks
+from largebatch.figures.points import Points
+from largebatch.figures.style import looks, private_style
+from largebatch.records import read_artefact
 from largebatch.study import load_study
 
 PICK = ["fig1", "fig3", "fig7"]  # a sweep, the momenta, one with absurd losses
@@ -137,6 +143,33 @@ def test_a_single_epoch_has_one_tick(tmp_path):
     assert [tick for tick in left.get_xticks() if low <= tick <= high] == [1]
 
 
+def test_two_optimizers_never_look_alike():
+    names = ["sgd", *(f"momentum-0.{digit}" for digit in range(1, 10))]
+    names += [f"nesterov-0.{digit}" for digit in range(1, 10)]
+    found = looks(names).values()
+    assert len({(look.colour, look.marker, look.line) for look in found}) == len(names)
+
+
+def test_every_row_of_tallies_begins_with_the_marker_of_its_line(drawn):
+    """In print without colours the rows would look alike."""
+    panels = [shown for figure in PICK for shown in drawn[figure].sheet.shown
+              if any("/5" in text.get_text() for text in shown[0].texts)]  # fmt: skip
+    assert panels
+    for ax, lines, styles in panels:
+        begun = {line.get_gid(): line.get_marker() for line in ax.lines if line.get_gid()}
+        for name, line in lines.items():
+            wanted = styles[name].marker if line.diverged.any() else None
+            assert begun.get(f"tally:{name}") == wanted
+
+
+def test_an_accuracy_that_is_always_100_has_no_axis_beyond_it():
+    flat = Points(
+        *(np.array(column) for column in ([1.0, 2.0], [1.0, 1.0], [0, 0], [2, 2], [0, 0]))
+    )
+    low, high = accuracy_limits([flat], whole=False)
+    assert low < 0.995 and high < 1.005
+
+
 def test_every_form_of_momentum_has_its_name_and_look():
     found = looks(["sgd", "momentum-0.9", "nesterov-0.9", "corrected-0.9"])
     labels = [look.label for look in found.values()]
@@ -155,3 +188,32 @@ def test_an_optimizer_looks_the_same_in_every_figure(drawn):
     assert len({next(iter(v))[0] for v in seen.values()}) == 5
     assert next(iter(seen["sgd"])) == ("#0072b2", "o", "-")
     assert next(iter(seen["momentum-0.9"])) == ("#d55e00", "s", "--")
+
+
+def test_bars_and_bands_end_at_what_an_accuracy_can_be(paper, root):
+    """99 ± 3 %: no reader sees 102 %, nor a cap that says that the deviation ends at 100 %."""
+    artefact = read_artefact(root / "results/paper/tables/fig1.parquet")
+    rows = [
+        row | ({"mean": 0.99, "std": 0.03} if row["metric"] == "test_accuracy" else {})
+        for row in artefact.table.to_pylist()
+    ]
+    table = pa.Table.from_pylist(rows, schema=artefact.table.schema)
+    with private_style():
+        sheet = picture(table, paper.figure_settings("fig1"), artefact.record["facts"]["runs"])
+        sheet.figure.draw_without_rendering()
+    top, bottom = (row[1] for row in sheet.axes)
+    for container in top.containers:
+        _, caps, bars = container.lines
+        for artist in (*caps, *bars):
+            assert top.transData.inverted().transform(artist.get_clip_box())[1, 1] == approx(1)
+    shades = [path for band in bottom.collections for path in band.get_paths()]
+    assert shades and max(path.vertices[:, 1].max() for path in shades) == 1.0
+    assert "bars and bands end at 0 and 100 %" in " ".join(t.get_text() for t in sheet.figure.texts)
+
+
+def test_where_no_bar_is_cut_the_face_does_not_say_so(drawn):
+    for figure in FIGURES:
+        cut = "end at 0 and 100 %" in " ".join(drawn[figure].words())
+        reach = [r["mean"] + r["std"] for r in drawn[figure].rows
+                 if r["std"] is not None and r["metric"] == "test_accuracy"]  # fmt: skip
+        assert cut == (max(reach, default=0) > 1)

@@ -72,6 +72,23 @@ def test_gap_is_between_the_optima_that_no_seed_diverges_at(known):
     assert (rows["train_loss", 10]["sgd_lr"], rows["train_loss", 10]["momentum_lr"]) == (0.1, 1.0)
 
 
+def test_a_gain_is_above_0_where_momentum_is_better_whatever_the_metric(known):
+    """The same runs, with accuracies that order them as their losses do."""
+    for seeds in known.points.values():
+        for seed, run in seeds.items():
+            losses = run.metrics["test_loss"].items()
+            accuracy = {e: 1 - loss / 20 for e, loss in losses}
+            seeds[seed] = replace(run, metrics=run.metrics | {"test_accuracy": accuracy})
+    accurate = replace(known, metrics=("train_loss", "test_accuracy"))
+    rows = {(r["metric"], r["batch"]): r["mean"] for r in gap_table([accurate]).to_pylist()}
+    assert rows["train_loss", 10] == 4
+    assert rows["test_accuracy", 10] == pytest.approx(4 / 20)
+    with private_style():
+        _, right = gap_picture(gap_table([accurate]), None).axes
+    assert right.get_ylabel() == "gain (% points)"
+    assert right.yaxis.get_major_formatter()(0.2, 0) == "20"
+
+
 def test_gap_pairs_seeds(known):
     """A seed that only one of the two has counts for neither."""
     del known.points[10, "momentum-0.9", 1.0][1]
@@ -109,6 +126,32 @@ def test_heat_takes_measured_limits_over(known):
     assert [r["effective_lr"] for r in rows if r["quantity"] == "limit"] == [7.0]
 
 
+def test_heat_names_a_limit_and_a_line_only_where_there_is_one(known):
+    limit = {"quantity": "limit", "task": "t", "batch": 1, "optimizer": "sgd", "value": 7.0}
+    always = grid(stored(10, "sgd", 0.1, 0, [1], diverged=True))
+    names = {"line": "ε / (1 − m) = T B, from SGD's optimum", "limit": "measured stability limit"}
+    one = grid(stored(10, "sgd", 0.1, 0, [1]))  # a line needs two batches
+    tables = {
+        "line limit": heat_table([known], [pa.Table.from_pylist([limit])]),
+        "line": heat_table([known], []),
+        "": heat_table([always], []),
+        " ": heat_table([one], []),
+    }
+    for shown, table in tables.items():
+        with private_style():
+            legends = heat_picture(table, None).legends
+        words = [text.get_text() for legend in legends for text in legend.get_texts()]
+        assert words == [names[name] for name in shown.split()]
+
+
+def test_heat_marks_where_some_seeds_diverged(known):
+    with private_style():
+        left, right = heat_picture(heat_table([known], []), None).axes
+    crosses = [line.get_xydata().tolist() for ax in (left, right) for line in ax.lines
+               if line.get_gid() == "diverged"]  # fmt: skip
+    assert crosses == [[[1.0, 10]]] * 2 + [[]] * 2  # on a white one, for dark squares
+
+
 def test_pictures_of_known_grids(known):
     with private_style():
         gap = gap_picture(gap_table([known]), None)
@@ -120,12 +163,13 @@ def test_pictures_of_known_grids(known):
 def test_pictures_of_runs_that_all_diverge():
     grids = [grid(stored(10, "sgd", 0.1, 0, [1], diverged=True))]
     with private_style():
-        gap_picture(gap_table(grids), None)
-        reach_picture(reach_table(grids), None)
+        gap = gap_picture(gap_table(grids), None)
+        reach = reach_picture(reach_table(grids), None)
         heat, _ = heat_picture(heat_table(grids, []), None).axes
-    assert [line.get_xydata().tolist() for line in heat.lines if line.get_marker() == "x"] == [
-        [[0.1, 10]]
-    ]
+    crosses = [line.get_xydata().tolist() for line in heat.lines if line.get_marker() == "x"]
+    assert crosses == [[[0.1, 10]]] * 2
+    for empty in (gap, reach):  # says why
+        assert not empty.axes and "diverge" in empty.texts[-1].get_text()
 
 
 def test_stored_runs_are_read_with_their_times(tmp_path):

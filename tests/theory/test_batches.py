@@ -67,21 +67,17 @@ def test_every_shuffle_of_an_epoch():
     noises = [
         [_mean(order[i : i + b]) - full for i in range(0, 6, b)] for order in permutations(values)
     ]
-    draws = _mean((order[0] - full) * (order[1] - full) for order in permutations(values)) / sigma
-    covariance = _mean(noise[0] * noise[2] for noise in noises) / sigma
-    assert batches.example_covariance(6) == pytest.approx(float(draws))
-    assert batches.same_epoch_covariance(6) == pytest.approx(float(covariance))
     for n in (1, 2, 3):
         variance = _mean(sum(noise[:n]) ** 2 for noise in noises) / sigma
         assert batches.sum_variance(n, b, 6) == pytest.approx(float(variance), abs=1e-15)
-    assert batches.batch_variance(b, 6) == batches.sum_variance(1, b, 6)
     assert batches.sum_variance(3, b, 6) == 0
 
 
 @given(n=st.integers(1, 100), b=st.integers(1, 50))
 @settings(max_examples=50, deadline=None)
 def test_the_sum_is_its_variances_and_covariances(n, b):
+    """Two batches of an epoch have covariance -1/N (eq. 19's delta says 0)."""
     population = 2 * n * b
-    pairs = n * (n - 1) * batches.same_epoch_covariance(population)
-    expected = n * batches.batch_variance(b, population) + pairs
+    variance = batches.finite_population_factor(b, population) / b
+    expected = n * variance - n * (n - 1) / population
     assert batches.sum_variance(n, b, population) == pytest.approx(expected, rel=1e-9)

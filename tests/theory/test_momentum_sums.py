@@ -35,10 +35,15 @@ def test_both_sums_equal_the_quadruple_sum(terms, before, m):
     assert momentum_sums.covariance(terms, float(m), before) == pytest.approx(total, rel=1e-9)
 
 
+def _shortfall(terms, m):
+    """How far eq. 26 overstates the stationary covariance (docs/errata.md)."""
+    return 2 * m * (1 - m**terms) / (terms * (1 - m**2))
+
+
 @given(terms=st.integers(1, 500), m=st.floats(0, 0.99))
 @settings(max_examples=100, deadline=None)
 def test_the_stationary_covariance_is_one_less_its_shortfall(terms, m):
-    expected = 1 - momentum_sums.shortfall(terms, m)
+    expected = 1 - _shortfall(terms, m)
     assert momentum_sums.covariance(terms, m) == pytest.approx(expected, abs=1e-9)
 
 
@@ -53,10 +58,11 @@ def test_the_papers_lines_are_the_sums_they_stand_for(n, m):
 
 
 def test_eqs_25_and_26_are_limits():
-    assert momentum_sums.second_sum(10_000, 0.9) == pytest.approx(momentum_sums.paper_eq25(0.9))
-    assert momentum_sums.covariance(10**7, 0.9) == pytest.approx(1, abs=1e-6)
     m = np.linspace(0.01, 0.99, 99)
-    assert np.all(momentum_sums.paper_eq25(m) < 1 / (1 - m))  # below eq. 25
+    eq25 = m**2 / (1 - m**2)
+    assert momentum_sums.second_sum(10_000, m) == pytest.approx(eq25)
+    assert np.all(eq25 < 1 / (1 - m))  # below eq. 25
+    assert momentum_sums.covariance(10**7, 0.9) == pytest.approx(1, abs=1e-6)
 
 
 def test_known_values():
@@ -64,7 +70,7 @@ def test_known_values():
     assert momentum_sums.first_sum(101, 0.9) == pytest.approx(87.26, abs=0.005)
     assert list(lines.values()) == pytest.approx([92.0, 91.0, 90.0, 100.0], abs=1e-3)
     assert 0.9**43 > 0.01 > 0.9**44
-    assert momentum_sums.shortfall(44, 0.9) == pytest.approx(0.21, abs=0.005)
+    assert 1 - momentum_sums.covariance(44, 0.9) == pytest.approx(0.21, abs=0.005)
     for m, updates in ((0.9, 190), (0.99, 1990), (0.9999, 199_990)):
         assert momentum_sums.terms_for_shortfall(0.05, m) == pytest.approx(updates, rel=5e-3)
-        assert momentum_sums.shortfall(updates, m) == pytest.approx(0.05, rel=5e-3)
+        assert 1 - momentum_sums.covariance(updates, m) == pytest.approx(0.05, rel=5e-3)

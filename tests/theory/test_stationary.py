@@ -17,7 +17,9 @@ from largebatch.analysis.theory import moments, stability, stationary
 @settings(max_examples=100, deadline=None)
 def test_one_update_leaves_the_stationary_moments_unchanged(share, m, h, u):
     e_eff = share * stability.stable_below(h, m)
-    still = stationary.moments(e_eff, m, h, u)
+    ww, e = stationary.variance(e_eff, m, h, u), e_eff * (1 - m)
+    vv = (h**2 * ww + u) / (1 - m**2 + m * h * e)
+    still = (ww, -e / 2 * vv, vv)
     state = moments.Moments(np.float64(0), np.float64(0), *still)
     after = moments.advance(state, moments.one_update(e_eff, m, h, u))
     scale = max(map(abs, still))

@@ -14,6 +14,7 @@ from largebatch.analysis.theory.planned import (
     momenta,
     theory_files,
     twin_name,
+    twin_settings,
     twinned,
 )
 from largebatch.analysis.theory.study_twins import optima, study_twin
@@ -21,6 +22,8 @@ from largebatch.analysis.theory.twin import optimum
 from largebatch.cli.theory import theory
 from largebatch.figures.plates import exact
 from largebatch.figures.plates.artefact import Origin, write_artefact
+from largebatch.figures.plates.twins import twin_picture
+from largebatch.figures.style import private_style
 from largebatch.records import find_mark, identity_of, read_artefact, read_sidecar
 from largebatch.study import load_study
 
@@ -91,6 +94,24 @@ def test_long_names_keep_the_columns(paper, tables):
     named = replace(paper, figures={"small-batches": paper.figures["fig1"]})
     lines = optima(named, {"small-batches": tables["fig1"]}).splitlines()
     assert {line.index("  32  ") for line in lines[1:]} == {lines[0].index("  batch")}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("figure", ["fig2", "fig3"])
+def test_a_twin_that_diverges_everywhere_has_no_optimum_and_no_curves(paper, figure):
+    far = {k: replace(sweep, effective_lrs=(2e6, 4e6)) for k, sweep in paper.sweeps.items()}
+    study = replace(paper, sweeps=far)
+    table = study_twin(study, figure)
+    assert set(table["panel"].to_pylist()) == {"sweep"} and table["mean"].null_count == len(table)
+    lines = optima(study, {figure: table}).splitlines()[1:]
+    assert lines and all(line.split()[4] == "none" for line in lines)
+    with private_style():
+        left, right = twin_picture(table, twin_settings(study, figure)).axes
+    crosses = [line for line in left.lines if line.get_gid() and "diverges" in line.get_gid()]
+    assert all(line.get_xdata().tolist() == [2e6, 4e6] for line in crosses)
+    assert len(crosses) == len(study.sweeps[study.figures[figure].sweeps[0]].optimizers)
+    words = [text.get_text() for text in right.texts]
+    assert words == (["no curves: every optimizer diverges at every rate"] * (figure == "fig2"))
 
 
 def test_an_optimizer_of_another_family_has_no_twin(paper):

@@ -8,7 +8,7 @@ from largebatch.cli.options import StudyName, chosen, note_code
 def maps(study: StudyName = None) -> None:
     """Write results/<study>/maps/gap.*, heat.* and reach.* from the runs that exist.
 
-    Prints the gaps, and the updates to the target. Example: largebatch maps --study demo
+    Prints what momentum gains, and the updates to the target. Example: largebatch maps --study demo
     """
     note_code("maps")
     from largebatch.figures.plates.maps import write_maps
@@ -16,7 +16,9 @@ def maps(study: StudyName = None) -> None:
     tables = write_maps(chosen(study))
     for row in tables["gap"].to_pylist():
         place = f"{row['task']} b{row['batch']} {row['metric']}"
-        typer.echo(f"{place}: SGD less {row['optimizer']} {row['mean']:.4g} (n = {row['n']})")
+        typer.echo(
+            f"{place}: gain of {row['optimizer']} over SGD {row['mean']:.4g} (n = {row['n']})"
+        )
     for row in tables["reach"].to_pylist():
         place = f"{row['task']} b{row['batch']} {row['optimizer']}"
         target = f"{row['metric']} {row['target']:.4g}"

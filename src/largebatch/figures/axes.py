@@ -5,6 +5,7 @@ from math import log2
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from largebatch.analysis.metrics import is_accuracy
@@ -62,11 +63,20 @@ def metric_axis(ax: Axes, metric: str, lines: list[Points], whole: bool) -> None
         return
     ax.set_yscale("log")
     ax.set_ylim(log_limits(lines))
-    decades = float(np.log10(ax.get_ylim()[1] / ax.get_ylim()[0]))
-    ax.yaxis.set_major_locator(_log_locator(decades))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
-    ax.yaxis.set_minor_locator(LogLocator(subs="auto") if decades >= SHORT else NullLocator())
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    label_log_axis(ax.yaxis)
+
+
+def label_log_axis(axis: Axis) -> None:
+    """Ticks of a log axis, for the limits that it has now.
+
+    Labels are plain: mathematics would take two fonts more, and their time.
+    """
+    low, high = axis.get_view_interval()
+    decades = float(np.log10(high / low))
+    axis.set_major_locator(_log_locator(decades))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
+    axis.set_minor_locator(LogLocator(subs="auto") if decades >= SHORT else NullLocator())
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _log_locator(decades: float) -> LogLocator | MaxNLocator:
@@ -80,7 +90,7 @@ def _log_locator(decades: float) -> LogLocator | MaxNLocator:
 
 
 def _plain(value: float) -> str:
-    """0.001, 20, 1e6: no mathematics in labels."""
+    """0.001, 20, 1e6."""
     return f"{value:.10g}" if 1e-4 <= value < 1e6 else _short(value)
 
 

@@ -1,10 +1,11 @@
 """How many seeds diverged, where they are missing from a mean."""
 
 from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation
 
 from largebatch.figures.points import Lines
 from largebatch.figures.sheet import TALLY_ROW
-from largebatch.figures.style import Looks
+from largebatch.figures.style import Look, Looks
 
 SIZE = 5.5  # points
 
@@ -16,14 +17,22 @@ def tally_divergences(ax: Axes, lines: Lines, looks: Looks) -> int:
     """
     having = [name for name, line in lines.items() if line.diverged.any()]
     for row, name in enumerate(reversed(having)):
-        some = lines[name].where(lines[name].diverged > 0)
+        some, up = lines[name].where(lines[name].diverged > 0), 2 + TALLY_ROW * row
+        begin_row(ax, looks[name], up + 0.4 * SIZE, gid=f"tally:{name}")
         for x, n, k in zip(some.x, some.n, some.diverged, strict=True):
             ax.annotate(
                 f"{k}/{n + k}", (x, 1), xycoords=ax.get_xaxis_transform(), fontsize=SIZE,
-                textcoords="offset points", xytext=(0, 2 + TALLY_ROW * row),
-                ha="center", va="bottom", color=looks[name].colour,
+                textcoords="offset points", xytext=(0, up), ha="center", va="bottom",
+                color=looks[name].colour,
             )  # fmt: skip
     return len(having)
+
+
+def begin_row(ax: Axes, look: Look, up: float, gid: str) -> None:
+    """The line's marker before a row of marks, `up` points above a panel: colour alone may fail."""
+    where = ax.transAxes + ScaledTranslation(-5 / 72, up / 72, ax.figure.dpi_scale_trans)
+    style = {"color": look.colour, "markersize": 0.6 * look.size, "clip_on": False}
+    ax.plot(0, 1, look.marker, transform=where, gid=gid, **style)
 
 
 def name_divergences(ax: Axes, lines: Lines, looks: Looks, at_top: bool) -> None:
@@ -31,9 +40,14 @@ def name_divergences(ax: Axes, lines: Lines, looks: Looks, at_top: bool) -> None
     having = [name for name, line in lines.items() if line.diverged.any()]
     for row, name in enumerate(having):
         diverged, total = lines[name].diverged.max(), (lines[name].n + lines[name].diverged).max()
-        y, shift, edge = (1, -2 - 8 * row, "top") if at_top else (0, 2 + 8 * row, "bottom")
-        ax.annotate(
-            f"{looks[name].label}: {diverged} of {total} seeds diverged", (1, y),
-            xycoords="axes fraction", textcoords="offset points", xytext=(-2, shift),
-            ha="right", va=edge, fontsize=SIZE + 0.5, color=looks[name].colour,
-        )  # fmt: skip
+        words = f"{looks[name].label}: {diverged} of {total} seeds diverged"
+        write_inside(ax, words, looks[name].colour, row, at_top)
+
+
+def write_inside(ax: Axes, words: str, colour: str, row: int, at_top: bool) -> None:
+    """A line in a right corner of a panel; rows count from the corner."""
+    y, shift, edge = (1, -2 - 8 * row, "top") if at_top else (0, 2 + 8 * row, "bottom")
+    ax.annotate(
+        words, (1, y), xycoords="axes fraction", textcoords="offset points", xytext=(-2, shift),
+        ha="right", va=edge, fontsize=SIZE + 0.5, color=colour,
+    )  # fmt: skip

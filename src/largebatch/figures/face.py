@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some did)"
+ENDS = "bars and bands end at 0 and 100 %"
 BEYOND = "arrowhead: the mean is beyond the axis"
 
 

@@ -5,8 +5,8 @@ from matplotlib.lines import Line2D
 
 from largebatch.figures.axes import metric_axis
 from largebatch.figures.divergences import tally_divergences
-from largebatch.figures.face import BEYOND, TALLY
-from largebatch.figures.marks import draw_bars, mark_off_scale
+from largebatch.figures.face import BEYOND, ENDS, TALLY
+from largebatch.figures.marks import draw_bars, ends_early, mark_off_scale
 from largebatch.figures.points import Lines, Points, Rows, points
 from largebatch.figures.sheet import Sheet
 from largebatch.figures.style import Looks
@@ -39,7 +39,8 @@ def draw_finals(
     sheet.shown.append((ax, lines, styles))
     metric_axis(ax, metric, among or list(lines.values()), whole=False)
     for optimizer, line in lines.items():
-        draw_bars(ax, line, styles[optimizer], gid=f"{panel}:{optimizer}")
+        draw_bars(ax, line, styles[optimizer], metric, gid=f"{panel}:{optimizer}")
+    note_ends(sheet, metric, lines)
     if mark_off_scale(ax, lines, styles, panel):
         sheet.note(BEYOND)
     if tallies := tally_divergences(ax, lines, styles):
@@ -47,10 +48,12 @@ def draw_finals(
         sheet.note(TALLY)
 
 
+def note_ends(sheet: Sheet, metric: str, lines: Lines) -> None:
+    """Say it if a bar or band ends where the metric's values do."""
+    if any(ends_early(line, metric) for line in lines.values()):
+        sheet.note(ENDS)
+
+
 def series_handles(styles: Looks) -> list[Artist]:
     """Keys of the lines, for the legend."""
-    return [
-        Line2D([], [], color=look.colour, marker=look.marker, markersize=look.size, ls=look.line,
-               label=look.label)
-        for look in styles.values()
-    ]  # fmt: skip
+    return [Line2D([], [], label=look.label, **look.drawn()) for look in styles.values()]

@@ -9,6 +9,7 @@ points do. What lies beyond it is marked at the edge (see `marks.py`).
 
 import numpy as np
 
+from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.points import Points, joined
 
 REACH = 3.0
@@ -45,8 +46,13 @@ def accuracy_limits(lines: list[Points], whole: bool) -> tuple[float, float]:
     shown = shown.where(shown.mean >= floor)
     low = max((shown.mean - shown.spread).min(), floor)
     high = min((shown.mean + shown.spread).max(), 1.0)
-    low, high = _with_margin(low, max(high, low + 0.01))
+    low, high = _with_margin(min(low, high - 0.01), high)
     return float(low), float(high)
+
+
+def possible_values(metric: str) -> tuple[float, float]:
+    """An accuracy is a fraction; of other metrics it is their axis that says."""
+    return (0.0, 1.0) if is_accuracy(metric) else (-np.inf, np.inf)
 
 
 def _reach(values: np.ndarray, least: float) -> float:

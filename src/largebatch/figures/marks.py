@@ -2,8 +2,9 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.transforms import Bbox, ScaledTranslation, TransformedBbox
 
+from largebatch.figures.limits import possible_values
 from largebatch.figures.points import Lines, Points
 from largebatch.figures.style import Look, Looks
 
@@ -12,45 +13,49 @@ OPTIMUM = {"color": "0.87", "linewidth": 5, "solid_capstyle": "butt"}  # wide: n
 PAPER = {"color": "black", "marker": "^", "markersize": 5, "markerfacecolor": "white"}
 
 
-def draw_bars(ax: Axes, shown: Points, look: Look, gid: str) -> None:
+def draw_bars(ax: Axes, shown: Points, look: Look, metric: str, gid: str) -> None:
     """Means with bars of one standard deviation; hollow where some seeds diverged.
 
     The line holds the table's means as they are. A bar that would leave a log axis ends just off
-    it, so that no cap pretends that it ends there; a mean that is off the axis has no bar.
+    it, and one that would leave the metric's possible values at their end, without a cap, so that
+    no cap pretends that it ends there; a mean that is off the axis has no bar.
     """
     std = np.where(on_scale(ax, shown), shown.std, np.nan)
     down = np.clip(np.minimum(std, shown.mean - ax.get_ylim()[0] / 2), 0, None)
-    line, _, _ = ax.errorbar(
+    line, caps, bars = ax.errorbar(
         shown.x,
         shown.mean,
         yerr=(down, std),
-        color=look.colour,
-        marker=look.marker,
-        markersize=look.size,
-        linestyle=look.line,
         elinewidth=0.8,
+        **look.drawn(),
     )
     line.set_gid(gid)
+    low, high = np.clip(possible_values(metric), *ax.get_ylim())
+    for artist in (*caps, *bars):
+        artist.set_clip_box(TransformedBbox(Bbox([[0, low], [1, high]]), ax.get_yaxis_transform()))
     some = shown.where(shown.some_diverged)
     if len(some.x):
         _markers(ax, some.x, some.mean, look, gid=f"{gid}:hollow", markerfacecolor="white")
 
 
-def draw_band(ax: Axes, shown: Points, look: Look, gid: str) -> None:
-    """A curve of means with a band of one standard deviation, which ends at the axis' floor."""
-    low = np.maximum(shown.mean - shown.std, ax.get_ylim()[0])
+def draw_band(ax: Axes, shown: Points, look: Look, metric: str, gid: str) -> None:
+    """A curve of means with a band of one standard deviation.
+
+    The band ends at the floor of the axis, and at the metric's possible values.
+    """
+    possible = possible_values(metric)
+    low = np.maximum(shown.mean - shown.std, max(possible[0], ax.get_ylim()[0]))
+    high = np.minimum(shown.mean + shown.std, possible[1])
     shade = {"color": look.colour, "alpha": 0.22, "linewidth": 0}
-    ax.fill_between(shown.x, low, shown.mean + shown.std, where=on_scale(ax, shown), **shade)
-    (line,) = ax.plot(
-        shown.x,
-        shown.mean,
-        color=look.colour,
-        marker=look.marker,
-        markersize=0.8 * look.size,
-        linestyle=look.line,
-        markevery=_every(shown),
-    )
+    ax.fill_between(shown.x, low, high, where=on_scale(ax, shown), **shade)
+    (line,) = ax.plot(shown.x, shown.mean, markevery=_every(shown), **look.drawn(0.8))
     line.set_gid(gid)
+
+
+def ends_early(line: Points, metric: str) -> bool:
+    """Does a bar or band of the line reach to values that the metric cannot have?"""
+    low, high = possible_values(metric)
+    return bool(((line.mean - line.std < low) | (line.mean + line.std > high)).any())
 
 
 def _every(shown: Points) -> int:

@@ -5,7 +5,10 @@ drawn once for each format and never for its layout. A test checks that nothing 
 """
 
 from dataclasses import dataclass, field
+from math import ceil
+from textwrap import wrap
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -23,7 +26,10 @@ ROW_NAME = 0.14  # right of the last frame
 LINE, SMALL_LINE = 0.15, 0.115
 TALLY_ROW = 6.5  # points
 EDGE = 0.06  # of the sheet
-RED = "#B00020"
+KEY = 0.48  # of a legend, with the spaces beside it
+LETTER = 0.055  # of 7 points, a wide one
+TITLE = {"fontsize": 9}
+NOTICE = {"fontsize": 7, "color": "#B00020"}
 NOTE = {"fontsize": 6, "color": "0.3"}
 
 
@@ -62,18 +68,18 @@ class Sheet:
 
     def finish(self, handles: list[Artist]) -> None:
         """Place words and panels."""
-        footer = [self.facts, "; ".join(self.notes)]
-        above = EDGE + (len(self.header) + 1) * LINE + 0.04
+        footer = wrapped((self.facts, NOTE), ("; ".join(self.notes), NOTE))
+        above = EDGE + (len(self.header) + legend_rows(handles)) * LINE + 0.04
         rows = [self._above(row) + PANEL_HEIGHT + self._below(row) for row in range(len(self.axes))]
         height = above + sum(rows) + EDGE + len(footer) * SMALL_LINE
         self.figure.set_size_inches(WIDTH, height)
         for place, (words, look) in enumerate(self.header):
             self._write(words, height, EDGE + place * LINE, **look)
-        self._legend(handles, height, EDGE + len(self.header) * LINE)
+        draw_legend(self.figure, handles, EDGE + len(self.header) * LINE)
         for row in range(len(self.axes)):
             self._place(row, height, above + sum(rows[:row]) + self._above(row))
-        for place, words in enumerate(footer):
-            self._write(words, height, above + sum(rows) + place * SMALL_LINE, **NOTE)
+        for place, (words, look) in enumerate(footer):
+            self._write(words, height, above + sum(rows) + place * SMALL_LINE, **look)
 
     def _above(self, row: int) -> float:
         return 0.08 + self.tallies.get(row, 0) * TALLY_ROW / 72
@@ -83,12 +89,6 @@ class Sheet:
 
     def _write(self, words: str, height: float, top: float, **look) -> None:
         self.figure.text(EDGE / WIDTH, 1 - top / height, words, va="top", ha="left", **look)
-
-    def _legend(self, handles: list[Artist], height: float, top: float) -> None:
-        self.figure.legend(
-            handles=handles, ncols=len(handles), columnspacing=1.6, loc="upper left",
-            bbox_to_anchor=(EDGE / WIDTH, 1 - top / height),
-        )  # fmt: skip
 
     def _place(self, row: int, height: float, top: float) -> None:
         """Frames and their labels; fixed places for labels save measuring the tick labels."""
@@ -106,6 +106,35 @@ class Sheet:
             )  # fmt: skip
 
 
+def wrapped(*words: tuple[str | None, dict]) -> list[tuple[str, dict]]:
+    """Words with their looks as lines that fit on the sheet; without those that are None."""
+    return [
+        (line, look)
+        for text, look in words
+        for line in wrap(text or "", int((WIDTH - 2 * EDGE) / (LETTER / 7 * look["fontsize"])))
+    ]
+
+
+def legend_rows(handles: list[Artist]) -> int:
+    """How many lines a legend needs, by the length of its words."""
+    widths = [KEY + LETTER * len(str(handle.get_label())) for handle in handles]
+    for rows in range(1, len(handles) + 1):
+        columns = np.array_split(widths, ceil(len(widths) / rows))  # as matplotlib fills them
+        if sum(map(max, columns)) <= WIDTH - 2 * EDGE:
+            return rows
+    return len(handles)
+
+
+def draw_legend(figure: Figure, handles: list[Artist], top: float) -> None:
+    """Keys from the left edge, so far below the upper one."""
+    if handles:
+        columns = ceil(len(handles) / legend_rows(handles))
+        figure.legend(
+            handles=handles, ncols=columns, columnspacing=1.6, loc="upper left",
+            bbox_to_anchor=(EDGE / WIDTH, 1 - top / figure.get_figheight()),
+        )  # fmt: skip
+
+
 def new_sheet(
     columns: int,
     rows: int,
@@ -119,11 +148,7 @@ def new_sheet(
     figure = Figure()
     FigureCanvasAgg(figure)
     axes = [[_panel(figure, row, column) for column in range(columns)] for row in range(rows)]
-    header = [(title, {"fontsize": 9})]
-    if unfinished:
-        header.append((unfinished, {"weight": "bold", "color": RED}))
-    if notice:
-        header.append((notice, {"color": RED}))
+    header = wrapped((title, TITLE), (unfinished, {**NOTICE, "weight": "bold"}), (notice, NOTICE))
     return Sheet(figure, axes, header, facts, row_names or [])
 
 

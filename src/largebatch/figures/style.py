@@ -32,6 +32,13 @@ class Look:
     size: float  # points; what is drawn later is smaller, so that it hides nothing
     line: str | tuple
 
+    def drawn(self, scale: float = 1.0) -> dict:
+        """Options of a line of matplotlib; scale: of the marker."""
+        size = scale * self.size
+        return {
+            "color": self.colour, "linestyle": self.line, "marker": self.marker, "markersize": size
+        }  # fmt: skip
+
 
 Looks = dict[str, Look]  # by optimizer
 
@@ -55,8 +62,14 @@ OTHERS = [
 def looks(optimizers: list[str]) -> Looks:
     """A look for each optimizer, in the same order."""
     others = [optimizer for optimizer in optimizers if optimizer not in FIXED]
-    cycled = {name: OTHERS[place % len(OTHERS)] for place, name in enumerate(others)}
+    cycled = {name: _other(place) for place, name in enumerate(others)}
     return {name: Look(_label(name), *{**cycled, **FIXED}[name]) for name in optimizers}
+
+
+def _other(place: int) -> tuple:
+    """After the last the colours come again, with other markers and lines."""
+    again, colour = divmod(place, len(OTHERS))
+    return (OTHERS[colour][0], *OTHERS[(colour + again) % len(OTHERS)][1:])
 
 
 def _label(name: str) -> str:

@@ -10,7 +10,7 @@ from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.axes import LR_LABEL, metric_axis, metric_label, rate_axis, rate_label
 from largebatch.figures.divergences import name_divergences
 from largebatch.figures.face import BEYOND
-from largebatch.figures.finals import draw_finals, lines_of, series_handles
+from largebatch.figures.finals import draw_finals, lines_of, note_ends, series_handles
 from largebatch.figures.marks import (
     OPTIMUM,
     PAPER,
@@ -41,12 +41,13 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         draw_finals(sheet, 0, column, metric, lines, styles)
         mark_optimum(top, optimum, paper)
         if optimum is None:
-            _say_none(bottom)
+            say_none(bottom, "no curves: seeds diverged at every rate")
             continue
         bottom.set_xlabel(f"epoch, at effective learning rate {rate_label(optimum)}")
         bottom.set_ylabel(metric_label(metric, model, final=False))
         curves = lines_of(rows, "curves", metric, styles, x="epoch")
         sheet.shown.append((bottom, curves, styles))
+        note_ends(sheet, metric, curves)
         if _draw_curves(bottom, metric, curves, styles):
             sheet.note(BEYOND)
     words = f"optimum {rate_label(optimum)} (curves below)" if optimum is not None else ""
@@ -64,14 +65,14 @@ def _draw_curves(ax: Axes, metric: str, lines: Lines, styles: Looks) -> bool:
     ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, min_n_ticks=1))
     metric_axis(ax, metric, list(lines.values()), whole=True)
     for optimizer, line in lines.items():
-        draw_band(ax, line, styles[optimizer], gid=f"curves:{metric}:{optimizer}")
+        draw_band(ax, line, styles[optimizer], metric, gid=f"curves:{metric}:{optimizer}")
     name_divergences(ax, lines, styles, at_top=not is_accuracy(metric))
     return mark_off_scale(ax, lines, styles, panel=f"curves:{metric}")
 
 
-def _say_none(ax: Axes) -> None:
+def say_none(ax: Axes, words: str) -> None:
+    """Words in place of a panel."""
     ax.set_axis_off()
-    words = "no curves: seeds diverged at every rate"
     ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center")
 
 

@@ -6,12 +6,12 @@ from functools import cached_property
 from pathlib import Path
 
 from largebatch.analysis.claims import scores
-from largebatch.analysis.claims.curvatures import log_h_max
 from largebatch.analysis.claims.grid import Grid, build_grid
 from largebatch.analysis.claims.ledger import LEDGER, Claim, Ledger
 from largebatch.analysis.claims.runs import NotRun, Runs
 from largebatch.analysis.measure.columns import SCHEMA
 from largebatch.analysis.measure.files import read_measured
+from largebatch.analysis.measure.log_h_max import log_h_max
 from largebatch.errors import UserError
 from largebatch.records import Artefact
 from largebatch.study import Run, Study, Sweep

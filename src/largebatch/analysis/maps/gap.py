@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from largebatch.analysis.maps.grid import Grid, Point
+from largebatch.analysis.metrics import is_accuracy
 from largebatch.study import Optimizer
 
 SCHEMA = pa.schema(
@@ -17,7 +18,7 @@ SCHEMA = pa.schema(
         ("optimizer", pa.string()),  # of the momentum
         ("sgd_lr", pa.float64()),
         ("momentum_lr", pa.float64()),
-        ("mean", pa.float64()),  # of SGD's metric less momentum's, over paired seeds
+        ("mean", pa.float64()),  # of the gain, over paired seeds
         ("std", pa.float64()),
         ("n", pa.int32()),
     ]
@@ -25,7 +26,10 @@ SCHEMA = pa.schema(
 
 
 def gap_table(grids: list[Grid]) -> pa.Table:
-    """SGD's metric less momentum's; the optimum of each is its own, for each metric."""
+    """Gains: SGD's loss less momentum's, or momentum's accuracy less SGD's.
+
+    Above 0 momentum is better. Each is at its own optimum for the metric.
+    """
     return pa.Table.from_pylist([row for grid in grids for row in _rows(grid)], schema=SCHEMA)
 
 
@@ -33,8 +37,8 @@ def _rows(grid: Grid) -> Iterator[dict]:
     others = [name for name in grid.optimizers if Optimizer.parse(name).momentum]
     for metric, optimizer, batch in product(grid.metrics, others, grid.batches):
         sgd, other = (grid.best(batch, name, metric) for name in ("sgd", optimizer))
-        gaps = _paired(grid, sgd, other, metric) if sgd and other else np.array([])
-        if gaps.size:
+        gains = _paired(grid, sgd, other, metric) if sgd and other else np.array([])
+        if gains.size:
             yield {
                 "task": grid.task,
                 "metric": metric,
@@ -42,9 +46,9 @@ def _rows(grid: Grid) -> Iterator[dict]:
                 "optimizer": optimizer,
                 "sgd_lr": sgd[2],
                 "momentum_lr": other[2],
-                "mean": float(gaps.mean()),
-                "std": float(gaps.std(ddof=1)) if gaps.size > 1 else None,
-                "n": gaps.size,
+                "mean": float(gains.mean()),
+                "std": float(gains.std(ddof=1)) if gains.size > 1 else None,
+                "n": gains.size,
             }
 
 
@@ -52,4 +56,6 @@ def _paired(grid: Grid, sgd: Point, other: Point, metric: str) -> np.ndarray:
     """(seeds,): equal seeds are equal starts and orders, so their noise cancels."""
     first, second = grid.points[sgd], grid.points[other]
     common = sorted(first.keys() & second.keys())
-    return np.array([first[seed].final(metric) - second[seed].final(metric) for seed in common])
+    sign = -1 if is_accuracy(metric) else 1
+    gains = [first[seed].final(metric) - second[seed].final(metric) for seed in common]
+    return sign * np.array(gains)

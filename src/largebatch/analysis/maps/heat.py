@@ -54,7 +54,7 @@ def _metric_rows(grid: Grid) -> Iterator[dict]:
 def _temperature(grid: Grid) -> Iterator[dict]:
     smallest = grid.batches[0]
     best = grid.best(smallest, "sgd", grid.metrics[0])
-    for batch in grid.batches if best else []:
+    for batch in grid.batches if best and len(grid.batches) > 1 else []:
         lr = best[2] * batch / smallest
         yield {"quantity": "temperature", "task": grid.task, "batch": batch, "effective_lr": lr}
 

@@ -11,10 +11,12 @@ import numpy as np
 import torch
 
 from largebatch.analysis.measure import curvature, noise
+from largebatch.analysis.measure.log_h_max import log_h_max
 from largebatch.analysis.measure.objective import Weights, objective_of
 from largebatch.analysis.measure.probe import Probe
 from largebatch.analysis.measure.retrain import weights_along
 from largebatch.analysis.theory import stability
+from largebatch.analysis.theory.planned import modelled
 from largebatch.data.load import Dataset
 from largebatch.models.streams import generator
 from largebatch.study import Optimizer, Run, Study, Sweep
@@ -81,18 +83,16 @@ def measure_variants(study: Study, run: Run, data: Dataset, device) -> Iterator[
 def limits(sweep: Sweep, rows: list[dict]) -> list[dict]:
     """The stability limits that h_max of the small-rate run sets for the sweep (sec. 2).
 
-    h_max is the geometric mean over epochs and seeds. `limit` of an optimizer is
-    2(1+m)/((1-m)h_max), SGD 2/h_max; `onset` is 1/h_max, the paper's threshold.
+    h_max is the geometric mean over epochs and seeds, of SGD as in the claims. `limit` of SGD and
+    of heavy ball is 2(1+m)/((1-m)h_max); `onset` is 1/h_max, the paper's threshold.
     """
-    least = min(sweep.effective_lrs)
-    values = [r["value"] for r in rows if r["quantity"] == "h_max" and r["effective_lr"] == least]
-    positive = [value for value in values if value > 0]
-    if not positive:
+    logs = list(log_h_max(rows, sweep).values())
+    if not logs:
         return []
-    h_max = float(np.exp(np.mean(np.log(positive))))
+    h_max = float(np.exp(np.mean(logs)))
     place = {"task": sweep.task, "batch": sweep.batch}
     found = [place | {"quantity": "onset", "optimizer": "sgd", "value": 1 / h_max}]
-    for name in sweep.optimizers:
+    for name in modelled(sweep):
         limit = float(stability.stable_below(h_max, Optimizer.parse(name).momentum))
         found.append(place | {"quantity": "limit", "optimizer": name, "value": limit})
     return found

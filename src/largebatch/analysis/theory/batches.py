@@ -23,21 +23,6 @@ def paper_eq18_factor(batch: ArrayLike, population: ArrayLike) -> Array:
     return finite_population_factor(batch, population) ** 2
 
 
-def example_covariance(population: ArrayLike) -> Array:
-    """Covariance of two different draws without replacement: -1/N; eq. 16 says 0."""
-    return -1 / np.float64(population)
-
-
-def batch_variance(batch: ArrayLike, population: ArrayLike) -> Array:
-    """Variance of one batch mean, (1/B)(1 - B/N) (eq. 18, corrected)."""
-    return finite_population_factor(batch, population) / np.float64(batch)
-
-
-def same_epoch_covariance(population: ArrayLike) -> Array:
-    """Covariance of two batch means of one shuffled epoch: -1/N; eq. 19's delta_ss' says 0."""
-    return -1 / np.float64(population)
-
-
 def sum_variance(batches: ArrayLike, batch: ArrayLike, population: ArrayLike) -> Array:
     """Variance of the sum of n batch means of one shuffled epoch: (n/B)(1 - nB/N).
 

@@ -1,19 +1,9 @@
-"""How many SGD steps heavy ball has made: start-up lag and temperature (eqs. 3, 9-12)."""
+"""How many SGD steps heavy ball has made: its start-up lag (eqs. 9-12)."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from largebatch.analysis.theory.stability import Array
-
-
-def effective_lr(lr: ArrayLike, momentum: ArrayLike) -> Array:
-    """e/(1-m) (eq. 10)."""
-    return np.float64(lr) / (1 - np.float64(momentum))
-
-
-def temperature(effective_lr: ArrayLike, batch: ArrayLike) -> Array:
-    """T = e_eff/B (eq. 3, redefined below eq. 10)."""
-    return np.float64(effective_lr) / np.float64(batch)
 
 
 def lag(update: ArrayLike, momentum: ArrayLike) -> Array:
@@ -28,12 +18,3 @@ def effective_steps(updates: ArrayLike, before: ArrayLike, momentum: ArrayLike) 
     """
     n, s, m = map(np.float64, (updates, before, momentum))
     return n - (m ** (s + 1) - m ** (s + n + 1)) / (1 - m)
-
-
-def autocovariance(distance: ArrayLike, momentum: ArrayLike) -> Array:
-    """Covariance of the noise of updates q and w (below eq. 10), stationary, in units of Sigma.
-
-    (1-m)/(1+m) m^|q-w|.
-    """
-    m = np.float64(momentum)
-    return (1 - m) / (1 + m) * m ** np.abs(np.float64(distance))

@@ -38,14 +38,8 @@ def covariance(terms: ArrayLike, momentum: ArrayLike, before: ArrayLike = np.inf
     return total / np.float64(terms)
 
 
-def shortfall(terms: ArrayLike, momentum: ArrayLike) -> Array:
-    """How far eq. 26 overstates the stationary covariance: 2m(1-m^n)/(n(1-m^2))."""
-    n, m = np.float64(terms), np.float64(momentum)
-    return 2 * m * (1 - m**n) / (n * (1 - m**2))
-
-
 def terms_for_shortfall(share: ArrayLike, momentum: ArrayLike) -> Array:
-    """Updates n after which `shortfall` is below `share`, in the limit m^n << 1 (eq. 26)."""
+    """Updates n after which `covariance` is within `share` of eq. 26, in the limit m^n << 1."""
     m = np.float64(momentum)
     return 2 * m / (np.float64(share) * (1 - m**2))
 
@@ -64,9 +58,3 @@ def paper_eq24(n: ArrayLike, momentum: ArrayLike) -> dict[str, Array]:
         "line 4": n - 1 / (1 - m),
         "final": n,
     }
-
-
-def paper_eq25(momentum: ArrayLike) -> Array:
-    """What eq. 25 gives for the second sum, times (1-m)^2: m^2/(1-m^2), below 1/(1-m)."""
-    m = np.float64(momentum)
-    return m**2 / (1 - m**2)

@@ -82,10 +82,3 @@ def diverged(losses: Array) -> NDArray[np.bool_]:
     """
     broken = ~(losses <= OVERFLOW)  # nan compares false
     return np.logical_or.accumulate(broken, axis=0)
-
-
-def best_lr(effective_lrs: ArrayLike, final_losses: ArrayLike) -> float:
-    """The learning rate with the smallest finite loss."""
-    losses = np.asarray(final_losses)
-    best = np.argmin(np.where(np.isfinite(losses), losses, np.inf))
-    return float(np.asarray(effective_lrs)[best])

@@ -65,9 +65,13 @@ def _has_twin(study: Study, figure: Figure) -> bool:
 
 
 def momenta(sweep: Sweep) -> list[float]:
-    """Of SGD (0) and heavy ball, in the sweep's order; other forms have no twin (eq. 8)."""
-    modelled = [name for name in sweep.optimizers if name.partition("-")[0] in MODELLED]
-    return [Optimizer.parse(name).momentum for name in modelled]
+    """Of the optimizers that have a twin; 0 is SGD."""
+    return [Optimizer.parse(name).momentum for name in modelled(sweep)]
+
+
+def modelled(sweep: Sweep) -> list[str]:
+    """SGD and heavy ball, in the sweep's order; the theory is not of other forms (eq. 8)."""
+    return [name for name in sweep.optimizers if name.partition("-")[0] in MODELLED]
 
 
 def examples(study: Study, sweep: Sweep) -> int | None:

@@ -24,13 +24,8 @@ class Spectrum(NamedTuple):
     counts: Array
 
 
-def harmonic(modes: int = 10_000, h_max: float = 1.0) -> Spectrum:
-    """h_i = h_max/i, every direction by itself."""
-    return Spectrum(h_max / np.arange(1.0, modes + 1), np.ones(modes))
-
-
 def compressed_harmonic(modes: int = 10_000, h_max: float = 1.0) -> Spectrum:
-    """The same sums over i with about 770 nodes instead of 10^4 directions."""
+    """h_i = h_max/i, with about 770 nodes instead of 10^4 directions."""
     blocks = [gauss_nodes(block) for block in _blocks(modes)]
     index, counts = (np.concatenate(part) for part in zip(*blocks, strict=True))
     return Spectrum(h_max / index, counts)

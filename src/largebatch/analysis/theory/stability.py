@@ -10,18 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 
 
-def update_matrix(effective_lr: ArrayLike, momentum: ArrayLike, curvature: ArrayLike) -> Array:
-    """The matrix that takes (w, v) to the next (w, v), eq. 8; shape (..., 2, 2)."""
-    effective_lr, m, h = np.broadcast_arrays(*map(np.float64, (effective_lr, momentum, curvature)))
-    e = effective_lr * (1 - m)
-    rows = np.stack([1 - e * h, -e * m], -1), np.stack([h, m], -1)
-    return np.stack(rows, -2)
-
-
 def spectral_radius(effective_lr: ArrayLike, momentum: ArrayLike, curvature: ArrayLike) -> Array:
-    """Contraction per update: the largest |eigenvalue| of `update_matrix` (sec. 2).
+    """Contraction per update: the largest |eigenvalue| of the map of (w, v), eq. 8 (sec. 2).
 
-    Its eigenvalues solve z^2 - (1 + m - e h) z + m = 0.
+    The eigenvalues solve z^2 - (1 + m - e h) z + m = 0.
     """
     effective_lr, m, h = map(np.float64, (effective_lr, momentum, curvature))
     trace = 1 + m - effective_lr * (1 - m) * h

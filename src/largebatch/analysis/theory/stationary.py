@@ -3,20 +3,10 @@
 Gradient h w + xi, Var xi = u (the paper's Sigma/B). All arguments broadcast.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from largebatch.analysis.theory.stability import Array
-
-
-class StationaryMoments(NamedTuple):
-    """Covariances of (w, v) that the update leaves unchanged."""
-
-    ww: Array
-    wv: Array
-    vv: Array
 
 
 def variance(
@@ -31,17 +21,6 @@ def variance(
     bracket = 2 - e * h * (1 - m) / (1 + m)
     with np.errstate(divide="ignore"):
         return np.where(bracket > 0, e * u / (h * bracket), np.inf)
-
-
-def moments(
-    effective_lr: ArrayLike, momentum: ArrayLike, curvature: ArrayLike, noise_variance: ArrayLike
-) -> StationaryMoments:
-    """All stationary covariances of (w, v): the fixed point of eq. 8 under additive noise."""
-    m, h, u = map(np.float64, (momentum, curvature, noise_variance))
-    e = np.float64(effective_lr) * (1 - m)
-    ww = variance(effective_lr, m, h, u)
-    vv = (h**2 * ww + u) / (1 - m**2 + m * h * e)
-    return StationaryMoments(ww, -e / 2 * vv, vv)
 
 
 def variance_ratio(x: ArrayLike, momentum: ArrayLike) -> Array:

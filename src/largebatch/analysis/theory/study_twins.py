@@ -39,7 +39,8 @@ def optima(study: Study, tables: dict[str, pa.Table]) -> str:
         stated = "-" if shown.paper_optimum is None else decimal(shown.paper_optimum)
         for sweep in (study.sweeps[name] for name in shown.sweeps):
             for name in map(optimizer_name, momenta(sweep)):
-                best = decimal(optimum(table, name, sweep.batch))
+                best = optimum(table, name, sweep.batch)
+                best = "none" if best is None else decimal(best)
                 head = f"{twin_name(figure):{first}}  {figure:{second}}"
                 lines.append(f"{head}  {sweep.batch:<5}  {name:15}  {best:7}  {stated}")
     return "\n".join(lines)

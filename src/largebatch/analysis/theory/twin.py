@@ -12,7 +12,6 @@ import pyarrow as pa
 from largebatch.analysis.long_form import SCHEMA
 from largebatch.analysis.theory.noisy_quadratic import (
     NoisyQuadratic,
-    best_lr,
     diverged,
     expected_losses,
 )
@@ -33,39 +32,38 @@ def twin_table(
     """Expected loss of every (momentum, effective_lr), and curves at the best learning rate.
 
     multipliers: the schedule, one factor an epoch; momentum 0 is SGD. The curves panel is at
-    one learning rate for all optimizers, the best of the table (as in the paper's bottom rows).
-    A diverged run has a null mean. A figure of two batches is two tables, concatenated.
+    one learning rate for all optimizers, the best of the table (as in the paper's bottom rows); it
+    is empty where every run diverges. A diverged run has a null mean. A figure of two batches is
+    two tables, concatenated.
     """
     model = model or NoisyQuadratic()
     lrs = np.tile(np.asarray(effective_lrs, dtype=np.float64), len(momenta))
     m = np.repeat(np.asarray(momenta, dtype=np.float64), len(effective_lrs))
     losses = expected_losses(model, lrs, m, batch, examples, multipliers)
     broken = diverged(losses)
-    rows = [
+    finals = [
         _row("sweep", metric, m[run], batch, lrs[run], None, losses[-1, run], broken[-1, run])
         for run in range(len(lrs))
     ]
-    if curves:
-        best = best_lr(lrs, np.where(broken[-1], np.inf, losses[-1]))
-        rows += [
-            _row(
-                "curves", metric, m[run], batch, best, epoch, losses[epoch, run], broken[epoch, run]
-            )
-            for run in np.flatnonzero(lrs == best)
-            for epoch in range(len(losses))
-        ]
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
-
-
-def optimum(table: pa.Table, optimizer: str, batch: int) -> float:
-    """The effective_lr with the smallest mean in a twin table's sweep panel."""
+    best = _best(finals) if curves else None
     rows = [
-        row
-        for row in table.to_pylist()
-        if (row["panel"], row["optimizer"], row["batch"]) == ("sweep", optimizer, batch)
-        and row["mean"] is not None
+        _row("curves", metric, m[run], batch, best, epoch, losses[epoch, run], broken[epoch, run])
+        for run in np.flatnonzero(lrs == best)
+        for epoch in range(len(losses))
     ]
-    return min(rows, key=lambda row: row["mean"])["effective_lr"]
+    return pa.Table.from_pylist(finals + rows, schema=SCHEMA)
+
+
+def optimum(table: pa.Table, optimizer: str, batch: int) -> float | None:
+    """The effective_lr of an optimizer's smallest final loss; None if it diverges at every one."""
+    wanted = ("sweep", optimizer, batch)
+    rows = table.to_pylist()
+    return _best([row for row in rows if (row["panel"], row["optimizer"], row["batch"]) == wanted])
+
+
+def _best(finals: list[dict]) -> float | None:
+    sound = [(row["mean"], row["effective_lr"]) for row in finals if not row["diverged"]]
+    return min(sound)[1] if sound else None
 
 
 def optimizer_name(momentum: float) -> str:

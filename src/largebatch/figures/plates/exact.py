@@ -2,7 +2,6 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -10,8 +9,9 @@ from matplotlib.lines import Line2D
 
 from largebatch.figures.finals import series_handles
 from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
-from largebatch.figures.style import Look, Looks, looks
-from largebatch.study import Optimizer, decimal
+from largebatch.figures.plates.rows import distinct, rows_of
+from largebatch.figures.style import Look, looks
+from largebatch.study import decimal
 
 X_LABEL = "effective learning rate × curvature,  ε h / (1 − m)"
 SOLID, DOTTED = {"color": "0.35", "linewidth": 0.8}, {"color": "0.35", "ls": ":", "linewidth": 0.8}
@@ -47,15 +47,15 @@ def stability(table: pa.Table) -> Figure:
         [*series_handles(styles), *limits],
     )
     left, right = plate.panels
-    for name, look in styles.items():
-        rows = _of(table, name)
+    for momentum, look in styles.items():
+        rows = rows_of(table, momentum=momentum)
         for ax, column in ((left, "effective_lr"), (right, "ratio_to_sgd")):
-            ax.plot(rows["batch"], rows[column], gid=f"{column}-{name}", **_line(look))
+            ax.plot(rows["batch"], rows[column], gid=f"{column}-{momentum}", **look.drawn(0.8))
         left.axhline(rows["curvature_limit"][0].as_py(), **DOTTED)
     left.plot(rows["batch"], rows["noise_limit"], **SOLID)
     left.set_ylim(min(rows["noise_limit"].to_pylist()) / 2, None)
     for ax in plate.panels:
-        batch_axis(ax, sorted(set(table["batch"].to_pylist())))
+        batch_axis(ax, sorted(distinct(table, "batch")))
         log_axes(ax, "y")
     left.set_ylabel("largest stable ε / (1 − m)")
     right.set_ylabel("times that of SGD")
@@ -71,11 +71,11 @@ def stationary_variance(table: pa.Table) -> Figure:
         series_handles(styles),
     )
     left, right = plate.panels
-    for name, look in styles.items():
-        rows = _of(table, name)
+    for momentum, look in styles.items():
+        rows = rows_of(table, momentum=momentum)
         for ax, column in ((left, "variance"), (right, "sgd_ratio")):
-            style = {**_line(look), "marker": ""}
-            ax.plot(rows["x"], rows[column], gid=f"{column}-{name}", **style)
+            style = {**look.drawn(), "marker": ""}
+            ax.plot(rows["x"], rows[column], gid=f"{column}-{momentum}", **style)
     for ax in plate.panels:
         ax.set_ylim(0.8, 30)
         log_axes(ax)
@@ -89,7 +89,7 @@ def stationary_variance(table: pa.Table) -> Figure:
 
 def spectral_radius(table: pa.Table) -> Figure:
     """Contraction per update over (e_eff h, m), with the borders of its regimes."""
-    momenta = sorted(set(table["momentum"].to_pylist()))
+    momenta = sorted(distinct(table, "momentum"))
     grid = {
         name: np.array(table[name].to_pylist()).reshape(len(momenta), -1)
         for name in ("x", "momentum", "radius", *BORDERS)
@@ -116,8 +116,8 @@ def spectral_radius(table: pa.Table) -> Figure:
     ax.set_xlabel(X_LABEL)
     ax.set_ylabel("momentum m")
     box = ax.get_position()
-    ax.set_position([box.x0, box.y0, 0.93 * box.width, box.height])
-    bar_box = [box.x0 + 0.945 * box.width, box.y0, 0.015 * box.width, box.height]
+    ax.set_position([box.x0, box.y0, 0.915 * box.width, box.height])
+    bar_box = [box.x0 + 0.93 * box.width, box.y0, 0.015 * box.width, box.height]
     bar = plate.figure.colorbar(filled, cax=plate.figure.add_axes(bar_box))
     bar.set_ticks(RADII, labels=[f"{radius:g}" for radius in RADII])
     return plate.figure
@@ -141,8 +141,8 @@ def finite_population(table: pa.Table) -> Figure:
 
 def momentum_sums(table: pa.Table) -> Figure:
     """Erratum 2: eqs. 24 and 26 against the number of updates, a row each, a column a momentum."""
-    momenta = list(dict.fromkeys(table["momentum"].to_pylist()))
-    forms = [form for form in FORMS if form in set(table["form"].to_pylist())]
+    momenta = distinct(table, "momentum")
+    forms = [form for form in FORMS if form in distinct(table, "form")]
     handles = _form_handles([form for form in forms if form != "final"])
     plate = new_plate(
         "Equations 24 and 26: covariance of the sum of n momentum updates",
@@ -153,8 +153,7 @@ def momentum_sums(table: pa.Table) -> Figure:
     )
     for row, equation in zip(plate.axes, ("24", "26"), strict=True):
         for ax, m in zip(row, momenta, strict=True):
-            rows = table.filter((pc.field("equation") == equation) & (pc.field("momentum") == m))
-            _draw_forms(ax, rows, "updates")
+            _draw_forms(ax, rows_of(table, equation=equation, momentum=m), "updates")
             log_axes(ax, "x")
             ax.set_ylim(-0.6 if equation == "24" else -0.05, 1.25)
             name_panel(ax, f"equation {equation}, m = {decimal(m)}")
@@ -164,8 +163,8 @@ def momentum_sums(table: pa.Table) -> Figure:
 
 
 def _draw_forms(ax: Axes, table: pa.Table, x: str) -> None:
-    for form in dict.fromkeys(table["form"].to_pylist()):
-        rows = table.filter(pc.field("form") == form)
+    for form in distinct(table, "form"):
+        rows = rows_of(table, form=form)
         place, value = rows[x].to_numpy(), rows["value"].to_numpy()
         error = rows["standard_error"].to_numpy()
         bars = {} if np.isnan(error).all() else {"yerr": error, "elinewidth": 0.8}
@@ -176,18 +175,8 @@ def _form_handles(forms: list[str]) -> list[Line2D]:
     return [Line2D([], [], label=LABELS.get(form, form), **FORMS[form]) for form in forms]
 
 
-def _styles(table: pa.Table) -> Looks:
-    """A look for each momentum of the table, by `sgd` and `momentum-<m>`."""
-    momenta = dict.fromkeys(table["momentum"].to_pylist())
-    return looks([f"momentum-{decimal(m)}" if m else "sgd" for m in momenta])
-
-
-def _of(table: pa.Table, optimizer: str) -> pa.Table:
-    momentum = Optimizer.parse(optimizer).momentum
-    return table.filter(pc.field("momentum") == momentum)
-
-
-def _line(look: Look) -> dict:
-    return {
-        "color": look.colour, "ls": look.line, "marker": look.marker, "markersize": look.size * 0.8
-    }  # fmt: skip
+def _styles(table: pa.Table) -> dict[float, Look]:
+    """A look for each momentum of the table; 0 is SGD."""
+    momenta = distinct(table, "momentum")
+    found = looks([f"momentum-{decimal(m)}" if m else "sgd" for m in momenta])
+    return dict(zip(momenta, found.values(), strict=True))

@@ -9,15 +9,26 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import NullLocator
 
-WIDTH = 6.75  # ICML, both columns
+from largebatch.figures.axes import label_log_axis
+from largebatch.figures.sheet import (
+    EDGE,
+    LINE,
+    NOTE,
+    NOTICE,
+    SMALL_LINE,
+    TITLE,
+    WIDTH,
+    draw_legend,
+    legend_rows,
+    wrapped,
+)
+
 PANEL_HEIGHT = 1.5
 LEFT, BETWEEN, RIGHT = 0.6, 0.62, 0.1
-LINE, SMALL_LINE, EDGE = 0.15, 0.115, 0.06
 LABELS = 0.4  # below a panel: ticks and the axis' label
 NAME = 0.18  # above a panel: its name
-RED = "#B00020"
 
 
 @dataclass(frozen=True)
@@ -44,23 +55,17 @@ def new_plate(
     notice: str | None = None,
 ) -> Plate:
     """Empty panels between words. `handles`: the legend's, if any. `notice`: a line in red."""
-    header = [(title, {"fontsize": 9})]
-    header += [(notice, {"color": RED})] if notice else []
-    above = EDGE + (len(header) + bool(handles)) * LINE + 0.03
-    below = EDGE + len(notes) * SMALL_LINE
+    header, footer = wrapped((title, TITLE), (notice, NOTICE)), wrapped(*((n, NOTE) for n in notes))
+    above = EDGE + (len(header) + legend_rows(handles)) * LINE + 0.03
+    below = EDGE + len(footer) * SMALL_LINE
     height = above + rows * (NAME + PANEL_HEIGHT + LABELS) + below
     figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
     for place, (words, look) in enumerate(header):
         _write(figure, words, 1 - (EDGE + place * LINE) / height, **look)
-    for place, words in enumerate(notes):
-        top = (below - place * SMALL_LINE) / height
-        _write(figure, words, top, fontsize=6, color="0.3")
-    if handles:
-        figure.legend(
-            handles=handles, ncols=len(handles), columnspacing=1.4, loc="upper left",
-            bbox_to_anchor=(EDGE / WIDTH, 1 - (EDGE + len(header) * LINE) / height),
-        )  # fmt: skip
+    for place, (words, look) in enumerate(footer):
+        _write(figure, words, (below - place * SMALL_LINE) / height, **look)
+    draw_legend(figure, handles, EDGE + len(header) * LINE)
     width = (WIDTH - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
     pitch = NAME + PANEL_HEIGHT + LABELS
     corners = [
@@ -83,17 +88,10 @@ def _panel(figure: Figure, corner: tuple[float, float], width: float) -> Axes:
 
 
 def log_axes(ax: Axes, axes: str = "xy") -> None:
-    """Log scales, for the limits that the axes have now.
-
-    Labels are plain: mathematics would take two fonts more, and their time.
-    """
+    """Log scales, for the limits that the axes have now."""
     for name in axes:
-        axis = {"x": ax.xaxis, "y": ax.yaxis}[name]
-        axis.axes.set(**{f"{name}scale": "log"})
-        low, high = axis.get_view_interval()
-        axis.set_major_locator(LogLocator(subs=(1,) if high > 100 * low else (1, 2, 5), numticks=7))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
-        axis.set_minor_formatter(NullFormatter())
+        ax.set(**{f"{name}scale": "log"})
+        label_log_axis({"x": ax.xaxis, "y": ax.yaxis}[name])
 
 
 def batch_axis(ax: Axes, batches: list[int]) -> None:
@@ -104,10 +102,6 @@ def batch_axis(ax: Axes, batches: list[int]) -> None:
     ax.set_xticks(batches, labels)
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xlabel("batch B")
-
-
-def _plain(value: float) -> str:
-    return f"{value:g}" if 1e-3 <= value < 1e5 else f"{value:.0e}".replace("e-0", "e-")
 
 
 def name_panel(ax: Axes, words: str) -> None:

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -14,9 +13,11 @@ from matplotlib.ticker import MaxNLocator
 from largebatch.analysis.measure.figure_rows import measured_table
 from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.axes import LR_LABEL, rate_axis, rate_label
+from largebatch.figures.captions import metric_name
 from largebatch.figures.finals import series_handles
 from largebatch.figures.plates.artefact import Origin, write_artefact
 from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
+from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.style import Looks, looks
 from largebatch.study import Study
 
@@ -43,8 +44,8 @@ def measured_picture(table: pa.Table, settings: dict) -> Figure:
     sweeps = settings["sweeps"]
     styles = looks(list(dict.fromkeys(name for s in sweeps for name in s["optimizers"])))
     notes = [
-        "above: mean over seeds, with the limits that h_max of SGD's smallest rate sets; beside it "
-        "each seed at the smallest rate (thin) and at the optimum (thick)",
+        "above: mean over seeds; limits from h_max of SGD's smallest rate, those on the axis; "
+        "at the right each seed at that rate (thin) and at the optimum (thick)",
         "below: SGD, first seed, last epoch; noise goes as 1/√B where its line is flat, "
         "and is Gaussian where the kurtosis is 0",
     ]
@@ -56,7 +57,7 @@ def measured_picture(table: pa.Table, settings: dict) -> Figure:
         notice=settings["study"]["notice"],
     )
     for place, sweep in enumerate(sweeps):
-        rows = table.filter(pc.field("batch") == sweep["batch"])
+        rows = rows_of(table, batch=sweep["batch"])
         (finals, curvature), (trace, tails) = plate.axes[2 * place : 2 * place + 2]
         _draw_finals(
             finals, rows, styles, sweep, settings["figure"]["metrics"][0], plate.panel_width
@@ -72,32 +73,28 @@ def _draw_finals(
 ) -> None:
     rate_axis(ax, sorted(sweep["effective_lrs"]), width)
     for name, look in styles.items():
-        line = _of(rows, quantity=f"final_{metric}", optimizer=name)
-        style = {"color": look.colour, "ls": look.line, "marker": look.marker, "ms": look.size}
-        ax.plot(line["effective_lr"], line["value"], gid=f"final-{name}", **style)
-        for limit in _of(rows, quantity="limit", optimizer=name)["value"].to_pylist():
+        line = rows_of(rows, quantity=f"final_{metric}", optimizer=name)
+        ax.plot(line["effective_lr"], line["value"], gid=f"final-{name}", **look.drawn())
+        for limit in rows_of(rows, quantity="limit", optimizer=name)["value"].to_pylist():
             ax.axvline(limit, color=look.colour, ls="--", linewidth=0.9, gid=f"limit-{name}")
-    for onset in _of(rows, quantity="onset")["value"].to_pylist():
+    for onset in rows_of(rows, quantity="onset")["value"].to_pylist():
         ax.axvline(onset, color="0.35", ls=":", linewidth=1.1, gid="onset")
-    values = _of(rows, quantity=f"final_{metric}")["value"].drop_null().to_numpy()
+    values = rows_of(rows, quantity=f"final_{metric}")["value"].drop_null().to_numpy()
     if values.size and not is_accuracy(metric):
         near = values[values <= OFF * values.min()]
         ax.set_ylim(near.min() / 1.2, 1.2 * near.max())
         log_axes(ax, "y")
     name_panel(ax, f"batch {sweep['batch']}")
     ax.set_xlabel(LR_LABEL)
-    ax.set_ylabel(f"final {metric.replace('_', ' ')}")
+    ax.set_ylabel(f"final {metric_name(metric)}")
 
 
 def _draw_curvature(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict) -> None:
     least = min(sweep["effective_lrs"])
     for quantity, marker in (("h_max", "o"), ("batch_sharpness", "x")):
-        found = _of(rows, quantity=quantity)
-        keys = zip(
-            *(found[k].to_pylist() for k in ("optimizer", "effective_lr", "seed")), strict=True
-        )
-        for optimizer, lr, seed in dict.fromkeys(keys):
-            line = _of(found, optimizer=optimizer, effective_lr=lr, seed=seed)
+        found = rows_of(rows, quantity=quantity)
+        for optimizer, lr, seed in distinct(found, "optimizer", "effective_lr", "seed"):
+            line = rows_of(found, optimizer=optimizer, effective_lr=lr, seed=seed)
             ax.plot(
                 line["epoch"], line["value"], marker=marker, ms=3.5, color=styles[optimizer].colour,
                 linewidth=0.5 if lr == least else 1.4,
@@ -112,20 +109,19 @@ def _draw_curvature(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict) -> Non
 
 def _draw_noise(ax: Axes, rows: pa.Table, styles: Looks, quantity: str, label: str) -> None:
     """Against the minibatches' size at the last epoch, for SGD at both of its rates."""
-    found = _of(rows, quantity=quantity, optimizer=next(iter(styles)))
+    found = rows_of(rows, quantity=quantity, optimizer=next(iter(styles)))
     if not found.num_rows:
         ax.set_axis_off()
         return
-    found = _of(found, epoch=max(found["epoch"].to_pylist()))
+    found = rows_of(found, epoch=max(found["epoch"].to_pylist()))
     least = min(found["effective_lr"].to_pylist())
-    keys = zip(found["effective_lr"].to_pylist(), found["normalization"].to_pylist(), strict=True)
-    for lr, kind in dict.fromkeys(keys):
-        line = _of(found, effective_lr=lr, normalization=kind)
+    for lr, kind in distinct(found, "effective_lr", "normalization"):
+        line = rows_of(found, effective_lr=lr, normalization=kind)
         style = {"marker": "o", "ms": 3, "linewidth": 0.6 if lr == least else 1.4}
         style |= {"color": styles[next(iter(styles))].colour, "ls": LINES.get(kind, "-")}
         words = WORDS.get(kind) if lr == least else None
         ax.plot(line["probe_batch"], line["value"], label=words, **style)
-    batch_axis(ax, sorted(set(found["probe_batch"].to_pylist())))
+    batch_axis(ax, sorted(distinct(found, "probe_batch")))
     if quantity == "noise_trace":
         ax.set_yscale("log")
         low, high = ax.get_ylim()
@@ -141,10 +137,3 @@ def _limit_handles() -> list[Line2D]:
         Line2D([], [], color="0.35", ls=":", label="1/h_max"),
         Line2D([], [], color="0.35", ls="--", linewidth=0.9, label="2(1+m) / ((1−m) h_max)"),
     ]
-
-
-def _of(table: pa.Table, **which: object) -> pa.Table:
-    for column, value in which.items():
-        field = pc.field(column)
-        table = table.filter(field.is_null() if value is None else field == value)
-    return table

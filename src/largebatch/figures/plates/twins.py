@@ -9,17 +9,19 @@ import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 from largebatch.analysis.theory.planned import twin_name, twin_settings, twinned
 from largebatch.analysis.theory.study_twins import study_twin
 from largebatch.figures.axes import LR_LABEL, rate_axis, rate_label
+from largebatch.figures.divergences import begin_row, write_inside
 from largebatch.figures.finals import lines_of, series_handles
-from largebatch.figures.marks import mark_off_scale, mark_optimum
+from largebatch.figures.marks import draw_band, mark_off_scale, mark_optimum
 from largebatch.figures.plates.artefact import Origin, write_artefact
 from largebatch.figures.plates.layout import Plate, log_axes, name_panel, new_plate
-from largebatch.figures.points import Lines, Rows, points
+from largebatch.figures.points import Lines, Points, Rows, points
 from largebatch.figures.style import Looks, looks
-from largebatch.figures.sweep import optimum_handles
+from largebatch.figures.sweep import optimum_handles, say_none
 from largebatch.study import Study
 
 METRIC = "train_loss"
@@ -56,60 +58,80 @@ def twin_picture(table: pa.Table, settings: dict) -> Figure:
     if momenta:
         _draw_batches(plate, rows, styles, sweeps)
     else:
-        _draw_sweep(plate, rows, styles, sweeps[0], (optimum, shown["paper_optimum"]))
+        _draw_sweep(plate, rows, styles, sweeps[0], optimum, shown["paper_optimum"])
     return plate.figure
 
 
 def _draw_sweep(
-    plate: Plate, rows: Rows, styles: Looks, sweep: dict, optima: tuple[float, float | None]
+    plate: Plate,
+    rows: Rows,
+    styles: Looks,
+    sweep: dict,
+    optimum: float | None,
+    paper: float | None,
 ) -> None:
     """Final loss against rate, and the loss in training at the optimum."""
     left, right = plate.panels
-    rate_axis(left, sorted(sweep["effective_lrs"]), plate.panel_width, keep=optima[0])
-    _draw_lines(left, lines_of(rows, "sweep", METRIC, styles), styles, "sweep")
-    mark_optimum(left, *optima)
-    left.set_xlabel(LR_LABEL)
-    left.set_ylabel("final expected loss")
-    right.xaxis.set_major_locator(MaxNLocator(9, integer=True))
+    rate_axis(left, sorted(sweep["effective_lrs"]), plate.panel_width, keep=optimum)
+    _draw_finals(left, lines_of(rows, "sweep", METRIC, styles), styles, "sweep")
+    mark_optimum(left, optimum, paper)
+    if optimum is None:
+        say_none(right, "no curves: every optimizer diverges at every rate")
+        return
     curves = lines_of(rows, "curves", METRIC, styles, x="epoch")
+    right.xaxis.set_major_locator(MaxNLocator(9, integer=True))
     _draw_lines(right, curves, styles, "curves")
-    right.set_xlabel(f"epoch, at effective learning rate {rate_label(optima[0])}")
+    for place, name in enumerate(n for n, line in curves.items() if line.diverged.any()):
+        words = f"{styles[name].label} diverges"
+        write_inside(right, words, styles[name].colour, place, at_top=True)
+    right.set_xlabel(f"epoch, at effective learning rate {rate_label(optimum)}")
     right.set_ylabel("expected loss")
 
 
 def _draw_batches(plate: Plate, rows: Rows, styles: Looks, sweeps: list[dict]) -> None:
-    """Final loss against rate, a panel a batch."""
+    """Final loss against rate, a panel a batch, on the same axes."""
     grid = sorted({lr for sweep in sweeps for lr in sweep["effective_lrs"]})
+    among = list(lines_of(rows, "sweep", METRIC, styles).values())
     for ax, sweep in zip(plate.panels, sweeps, strict=True):
         rate_axis(ax, grid, plate.panel_width)
         lines = lines_of(rows, "sweep", METRIC, styles, batch=sweep["batch"])
-        _draw_lines(ax, lines, styles, f"b{sweep['batch']}")
+        _draw_finals(ax, lines, styles, f"b{sweep['batch']}", among)
         name_panel(ax, f"batch {sweep['batch']}")
-        ax.set_xlabel(LR_LABEL)
-        ax.set_ylabel("final expected loss")
 
 
-def _draw_lines(ax: Axes, lines: Lines, styles: Looks, panel: str) -> None:
-    ax.set_ylim(_limits(lines))
+def _draw_finals(
+    ax: Axes, lines: Lines, styles: Looks, panel: str, among: list[Points] | None = None
+) -> None:
+    _draw_lines(ax, lines, styles, panel, among)
+    having = [name for name, line in lines.items() if line.diverged.any()]
+    for place, name in enumerate(having):
+        up, broken = 3 + 5 * place, lines[name].where(lines[name].diverged > 0).x
+        begin_row(ax, styles[name], up, gid=f"{panel}-{name}-row")
+        where = ax.get_xaxis_transform() + ScaledTranslation(0, up / 72, ax.figure.dpi_scale_trans)
+        style = {"color": styles[name].colour, "ms": 3, "gid": f"{panel}-{name}-diverges"}
+        ax.plot(broken, np.ones(len(broken)), "x", transform=where, clip_on=False, **style)
+    ax.set_xlabel(LR_LABEL)
+    ax.set_ylabel("final expected loss")
+
+
+def _draw_lines(
+    ax: Axes, lines: Lines, styles: Looks, panel: str, among: list[Points] | None = None
+) -> None:
+    """The axis has the limits of `among` (default: the lines)."""
+    ax.set_ylim(_limits(among or list(lines.values())))
     log_axes(ax, "y")
-    for place, (name, line) in enumerate(lines.items()):
-        look = styles[name]
-        style = {"color": look.colour, "marker": look.marker, "markersize": look.size}
-        every = max(1, len(line.x) // 10)
-        ax.plot(line.x, line.mean, ls=look.line, markevery=every, gid=f"{panel}-{name}", **style)
-        broken = line.x[line.diverged > 0]
-        height = np.full(len(broken), 1.03 + 0.045 * place)
-        where = ax.get_xaxis_transform()
-        if panel != "curves":
-            ax.plot(broken, height, "x", color=look.colour, ms=3, transform=where, clip_on=False)
+    for name, line in lines.items():
+        draw_band(ax, line, styles[name], METRIC, gid=f"{panel}-{name}")
     mark_off_scale(ax, lines, styles, panel)
 
 
-def _limits(lines: Lines) -> tuple[float, float]:
-    """All losses within `DECADES` of the best."""
-    means = np.concatenate([line.mean for line in lines.values()])
-    best = np.nanmin(means)
-    return best / 1.5, 1.5 * np.nanmax(means[means <= best * 10**DECADES])
+def _limits(lines: list[Points]) -> tuple[float, float]:
+    """All losses within `DECADES` of the best: unlike a network's, slow ones are exact."""
+    means = np.concatenate([line.mean for line in lines])
+    best = np.nanmin(means, initial=np.inf)
+    if best == np.inf:
+        return 0.1, 10.0
+    return best / 1.5, 1.5 * means[means <= best * 10**DECADES].max()
 
 
 def _notes(settings: dict) -> list[str]:

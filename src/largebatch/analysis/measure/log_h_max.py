@@ -1,4 +1,7 @@
-"""The largest eigenvalue of the Hessian of a sweep's networks, from measured rows."""
+"""The largest eigenvalue of the Hessian of a sweep's networks, from measured rows.
+
+Claims ask too, so this module imports no torch.
+"""
 
 from collections.abc import Iterable
 
