@@ -53,7 +53,7 @@ try:
         step: code_digest(step)["digest"]
         for step in ("data", "table", "figure", "claims", "report")
     }
-    PREPARED = Prepared(STUDY, CODE["data"])
+    PREPARED = Prepared(STUDY, CODE["data"], ancient)
     KINDS = {task.model["kind"] for task in STUDY.tasks.values()}
     TRAINER = {kind: code_digest("train", kind=kind)["digest"] for kind in KINDS}
 except UserError as error:

@@ -1,6 +1,7 @@
 """Images of the user's own, encoded in Parquet."""
 
 import io
+import zlib
 
 import numpy as np
 import pyarrow as pa
@@ -18,14 +19,26 @@ LABELS = [0, 1, 2, 0, 1, 2]
 
 
 def png(pixels: np.ndarray) -> bytes:
+    return saved(Image.fromarray(pixels))
+
+
+def saved(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
+    image.save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def write(path, pixels=COLOUR, labels=LABELS, image_column="image", label_column="label"):
     images = [png(image) if isinstance(image, np.ndarray) else image for image in pixels]
     pq.write_table(pa.table({label_column: labels, image_column: images}), path)
+
+
+def claimed(size: int) -> bytes:
+    """A small PNG whose header claims `size` x `size` pixels."""
+    header = b"IHDR" + np.array([size, size], dtype=">u4").tobytes() + bytes([8, 2, 0, 0, 0])
+    checked = header + np.array([zlib.crc32(header)], dtype=">u4").tobytes()
+    content = png(COLOUR[0])
+    return content[:12] + checked + content[12 + len(checked) :]
 
 
 @pytest.fixture
@@ -50,9 +63,10 @@ def test_pixels_and_labels(folder):
 
 
 def test_column_and_file_names_can_be_set(folder):
-    write(folder / "a.parquet", image_column="jpeg", label_column="y")
+    for name in ("a.parquet", "b.parquet"):
+        write(folder / name, image_column="jpeg", label_column="y")
     tensors, _ = load(
-        folder, train="a.parquet", test="a.parquet", image_column="jpeg", label_column="y"
+        folder, train="a.parquet", test="b.parquet", image_column="jpeg", label_column="y"
     )
     assert len(tensors["test_images"]) == 6
 
@@ -71,13 +85,30 @@ def test_grey_train_images_make_grey_data(folder):
     assert tensors["test_images"].shape == (3, 1, 5, 7)
 
 
+@pytest.mark.parametrize(("mode", "channels"), [("1", 1), ("LA", 1), ("RGBA", 3), ("P", 3)])
+def test_other_kinds_of_images(folder, mode, channels):
+    images = [Image.fromarray(image).convert(mode) for image in COLOUR]
+    write(folder / "train.parquet", map(saved, images))
+    tensors, _ = load(folder)
+    wanted = np.stack(
+        [np.asarray(image.convert("L" if channels == 1 else "RGB")) for image in images]
+    )
+    wanted = wanted[:, None] if channels == 1 else wanted.transpose(0, 3, 1, 2)
+    assert np.array_equal(tensors["train_images"], wanted)
+
+
 @pytest.mark.parametrize(
     ("pixels", "labels", "sentence"),
     [
         ([*COLOUR[:5], COLOUR[5].transpose(1, 0, 2)], LABELS, "row 5: the image is 7x5"),
         ([*COLOUR[:5], png(COLOUR[5])[:60]], LABELS, "row 5: not a whole image"),
+        ([*COLOUR[:5], claimed(100_000)], LABELS, "row 5: not a whole image"),
+        ([claimed(100_000), *COLOUR[:5]], LABELS, "row 0: not a whole image"),
+        ([*COLOUR[:5], png(COLOUR[5]).replace(b"IDAT", b"\x16AT")], LABELS, "row 5: not a whole"),
+        (list(GREY.astype(np.uint16)), LABELS, "row 0: a grey image of more than 8 bits"),
         ([*COLOUR[:5], None], LABELS, "row 5: not a whole image"),
         (COLOUR, [0, 1, 3, 0, 1, 3], "labels up to 3 but none 2"),
+        (COLOUR, [0, 1, 10**12, 0, 1, 2], "labels up to 1000000000000 but none 3"),
         (COLOUR, [0, 1, -1, 0, 1, 2], "must label every row"),
         (COLOUR, [0, 1, None, 0, 1, 2], "must label every row"),
         (COLOUR, list("abcabc"), "must label every row"),
@@ -94,8 +125,10 @@ def test_unusable_rows_are_named(folder, pixels, labels, sentence):
 def test_unusable_files_are_named(folder):
     with pytest.raises(UserError, match=r"no\.parquet is missing"):
         load(folder, test="no.parquet")
-    with pytest.raises(UserError, match=r"has no column jpeg \(it has label, image\)"):
+    with pytest.raises(UserError, match=r"must have one column jpeg \(it has label, im"):
         load(folder, image_column="jpeg")
+    with pytest.raises(UserError, match="instead of encoded images: set image_column"):
+        load(folder, image_column="label")
     path = folder / "train.parquet"
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(UserError, match=r"train\.parquet is truncated or not Parquet"):

@@ -89,6 +89,24 @@ def test_errors_name_the_dataset(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_nothing_is_tested_on_what_it_was_trained_on(tmp_path):
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("a b\n")
+    files = {"train": str(tmp_path / "a.txt"), "test": str(tmp_path / "b.txt")}
+    with pytest.raises(UserError, match=r"b\.txt \(train and test\) are the same"):
+        prepare("d", {"source": "text", **files}, tmp_path, tmp_path / "d.safetensors")
+    assert not (tmp_path / "d.safetensors").exists()
+
+
+def test_sizes_that_no_memory_holds_are_told(tmp_path, monkeypatch):
+    def huge(*_):
+        raise MemoryError
+
+    monkeypatch.setitem(SOURCES, "text", huge)
+    with pytest.raises(UserError, match="dataset d: it needs more memory than there is"):
+        prepare("d", {"source": "text"}, tmp_path, tmp_path / "d.safetensors")
+
+
 def test_record_can_be_made_when_the_data_are_ready(tmp_path):
     def record(facts: dict) -> dict:
         return {"kind": "data", "facts": facts["counts"]}

@@ -3,6 +3,7 @@
 import socket
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from largebatch.data import ptb
@@ -34,11 +35,12 @@ def test_real_mnist(real_data, tmp_path, folder):
 
 
 def test_real_cifar10_as_jpeg(real_data, tmp_path):
-    out = tmp_path / "jpeg.safetensors"
+    out, source = tmp_path / "jpeg.safetensors", real_data / "cifar10-jpeg/test.parquet"
+    pq.write_table(pq.read_table(source).slice(1), tmp_path / "train.parquet")
     settings = {
         "source": "parquet-images",
-        "train": str(real_data / "cifar10-jpeg/test.parquet"),  # the smaller file serves as both
-        "test": str(real_data / "cifar10-jpeg/test.parquet"),
+        "train": str(tmp_path / "train.parquet"),  # the smaller file serves as both
+        "test": str(source),
         "image_column": "jpeg",
         "train_limit": 2_000,
     }

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from largebatch.data.text import build_vocabulary, encode_files, text
+from largebatch.data.text import build_vocabulary, encode_files, read_words, text
 from largebatch.errors import UserError
 
 
@@ -34,6 +34,12 @@ def test_line_ends_are_tokens_and_unknown_words_are_unk(folder):
     assert tensors["test_tokens"].dtype == np.int32
     assert facts["vocabulary"] == 5
     assert facts["unknown"] == {"train": 0, "test": 1}
+
+
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbfa b\n", b"a b\r\n"])
+def test_marks_and_line_ends_of_windows_are_no_words(tmp_path, content):
+    (tmp_path / "a.txt").write_bytes(content)
+    assert read_words(tmp_path / "a.txt") == ["a", "b", "<eos>"]
 
 
 def test_which_file_plays_which_split_can_be_set(folder):
@@ -69,5 +75,8 @@ def test_unusable_files_are_named(folder):
     (folder / "latin.txt").write_bytes(b"caf\xe9")
     with pytest.raises(UserError, match=r"latin\.txt cannot be read as UTF-8"):
         text(settings(folder, train="latin.txt"))
+    (folder / "wide.txt").write_text("a b", encoding="utf-16-le")
+    with pytest.raises(UserError, match=r"wide\.txt is not UTF-8 text, for it holds zeros"):
+        text(settings(folder, train="wide.txt"))
     with pytest.raises(UserError, match="needs train and test"):
         text({"source": "text"})

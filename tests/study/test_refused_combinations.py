@@ -49,6 +49,13 @@ def test_names_that_must_exist(refusal, change, sentence):
     assert refusal(f"extends: demo\n{change}") == f"config/studies/bad.yaml: {sentence}"
 
 
+def test_more_runs_than_can_be_planned(refusal):
+    assert refusal(f"extends: demo\nseeds: {list(range(10_000))}") == (
+        "config/studies/bad.yaml: seeds: sweep 'autoencoder-b1' has 100,000 runs, and may have "
+        "50,000; give it fewer rates, optimizers or seeds."
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

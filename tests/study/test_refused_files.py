@@ -71,6 +71,11 @@ def test_not_in_a_repository(tmp_path):
             "extends: demo\ntasks:\n  new:\n    l2: 0\n    l2: 1",
             "line 5, column 5: the key 'l2' stands twice; remove one.",
         ),
+        ("a: " + "[" * 5000, "it is nested too deeply; write it flatter."),
+        (
+            "extends: demo\ntitle: 2026-13-01",
+            "not valid YAML (month must be in 1..12); correct it.",
+        ),
         (
             "extends: dem",
             "extends: there is no study 'dem'; use one of bad, cifar10-jpeg, cifar10-small, "

@@ -86,3 +86,11 @@ def test_mnist_is_figures_6_and_7_with_few_epochs():
     for task in MNIST.tasks.values():
         assert task.model == PAPER.tasks["autoencoder_mnist"].model
         assert task.epochs < 10
+
+
+def test_an_anchor_is_laid_under_own_keys(root, write):
+    tasks = "{a: &a {like: lstm-32_markov, epochs: 7}, b: {<<: *a, epochs: 9}}"
+    write("anchors", f"extends: demo\ntasks: {tasks}\n")
+    tasks = load_study("anchors", root).tasks
+    assert (tasks["a"].epochs, tasks["b"].epochs) == (7, 9)
+    assert tasks["a"].model == tasks["b"].model

@@ -2,6 +2,8 @@
 
 from checkout import Checkout
 
+from largebatch.analysis.theory.planned import ENDINGS
+
 DATA = {"results/data/digits.safetensors"}
 
 
@@ -173,6 +175,13 @@ def test_the_same_data_again(checkout: Checkout) -> None:
     """As after a clone that brings runs without data; only what a run names counts, not its age."""
     checkout.snakemake(*DATA, "--force")
     assert checkout.planned("figures") == set()
+
+
+def test_a_measurement_of_the_same_data_again(checkout: Checkout) -> None:
+    measured = {f"results/tiny/measured/fig1.{end}" for end in ENDINGS}
+    assert checkout.makes(*measured) == measured
+    checkout.snakemake(*DATA, "--force")
+    assert checkout.planned(*measured) == set()
 
 
 def test_a_new_seed_on_the_same_data_again(checkout: Checkout) -> None:

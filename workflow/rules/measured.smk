@@ -14,8 +14,8 @@ rule measure:
     input:
         table="results/{study}/tables/{figure}.parquet",
         data=lambda w: [
-            PLAN.data(STUDY.tasks[STUDY.sweeps[sweep].task].dataset)
-            for sweep in STUDY.figures[w.figure].sweeps
+            PREPARED.input(f"results/{w.study}/measured/{w.figure}.parquet", dataset)
+            for dataset in STUDY.datasets_of(w.figure)
         ],
     output:
         [f"results/{{study}}/measured/{{figure}}.{end}" for end in ENDINGS],

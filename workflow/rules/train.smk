@@ -8,9 +8,7 @@ rule train:
     """One run of the sweep."""
     input:
         # Prepared again, the data that a run names do not make it again.
-        data=lambda w: (ancient if PREPARED.made(PLAN.run(**w)) else str)(
-            PLAN.data(STUDY.tasks[PLAN.run(**w).task].dataset)
-        ),
+        data=lambda w: PREPARED.input(PLAN.run(**w).path, STUDY.tasks[w.task].dataset),
     output:
         "results/{study}/runs/{task}/b{batch}/{optimizer}/lr{lr}/seed{seed}.parquet",
     log:

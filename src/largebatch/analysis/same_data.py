@@ -1,5 +1,6 @@
-"""Data sets by content, not age: prepared again, one may be what a stored run was trained on."""
+"""Data sets by content, not age: prepared again, one may be what a stored file was made of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,25 +9,31 @@ from largebatch.data.load import read_dataset_digest, read_dataset_record
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import Refusal, glance, has_settings
-from largebatch.study import Run, Study
+from largebatch.study import Study
 
 
 @dataclass(frozen=True)
 class Prepared:
     """The data sets of a study that lie in `root` and that nothing makes again.
 
-    code: digest of the data step.
+    code: digest of the data step. ancient: Snakemake's mark of a file whose age does not count.
     """
 
     study: Study
     code: str
+    ancient: Callable[[str], str]
     root: Path = Path(".")
 
-    def made(self, run: Run) -> bool:
-        """Does the record of a stored run name the tensors of its data set? (Headers are read.)"""
-        digest = self._digests[self.study.tasks[run.task].dataset]
+    def input(self, user: str, dataset: str) -> str:
+        """The data set's file; its age counts unless `user`, a stored file, was made of it."""
+        path = f"results/data/{dataset}.safetensors"
+        return self.ancient(path) if self._named(user, dataset) else path
+
+    def _named(self, path: str, dataset: str) -> bool:
+        """Does the record of a stored file name these tensors? (Headers are read.)"""
+        digest = self._digests[dataset]
         try:
-            inputs = glance(self.root / run.path)["inputs"] if digest else ()
+            inputs = glance(self.root / path)["inputs"] if digest else ()
             return any(each["table"] == digest for each in inputs)
         except (Refusal, KeyError, TypeError):
             return False

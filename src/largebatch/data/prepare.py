@@ -49,6 +49,7 @@ def prepare(
         )
     try:
         tensors, facts = SOURCES[source](settings, Path(raw), progress)
+        _check_held_out(settings, facts.get("files", {}))
         if "train_images" in tensors:
             tensors = limit(tensors, settings)
             facts |= image_facts(tensors)
@@ -58,5 +59,19 @@ def prepare(
         raise UserError(f"dataset {name}: {error}") from error
     except OSError as error:  # a full disk under the temporary folder, for one
         raise UserError(f"dataset {name}: {error}; nothing was written.") from error
+    except MemoryError as error:
+        raise UserError(
+            f"dataset {name}: it needs more memory than there is, or a file states a wrong size; "
+            "take fewer or smaller examples, or put whole files there."
+        ) from error
     facts |= {"name": name, "source": source, "settings": settings}
     write_dataset(out, tensors, facts, record(facts) if callable(record) else record)
+
+
+def _check_held_out(settings: dict, files: dict[str, str]) -> None:
+    """Two names of one content, by the files' digests, are told, too."""
+    if files and files["train"] == files["test"]:
+        raise UserError(
+            f"{settings['train']} and {settings['test']} (train and test) are the same; "
+            "keep some examples back, and name a file of them as test."
+        )

@@ -35,11 +35,14 @@ def encode_files(paths: Mapping[str, Path], most_words: int | None = None) -> tu
 def read_words(path: Path) -> list[str]:
     """The words of a text file, with <eos> for each line end."""
     try:
-        words = path.read_text(encoding="utf-8").replace("\n", " <eos> ").split()
+        content = path.read_text(encoding="utf-8-sig")  # a byte order mark is no part of a word
     except FileNotFoundError as error:
         raise UserError(f"{path} is missing: correct its name in the study.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path} cannot be read as UTF-8 text: {error}.") from error
+    if "\0" in content:  # UTF-16 can be read as UTF-8, too
+        raise UserError(f"{path} is not UTF-8 text, for it holds zeros: save it as UTF-8.")
+    words = content.replace("\n", " <eos> ").split()
     if not words:
         raise UserError(f"{path} holds no words: name a text file that does.")
     return words

@@ -8,6 +8,8 @@ from largebatch.study.run import Optimizer
 from largebatch.study.sizes import expected_size
 from largebatch.study.study import Study, Sweep
 
+MOST_RUNS = 50_000  # Snakemake would plan more of them for hours
+
 
 def sweep_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
     key = ("sweeps", sweep.name)
@@ -19,6 +21,9 @@ def sweep_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
             Optimizer.parse(optimizer)
         except UserError as reason:
             yield str(reason), (*key, "optimizers")
+    if sweep.size > MOST_RUNS:
+        sentence = f"sweep '{sweep.name}' has {sweep.size:,} runs, and may have {MOST_RUNS:,}"
+        yield f"{sentence}; give it fewer rates, optimizers or seeds", key, ("seeds",)
     yield from _batch_faults(study, sweep)
 
 

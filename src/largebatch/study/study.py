@@ -41,6 +41,10 @@ class Sweep:
     enabled: bool
     group: str | None = None
 
+    @property
+    def size(self) -> int:
+        return len(self.optimizers) * len(self.effective_lrs) * len(self.seeds)
+
     def runs(self, study: str) -> list[Run]:
         return [
             Run(study, self.task, self.batch, optimizer, lr, seed)
@@ -90,6 +94,11 @@ class Study:
     def used_datasets(self) -> list[str]:
         """Names of the data sets that the runs need."""
         return list(dict.fromkeys(self.tasks[run.task].dataset for run in self.runs))
+
+    def datasets_of(self, figure: str) -> list[str]:
+        """Names of the data sets that a figure's runs need."""
+        tasks = (self.sweeps[name].task for name in self.figures[figure].sweeps)
+        return list(dict.fromkeys(self.tasks[task].dataset for task in tasks))
 
     def spec(self, run: Run) -> dict:
         """All that the numbers of a run depend on but code and data: its resolved settings."""

@@ -6,6 +6,8 @@ import yaml
 
 from largebatch.errors import UserError
 
+MERGE = "tag:yaml.org,2002:merge"  # `<<: *anchor`
+
 
 class _Twice(yaml.constructor.ConstructorError):
     """A key that stands twice in one mapping."""
@@ -15,10 +17,11 @@ class _StrictLoader(yaml.SafeLoader):
     """YAML that refuses a key given twice; PyYAML keeps the last one and says nothing."""
 
     def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        own = [key for key, _ in node.value if key.tag != MERGE]
+        keys = [self.construct_object(key, deep=True) for key in own]
         for i, key in enumerate(keys):
             if key in keys[:i]:
-                mark = node.value[i][0].start_mark
+                mark = own[i].start_mark
                 raise _Twice(problem=f"the key '{key}' stands twice", problem_mark=mark)
         return super().construct_mapping(node, deep)
 
@@ -37,6 +40,10 @@ def read_yaml(file: Path, root: Path = Path(".")) -> dict:
         raise UserError(f"{file}: it is not UTF-8 text; save it as UTF-8.") from None
     except yaml.YAMLError as error:
         raise UserError(f"{file}: {_yaml_fault(error)}.") from None
+    except ValueError as error:  # a day 2020-02-31, a number of 5,000 digits
+        raise UserError(f"{file}: not valid YAML ({error}); correct it.") from None
+    except RecursionError:
+        raise UserError(f"{file}: it is nested too deeply; write it flatter.") from None
     if not isinstance(content, dict):
         raise UserError(f"{file}: it must hold `key: value` lines at the top level; correct it.")
     return content
