@@ -89,3 +89,12 @@ def test_a_grid_that_ends_too_early_decides_only_what_its_bounds_do():
     assert bootstrap.within(place, 6, 8, ALPHA).against == 1
     assert bootstrap.within(place, 0, 2, ALPHA).against < ALPHA
     assert bootstrap.above(place, 2, ALPHA).support < ALPHA
+
+
+@pytest.mark.parametrize(("seeds", "decided"), [(2, False), (4, False), (5, True), (8, True)])
+def test_seeds_that_agree_exactly_count_as_in_a_sign_test(seeds, decided):
+    values = np.repeat(0.02 * (X[:, None] - 3) ** 2, seeds, axis=-1)
+    place = bootstrap.located(partial(locate.optimum, X), values, DRAWS)
+    evidence = bootstrap.within(place, 2, 4, ALPHA)
+    assert 0.5**seeds <= evidence.support <= 0.5**seeds + 2 / DRAWS
+    assert (evidence.support < ALPHA) == decided == np.isfinite(evidence.low)

@@ -107,3 +107,15 @@ def test_one_seed_decides_nothing():
     for evidence in (paired.better(one, 1.0, ALPHA), paired.equivalent(one, 1.0, ALPHA)):
         assert (evidence.support, evidence.against) == (1, 1)
         assert (evidence.estimate, evidence.low, evidence.high) == (3, -np.inf, np.inf)
+
+
+@pytest.mark.parametrize("seeds", range(2, 8))
+def test_interval_and_p_value_agree_where_all_seeds_do(seeds):
+    """Below five seeds the sign test decides nothing at 0.05, so nothing is excluded either."""
+    evidence = paired.better(np.full(seeds, 0.3), 0.0, ALPHA)
+    assert evidence.support == 0.5**seeds and evidence.estimate == pytest.approx(0.3)
+    ends = (evidence.low, evidence.high)
+    decided = evidence.support < ALPHA
+    assert ends == (pytest.approx((0.3, 0.3)) if decided else (-np.inf, np.inf))
+    twice = paired.better(np.full(seeds, 0.3), 0.0, ALPHA, chances=(2, 1))
+    assert np.isfinite(twice.low) == (2 * 0.5**seeds < ALPHA)

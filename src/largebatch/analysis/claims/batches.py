@@ -37,6 +37,7 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
                 f"between {number(low)} and {number(high)}" if "near" in check else f"below {high}",
                 within(fitted, low, high, bench.alpha),
                 min(len(grid.seeds) for grid in found),
+                on_grid=True,
             )
 
 
@@ -53,6 +54,7 @@ def critical_batch(check: dict, bench: Bench) -> Iterator[Finding]:
             above(second.minus(first), 0, bench.alpha),
             min(len(grid.seeds) for group in groups for grid in group),
             np.exp2,
+            on_grid=True,
         )
 
 

@@ -13,6 +13,7 @@ statement only if all values in its bounds do.
 
 from collections.abc import Callable
 from functools import lru_cache
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -56,12 +57,17 @@ def located(
 ) -> Place:
     """`where` of the mean scores, and of their draws; values (..., rates, seeds).
 
-    With one seed a draw can be anything.
+    With one seed a draw can be anything. So can a share 2^-seeds of the draws where all seeds agree
+    exactly: no p-value is smaller then (see `paired`).
     """
-    estimate = where(values.mean(-1)[..., None])[..., 0]
-    if values.shape[-1] < 2:
+    estimate, n = where(values.mean(-1)[..., None])[..., 0], values.shape[-1]
+    if n < 2:
         return Place(estimate, unknown(*estimate.shape[1:], draws))
-    return Place(estimate, where(mean_draws(values, draws, stream)))
+    drawn = where(mean_draws(values, draws, stream))
+    if not np.ptp(values, axis=-1).any():
+        anything = ceil(draws * 0.5**n)
+        drawn[..., :anything] = unknown(*estimate.shape[1:], anything)
+    return Place(estimate, drawn)
 
 
 def nowhere(draws: int) -> Place:

@@ -22,8 +22,8 @@ FEW = 3  # below this many seeds, more seeds are the first thing that an open qu
 class Finding:
     """`label` says where, `quantity` of what the estimate is, `wanted` what the claim says of it.
 
-    open: GRID or SCALE if no number could decide it here. n: seeds. censored: the grid ends too
-    early to bound the estimate.
+    open: GRID or SCALE if no number could decide it here. n: seeds. censored: the estimate is a
+    place on the grid, which ends too early to bound it.
     """
 
     label: str
@@ -62,13 +62,17 @@ def finding(
     n: int,
     units: Callable[[float], float] = lambda value: value,
     open: str | None = None,
+    on_grid: bool = False,
 ) -> Finding:
-    """A finding whose estimate and interval are turned from scores into `units` (increasing)."""
+    """A finding whose estimate and interval are turned from scores into `units` (increasing).
+
+    on_grid: is it a place on the grid of rates or batches?
+    """
     with np.errstate(over="ignore"):
         shown = [float(units(v)) for v in (evidence.estimate, evidence.low, evidence.high)]
     plain = Evidence(float(evidence.support), float(evidence.against), *shown)
-    censored = not (np.isfinite(evidence.low) and np.isfinite(evidence.high))
-    return Finding(label, quantity, wanted, plain, n, open, censored)
+    bounded = np.isfinite(evidence.low) and np.isfinite(evidence.high)
+    return Finding(label, quantity, wanted, plain, n, open, on_grid and not bounded)
 
 
 def no_rates(label: str, wanted: str, n: int) -> Finding:

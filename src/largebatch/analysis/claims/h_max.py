@@ -46,4 +46,5 @@ def curvature_threshold(check: dict, bench: Bench) -> Iterator[Finding]:
                 within(product, -width, width, bench.alpha),
                 len(curvature),
                 np.exp2,
+                on_grid=True,
             )

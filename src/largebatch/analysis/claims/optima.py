@@ -30,6 +30,7 @@ def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
                 len(grid.seeds),
                 np.exp2,
                 _open(bench, low),
+                on_grid=True,
             )
 
 
@@ -45,6 +46,7 @@ def threshold(check: dict, bench: Bench) -> Iterator[Finding]:
             len(grid.seeds),
             np.exp2,
             _open(bench, low),
+            on_grid=True,
         )
 
 
@@ -60,6 +62,7 @@ def threshold_over_optimum(check: dict, bench: Bench) -> Iterator[Finding]:
             above(ratio, least, bench.alpha),
             len(grid.seeds),
             np.exp2,
+            on_grid=True,
         )
 
 
@@ -75,6 +78,7 @@ def threshold_train_first(check: dict, bench: Bench) -> Iterator[Finding]:
             above(ratio, 0, bench.alpha),
             len(train.seeds),
             np.exp2,
+            on_grid=True,
         )
 
 

@@ -1,7 +1,7 @@
 """One-sided paired t-tests on differences of scores, shape (..., seeds).
 
 Where all seeds agree exactly (counts, ranks) the t-test knows no doubt; the sign test's p-value
-2^-seeds is taken then.
+2^-seeds is taken then, and the interval has no end if that is not below alpha.
 
 SciPy's Student distribution; `scipy.stats` would take longer to import than all claims to decide.
 """
@@ -68,10 +68,16 @@ def _p(n: int, distance: Array, error: Array, sign: int) -> Array:
 
 def _ends(n: int, mean: Array, error: Array, alpha: float, chances: Chances) -> tuple[Array, Array]:
     """Of the interval of confidence 1 - 2 alpha: where the p-values are alpha."""
-    if n < 2:
-        return mean - np.inf, mean + np.inf
-    below, above = (stdtrit(n - 1, 1 - alpha / chance) * error for chance in chances)
+    below, above = (_reach(n, error, alpha / chance) for chance in chances)
     return mean - below, mean + above
+
+
+def _reach(n: int, error: Array, alpha: Array) -> Array:
+    """From the mean to an end."""
+    if n < 2:
+        return np.full(np.shape(error), np.inf)[()]
+    agreed = np.where(0.5**n < alpha, 0.0, np.inf)
+    return np.where(error == 0, agreed, stdtrit(n - 1, 1 - alpha) * error)[()]
 
 
 def _moments(differences: np.ndarray, shared: float = 0.0) -> tuple[Array, Array]:

@@ -109,7 +109,7 @@ def _draw_curvature(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict) -> Non
 
 def _draw_noise(ax: Axes, rows: pa.Table, styles: Looks, quantity: str, label: str) -> None:
     """Against the minibatches' size at the last epoch, for SGD at both of its rates."""
-    found = rows_of(rows, quantity=quantity, optimizer=next(iter(styles)))
+    found = rows_of(rows, quantity=quantity, optimizer="sgd")
     if not found.num_rows:
         ax.set_axis_off()
         return
@@ -118,7 +118,7 @@ def _draw_noise(ax: Axes, rows: pa.Table, styles: Looks, quantity: str, label: s
     for lr, kind in distinct(found, "effective_lr", "normalization"):
         line = rows_of(found, effective_lr=lr, normalization=kind)
         style = {"marker": "o", "ms": 3, "linewidth": 0.6 if lr == least else 1.4}
-        style |= {"color": styles[next(iter(styles))].colour, "ls": LINES.get(kind, "-")}
+        style |= {"color": styles["sgd"].colour, "ls": LINES.get(kind, "-")}
         words = WORDS.get(kind) if lr == least else None
         ax.plot(line["probe_batch"], line["value"], label=words, **style)
     batch_axis(ax, sorted(distinct(found, "probe_batch")))
