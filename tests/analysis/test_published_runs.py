@@ -1,4 +1,4 @@
-"""The runs that the repository holds (docs/mnist.md): whole, of their study, as the docs say."""
+"""The published runs (docs/mnist.md, docs/cifar10.md): whole, of their study, as the docs say."""
 
 from pathlib import Path
 
@@ -6,41 +6,56 @@ import pytest
 
 from largebatch.analysis.stored import read_run
 from largebatch.analysis.tables import build_table
-from largebatch.study import load_study
+from largebatch.study import Study, load_study
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def study():
-    return load_study("mnist-full", ROOT)
+def published(name: str) -> Study:
+    return load_study(name, ROOT)
 
 
-def test_each_run_is_there_verified_and_has_every_epoch(study):
+@pytest.mark.parametrize(("name", "epochs"), [("mnist-full", 256), ("cifar10-small", 6)])
+def test_each_run_is_there_verified_and_has_every_epoch(name, epochs):
+    study = published(name)
     for run in study.runs:
         table = read_run(study, run, ROOT).table
-        assert table["epoch"].to_pylist() == list(range(257))
+        assert table["epoch"].to_pylist() == list(range(epochs + 1))
         assert table["test_loss"].null_count == 0
 
 
-def test_no_other_run_lies_there(study):
-    found = (ROOT / "results/mnist-full/runs").rglob("*.parquet")
-    assert {str(path.relative_to(ROOT)) for path in found} == {run.path for run in study.runs}
-
-
-def test_optima_and_losses_are_those_of_the_docs(study):
-    finals = {
-        (row["optimizer"], row["effective_lr"]): row["mean"]
-        for row in build_table(study, "fig7", ROOT).to_pylist()
-        if row["panel"] == "sweep" and row["metric"] == "test_loss"
+@pytest.mark.parametrize("name", ["mnist-full", "cifar10-small"])
+def test_no_other_run_lies_there(name):
+    found = (ROOT / f"results/{name}/runs").rglob("*.parquet")
+    assert {str(path.relative_to(ROOT)) for path in found} == {
+        run.path for run in published(name).runs
     }
-    sgd, momentum = (
-        {lr: loss for (name, lr), loss in finals.items() if name == optimizer}
-        for optimizer in ("sgd", "momentum-0.9")
-    )
+
+
+def finals(name: str, figure: str, metric: str) -> tuple[dict[float, float], ...]:
+    """{rate: final metric} of SGD and of momentum."""
+    found: dict[str, dict[float, float]] = {"sgd": {}, "momentum-0.9": {}}
+    for row in build_table(published(name), figure, ROOT).to_pylist():
+        if row["panel"] == "sweep" and row["metric"] == metric:
+            found[row["optimizer"]][row["effective_lr"]] = row["mean"]
+    return tuple(found.values())
+
+
+def test_mnist_is_as_the_docs_say():
+    sgd, momentum = finals("mnist-full", "fig7", "test_loss")
     assert min(sgd, key=sgd.get) == 0.08 and round(sgd[0.08], 2) == 3.06
     assert min(momentum, key=momentum.get) == 0.16 and round(momentum[0.16], 2) == 2.85
     assert round(momentum[0.64], 2) == 3.06 and round(sgd[0.64]) == 53
     apart = {lr: abs(sgd[lr] / momentum[lr] - 1) for lr in sgd}
     assert all(apart[lr] < 0.05 for lr in apart if lr <= 0.02)
     assert all(0.05 <= apart[lr] <= 0.07 for lr in (0.04, 0.08))
+
+
+def test_cifar10_is_as_the_docs_say():
+    sgd, momentum = finals("cifar10-small", "fig2", "test_accuracy")
+    assert max(sgd, key=sgd.get) == 2 and round(sgd[2], 3) == 0.656
+    assert max(momentum, key=momentum.get) == 8 and round(momentum[8], 3) == 0.702
+    assert sgd[8] == sgd[16] == pytest.approx(0.1) and round(momentum[16], 3) == 0.661
+    gains = {lr: momentum[lr] - sgd[lr] for lr in sgd}
+    assert all(-0.0105 < gains[lr] < 0 for lr in gains if lr <= 0.5)
+    assert all(gains[lr] > 0 for lr in gains if lr >= 1)
