@@ -216,7 +216,7 @@ def test_data_of_ones_own(fresh: Checkout) -> None:
     files = {split: f"my/{split}.txt" for split in ("train", "test")}
     (fresh.root / "my").mkdir()
     for file in files.values():
-        (fresh.root / file).write_text("one two three\n" * 20)
+        (fresh.root / file).write_text("one two three\n" * 20 + f"{file}\n")
     fresh.edit_study(lambda s: s["datasets"].update(mine={"source": "text", **files}))
     prepared = "results/data/mine.safetensors"
     assert fresh.makes(prepared) == {prepared}
