@@ -8,12 +8,14 @@ Files were just written, so they come from the page cache: this is the work, not
 
 import argparse
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from parts.options import at_least, in_a_sentence
 from rows import here, save, show
 
 from largebatch.audit import Question, audit_one, audit_study
@@ -36,10 +38,11 @@ from largebatch.study import Run, Study, load_study
 PICTURE_BYTES = 200_000
 
 
+@in_a_sentence
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--study", default="paper")
-    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--repeat", type=at_least(1), default=3)
     options = parser.parse_args()
     study = load_study(options.study)
     with tempfile.TemporaryDirectory() as folder:
@@ -142,4 +145,4 @@ def make_subject(
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

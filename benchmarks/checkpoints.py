@@ -9,11 +9,13 @@ often as the trainer does: every 300 s, or rarer where a save is dear (`CHECKPOI
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import torch
+from parts.options import at_least, in_a_sentence
 from rows import here, save, show
 
 from largebatch.data.load import Dataset
@@ -26,11 +28,12 @@ from largebatch.training.pack import Lane, Pack
 from largebatch.training.worker import CHECKPOINT_SECONDS
 
 
+@in_a_sentence
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lanes", type=int, default=20)
-    parser.add_argument("--saves", type=int, default=3)
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--lanes", type=at_least(1), default=20)
+    parser.add_argument("--saves", type=at_least(1), default=3)
+    parser.add_argument("--device", default="cpu", choices=["auto", "cpu", "cuda"])
     arguments = parser.parse_args()
     pack = largest_pack(arguments.lanes, choose(arguments.device))
     with tempfile.TemporaryDirectory(dir=".") as folder:
@@ -74,4 +77,4 @@ def row(lanes: int, saves: int, size: float, seconds: float) -> dict:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

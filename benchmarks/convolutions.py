@@ -8,8 +8,9 @@ training steps; then the convolutions in other packs. `apart` is the greatest di
 branches, as a share of the greatest number; of steps, of the loss summed over the first 20. The
 last table sums up the convolutions of a step.
 
-What there is of a table is written after each group of rows, what is of most use first. A contender
-that fails is named, and the exit code is 1 in the end.
+What there is of a table is written after each group of rows, what is of most use first. A table of
+the same machine and versions that is there already is added to, and what is measured again
+replaced. A contender that fails is named, and the exit code is 1 in the end.
 """
 
 import os
@@ -17,7 +18,6 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -29,12 +29,16 @@ from conv import measure_layers, measure_steps
 from conv.layers import Layer, layers
 from conv.tables import summary
 from parts.clock import pick
+from parts.kept import Kept, place
 from parts.options import parser
 from parts.workloads import Workload, paper, small
-from rows import machine, save, show
+from rows import RESULTS, machine, show
 
 from largebatch.training.device import set_up
 from largebatch.training.execution import Execution
+
+LAYER = ("batch", "lanes", "layer", "direction", "contender", "tile")
+STEP = ("workload", "lanes", "contender")
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def little() -> Extent:
 
 
 def main() -> int:
-    options = parser(__doc__, 90).parse_args()
+    options = parser(__doc__, 90, out=RESULTS).parse_args()
     device, started = pick(options.small), time.perf_counter()
     set_up(device, "bf16")
     extent = little() if options.small else whole()
@@ -91,13 +95,21 @@ def main() -> int:
         extent = replace(extent, broken=frozenset(faults))
         print(f"compiled: {time.perf_counter() - started:.0f} s since the start", flush=True)
     now = time.perf_counter()
-    rows, keep = [], partial(_keep, facts, options.out)
+    names = [work.name for work, _ in extent.works]
+    of_layers = Kept("convolutions", LAYER, lambda row: 0, facts, options.out)
+    of_steps = Kept(
+        "convolution-steps",
+        STEP,
+        lambda row: (place(names, row["workload"]), -row["lanes"]),
+        facts,
+        options.out,
+    )
     groups = measure_layers.groups(extent, extent.first, device, now + (until - now) / 3, failures)
-    keep("convolutions", rows, groups)
+    rows = _keep(of_layers, groups)
     groups = measure_steps.groups(extent, device, now + (until - now) * 3 / 4, failures)
-    keep("convolution-steps", [], groups)
+    _keep(of_steps, groups)
     groups = measure_layers.groups(extent, extent.others, device, until, failures)
-    keep("convolutions", rows, groups)
+    rows += _keep(of_layers, groups)
     if rows:
         show(summary(rows, extent.layers))
     print(f"{time.perf_counter() - started:.0f} s since the start")
@@ -106,13 +118,15 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _keep(facts: dict, folder: Path, name: str, rows: list, groups: Iterable[list[dict]]) -> None:
-    """Add rows to what there are, saved and shown group by group."""
+def _keep(kept: Kept, groups: Iterable[list[dict]]) -> list[dict]:
+    """All rows of the groups, saved and shown group by group."""
+    rows = []
     for group in groups:
         rows += group
-        path = save(name, rows, facts, folder)
+        path = kept.add(group)
         show(group)
         print(path, flush=True)
+    return rows
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from parts.options import in_a_sentence, positive
 from rows import show
 from scipy.stats import t as student
 
@@ -37,14 +38,11 @@ class Point:
     diverged_both: int = 0
 
 
+@in_a_sentence
 def main() -> int:
     options = _options()
-    try:
-        first, second = (finals(study, options.metric) for study in (options.first, options.second))
-        points = pair(first, second, options.relative)
-    except UserError as error:
-        print(f"equivalence: {error}", file=sys.stderr)
-        return 2
+    first, second = (finals(study, options.metric) for study in (options.first, options.second))
+    points = pair(first, second, options.relative)
     verdicts = judge(points, options.margin, options.alpha)
     show([_row(point, verdict) for point, verdict in zip(points, verdicts, strict=True)])
     return 0 if set(verdicts) == {"equivalent"} else 1
@@ -55,11 +53,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("first", type=Path, help="results/<study> of the one")
     parser.add_argument("second", type=Path, help="and of the other")
     parser.add_argument("--metric", default="test_loss")
-    parser.add_argument("--margin", type=float, required=True, help="largest difference of means")
+    parser.add_argument(
+        "--margin", type=positive, required=True, help="largest difference of means"
+    )
     parser.add_argument(
         "--relative", action="store_true", help="of logarithms: 0.02 is two per cent"
     )
-    parser.add_argument("--alpha", type=float, default=0.05)
+    parser.add_argument("--alpha", type=positive, default=0.05)
     return parser.parse_args()
 
 

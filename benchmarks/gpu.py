@@ -9,10 +9,10 @@ operations need at the rates of a copy and a matrix product measured in this sam
 (`parts/roofline.py`), divided by the time it took; it is for one run's step, and counts nothing as
 shared. Figures 2 and 5 train one network, with other classes, at one batch: they are measured once.
 
-What there is of the tables is written after each workload. Tables of the same machine and versions
-that are there already are added to, and what is measured again replaced. A contender that fails is
-named, and the exit code is 1 in the end; time that runs out costs the last contenders of each
-workload.
+What there is of the table is written after each row, and of the hours after each workload. A table
+of the same machine and versions that is there already is added to, and what is measured again
+replaced. A contender that fails is named, and the exit code is 1 in the end; time that runs out
+costs the last contenders of each workload.
 """
 
 import os
@@ -29,21 +29,23 @@ import torch
 from parts.clock import ceilings, forget, peak_gib, pick, seconds_a_call
 from parts.hours import paper_hours
 from parts.kept import Kept, place
-from parts.options import asked_for, by_workload
+from parts.options import asked_for, parser
 from parts.own import lanes_of, next_step
 from parts.roofline import share_of_roofline
 from parts.workloads import PRECISIONS, Workload, alike, paper, small
-from rows import machine, save, show
+from rows import RESULTS, machine, save, show
 
+from largebatch.models.replay import WARM_UP
 from largebatch.training.device import set_up
 from largebatch.training.execution import Execution
 
 CASE = ("workload", "precision", "contender", "lanes")
+TEST_WARM_UP = WARM_UP + 1  # an images' test is one chunk: the last of these records its graph
 BUDGET = 420.0  # seconds; the command has to end in under 8 minutes
 
 
 def main() -> int:
-    options = by_workload(__doc__, BUDGET, window=1.0).parse_args()
+    options = parser(__doc__, BUDGET, only="", window=1.0, out=RESULTS).parse_args()
     works = small() if options.small else paper()
     twins = alike(asked_for(works, options.only))
     device = pick(options.small)
@@ -53,18 +55,20 @@ def main() -> int:
     print(", ".join(f"{name} {rate / 1e12:.3g}e12/s" for name, rate in limits.items()))
     facts = machine(device) | {"limits": str(limits)}
     kept, failures = Kept("gpu", CASE, _order(works), facts, options.out), []
+    path = None
     for done, (work, *others) in enumerate(twins):
         now = time.perf_counter()
         ahead = [first for first, *_ in twins[done:]]
         until = now + share_of_time(ahead, started + options.seconds - now)
-        rows = list(measure(work, device, limits, options.window, until, failures))
-        kept.add([row | _whose(twin) for twin in (work, *others) for row in rows])
+        for row in measure(work, device, limits, options.window, until, failures):
+            kept.add([row | _whose(twin) for twin in (work, *others)])
+        if kept.rows:
+            path = save("gpu-hours", paper_hours(kept.rows), kept.facts, options.out)
         print(f"{work.name}: {time.perf_counter() - started:.0f} s since the start", flush=True)
-    if kept.rows:
+    if path:
         show(kept.rows)
-        hours = paper_hours(kept.rows)
-        show(hours)
-        print(save("gpu-hours", hours, kept.facts, options.out))
+        show(paper_hours(kept.rows))
+        print(path)
     for sentence in failures:
         print(sentence)
     return 1 if failures else 0
@@ -107,6 +111,7 @@ def measure(
             failures.append(f"{title}: failed: {error!r}")
             traceback.print_exc()
         else:
+            print(f"{title}: {row['us a run-step']:.4g} us a run-step", flush=True)
             seconds = 1e-6 * row["us a run-step"]
             yield row | {"of roofline": share_of_roofline(work, precision, seconds, limits)}
 
@@ -137,7 +142,7 @@ def _row(work, precision, data, name, lanes, execution, device, window) -> dict:
     set_up(device, precision)
     steps = lanes_of(work, precision, data, lanes, execution, device)
     step_seconds = seconds_a_call(next_step(steps), device, window) / lanes
-    test_seconds = seconds_a_call(steps.evaluate, device, window, warm_up=1) / lanes
+    test_seconds = seconds_a_call(steps.evaluate, device, window, TEST_WARM_UP) / lanes
     test_seconds *= work.test_share
     return {
         "workload": work.name,

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import torch
 from parts.kept import Kept
+from parts.options import at_least, positive
 from rows import RESULTS, here, show
 from ways.plain import plain_steps
 
@@ -36,8 +37,8 @@ WIDTHS = {"wrn": (2, 5, 10), "autoencoder": (2, 10, 20, 50), "lstm": (2, 10, 24)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="workloads whose name contains this")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--window", type=float, default=0.5, help="CPU-seconds a measurement")
+    parser.add_argument("--rounds", type=at_least(1), default=5)
+    parser.add_argument("--window", type=positive, default=0.5, help="CPU-seconds a measurement")
     options = parser.parse_args()
     set_up(choose("cpu"), "fp32")
     facts = here() | {"torch": torch.__version__}

@@ -14,11 +14,13 @@ export PYTHONPATH=src PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP
 export CUBLAS_WORKSPACE_CONFIG=:4096:8
 out=${OUT:-results/benchmarks}
 limit=${LIMIT:-7200}
-mkdir -p "$out"
 failed=0
 
 least() { echo $(($1 < $2 ? $1 : $2)); }
-left() { echo $((limit - SECONDS > 1 ? limit - SECONDS : 1)); } # SECONDS: bash's, since the start
+left() { # SECONDS: what is left of LIMIT but for so many, and 1 at least (bash's SECONDS: since the start)
+    local rest=$((limit - SECONDS - ${1:-0}))
+    echo $((rest > 1 ? rest : 1))
+}
 
 step() { # NAME SECONDS COMMAND...: its output on the screen and in $out/NAME.log, and its time
     local name=$1 most started=$SECONDS
@@ -37,20 +39,27 @@ runs() {
         return
     fi
     # A pack that is under way when time is up is told to stop and leaves checkpoints.
-    step runs "$(($(left) - 20))" python3 benchmarks/real_runs.py train --minutes "${MINUTES:-9}"
+    step runs "$(left 20)" python3 benchmarks/real_runs.py train --minutes "${MINUTES:-9}"
     find results -path '*/runs/*.parquet' -o -path '*/logs/*.log' | tar -cf "$out/runs.tar" -T -
 }
 
+[[ $limit =~ ^[1-9][0-9]*$ ]] || { echo "on_gpu.sh: LIMIT is a number of seconds, not '$limit'." >&2; exit 2; }
 [ $# -gt 0 ] || set -- tests gpu runs peers profile convolutions
+for part in "$@"; do # before any of them takes its time
+    case $part in
+        tests | gpu | peers | profile | runs | convolutions) ;;
+        *) echo "on_gpu.sh: no part is called '$part'; there are tests, gpu, peers, profile, runs, convolutions." >&2; exit 2 ;;
+    esac
+done
+mkdir -p "$out"
 for part in "$@"; do
     case $part in
         tests) step tests 300 python3 -m pytest -q -n 8 -p no:cacheprovider tests/gpu tests/kernels ;;
-        gpu) step gpu 480 python3 benchmarks/gpu.py --out "$out" --seconds "$(least 420 $(($(left) - 45)))" ;;
-        peers) step peers 450 python3 benchmarks/peers.py --out "$out" --seconds "$(least 400 $(($(left) - 20)))" ;;
-        profile) step profile 180 python3 benchmarks/profile_steps.py --seconds "$(least 120 $(($(left) - 20)))" ;;
-        convolutions) step convolutions 180 python3 benchmarks/convolutions.py --out "$out" --seconds "$(least 90 $(($(left) - 60)))" ;;
+        gpu) step gpu 480 python3 benchmarks/gpu.py --out "$out" --seconds "$(least 420 $(left 45))" ;;
+        peers) step peers 450 python3 benchmarks/peers.py --out "$out" --seconds "$(least 400 $(left 20))" ;;
+        profile) step profile 180 python3 benchmarks/profile_steps.py --seconds "$(least 120 $(left 20))" ;;
+        convolutions) step convolutions 180 python3 benchmarks/convolutions.py --out "$out" --seconds "$(least 90 $(left 60))" ;;
         runs) runs ;;
-        *) echo "on_gpu.sh: no part is called '$part'; there are tests, gpu, peers, profile, runs, convolutions." >&2; exit 2 ;;
     esac
 done
 exit $failed

@@ -7,6 +7,7 @@ are wall seconds of whole `snakemake` calls; start-up and parsing are in them. C
 the processes that were started.
 """
 
+import argparse
 import os
 import resource
 import shutil
@@ -43,7 +44,9 @@ SIZES, SMALL = (1_600, 20_000), (40,)
 
 
 def main() -> None:
-    sizes = SMALL if "--small" in sys.argv else SIZES
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--small", action="store_true", help="a test of the script")
+    sizes = SMALL if parser.parse_args().small else SIZES
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         copy_project(root)

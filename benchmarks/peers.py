@@ -39,9 +39,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from parts.clock import pick
 from parts.kept import Kept, place
-from parts.options import asked_for, by_workload
+from parts.options import asked_for, parser
 from parts.workloads import Workload, alike, paper, small
-from rows import machine, show
+from rows import RESULTS, machine, show
 from ways.cases import Case, Measured, in_turn, measure_each
 from ways.compiled import measure_compiled
 from ways.contenders import COMPILED, CONTENDERS
@@ -78,11 +78,11 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = by_workload(__doc__, BUDGET, window=0.2)
-    parser.add_argument(
+    known = parser(__doc__, BUDGET, only="", window=0.2, out=RESULTS)
+    known.add_argument(
         "--contenders", nargs="+", default=CONTENDERS, choices=CONTENDERS, metavar="NAME"
     )
-    return parser.parse_args()
+    return known.parse_args()
 
 
 def one_of_each() -> list[Workload]:

@@ -2,13 +2,15 @@
 
 Steps are launched one kernel after another, not as a graph; the kernels are the same.
 
-python3 benchmarks/profile_steps.py [--only wrn] [--seconds 120]
+    python3 benchmarks/profile_steps.py [--only wrn] [--seconds 120]
+
+A workload that fails is named, costs no other, and makes the exit code 1.
 """
 
-import argparse
 import os
 import sys
 import time
+import traceback
 from pathlib import Path
 
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -16,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
 from parts.clock import pick, wait
-from parts.options import asked_for
+from parts.options import asked_for, parser
 from parts.own import lanes_of
 from parts.workloads import PRECISIONS, paper, small
 from torch.profiler import ProfilerActivity, profile
@@ -27,14 +29,11 @@ from largebatch.training.execution import Execution
 STEPS = 5
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="", help="workloads whose name contains this")
-    parser.add_argument("--small", action="store_true", help="small models on the CPU")
-    parser.add_argument("--seconds", type=float, default=120, help="start nothing after that")
-    options = parser.parse_args()
+def main() -> int:
+    options = parser(__doc__, 120, only="").parse_args()
     works = asked_for(small() if options.small else paper(), options.only)
     device, started = pick(options.small), time.perf_counter()
+    failures = []
     for work in works:
         if time.perf_counter() - started > options.seconds:
             print(f"{work.name}: no time left")
@@ -43,7 +42,14 @@ def main() -> None:
         set_up(device, precision)
         for lanes in (1, work.packs[0]):
             print(f"\n{work.name}, {precision}, lanes: {lanes}, {STEPS} steps")
-            print(kernels(work, precision, lanes, device), flush=True)
+            try:
+                print(kernels(work, precision, lanes, device), flush=True)
+            except Exception as error:  # one workload's fault is not the others'
+                failures.append(f"{work.name}, lanes: {lanes}: failed: {error!r}")
+                traceback.print_exc()
+    for sentence in failures:
+        print(sentence)
+    return 1 if failures else 0
 
 
 def kernels(work, precision: str, lanes: int, device: torch.device) -> str:
@@ -62,4 +68,4 @@ def kernels(work, precision: str, lanes: int, device: torch.device) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

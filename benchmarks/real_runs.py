@@ -16,12 +16,14 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
+from parts.options import at_least, in_a_sentence, positive
 
 from largebatch.errors import UserError
 
@@ -32,16 +34,13 @@ PLANS = Path("results/plans")
 DOWNLOADS = Path("results/downloads")
 
 
+@in_a_sentence
 def main() -> int:
     options = _options()
-    try:
-        if options.command == "plan":
-            print(plan(options.study, options.sweep, options.seeds, options.lanes))
-            return 0
-        return 1 if train(options.minutes, options.device) else 0
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
+    if options.command == "plan":
+        print(plan(options.study, options.sweep, options.seeds, options.lanes))
+        return 0
+    return 1 if train(options.minutes, options.device) else 0
 
 
 def _options() -> argparse.Namespace:
@@ -50,21 +49,12 @@ def _options() -> argparse.Namespace:
     of_plan = commands.add_parser("plan")
     of_plan.add_argument("study")
     of_plan.add_argument("sweep")
-    of_plan.add_argument("--seeds", type=_at_least(0), nargs="+", help="if not the sweep's")
-    of_plan.add_argument("--lanes", type=_at_least(1), help="runs a pack, if not the GPU table's")
+    of_plan.add_argument("--seeds", type=at_least(0), nargs="+", help="if not the sweep's")
+    of_plan.add_argument("--lanes", type=at_least(1), help="runs a pack, if not the GPU table's")
     of_train = commands.add_parser("train")
-    of_train.add_argument("--minutes", type=float, default=9.0, help="start no pack after that")
-    of_train.add_argument("--device", default="cuda")
+    of_train.add_argument("--minutes", type=positive, default=9.0, help="start no pack after that")
+    of_train.add_argument("--device", default="cuda", choices=["auto", "cpu", "cuda"])
     return parser.parse_args()
-
-
-def _at_least(least: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        if int(text) < least:
-            raise argparse.ArgumentTypeError(f"it must be at least {least}, not {text}")
-        return int(text)
-
-    return number
 
 
 def plan(
@@ -118,9 +108,10 @@ def train(minutes: float, device: str) -> int:
     from largebatch.training.worker import train as train_jobs
 
     failed, deadline = 0, time.monotonic() + 60 * minutes
-    for file in sorted(PLANS.glob("*.json")):
-        content = json.loads(file.read_text())
+    plans = {file: json.loads(file.read_text()) for file in sorted(PLANS.glob("*.json"))}
+    for content in plans.values():  # what is missing is said before a minute is spent
         _prepare(content["dataset"])
+    for file, content in plans.items():
         for pack in content["packs"]:
             jobs = _missing(pack)
             if jobs and time.monotonic() < deadline:

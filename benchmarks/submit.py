@@ -8,6 +8,7 @@ pack. Times are wall seconds: from the call of `snakemake` to the last `sbatch`,
 `sbatch` to the last.
 """
 
+import argparse
 import os
 import signal
 import subprocess
@@ -32,6 +33,7 @@ QUIET_SECONDS = 5.0
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         copy_project(root)

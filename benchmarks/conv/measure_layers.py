@@ -29,7 +29,7 @@ Job = tuple[Layer, str, Tile]  # a direction's convolution
 def groups(
     extent, packs, device: torch.device, until: float, failures: list[str]
 ) -> Iterator[list[dict]]:
-    """A group is a (batch, lanes) of `packs`, all layers of it or none."""
+    """A group is a (batch, lanes) of `packs`: all its layers that do not fail, or none of them."""
     for batch, lanes in packs:
         rows: list[dict] = []
         for layer in extent.layers:
@@ -40,7 +40,8 @@ def groups(
             operands = Operands(layer, batch, lanes, device)
             for direction in directions(layer):
                 rows += _rows(operands, direction, extent, failures)
-        yield rows
+        if rows:
+            yield rows
 
 
 def _rows(operands: Operands, direction: str, extent, failures: list[str]) -> Iterator[dict]:

@@ -35,8 +35,10 @@ class Kept:
     def rows(self) -> list[dict]:
         return sorted(self._rows.values(), key=self.order)
 
-    def add(self, rows: list[dict]) -> Path:
-        """Also on disk, if there are any."""
+    def add(self, rows: list[dict]) -> Path | None:
+        """Also on disk. No rows change nothing there: a table in the place stays what it is."""
+        if not rows:
+            return None
         self._rows |= {self._case(row): row for row in rows}
         return save(self.name, self.rows, self.facts, self.folder)
 

@@ -1,27 +1,45 @@
-"""What the benchmarks of a GPU are told on the command line, alike in all of them."""
+"""What the benchmarks are told on the command line, alike in all of them."""
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 
-from rows import RESULTS
+
+def at_least(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if int(text) < least:
+            raise argparse.ArgumentTypeError(f"it must be at least {least}, not {text}")
+        return int(text)
+
+    return number
 
 
-def parser(about: str, seconds: float) -> argparse.ArgumentParser:
-    """about: the script's docstring; seconds: its usual time."""
-    parser = argparse.ArgumentParser(description=about.splitlines()[0])
-    parser.add_argument("--small", action="store_true", help="small models on the CPU")
-    parser.add_argument("--seconds", type=float, default=seconds, help="start nothing after that")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the tables")
-    return parser
+def positive(text: str) -> float:
+    if not float(text) > 0:  # nan is not
+        raise argparse.ArgumentTypeError(f"it must be more than 0, not {text}")
+    return float(text)
 
 
-def by_workload(about: str, seconds: float, window: float) -> argparse.ArgumentParser:
-    """window: seconds of a measurement."""
-    known = parser(about, seconds)
-    known.add_argument("--only", default="", help="workloads whose name contains this")
-    known.add_argument("--window", type=float, default=window, help="seconds a measurement")
+OTHERS = {
+    "only": {"type": str, "help": "workloads whose name contains this"},
+    "window": {"type": positive, "help": "seconds a measurement"},
+    "out": {"type": Path, "help": "folder for the tables"},
+}
+
+
+def parser(about: str, seconds: float, **others) -> argparse.ArgumentParser:
+    """Of a benchmark of a GPU. Options are written out: a script may look for one by its name.
+
+    about: the script's docstring; seconds: its usual time; others: of OTHERS what it has, with its
+    default.
+    """
+    known = argparse.ArgumentParser(description=about.splitlines()[0], allow_abbrev=False)
+    known.add_argument("--small", action="store_true", help="small models on the CPU")
+    known.add_argument("--seconds", type=positive, default=seconds, help="start nothing after that")
+    for name, default in others.items():
+        known.add_argument(f"--{name}", default=default, **OTHERS[name])
     return known
 
 
@@ -32,3 +50,19 @@ def asked_for(works: Sequence, only: str) -> list:
         print(f"--only {only!r}: no such workload; there are", *(w.name for w in works), sep="\n  ")
         sys.exit(2)
     return asked
+
+
+def in_a_sentence(main: Callable[[], int | None]) -> Callable[[], int | None]:
+    """What a user did wrong is a sentence, with exit code 2."""
+
+    @wraps(main)
+    def guarded() -> int | None:
+        from largebatch.errors import UserError
+
+        try:
+            return main()
+        except UserError as error:
+            print(error, file=sys.stderr)
+            return 2
+
+    return guarded

@@ -45,5 +45,12 @@ def test_another_machines_rows_are_replaced(folder, change):
 
 def test_facts_that_one_call_alone_has_are_kept(tmp_path):
     save("t", [row("a", 1, 5.0)], FACTS | {"driver": "580"}, tmp_path)
-    kept(tmp_path).add([])
+    kept(tmp_path).add([row("b", 2, 3.0)])
     assert read("t", tmp_path)[1] == FACTS | {"driver": "580"}
+
+
+@pytest.mark.parametrize("change", [{}, {"device": "another GPU"}])
+def test_where_nothing_was_measured_the_table_stays(folder, change):
+    before = {file: file.read_bytes() for file in folder.iterdir()}
+    assert kept(folder, command="second", **change).add([]) is None
+    assert {file: file.read_bytes() for file in folder.iterdir()} == before

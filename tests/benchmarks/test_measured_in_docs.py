@@ -1,14 +1,11 @@
-"""What docs/gpu.md and README.md show is in the committed tables, to the digits shown."""
+"""What README.md and docs/gpu.md show is in the committed tables, to the digits shown."""
 
 import re
-from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
+from doc_tables import KINDS, agrees, measured, numbers, of_workload, page, table, value
 
-ROOT = Path(__file__).parents[2]
-GPU, README = (ROOT / "docs/gpu.md").read_text(), (ROOT / "README.md").read_text()
-KINDS = {"WRN-16-4": "wrn", "auto-encoder": "autoencoder", "LSTM": "lstm"}
+GPU, README = page("docs/gpu.md"), page("README.md")
 STEPS = {  # column of the first table: precision (None: the row's) and contender
     "eager": (None, "eager"),
     "alone, PyTorch's kernels": (None, "alone, kernels off"),
@@ -27,38 +24,6 @@ PEERS = {  # column of the third table: contender
     "torch.func.vmap": "vmap",
     "largebatch, packed": "largebatch, packed",
 }
-
-
-def measured(name: str) -> list[dict]:
-    return pq.read_table(ROOT / f"benchmarks/measured/{name}-h200.parquet").to_pylist()
-
-
-def table(text: str, column: str) -> list[dict[str, str]]:
-    """The rows of the table that has this column."""
-    lines = text[text.index(f"| {column} |") :].splitlines()
-    start = text[: text.index(f"| {column} |")].rpartition("\n")[2]
-    lines[0] = start + lines[0]
-    cells = [
-        [cell.strip(" *") for cell in line.strip("|").split("|")]
-        for line in lines[: next(i for i, line in enumerate(lines) if not line.startswith("|"))]
-    ]
-    header, _, *rows = cells
-    return [dict(zip(header, row, strict=True)) for row in rows]
-
-
-def numbers(cell: str) -> list[str]:
-    return re.findall(r"[\d,]*\d(?:\.\d+)?", cell)
-
-
-def agrees(shown: str, value: float) -> bool:
-    decimals = len(shown.partition(".")[2])
-    return abs(float(shown.replace(",", "")) - value) <= 0.5001 * 10**-decimals
-
-
-def of_workload(rows: list[dict], workload: str) -> list[dict]:
-    """`WRN-16-4, B=32` is `wrn B=32 (fig. 1, 3)`; of like ones the first that was measured."""
-    network, batch = workload.split(", ")
-    return [row for row in rows if row["workload"].startswith(f"{KINDS[network]} {batch} (")]
 
 
 @pytest.mark.parametrize("row", table(GPU, "of roofline"), ids=lambda row: row["workload"])
@@ -112,6 +77,22 @@ def test_peers(row):
         if column not in ("largebatch, one run", "largebatch, packed"):
             assert agrees(more.pop(0), found["us a run-step"] / packed), column
         assert not more or int(more[0]) == found["lanes"], column
+
+
+def test_scatter():
+    """One network at one batch, measured as figure 2's and as figure 5's."""
+    cases = ("precision", "contender", "lanes")
+    one, other = (
+        {
+            tuple(row[c] for c in cases): row["us a run-step"]
+            for row in measured("gpu")
+            if fig in row["workload"]
+        }
+        for fig in ("(fig. 2,", "(fig. 5)")
+    )
+    both = one.keys() & other.keys()
+    shown = re.search(r"batch 1024 and differ\s+by under (\d+) %", GPU)[1]
+    assert len(both) > 1 and all(abs(other[k] / one[k] - 1) < value(shown) / 100 for k in both)
 
 
 def test_gains_in_the_readme():

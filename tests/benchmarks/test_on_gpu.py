@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,17 +16,33 @@ from largebatch.records import read_record
 ROOT = Path(__file__).parents[2]
 
 
-def on_gpu(*parts: str, out: Path):
+def on_gpu(*parts: str, out: Path, **variables: str):
     command = ["bash", str(ROOT / "benchmarks/on_gpu.sh"), *parts]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = os.environ | {"OUT": str(out), "PATH": path}
+    environment = os.environ | {"OUT": str(out), "PATH": path} | variables
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
-def test_unknown_part(tmp_path):
-    done = on_gpu("test", out=tmp_path)
-    assert done.returncode == 2
+def test_an_unknown_part_is_refused_before_any_is_begun(tmp_path):
+    done = on_gpu("gpu", "test", out=tmp_path / "out")
+    assert done.returncode == 2 and not done.stdout
     assert "there are tests, gpu, peers, profile, runs, convolutions" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("limit", ["590s", "0", "-5", "ten"])
+def test_a_limit_that_is_no_number_of_seconds_is_refused(limit, tmp_path):
+    done = on_gpu("gpu", out=tmp_path / "out", LIMIT=limit)
+    assert done.returncode == 2 and not done.stdout
+    assert f"LIMIT is a number of seconds, not '{limit}'" in done.stderr
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="asks what happens without a GPU")
+@pytest.mark.parametrize("limit", ["20", "3"])
+def test_where_little_time_is_left_a_part_has_a_second(limit, tmp_path):
+    """`timeout 0` would be no limit; a time below 0 is none that anybody takes."""
+    done = on_gpu("gpu", "peers", "profile", "convolutions", out=tmp_path, LIMIT=limit)
+    assert "--seconds 1\n" in done.stdout and not re.search(r"--seconds (0|-)", done.stdout)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="asks what happens without a GPU")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import real_runs
 
+from largebatch.errors import UserError
 from largebatch.study import load_study
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +75,21 @@ def test_numbers_that_make_no_plan_are_refused(option, number, monkeypatch, caps
     with pytest.raises(SystemExit):
         real_runs.main()
     assert f"argument {option}: it must be at least" in capsys.readouterr().err
+
+
+def test_data_that_are_missing_are_named_before_anything_is_trained(monkeypatch, capsys):
+    def prepare(dataset: dict) -> None:
+        if dataset["name"] == "mnist":
+            raise UserError("mnist: not there.")
+
+    monkeypatch.setattr(real_runs, "_prepare", prepare)
+    monkeypatch.setattr("largebatch.training.worker.train", lambda *_, **how: pytest.fail("began"))
+    for words in (("demo", "autoencoder-b64"), SWEEP):
+        monkeypatch.setattr(sys, "argv", ["real_runs.py", "plan", *words])
+        real_runs.main()
+    monkeypatch.setattr(sys, "argv", ["real_runs.py", "train", "--device", "cpu"])
+    assert real_runs.main() == 2
+    assert capsys.readouterr().err == "mnist: not there.\n"
 
 
 @pytest.mark.parametrize(("failed", "code"), [(0, 0), (256, 1)])

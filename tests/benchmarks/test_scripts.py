@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import gpu
+import profile_steps
 import pytest
 import torch
 from parts.hours import paper_hours
@@ -18,6 +19,7 @@ from parts.roofline import floor
 from parts.workloads import PRECISIONS, alike, paper, small
 from ways.contenders import COMPILED, CONTENDERS
 
+from largebatch.models import replay
 from largebatch.study import load_study
 from largebatch.study.lanes import lanes
 
@@ -141,6 +143,50 @@ def test_a_contender_that_fails_costs_no_other(monkeypatch):
     rows, failures = measured(until=math.inf)
     assert [row["lanes"] for row in rows] == [1, 1, 16, 16, 1, 1, 4]
     assert len(failures) == 1 and "packed, 4 lanes: failed: RuntimeError('injected')" in failures[0]
+
+
+def test_a_test_is_timed_once_its_graph_is_recorded(monkeypatch):
+    """The test of images is one chunk on a GPU: `Recorder` records it in the third call."""
+    before = []
+
+    def seconds(call, device, window, warm_up=4):
+        before.append(warm_up)
+        return 1.0
+
+    monkeypatch.setattr(gpu, "seconds_a_call", seconds)
+    measured(until=0.0)
+    assert before and min(before) > replay.WARM_UP
+
+
+def test_what_was_measured_is_kept_when_the_process_is_ended(tmp_path, monkeypatch):
+    whole, called = gpu._row, []
+
+    def row(*case):
+        called.append(case)
+        if len(called) == 3:
+            raise KeyboardInterrupt
+        return whole(*case)
+
+    monkeypatch.setattr(gpu, "_row", row)
+    options = ["--small", "--window", "0.001", "--only", "auto", "--out", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", ["gpu.py", *options])
+    with pytest.raises(KeyboardInterrupt):
+        gpu.main()
+    assert [row["contender"] for row in read("gpu", tmp_path)[0]] == ["eager", "alone"]
+
+
+def test_a_profile_that_fails_costs_no_other(monkeypatch, capsys):
+    def kernels(work, precision, lanes, device):
+        if work.kind == "wrn":
+            raise RuntimeError("injected")
+        return "a table"
+
+    monkeypatch.setattr(profile_steps, "kernels", kernels)
+    monkeypatch.setattr(sys, "argv", ["profile_steps.py", "--small"])
+    assert profile_steps.main() == 1
+    said = capsys.readouterr().out
+    assert said.count("a table") == 4
+    assert "lanes: 4: failed: RuntimeError('injected')" in said
 
 
 def test_without_time_a_workload_has_its_first_contender():

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,11 @@ def trained(kind, batch, execution, changes, device, runs=RUNS):
 IN_BF16 = {"precision": "bf16"}
 
 
+@cache  # the interpreter takes a quarter of a minute
+def packed_in_bf16(execution: Execution, device: str) -> list[dict]:
+    return trained("wrn", 16, execution, IN_BF16, device)
+
+
 @pytest.mark.parametrize(("kind", "batch", "changes"), CASES)
 def test_a_step_is_the_same_with_kernels(kind, batch, changes, device):
     executions = Everywhere(convolutions="branches"), Execution(kernels="off")
@@ -69,9 +75,9 @@ def test_a_step_is_the_same_with_kernels(kind, batch, changes, device):
 @pytest.mark.parametrize("convolutions", ["branches", "joint"])
 def test_steps_in_bfloat16_are_as_exact_with_kernels(convolutions, device):
     """Triton's interpreter cuts off what a GPU rounds: half a percent of a variance."""
-    how = (Everywhere(convolutions=convolutions), IN_BF16), (Execution(kernels="off"), IN_BF16)
-    exact = Execution(kernels="off"), {}
-    own, plain, exact = (trained("wrn", 16, *case, device) for case in (*how, exact))
+    own = packed_in_bf16(Everywhere(convolutions=convolutions), device)
+    plain = packed_in_bf16(Execution(kernels="off"), device)
+    exact = trained("wrn", 16, Execution(kernels="off"), {}, device)
     for (one, known), (other, _) in zip(pairs(own, exact), pairs(plain, exact), strict=True):
         for name, value in known.items():
             errors = [(found[name] - value).norm() for found in (one, other)]
@@ -85,8 +91,7 @@ def pairs(own: list[dict], others: list[dict]) -> Iterator[tuple[dict, dict]]:
 
 
 def test_joint_convolutions_leave_each_lane_its_bits(device):
-    together, alone = (
-        trained("wrn", 16, Everywhere(convolutions="joint"), IN_BF16, device, runs)
-        for runs in (RUNS, RUNS[1:])
-    )
+    joint = Everywhere(convolutions="joint")
+    together = packed_in_bf16(joint, device)
+    alone = trained("wrn", 16, joint, IN_BF16, device, RUNS[1:])
     assert all(torch.equal(together[1][name], alone[0][name]) for name in alone[0])
