@@ -102,6 +102,16 @@ def test_seeds_that_agree_exactly_are_a_sign_test():
     assert neither.support == neither.against == 1
 
 
+def test_seeds_whose_ratio_is_the_same_agree_though_their_logarithms_round():
+    """100 updates against 200, and 150 against 300."""
+    ratio = np.log([200.0, 300.0]) - np.log([100.0, 150.0])
+    assert np.ptp(ratio) > 0
+    evidence = paired.better(ratio, 0.0, ALPHA)
+    assert (evidence.support, evidence.low, evidence.high) == (1 / 4, -np.inf, np.inf)
+    at_the_margin = paired.better(ratio, float(np.log(2)), ALPHA)
+    assert at_the_margin.support == at_the_margin.against == 1
+
+
 def test_one_seed_decides_nothing():
     one = np.array([3.0])
     for evidence in (paired.better(one, 1.0, ALPHA), paired.equivalent(one, 1.0, ALPHA)):

@@ -20,6 +20,7 @@ import numpy as np
 
 from largebatch.analysis.claims.evidence import Evidence
 from largebatch.analysis.claims.locate import apart, minus, unknown
+from largebatch.analysis.claims.paired import agree
 
 ROOT = 20190601  # fixed: the same runs always give the same verdicts
 
@@ -57,14 +58,14 @@ def located(
 ) -> Place:
     """`where` of the mean scores, and of their draws; values (..., rates, seeds).
 
-    With one seed a draw can be anything. So can a share 2^-seeds of the draws where all seeds agree
-    exactly: no p-value is smaller then (see `paired`).
+    With one seed a draw can be anything. So can a share 2^-seeds of the draws where all seeds
+    agree: no p-value is smaller then (see `paired`).
     """
     estimate, n = where(values.mean(-1)[..., None])[..., 0], values.shape[-1]
     if n < 2:
         return Place(estimate, unknown(*estimate.shape[1:], draws))
     drawn = where(mean_draws(values, draws, stream))
-    if not np.ptp(values, axis=-1).any():
+    if agree(values).all():
         anything = ceil(draws * 0.5**n)
         drawn[..., :anything] = unknown(*estimate.shape[1:], anything)
     return Place(estimate, drawn)

@@ -1,7 +1,8 @@
 """One-sided paired t-tests on differences of scores, shape (..., seeds).
 
-Where all seeds agree exactly (counts, ranks) the t-test knows no doubt; the sign test's p-value
-2^-seeds is taken then, and the interval has no end if that is not below alpha.
+Where all seeds agree (counts, ranks) the t-test knows no doubt; the sign test's p-value 2^-seeds is
+taken then, and the interval has no end if that is not below alpha. Seeds that took 100 and 200
+updates, and 150 and 300, agree, though their logarithms differ in the last digit.
 
 SciPy's Student distribution; `scipy.stats` would take longer to import than all claims to decide.
 """
@@ -15,6 +16,7 @@ from largebatch.analysis.claims.evidence import Array, Evidence
 
 Chances = tuple[Array, Array]
 ONCE = (1, 1)
+ROUNDING = 1e-12  # scores are logarithms and shares, of the order of 1
 
 
 def better(
@@ -62,7 +64,7 @@ def _p(n: int, distance: Array, error: Array, sign: int) -> Array:
         return np.ones(np.shape(distance))[()]
     with np.errstate(divide="ignore", invalid="ignore"):
         p = stdtr(n - 1, sign * distance / error)
-    agreed = np.where(distance == 0, 1.0, np.maximum(p, 0.5**n))
+    agreed = np.where(np.abs(distance) <= ROUNDING, 1.0, np.maximum(p, 0.5**n))
     return np.where(error == 0, agreed, p)[()]
 
 
@@ -80,9 +82,14 @@ def _reach(n: int, error: Array, alpha: Array) -> Array:
     return np.where(error == 0, agreed, stdtrit(n - 1, 1 - alpha) * error)[()]
 
 
+def agree(values: np.ndarray) -> np.ndarray:
+    """Are all seeds the same, but for rounding? (..., seeds) -> (...)."""
+    return np.ptp(values, axis=-1) <= ROUNDING
+
+
 def _moments(differences: np.ndarray, shared: float = 0.0) -> tuple[Array, Array]:
     """Mean and its standard error: exactly `shared` where all agree, as for one seed."""
-    n, first = differences.shape[-1], differences[..., :1]
-    shift = (differences - first).mean(-1)
-    squares = ((differences - first - shift[..., None]) ** 2).sum(-1)
-    return first[..., 0] + shift, np.sqrt(squares / (n * max(n - 1, 1)) + shared**2)
+    n, same = differences.shape[-1], agree(differences)
+    variance = np.where(same, 0.0, differences.var(-1) / max(n - 1, 1))
+    mean = np.where(same, differences[..., 0], differences.mean(-1))
+    return mean[()], np.sqrt(variance + shared**2)[()]
