@@ -30,8 +30,8 @@ class History:
 
     @cached_property
     def elapsed(self) -> np.ndarray:
-        """Seconds of training up to the end of each epoch."""
-        return np.cumsum(self.columns["seconds"])
+        """Seconds of training up to the end of each epoch, 0 for row 0: that is no training."""
+        return np.cumsum([0.0, *self.columns["seconds"][1:]])
 
 
 class Runs:
