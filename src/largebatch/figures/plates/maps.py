@@ -110,7 +110,7 @@ def reach_picture(table: pa.Table, notice: str | None) -> Figure:
         "Updates and seconds to the training loss that every batch reaches",
         [
             "mean ± standard deviation over seeds, at the fastest rate; no point: no rate brings "
-            "every seed there; seconds of shared packs"
+            "every seed there; seconds of shared packs; momenta that every task has"
             if tasks
             else "there is none: at some batch seeds diverge at every rate"
         ],
