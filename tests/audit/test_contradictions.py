@@ -85,6 +85,27 @@ def test_the_numbers_of_another_seed(checkout):
     assert said(checkout) == {OTHER_SEED: "it starts elsewhere than the other runs of seed 1"}
 
 
+@pytest.mark.parametrize("hidden", [None, float("nan")])
+def test_the_numbers_of_another_seed_whose_start_is_hidden(checkout, hidden):
+    """Without a number in row 0 nobody could tell whose they are."""
+    numbers, _ = read_with_record(checkout.path(RUN))
+    seal_again(checkout, lambda _: with_start(numbers, hidden), OTHER_SEED)
+    assert "test loss at epoch 0 is no finite number" in said(checkout)[OTHER_SEED]
+
+
+def test_a_run_that_was_never_finite(checkout):
+    """Weights that overflow before the first step: an honest run of one row, which diverged."""
+    diverged = {"status": "diverged", "facts": {"diverged_epoch": 1}}
+    seal_again(checkout, lambda table: with_start(table, float("inf")).slice(0, 1), **diverged)
+    assert not said(checkout)
+
+
+def with_start(table: pa.Table, loss: float | None) -> pa.Table:
+    _, *others = table["test_loss"].to_pylist()
+    place = table.column_names.index("test_loss")
+    return table.set_column(place, "test_loss", pa.array([loss, *others], pa.float64()))
+
+
 def test_a_whole_seed_copied(checkout):
     """Slightly changed after the first row, so that no two files hold the same numbers."""
     for run in [r for r in checkout.study.runs_of("fig1") if r.seed == 1]:

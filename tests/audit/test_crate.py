@@ -109,6 +109,12 @@ def test_a_missing_or_additional_file_fails_ours(crate):
     assert "is no crate that can be read" in verify_crate(crate)[0]
 
 
+def test_the_name_of_a_figure_is_no_crate(tmp_path):
+    [problem] = verify_crate(tmp_path / "fig1")
+    assert "there is no such folder; name that of a crate" in problem
+    assert "Errno" not in problem
+
+
 def test_a_crate_replaces_the_older_one(crate, checkout):
     (crate / "more.txt").write_text("more")
     assert verify_crate(export(checkout)) == []

@@ -3,6 +3,7 @@
 Whoever writes a record by hand has to get these right too.
 """
 
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -53,7 +54,7 @@ def _data(run: dict) -> Iterator[str]:
 
 
 def _rows(run: dict, table: pa.Table) -> Iterator[str]:
-    """Epochs 0 to the last, all of them if it finished, and the rate that the settings give."""
+    """Epochs 0 to the last, all if it finished; the rate that the settings give; finite losses."""
     settings, shown = run["settings"], table.select(["epoch", "learning_rate", "test_loss"])
     epochs = shown["epoch"].to_pylist()
     if epochs != list(range(len(epochs))):
@@ -68,3 +69,7 @@ def _rows(run: dict, table: pa.Table) -> Iterator[str]:
     rate = settings["effective_lr"] * (1 - settings["momentum"])
     if epochs and shown["learning_rate"][0].as_py() != rate:
         yield f"its rows begin with another learning rate than {rate:g}, which its settings give"
+    losses = shown["test_loss"].to_pylist()
+    broken = [k for k, loss in enumerate(losses) if loss is None or not math.isfinite(loss)]
+    if broken and last > 0:  # weights that overflow at once leave row 0 alone
+        yield f"its test loss at epoch {broken[0]} is no finite number"

@@ -72,6 +72,8 @@ def verify_crate(folder: Path) -> list[str]:
     is in them; this compares every byte with the manifest, and the metadata's checksums too.
     """
     folder = Path(folder)
+    if not folder.is_dir():
+        return [f"{folder}: there is no such folder; name that of a crate (.../crates/fig1)."]
     try:
         lines = (folder / MANIFEST).read_text().splitlines()
         graph = json.loads((folder / METADATA).read_text())["@graph"]
