@@ -44,12 +44,10 @@ runs() {
 }
 
 [[ $limit =~ ^[1-9][0-9]*$ ]] || { echo "on_gpu.sh: LIMIT is a number of seconds, not '$limit'." >&2; exit 2; }
-[ $# -gt 0 ] || set -- tests gpu runs peers profile convolutions
+parts="tests gpu peers profile runs convolutions"
+[ $# -gt 0 ] || set -- tests gpu runs peers profile convolutions # in the order of their use
 for part in "$@"; do # before any of them takes its time
-    case $part in
-        tests | gpu | peers | profile | runs | convolutions) ;;
-        *) echo "on_gpu.sh: no part is called '$part'; there are tests, gpu, peers, profile, runs, convolutions." >&2; exit 2 ;;
-    esac
+    [[ " $parts " == *" $part "* ]] || { echo "on_gpu.sh: no part is called '$part'; there are ${parts// /, }." >&2; exit 2; }
 done
 mkdir -p "$out"
 for part in "$@"; do

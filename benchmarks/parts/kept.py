@@ -6,13 +6,8 @@ from pathlib import Path
 
 from rows import save
 
-MACHINE = (
-    "device",
-    "hardware",
-    "torch",
-    "cuda",
-    "cudnn",
-)  # what has to be the same in all of a table
+# What has to be the same in all of a table.
+MACHINE = ("device", "hardware", "torch", "cuda", "cudnn")
 
 
 class Kept:
