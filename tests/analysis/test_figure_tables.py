@@ -214,7 +214,7 @@ def test_an_unfinished_table_may_be_empty(files):
 def test_a_run_that_ends_early_is_refused(study, files):
     run = study.runs_of("fig1")[0]
     files.write(run, test_loss=[3.0, 2.0], test_accuracy=[0.1, 0.5])
-    with pytest.raises(UserError, match=f"{run.path}: test_loss must have one value in each"):
+    with pytest.raises(UserError, match=f"{run.path}: it must have one row for each of the epochs"):
         build_table(study, "fig1", files.root)
 
 

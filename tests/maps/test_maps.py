@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from largebatch.analysis.histories import History
 from largebatch.analysis.maps.gap import gap_table
-from largebatch.analysis.maps.grid import Grid, Stored, read_grids
+from largebatch.analysis.maps.grid import Grid, read_grids
 from largebatch.analysis.maps.heat import heat_table
 from largebatch.analysis.maps.planned import maps_settings, task_metrics
 from largebatch.analysis.maps.reach import reach_table, target_of
@@ -26,22 +27,22 @@ from largebatch.study import load_study
 STEPS = {1: 100, 10: 10}  # an epoch, by batch
 
 
-Run = tuple[tuple[int, str, float], int, Stored]  # where in a grid, seed
+Run = tuple[tuple[int, str, float], int, History]  # where in a grid, seed
 
 
 def stored(batch, optimizer, lr, seed, losses, diverged=False) -> Run:
     """A run with these training losses after epochs 1, 2, ...; the test loss is one more."""
-    epochs = range(1, len(losses) + 1)
-    run = Stored(
+    epochs = np.arange(len(losses) + 1)
+    table = pa.table(
         {
-            "train_loss": dict(zip(epochs, losses, strict=True)),
-            "test_loss": {e: 1 + loss for e, loss in zip(epochs, losses, strict=True)},
-        },
-        {0: 0, **{e: e * STEPS[batch] for e in epochs}},
-        {0: 0.0, **{e: 0.5 * e for e in epochs}},
-        diverged,
+            "epoch": epochs,
+            "step": epochs * STEPS[batch],
+            "train_loss": [None, *map(float, losses)],
+            "test_loss": [9.0, *(1.0 + loss for loss in losses)],
+            "seconds": [7.0, *[0.5] * len(losses)],
+        }
     )
-    return (batch, optimizer, lr), seed, run
+    return (batch, optimizer, lr), seed, History(diverged, table, {"name": "a run"})
 
 
 def grid(*runs: Run) -> Grid:
@@ -76,9 +77,9 @@ def test_a_gain_is_above_0_where_momentum_is_better_whatever_the_metric(known):
     """The same runs, with accuracies that order them as their losses do."""
     for seeds in known.points.values():
         for seed, run in seeds.items():
-            losses = run.metrics["test_loss"].items()
-            accuracy = {e: 1 - loss / 20 for e, loss in losses}
-            seeds[seed] = replace(run, metrics=run.metrics | {"test_accuracy": accuracy})
+            accuracy = pa.array(1 - run.values("test_loss") / 20)
+            table = run.table.append_column("test_accuracy", accuracy)
+            seeds[seed] = replace(run, table=table)
     accurate = replace(known, metrics=("train_loss", "test_accuracy"))
     rows = {(r["metric"], r["batch"]): r["mean"] for r in gap_table([accurate]).to_pylist()}
     assert rows["train_loss", 10] == 4
@@ -177,18 +178,18 @@ def test_stored_runs_are_read_with_their_times(tmp_path):
     run = study.runs_of("fig7")[0]
     table = pa.table(
         {
-            "epoch": pa.array([0, 1, 2], pa.int32()),
-            "step": [0, 22, 44],
-            "train_loss": [None, 3.0, 2.0],
-            "test_loss": [9.0, 3.5, 2.5],
-            "seconds": [0.1, 1.0, 2.0],
+            "epoch": pa.array(range(13), pa.int32()),
+            "step": [22 * epoch for epoch in range(13)],
+            "train_loss": [None, *[3.0] * 11, 2.0],
+            "test_loss": [9.0, *[3.5] * 11, 2.5],
+            "seconds": [0.1, *[2.0] * 12],
         }
     )
     record = {"name": run.path, "status": "finished", "settings": study.spec(run)}
     write_table(tmp_path / run.path, table, record)
     (found,), inputs = read_grids(study, tmp_path)
     kept = found.points[run.batch, run.optimizer, run.lr][run.seed]
-    assert kept.seconds == {0: 0.0, 1: 1.0, 2: 3.0} and kept.final("train_loss") == 2
+    assert kept.elapsed.tolist() == list(range(0, 25, 2)) and kept.final("train_loss") == 2
     assert [source["name"] for source in inputs] == [run.path]
     planned = len({run for figure in study.figures for run in study.runs_of(figure)})
     assert maps_settings(study, tmp_path)["runs"] == {"present": 1, "planned": planned}

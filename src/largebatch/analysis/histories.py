@@ -1,6 +1,7 @@
-"""The runs of a figure as histories of their metrics, verified as they are read."""
+"""What runs measured, by epoch: the one reading that tables, maps and claims share."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +16,62 @@ from largebatch.study import Run, Study
 
 @dataclass(frozen=True)
 class History:
-    """The metrics of one run by epoch; all NaN if it diverged.
+    """The table of one run; row `e` is epoch `e`, row 0 is before training.
 
-    metrics: {name: {epoch: value}}, without the epochs at which the metric was not measured.
+    A run that diverged ends with the epoch in which it did, and has no result at any epoch.
     source: the run's name and digests, as an input of later records.
     """
 
     diverged: bool
-    metrics: dict[str, dict[int, float]]
+    table: pa.Table
     source: dict[str, str]
+
+    def column(self, name: str) -> np.ndarray:
+        """(rows,), null as NaN. Raises UserError if a finished run has a null after row 0."""
+        values = self.table[name]
+        if not self.diverged and values.slice(1).null_count:
+            path = self.source["name"]
+            raise UserError(
+                f"{path}: {name} must have a value in each epoch of training; "
+                f"delete the file and run {remake(path)}."
+            )
+        return np.asarray(values.to_numpy(), float)
+
+    def values(self, metric: str) -> np.ndarray:
+        """(rows,) as measured; a perplexity that overflows is infinite, and so no result."""
+        stored = self.column(stored_as(metric))
+        with np.errstate(over="ignore"):
+            return np.exp(stored) if is_perplexity(metric) else stored
 
     def at(self, metric: str, epoch: int) -> float:
         """NaN if the run diverged, at whatever epoch: a mean never changes its seeds midway."""
-        return float("nan") if self.diverged else self.metrics[metric][epoch]
+        return float("nan") if self.diverged else float(self.values(metric)[epoch])
+
+    def final(self, metric: str) -> float:
+        """At the last epoch; NaN if the run diverged."""
+        return self.at(metric, -1)
+
+    def epochs(self, metric: str) -> list[int]:
+        """Those at which the metric was measured: training has none before it starts."""
+        return np.flatnonzero(self.table[stored_as(metric)].is_valid()).tolist()
+
+    @cached_property
+    def elapsed(self) -> np.ndarray:
+        """Seconds of training up to the end of each epoch, 0 for row 0: that is no training."""
+        return np.cumsum([0.0, *self.column("seconds")[1:]])
+
+
+def read_history(study: Study, run: Run, root: Path) -> History:
+    """The verified history of a run; Refusal, UserError if it is not whole or not of the study."""
+    artefact, epochs = read_run(study, run, root), study.tasks[run.task].epochs
+    rows, diverged = artefact.table["epoch"].to_pylist(), artefact.record["status"] == "diverged"
+    whole = list(range(epochs + 1))
+    if rows != (whole[: max(1, len(rows))] if diverged else whole):
+        raise UserError(
+            f"{run.path}: it must have one row for each of the epochs 0 to {epochs} of {run.task}; "
+            f"delete the file and run {remake(run.path)}."
+        )
+    return History(diverged, artefact.table, artefact.as_input)
 
 
 def read_histories(
@@ -37,7 +81,6 @@ def read_histories(
 
     A run that is missing or of other settings raises UserError, or is left out if `unfinished`.
     """
-    metrics = study.figure(figure).metrics
     histories = {}
     for run in study.runs_of(figure):
         if unfinished and not is_stored(study, run, root):
@@ -47,34 +90,5 @@ def read_histories(
                 f"{run.path}: this run of {figure} is missing; train it with {remake(run.path)}, "
                 "or draw what exists with `--config unfinished=true`."
             )
-        histories[run] = _read(study, run, root, metrics)
+        histories[run] = read_history(study, run, root)
     return histories
-
-
-def _read(study: Study, run: Run, root: Path, metrics: tuple[str, ...]) -> History:
-    artefact, epochs = read_run(study, run, root), study.tasks[run.task].epochs
-    history = History(
-        diverged=artefact.record["status"] == "diverged",
-        metrics={metric: metric_by_epoch(artefact.table, metric) for metric in metrics},
-        source=artefact.as_input,
-    )
-    for metric, values in history.metrics.items():
-        if not history.diverged and values.keys() - {0} != set(range(1, epochs + 1)):
-            raise UserError(
-                f"{run.path}: {stored_as(metric)} must have one value in each of the {epochs} "
-                f"epochs of {run.task}; delete the file and run {remake(run.path)}."
-            )
-    return history
-
-
-def metric_by_epoch(table: pa.Table, metric: str) -> dict[int, float]:
-    """{epoch: value} of a run table, nulls left out; perplexity is exp of the loss.
-
-    exp overflows to infinity, which later counts as diverged.
-    """
-    measured = table.select(["epoch", stored_as(metric)]).drop_null()
-    epochs, values = (column.to_pylist() for column in measured.columns)
-    if is_perplexity(metric):
-        with np.errstate(over="ignore"):
-            values = np.exp(values).tolist()
-    return dict(zip(epochs, values, strict=True))

@@ -103,7 +103,7 @@ def _curve_rows(points: Points, metrics: tuple[str, ...], lr: float | None) -> I
     at_optimum = {point: seeds for point, seeds in points.items() if point[2] == lr}
     for metric in metrics:
         for point, seeds in at_optimum.items():
-            for epoch in sorted({epoch for seed in seeds for epoch in seed.metrics[metric]}):
+            for epoch in sorted({epoch for seed in seeds for epoch in seed.epochs(metric)}):
                 yield _row("curves", metric, point, epoch, [s.at(metric, epoch) for s in seeds])
 
 

@@ -7,7 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from largebatch.analysis.claims import scores
-from largebatch.analysis.claims.runs import History, NotRun
+from largebatch.analysis.claims.runs import NotRun
+from largebatch.analysis.histories import History
 from largebatch.analysis.metrics import stored_as
 from largebatch.study import Run, Sweep
 
@@ -76,10 +77,10 @@ def build_grid(
         for seed in seeds
     ]
     shape = (len(sweep.optimizers), len(lrs), len(seeds), epochs)
-    before = [history.columns[scores.untrained(metric)][0] for history in histories]
+    before = [history.column(scores.untrained(metric))[0] for history in histories]
     level = float(np.mean(scores.score(metric, np.array(before))))
     curves = [
-        _padded(scores.score(metric, h.columns[stored_as(metric)][1:]), epochs, h.diverged)
+        _padded(scores.score(metric, h.column(stored_as(metric))[1:]), epochs, h.diverged)
         for h in histories
     ]
     return Grid(
@@ -107,7 +108,6 @@ def _padded(values: np.ndarray, epochs: int, diverged: bool = False) -> np.ndarr
 
 def _updates(histories: Sequence[History], epochs: int) -> np.ndarray:
     """Updates so far after each epoch: as many in each epoch of a sweep."""
-    longest = max(histories, key=lambda history: len(history.columns["step"]))
-    steps = longest.columns["step"]
+    steps = max((history.column("step") for history in histories), key=len)
     per_epoch = steps[1] - steps[0] if len(steps) > 1 else np.nan
     return per_epoch * np.arange(1, epochs + 1)

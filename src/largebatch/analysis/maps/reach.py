@@ -6,7 +6,8 @@ from itertools import product
 import numpy as np
 import pyarrow as pa
 
-from largebatch.analysis.maps.grid import Grid, Point, Stored
+from largebatch.analysis.histories import History
+from largebatch.analysis.maps.grid import Grid, Point
 
 SCHEMA = pa.schema(
     [
@@ -45,9 +46,10 @@ def target_of(grid: Grid) -> float:
     return max(reached.values())
 
 
-def _lowest(run: Stored, metric: str) -> float:
-    values = [value for epoch, value in run.metrics[metric].items() if epoch > 0]
-    return float("inf") if run.diverged else min(values)
+def _lowest(run: History, metric: str) -> float:
+    """After any epoch; inf if the run diverged."""
+    values = [] if run.diverged else run.values(metric)[1:]
+    return float(np.fmin.reduce(values, initial=np.inf))
 
 
 def _rows(grid: Grid) -> Iterator[dict]:
@@ -79,8 +81,9 @@ def _times(grid: Grid, point: Point, target: float, unit: str) -> np.ndarray:
     return np.array([_first_at(run, grid.metrics[0], target, unit) for run in runs])
 
 
-def _first_at(run: Stored, metric: str, target: float, unit: str) -> float:
-    at = run.step if unit == "steps" else run.seconds
-    values = run.metrics[metric].items()
-    reached = [] if run.diverged else [e for e, value in values if e > 0 and value <= target]
-    return float(at[min(reached)]) if reached else float("inf")
+def _first_at(run: History, metric: str, target: float, unit: str) -> float:
+    if run.diverged:
+        return float("inf")
+    at = run.column("step") if unit == "steps" else run.elapsed
+    reached = at[1:][run.values(metric)[1:] <= target]
+    return float(reached[0]) if reached.size else float("inf")
