@@ -1,4 +1,8 @@
-"""What is made again after a change: exactly what depends on it, and the dry run says so."""
+"""What is made again after a change: exactly what depends on it, and the dry run says so.
+
+`makes` trains and draws, and compares that with the dry run: for one change of each kind. Of the
+others the dry run is asked alone.
+"""
 
 from checkout import Checkout
 
@@ -44,7 +48,7 @@ def test_a_deleted_run_is_trained_again(checkout: Checkout) -> None:
 
 def test_a_deleted_picture_is_drawn_again(checkout: Checkout) -> None:
     (checkout.root / "results/tiny/figures/fig2.png").unlink()
-    assert checkout.makes("figures") == pictures("fig2")
+    assert checkout.planned("figures") == pictures("fig2")
 
 
 def test_a_new_seed(checkout: Checkout) -> None:
@@ -55,13 +59,13 @@ def test_a_new_seed(checkout: Checkout) -> None:
 def test_a_new_learning_rate(checkout: Checkout) -> None:
     checkout.edit_study(lambda s: s["sweeps"]["first"]["effective_lrs"].append(0.2))
     new = {run(optimizer=o, lr="0.2", seed=s) for o in ("sgd", "momentum-0.9") for s in (0, 1)}
-    assert checkout.makes("figures") == new | FIG1
+    assert checkout.planned("figures") == new | FIG1
 
 
 def test_a_new_momentum(checkout: Checkout) -> None:
     checkout.edit_study(lambda s: s["sweeps"]["second"]["optimizers"].append("momentum-0.99"))
     new = {run("second", "momentum-0.99", lr, s) for lr in ("0.1", "0.5") for s in (0, 1)}
-    assert checkout.makes("figures") == new | FIG2
+    assert checkout.planned("figures") == new | FIG2
 
 
 def test_a_new_figure_of_old_runs(checkout: Checkout) -> None:
@@ -87,18 +91,18 @@ def test_learning_rate_and_momentum_swapped(checkout: Checkout) -> None:
     new = {run(optimizer="momentum-0.1", lr="0.9", seed=seed) for seed in (0, 1)}
     assert checkout.makes("figures") == new | FIG1
     checkout.edit_study(swap_back)
-    assert checkout.makes("figures") == FIG1
+    assert checkout.planned("figures") == FIG1
 
 
 def test_two_settings_of_a_task_swapped(checkout: Checkout) -> None:
     """The same values under other keys: the set of values is unchanged, the runs are not."""
     checkout.edit_study(lambda s: s["tasks"]["first"]["model"].update(widths=[4, 16]))
-    assert checkout.makes("runs") == FIRST | SECOND  # the second task is like the first
+    assert checkout.planned("runs") == FIRST | SECOND  # the second task is like the first
 
 
 def test_the_title_of_a_figure(checkout: Checkout) -> None:
     checkout.edit_study(lambda study: study["figures"]["fig1"].update(title="Another"))
-    assert checkout.makes("figures") == FIG1
+    assert checkout.planned("figures") == FIG1
 
 
 def test_comments_and_layout_change_nothing(checkout: Checkout) -> None:
@@ -148,7 +152,7 @@ def add_an_lstm(study: dict) -> None:
 
 def test_drawing_code(checkout: Checkout) -> None:
     checkout.append("src/largebatch/figures/draw.py", "\nEDITED = True\n")
-    assert checkout.makes("figures") == pictures("fig1") | pictures("fig2")
+    assert checkout.planned("figures") == pictures("fig1") | pictures("fig2")
 
 
 def test_lanes_and_device_change_nothing(checkout: Checkout) -> None:
@@ -179,7 +183,7 @@ def test_the_same_data_again(checkout: Checkout) -> None:
 
 def test_a_measurement_of_the_same_data_again(checkout: Checkout) -> None:
     measured = {f"results/tiny/measured/fig1.{end}" for end in ENDINGS}
-    assert checkout.makes(*measured) == measured
+    checkout.snakemake(*measured)
     checkout.snakemake(*DATA, "--force")
     assert checkout.planned(*measured) == set()
 

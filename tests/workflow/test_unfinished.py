@@ -22,7 +22,7 @@ def test_draw_what_exists(checkout: Checkout) -> None:
 def test_a_finished_study_is_not_enough_either(checkout: Checkout) -> None:
     """The same runs, drawn as unfinished, are drawn anew when the whole is wanted."""
     assert checkout.makes(*UNFINISHED) == FIG1 | FIG2
-    assert checkout.makes("figures") == FIG1 | FIG2
+    assert checkout.planned("figures") == FIG1 | FIG2
 
 
 def test_runs_of_other_settings_do_not_pass_for_the_study_s(checkout: Checkout) -> None:

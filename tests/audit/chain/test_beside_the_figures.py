@@ -39,7 +39,7 @@ MADE = {  # all that stands beside the figures: its files without endings
 }
 FROM_RUNS = [name for name in MADE if name.startswith(("claims", "measured", "map", "report"))]
 FROM_NOTHING = [name for name in MADE if name not in FROM_RUNS]
-FLIPS = 25  # of each subject
+FLIPS = 10  # of each subject
 
 
 @pytest.fixture(scope="session")
