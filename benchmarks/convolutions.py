@@ -30,9 +30,9 @@ from conv.layers import Layer, layers
 from conv.tables import summary
 from parts.clock import pick
 from parts.kept import Kept, place
-from parts.options import parser
+from parts.options import folder_of, parser
 from parts.workloads import Workload, paper, small
-from rows import RESULTS, machine, show
+from rows import machine, show
 
 from largebatch.training.device import set_up
 from largebatch.training.execution import Execution
@@ -83,12 +83,12 @@ def little() -> Extent:
 
 
 def main() -> int:
-    options = parser(__doc__, 90, out=RESULTS).parse_args()
+    options = parser(__doc__, 90, out=None).parse_args()
     device, started = pick(options.small), time.perf_counter()
     set_up(device, "bf16")
     extent = little() if options.small else whole()
     until, failures = started + options.seconds, []
-    facts = machine(device)
+    facts, folder = machine(device), folder_of(options)
     if device.type == "cuda":
         faults = measure_layers.compile_all(extent.layers)
         failures += faults.values()
@@ -96,13 +96,13 @@ def main() -> int:
         print(f"compiled: {time.perf_counter() - started:.0f} s since the start", flush=True)
     now = time.perf_counter()
     names = [work.name for work, _ in extent.works]
-    of_layers = Kept("convolutions", LAYER, lambda row: 0, facts, options.out)
+    of_layers = Kept("convolutions", LAYER, lambda row: 0, facts, folder)
     of_steps = Kept(
         "convolution-steps",
         STEP,
         lambda row: (place(names, row["workload"]), -row["lanes"]),
         facts,
-        options.out,
+        folder,
     )
     groups = measure_layers.groups(extent, extent.first, device, now + (until - now) / 3, failures)
     rows = _keep(of_layers, groups)

@@ -29,11 +29,11 @@ import torch
 from parts.clock import ceilings, forget, peak_gib, pick, seconds_a_call
 from parts.hours import paper_hours
 from parts.kept import Kept, place
-from parts.options import asked_for, parser
+from parts.options import asked_for, folder_of, parser
 from parts.own import lanes_of, next_step
 from parts.roofline import share_of_roofline
 from parts.workloads import PRECISIONS, Workload, alike, paper, small
-from rows import RESULTS, machine, save, show
+from rows import machine, save, show
 
 from largebatch.models.replay import WARM_UP
 from largebatch.training.device import set_up
@@ -45,7 +45,7 @@ BUDGET = 420.0  # seconds; the command has to end in under 8 minutes
 
 
 def main() -> int:
-    options = parser(__doc__, BUDGET, only="", window=1.0, out=RESULTS).parse_args()
+    options = parser(__doc__, BUDGET, only="", window=1.0, out=None).parse_args()
     works = small() if options.small else paper()
     twins = alike(asked_for(works, options.only))
     device = pick(options.small)
@@ -54,7 +54,8 @@ def main() -> int:
     limits = ceilings(device, options.window, side=256 if options.small else 8192)
     print(", ".join(f"{name} {rate / 1e12:.3g}e12/s" for name, rate in limits.items()))
     facts = machine(device) | {"limits": str(limits)}
-    kept, failures = Kept("gpu", CASE, _order(works), facts, options.out), []
+    folder = folder_of(options)
+    kept, failures = Kept("gpu", CASE, _order(works), facts, folder), []
     path = None
     for done, (work, *others) in enumerate(twins):
         now = time.perf_counter()
@@ -63,7 +64,7 @@ def main() -> int:
         for row in measure(work, device, limits, options.window, until, failures):
             kept.add([row | _whose(twin) for twin in (work, *others)])
         if kept.rows:
-            path = save("gpu-hours", paper_hours(kept.rows), kept.facts, options.out)
+            path = save("gpu-hours", paper_hours(kept.rows), kept.facts, folder)
         print(f"{work.name}: {time.perf_counter() - started:.0f} s since the start", flush=True)
     if path:
         show(kept.rows)

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 import yaml
+from parts.options import OTHERS, folder_of
 from rows import here, save, show
 
 PROJECT = Path(__file__).parents[1]
@@ -46,7 +47,9 @@ SIZES, SMALL = (1_600, 20_000), (40,)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--small", action="store_true", help="a test of the script")
-    sizes = SMALL if parser.parse_args().small else SIZES
+    parser.add_argument("--out", **OTHERS["out"])
+    options = parser.parse_args()
+    sizes = SMALL if options.small else SIZES
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         copy_project(root)
@@ -55,7 +58,7 @@ def main() -> None:
             *[row for runs in sizes for row in measure_study(root, runs)],
         ]
     show(rows)
-    print(save("orchestration", rows, here()))
+    print(save("orchestration", rows, here(), folder_of(options)))
 
 
 def copy_project(root: Path) -> None:

@@ -39,9 +39,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from parts.clock import pick
 from parts.kept import Kept, place
-from parts.options import asked_for, parser
+from parts.options import asked_for, folder_of, parser
 from parts.workloads import Workload, alike, paper, small
-from rows import RESULTS, machine, show
+from rows import machine, show
 from ways.cases import Case, Measured, in_turn, measure_each
 from ways.compiled import measure_compiled
 from ways.contenders import COMPILED, CONTENDERS
@@ -58,7 +58,7 @@ def main() -> int:
     works = small() if options.small else one_of_each()
     asked = asked_for(works, options.only)
     device, until = pick(options.small), started + options.seconds
-    kept = Kept("peers", CASE, _order(works), machine(device), options.out)
+    kept = Kept("peers", CASE, _order(works), machine(device), folder_of(options))
     faults, path = [], None
     for cases in in_turn(asked, options.contenders, device):
         measure = measure_compiled if cases[0].name in COMPILED else measure_each
@@ -78,7 +78,7 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    known = parser(__doc__, BUDGET, only="", window=0.2, out=RESULTS)
+    known = parser(__doc__, BUDGET, only="", window=0.2, out=None)
     known.add_argument(
         "--contenders", nargs="+", default=CONTENDERS, choices=CONTENDERS, metavar="NAME"
     )

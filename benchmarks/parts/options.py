@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 
+from rows import RESULTS
+
 
 def at_least(least: int) -> Callable[[str], int]:
     def number(text: str) -> int:
@@ -25,7 +27,7 @@ def positive(text: str) -> float:
 OTHERS = {
     "only": {"type": str, "help": "workloads whose name contains this"},
     "window": {"type": positive, "help": "seconds a measurement"},
-    "out": {"type": Path, "help": "folder for the tables"},
+    "out": {"type": Path, "help": f"folder for the tables; {RESULTS}, or small in it"},
 }
 
 
@@ -41,6 +43,11 @@ def parser(about: str, seconds: float, **others) -> argparse.ArgumentParser:
     for name, default in others.items():
         known.add_argument(f"--{name}", default=default, **OTHERS[name])
     return known
+
+
+def folder_of(options: argparse.Namespace) -> Path:
+    """Where tables go: those of small models beside a GPU's, never in their place."""
+    return options.out or (RESULTS / "small" if options.small else RESULTS)
 
 
 def asked_for(works: Sequence, only: str) -> list:

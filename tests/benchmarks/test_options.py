@@ -1,6 +1,7 @@
 """A number that measures nothing, or for ever, is refused before anything is done."""
 
 import sys
+from pathlib import Path
 
 import audit
 import checkpoints
@@ -13,6 +14,7 @@ import profile_steps
 import pytest
 import real_runs
 import submit
+from parts.options import folder_of, parser
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,15 @@ def test_what_no_option_takes(script, words, monkeypatch, capsys, tmp_path):
     assert ended.value.code == 2
     assert "error: " in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "folder"),
+    [("", "results/benchmarks"), ("--small", "results/benchmarks/small"), ("--small --out a", "a")],
+)
+def test_small_tables_never_take_the_place_of_a_gpu_s(words, folder, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["script", *words.split()])
+    assert folder_of(parser("What?", 1, out=None).parse_args()) == Path(folder)
 
 
 def test_a_study_that_is_not_there_is_a_sentence(monkeypatch, capsys):
