@@ -54,12 +54,16 @@ DATA = "results/data/dots.safetensors"
 RUN_SECONDS = 100.0
 
 
+SETTINGS = {"dataset": "dots", "model": {"kind": "net"}, "last_batch": "drop"}
+EXAMPLES, BATCH = 60, 8
+
+
 def tiny_study(epochs: int = 3, seeds: tuple[int, ...] = (0, 1), title: str = "Dots") -> Study:
     """Two sweeps; fig1 shows the first, fig3 both."""
-    task = Task("net_dots", {"dataset": "dots", "epochs": epochs, "model": {"kind": "net"}})
+    task = Task("net_dots", SETTINGS | {"epochs": epochs})
     sweeps = [
-        Sweep("few", "net_dots", 8, ("sgd", "momentum-0.9"), (0.5, 2.0), seeds, True),
-        Sweep("more", "net_dots", 8, ("momentum-0.99",), (0.5, 2.0), (0, 1), True),
+        Sweep("few", "net_dots", BATCH, ("sgd", "momentum-0.9"), (0.5, 2.0), seeds, True),
+        Sweep("more", "net_dots", BATCH, ("momentum-0.99",), (0.5, 2.0), (0, 1), True),
     ]
     figures = [
         Figure("fig1", title, "sweep", ("few",), ("test_loss",), None),
@@ -100,7 +104,7 @@ class Checkout:
         )
 
     def prepare(self, start: float = 0.0, seed: int = 0) -> None:
-        images = np.random.default_rng(seed).integers(0, 9, (60, 1, 2, 2), np.uint8)
+        images = np.random.default_rng(seed).integers(0, 9, (EXAMPLES, 1, 2, 2), np.uint8)
         settings = self.study.datasets["dots"]
         record = self.record("data", DATA, "data", start, settings=settings)
         write_dataset(self.path(DATA), {"train_images": images}, {}, record)
@@ -114,6 +118,7 @@ class Checkout:
         return pa.table(
             {
                 "epoch": pa.array(range(rows), pa.int32()),
+                "step": pa.array(EXAMPLES // BATCH * np.arange(rows)),
                 "learning_rate": np.full(rows, rate),
                 "test_loss": np.array([start, *generator.random(rows - 1)]),
                 "test_accuracy": pa.nulls(rows, pa.float64()),

@@ -162,7 +162,7 @@ def test_a_file_of_ones_own_that_was_edited_is_found(checkout):
     checkout.study = replace(checkout.study, datasets={"dots": settings})
     record = checkout.record("data", DATA, "data", 0.0, settings=settings)
     files = {split: file_digest(checkout.path(file)) for split, file in own.items()}
-    tokens = {"train_tokens": np.arange(9, dtype=np.int32)}
+    tokens = {"train_tokens": np.arange(60, dtype=np.int32)}  # as many as there were images
     write_dataset(checkout.path(DATA), tokens, {"files": files}, record)
     checkout.train_all(checkout.study.runs)
     checkout.table("fig1")

@@ -5,6 +5,7 @@ import pytest
 from damage import repeat_a_row
 
 from largebatch.audit import Verdict
+from largebatch.audit.updates import updates_an_epoch
 from largebatch.records import digest_of, read_sidecar, read_with_record, write_sidecar, write_table
 
 RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed0.parquet"
@@ -70,6 +71,28 @@ FORGED_ROWS = {
 def test_rows_that_contradict_the_record(checkout, words):
     seal_again(checkout, FORGED_ROWS[words])
     assert words in said(checkout)[RUN]
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ([0, 3, 6, 9], "it has 3 updates an epoch, its batch gives 7"),  # of batch 16
+        ([0, 7, 14, 20], "updates are not as many in each epoch"),
+        ([7, 14, 21, 28], "updates are not as many in each epoch"),
+    ],
+)
+def test_the_numbers_of_another_batch(checkout, steps, words):
+    seal_again(checkout, lambda table: table.set_column(1, "step", pa.array(steps)))
+    assert words in said(checkout)[RUN]
+
+
+@pytest.mark.parametrize(
+    ("model", "last_batch", "updates"),
+    [({}, "drop", 7), ({}, "keep", 8), ({"unroll": 2}, "drop", 3)],
+)
+def test_updates_are_those_of_training(model, last_batch, updates):
+    settings = {"task": {"model": model, "last_batch": last_batch}, "batch": 8}
+    assert updates_an_epoch(60, settings) == updates
 
 
 @pytest.mark.parametrize("other", [OTHER_RATE, OTHER_OPTIMIZER])

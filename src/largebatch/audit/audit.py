@@ -25,6 +25,7 @@ from largebatch.audit.reading import load_chain
 from largebatch.audit.report import Report
 from largebatch.audit.reproduce import Build, Draw, Train, not_asked, rebuild, rerun
 from largebatch.audit.starts import start_findings
+from largebatch.audit.updates import update_findings
 from largebatch.audit.versions import package_findings
 from largebatch.study import Study
 
@@ -33,6 +34,7 @@ LINKS = (
     good_link_findings,
     run_findings,
     start_findings,
+    update_findings,
     code_findings,
     settings_findings,
     source_findings,

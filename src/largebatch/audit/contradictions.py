@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from largebatch.records import digest_of
 
+SHOWN = ["epoch", "step", "learning_rate", "test_loss"]
 CLOCKS = timedelta(days=1)  # no clock of an honest machine is further ahead
 
 
@@ -54,8 +55,8 @@ def _data(run: dict) -> Iterator[str]:
 
 
 def _rows(run: dict, table: pa.Table) -> Iterator[str]:
-    """Epochs 0 to the last, all if it finished; the rate that the settings give; finite losses."""
-    settings, shown = run["settings"], table.select(["epoch", "learning_rate", "test_loss"])
+    """Epochs 0 to the last, all if it finished; even updates; the settings' rate; finite losses."""
+    settings, shown = run["settings"], table.select(SHOWN)
     epochs = shown["epoch"].to_pylist()
     if epochs != list(range(len(epochs))):
         yield "its rows are not the epochs in order, each once"
@@ -69,6 +70,9 @@ def _rows(run: dict, table: pa.Table) -> Iterator[str]:
     rate = settings["effective_lr"] * (1 - settings["momentum"])
     if epochs and shown["learning_rate"][0].as_py() != rate:
         yield f"its rows begin with another learning rate than {rate:g}, which its settings give"
+    updates = shown["step"].to_pylist()
+    if updates != [epoch * (updates[1] if last > 0 else 0) for epoch in epochs]:
+        yield "its updates are not as many in each epoch"
     losses = shown["test_loss"].to_pylist()
     broken = [k for k, loss in enumerate(losses) if loss is None or not math.isfinite(loss)]
     if broken and last > 0:  # weights that overflow at once leave row 0 alone

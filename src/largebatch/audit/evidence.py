@@ -22,12 +22,15 @@ from largebatch.records import (
 )
 from largebatch.study import Study
 
+EXAMPLES = ("train_images", "train_tokens")
+
 
 @dataclass(frozen=True)
 class Evidence:
     """The record of an artefact and the digests by which others name it.
 
-    file: of Parquet only. start: of runs, the test loss before the first step.
+    file: of Parquet only. start: of runs, the test loss before the first step. updates: of runs, in
+    the first epoch. examples: of data, images or tokens to train on.
     """
 
     record: dict
@@ -35,6 +38,8 @@ class Evidence:
     digest: str
     file: str | None = None
     start: float | None = None
+    updates: int | None = None
+    examples: int | None = None
 
     @property
     def name(self) -> str:
@@ -81,16 +86,20 @@ def _read_parquet(path: Path, name: str) -> Evidence:
     artefact = read_artefact(path, name)
     _check(path, artefact.record, artefact.table)
     digests = artefact.table_digest, artefact.record_digest, artefact.file_digest
-    is_run = artefact.record["kind"] == "run" and artefact.table.num_rows > 0
-    start = artefact.table["test_loss"][0].as_py() if is_run else None
-    return Evidence(artefact.record, *digests, start)
+    if artefact.record["kind"] != "run":
+        return Evidence(artefact.record, *digests)
+    start, updates = (artefact.table[name].to_pylist() for name in ("test_loss", "step"))
+    return Evidence(
+        artefact.record, *digests, next(iter(start), None), next(iter(updates[1:]), None)
+    )
 
 
 def _read_dataset(path: Path, name: str) -> Evidence:
     """Every tensor is read and digested; torch is not needed for that."""
     stated, record = read_dataset_digest(path), read_dataset_record(path)
     try:
-        intact = dataset_digest(load_file(path)) == stated
+        tensors = load_file(path)
+        intact = dataset_digest(tensors) == stated
     except (SafetensorError, OSError, ValueError, KeyError):
         intact = False
     if not intact:
@@ -98,7 +107,8 @@ def _read_dataset(path: Path, name: str) -> Evidence:
     _check(path, record)
     if record["name"] != name:
         raise UserError(f"{path}: it is the file of {record['name']}, put in another's place.")
-    return Evidence(record, stated, digest_of(record))
+    examples = next((len(t) for name, t in tensors.items() if name in EXAMPLES), None)
+    return Evidence(record, stated, digest_of(record), examples=examples)
 
 
 def _check(path: Path, record: dict, table: pa.Table | None = None) -> None:
