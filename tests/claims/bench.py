@@ -1,7 +1,7 @@
 """Sweeps of known truth in memory: no files, one bench for checks to work on."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class Memory:
     faithful: bool = True
     alpha: float = 0.05
     draws: int = 2000  # as in config/claims.yaml
+    resolution: float = 0.25
     clock: float = 0.1
     study: object = field(init=False)
 
@@ -44,6 +45,9 @@ class Memory:
 
     def tolerance(self, grid: Grid) -> float:
         return TOLERANCE
+
+    def resolution_of(self, grid: Grid) -> float:
+        return self.resolution * TOLERANCE
 
 
 def sweep(
@@ -103,6 +107,18 @@ def paying(costs: Mapping[float, float], truth: Truth | None = None) -> Truth:
         return truth(name, x) + (name == "sgd") * np.array([costs.get(at, 0.0) for at in x])
 
     return paid
+
+
+def first_seeds(memory: Memory, n: int) -> Memory:
+    def fewer(grid: Grid) -> Grid:
+        parts = {"curves": grid.curves[:, :, :n], "seconds": grid.seconds[:, :, :n]}
+        return replace(grid, seeds=grid.seeds[:n], **parts)
+
+    return replace(
+        memory,
+        sweeps={key: fewer(grid) for key, grid in memory.sweeps.items()},
+        h_max={key: dict(list(found.items())[:n]) for key, found in memory.h_max.items()},
+    )
 
 
 def verdict(check: dict, memory: Memory) -> tuple[str, str | None]:

@@ -45,7 +45,7 @@ def family(means: list[float], studies: int = 1000, seeds: int = 5) -> np.ndarra
     """Verdicts on 'better by more than 1' in each of the parts, whose true means are given."""
     random = np.random.default_rng(2)
     sample = np.array(means)[:, None] + 0.5 * random.standard_normal((studies, len(means), seeds))
-    evidence = paired.better(sample, 1.0, 0.05)
+    evidence = paired.better(sample, 1.0, 0.05, 1e-9)
     return verdicts(evidence.support, evidence.against, 0.05)
 
 

@@ -1,5 +1,7 @@
 """What is read off a curve whose answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,13 +18,24 @@ def test_windows_are_fractions_of_the_epochs():
     assert measures.mean_over(CURVE, 0.99, 1) == 1  # at least one epoch
 
 
+def restless(curve: np.ndarray) -> np.ndarray:
+    """Its instability index, in a sweep whose best score is 1 and whose untrained one is LEVEL."""
+    grid = sweep(valley(), seeds=1, noise=0.0)
+    curves = np.ones_like(grid.curves)
+    curves[0, 0, 0] = curve
+    return np.exp(measures.instability(replace(grid, curves=curves), 0, 0, 1)[0, 0])
+
+
 def test_instability_is_the_spread_of_the_steps():
-    steady, saw = np.linspace(5, 1, 20), np.tile([1.0, 2.0], 10)
-    assert measures.instability(steady, 0, 1) < np.log(1e-10)
-    assert measures.instability(saw, 0, 1) == pytest.approx(np.log(1), abs=0.01)
-    assert measures.instability(3 * saw, 0, 1) - measures.instability(saw, 0, 1) == pytest.approx(
-        np.log(3)
-    )
+    steady, saw = np.linspace(2, 1, 20), np.tile([1.0, 1.1], 10)
+    assert restless(steady) < 1e-10
+    assert restless(saw) == pytest.approx(0.1, rel=0.01)
+    assert restless(5 * saw - 4) == pytest.approx(5 * restless(saw))
+
+
+def test_who_has_failed_throughout_is_as_unstable_as_who_fails_on_the_way():
+    falling = np.where(np.arange(20) < 10, 1.0, LEVEL)
+    assert restless(np.full(20, LEVEL)) == pytest.approx(restless(falling))
 
 
 def test_early_is_what_ends_before_an_update():

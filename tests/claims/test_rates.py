@@ -12,7 +12,8 @@ DEAD = sweep(lambda name, x: 0.05 * x**2 + 9.0 * (x > (1 if name == "sgd" else 2
 
 def arms(first, second=None, names=("momentum-0.9", "sgd")) -> list[Arm]:
     grids = (first, second or first)
-    return [Arm(g, n, g.final[g.index(n)]) for g, n in zip(grids, names, strict=True)]
+    each = np.full(len(X), 1e-9)
+    return [Arm(g, n, g.final[g.index(n)], each) for g, n in zip(grids, names, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def arms(first, second=None, names=("momentum-0.9", "sgd")) -> list[Arm]:
     ],
 )
 def test_rules(rule, log2_rates):
-    pairs = chosen(rule, *arms(DEAD), 0.02, ALPHA)
+    pairs = chosen(rule, *arms(DEAD), 0.02, ALPHA, 1e-9)
     assert [X[i] for i, _, _ in pairs] == log2_rates and all(i == j for i, j, _ in pairs)
 
 
@@ -39,25 +40,25 @@ def test_best_is_each_arm_s_own():
     def truth(name, x):
         return 0.05 * (x - (2 if name == "momentum-0.9" else -1)) ** 2
 
-    assert chosen({"rule": "best"}, *arms(sweep(truth)), 0.02, ALPHA) == [(6, 3, (1, 1))]
-    (pair,) = chosen({"rule": "optimum"}, *arms(sweep(truth)), 0.02, ALPHA)
+    assert chosen({"rule": "best"}, *arms(sweep(truth)), 0.02, ALPHA, 1e-9) == [(6, 3, (1, 1))]
+    (pair,) = chosen({"rule": "optimum"}, *arms(sweep(truth)), 0.02, ALPHA, 1e-9)
     assert pair[0] == pair[1] and X[pair[0]] in (-1, 2)
 
 
 def test_rates_that_may_be_the_best_are_counted():
     flat = sweep(lambda name, x: 0.2 * np.maximum(np.abs(x) - 1, 0), noise=0.01)
     values = flat.final[flat.index("sgd")]
-    assert best(values, ALPHA) == (int(values.mean(-1).argmin()), 3)
-    assert best(values[:, :1], ALPHA)[1] == len(X)  # one seed tells nothing
-    (pair,) = chosen({"rule": "best"}, *arms(flat), 0.02, ALPHA)
+    assert best(values, ALPHA, 1e-9) == (int(values.mean(-1).argmin()), 3)
+    assert best(values[:, :1], ALPHA, 1e-9)[1] == len(X)  # one seed tells nothing
+    (pair,) = chosen({"rule": "best"}, *arms(flat), 0.02, ALPHA, 1e-9)
     assert pair.chances == (3, 3)
-    (pair,) = chosen({"rule": "optimum"}, *arms(flat), 0.02, ALPHA)
+    (pair,) = chosen({"rule": "optimum"}, *arms(flat), 0.02, ALPHA, 1e-9)
     assert sorted(pair.chances) == [1, 3]  # in favour of the arm that has the best rate
 
 
 def test_equal_temperature_pairs_rates_in_the_ratio_of_the_batches():
     small, large = sweep(valley(), batch=32), sweep(valley(best=2), batch=128)
-    pairs = chosen({"rule": "same_temperature"}, *arms(large, small), 0.02, ALPHA)
+    pairs = chosen({"rule": "same_temperature"}, *arms(large, small), 0.02, ALPHA, 1e-9)
     assert [(X[i], X[j]) for i, j, _ in pairs] == [(-2, -4), (-1, -3), (0, -2), (1, -1), (2, 0)]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from claims.bench import Memory, sweep, valley, verdict
+from claims.bench import Memory, first_seeds, sweep, valley, verdict
 from claims.simulated import SIMULATORS
 from largebatch.analysis.claims.evaluate import CHECKS
 from largebatch.analysis.claims.grid import Grid
@@ -18,18 +18,6 @@ ABSOLUTE = {"optimum", "threshold"}  # it names a learning rate of the paper's
 def studies(simulator) -> tuple[Memory, Memory]:
     """One in which the claim is true, and one in which it is false."""
     return tuple(world(np.random.default_rng(1)) for world in (simulator.true, simulator.false))
-
-
-def first_seeds(memory: Memory, n: int) -> Memory:
-    def fewer(grid: Grid) -> Grid:
-        parts = {"curves": grid.curves[:, :, :n], "seconds": grid.seconds[:, :, :n]}
-        return replace(grid, seeds=grid.seeds[:n], **parts)
-
-    return replace(
-        memory,
-        sweeps={key: fewer(grid) for key, grid in memory.sweeps.items()},
-        h_max={key: dict(list(found.items())[:n]) for key, found in memory.h_max.items()},
-    )
 
 
 def disagreeing(true: Memory, false: Memory, n: int) -> Memory:

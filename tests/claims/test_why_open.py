@@ -10,7 +10,7 @@ from largebatch.analysis.claims.paired import better
 
 @pytest.mark.parametrize(("seeds", "why"), [(1, "seeds"), (2, "seeds"), (3, "interval")])
 def test_seeds_that_agree_exactly_do_not_blame_the_grid(seeds, why):
-    evidence = better(np.full(seeds, 0.3), 0.0, 0.05)
+    evidence = better(np.full(seeds, 0.3), 0.0, 0.05, 1.0)
     assert finding("here", "difference is", "more than 0", evidence, seeds).why_open == why
 
 

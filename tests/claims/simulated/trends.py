@@ -8,16 +8,20 @@ from claims.simulated.simulator import BELOW, ONE, Simulator, World, world
 
 
 def gap_growth() -> Simulator:
-    def at(before: float, best: float, width: int = 0) -> World:
-        """Gaps in tolerances; momentum is best at `width` rates on either side of 1."""
-        costs = dict.fromkeys(np.arange(-width, width + 1.0), TOLERANCE * best)
-        return world(a=paying({-1.0 - width: TOLERANCE * before, **costs}, plateau(width)))
+    def at(*gaps: float, width: int = 0) -> World:
+        """Gaps in tolerances, at the rate below and on; momentum is best at `width` around 1."""
+        costs = {x - width - 1.0: TOLERANCE * gap for x, gap in enumerate(gaps)}
+        return world(a=paying(costs, plateau(width)))
 
     return Simulator(
         {"test": "gap_growth", "sweeps": ONE, "factor": 2},
         true=at(1, 6),
         false=at(3, 3),
-        edges={"twice the gap": at(2, 4), "no gaps": at(0, 0), "no gaps, flat": at(0, 0, 1)},
+        edges={
+            "twice the gap": at(2, 4),
+            "twice the gap, flat": at(2, 4, 8, 16, width=1),
+            "the tolerance": at(0, 1),
+        },
         open=({}, world(a=valley(best=-4.0))),
     )
 

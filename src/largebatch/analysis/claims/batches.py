@@ -66,7 +66,8 @@ def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int) -> Plac
     if check.get("of", "optimum") == "optimum":
         return optimum_of(grid, name, bench, stream)
     values, level = grid.final[grid.index(name)], grid.level - bench.tolerance(grid)
-    return last_below(grid.x, values, level, bench.alpha, bench.draws, stream)
+    resolution = bench.resolution_of(grid)
+    return last_below(grid.x, values, level, bench.alpha, bench.draws, resolution, stream)
 
 
 def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
@@ -85,18 +86,19 @@ def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, f
 def _critical(found: list[Grid], bench: Bench) -> Place:
     """log2 of the smallest batch from which the best momentum beats the best SGD."""
     batches, least = np.log2([grid.batch for grid in found]), bench.tolerance(found[0])
-    exceeds = Evidence.of([_exceeds(grid, least, bench.alpha) for grid in found])
+    exceeds = Evidence.of([_exceeds(grid, least, bench) for grid in found])
     return onset(batches, exceeds, least, bench.alpha, bench.draws)
 
 
-def _exceeds(grid: Grid, least: float, alpha: float) -> Evidence:
+def _exceeds(grid: Grid, least: float, bench: Bench) -> Evidence:
     """That the best SGD is worse than the best momentum by more than `least`."""
     arms = [grid.index(name) for name in ("sgd", MOMENTUM)]
     if not grid.learns(least)[arms].any():
         return NOTHING
     sgd, momentum = grid.final[arms]
-    (i, of_sgd), (j, of_momentum) = best(sgd, alpha), best(momentum, alpha)
-    return paired.better(sgd[i] - momentum[j], least, alpha, (of_momentum, of_sgd))
+    alpha, resolution = bench.alpha, bench.resolution_of(grid)
+    (i, of_sgd), (j, of_momentum) = (best(arm, alpha, resolution) for arm in (sgd, momentum))
+    return paired.better(sgd[i] - momentum[j], least, alpha, resolution, (of_momentum, of_sgd))
 
 
 def _names(found: list[Grid]) -> str:

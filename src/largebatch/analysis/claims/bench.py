@@ -19,13 +19,14 @@ from largebatch.study import Run, Study, Sweep
 
 @dataclass
 class Bench:
-    """alpha, draws, tolerances, clock: as in config/claims.yaml."""
+    """alpha, draws, tolerances, resolution, clock: as in config/claims.yaml."""
 
     study: Study
     root: Path
     alpha: float
     draws: int
     tolerances: dict[str, float]
+    resolution: float
     clock: float
     runs: Runs = field(init=False)
     _grids: dict[tuple[str, str], Grid] = field(init=False, default_factory=dict)
@@ -121,7 +122,19 @@ class Bench:
     def tolerance(self, grid: Grid) -> float:
         return scores.tolerance(grid.metric, self.tolerances)
 
+    def resolution_of(self, grid: Grid) -> float:
+        """Least standard deviation of a difference of two scores."""
+        return self.resolution * self.tolerance(grid)
+
 
 def new_bench(study: Study, root: Path, ledger: Ledger) -> Bench:
     """With the ledger's settings."""
-    return Bench(study, root, ledger.alpha, ledger.draws, ledger.tolerances, ledger.clock)
+    return Bench(
+        study,
+        root,
+        ledger.alpha,
+        ledger.draws,
+        ledger.tolerances,
+        ledger.resolution,
+        ledger.clock,
+    )

@@ -13,14 +13,12 @@ statement only if all values in its bounds do.
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 
 from largebatch.analysis.claims.evidence import Evidence
 from largebatch.analysis.claims.locate import apart, minus, unknown
-from largebatch.analysis.claims.paired import agree
 
 ROOT = 20190601  # fixed: the same runs always give the same verdicts
 
@@ -36,39 +34,49 @@ class Place(NamedTuple):
         return Place(minus(self.estimate, other.estimate), apart(self.draws, other.draws))
 
 
-def mean_draws(values: np.ndarray, draws: int, stream: int = 0) -> np.ndarray:
+def mean_draws(values: np.ndarray, draws: int, resolution: float, stream: int = 0) -> np.ndarray:
     """Bootstrapped means over the last axis: (..., seeds) -> (..., draws).
 
     At least two seeds. Values of one call are paired; give independent sweeps different `stream`s.
+    Where the seeds scatter by less than `resolution` (see `paired`), other noise makes up for it.
     """
-    mean = values.mean(-1, keepdims=True)
-    return mean + (values - mean) @ _weights(values.shape[-1], draws, stream)
+    n, mean = values.shape[-1], values.mean(-1, keepdims=True)
+    weights, scale = _weights(n, draws, stream)
+    drawn = (values - mean) @ weights
+    missing = np.maximum(resolution**2 - values.var(-1, ddof=1), 0.0)
+    if missing.any():
+        drawn += np.sqrt(missing / n)[..., None] * _noise((*missing.shape, draws), stream)
+    return mean + drawn * scale
 
 
 @lru_cache(maxsize=32)
-def _weights(n: int, draws: int, stream: int) -> np.ndarray:
-    """(seeds, draws); drawing them takes longer than all else."""
+def _weights(n: int, draws: int, stream: int) -> tuple[np.ndarray, np.ndarray]:
+    """(seeds, draws) and their common scale (draws,); drawing them takes longer than all else."""
     random = np.random.default_rng((ROOT, stream, n))
     weights = random.standard_normal((n, draws)) / np.sqrt(n * (n - 1))
-    return weights / np.sqrt(random.chisquare(n - 1, draws) / (n - 1))
+    return weights, 1 / np.sqrt(random.chisquare(n - 1, draws) / (n - 1))
+
+
+@lru_cache(maxsize=32)
+def _noise(shape: tuple[int, ...], stream: int) -> np.ndarray:
+    return np.random.default_rng((ROOT, stream, 0)).standard_normal(shape)
 
 
 def located(
-    where: Callable[[np.ndarray], np.ndarray], values: np.ndarray, draws: int, stream: int = 0
+    where: Callable[[np.ndarray], np.ndarray],
+    values: np.ndarray,
+    draws: int,
+    resolution: float,
+    stream: int = 0,
 ) -> Place:
     """`where` of the mean scores, and of their draws; values (..., rates, seeds).
 
-    With one seed a draw can be anything. So can a share 2^-seeds of the draws where all seeds
-    agree: no p-value is smaller then (see `paired`).
+    With one seed a draw can be anything.
     """
     estimate, n = where(values.mean(-1)[..., None])[..., 0], values.shape[-1]
     if n < 2:
         return Place(estimate, unknown(*estimate.shape[1:], draws))
-    drawn = where(mean_draws(values, draws, stream))
-    if agree(values).all():
-        anything = ceil(draws * 0.5**n)
-        drawn[..., :anything] = unknown(*estimate.shape[1:], anything)
-    return Place(estimate, drawn)
+    return Place(estimate, where(mean_draws(values, draws, resolution, stream)))
 
 
 def nowhere(draws: int) -> Place:

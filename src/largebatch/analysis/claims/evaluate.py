@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from largebatch.analysis.claims import batches, contrasts, h_max, optima, pairs
 from largebatch.analysis.claims.bench import Bench, new_bench
-from largebatch.analysis.claims.evidence import CONTRADICTED, NOT_RUN, SUPPORTED, UNDECIDED
-from largebatch.analysis.claims.finding import Finding, failed, judge
+from largebatch.analysis.claims.evidence import NOT_RUN
+from largebatch.analysis.claims.finding import Finding
 from largebatch.analysis.claims.ledger import Claim, Ledger, read_ledger
 from largebatch.analysis.claims.runs import NotRun
-from largebatch.records import canonical_json
+from largebatch.analysis.claims.verdict import verdict_columns
 from largebatch.study import Run, Study
 
 PAPER, HERE = "the paper", "at this scale"
@@ -87,7 +86,7 @@ def _row(claim: Claim, bench: Bench) -> dict:
         runs, findings = _tested(claim, bench)
     except NotRun as reason:
         return {**row, "verdict": NOT_RUN, "reason": str(reason)}
-    return {**row, **_verdict(findings, bench.alpha), **_provenance(runs, bench)}
+    return {**row, **verdict_columns(findings, bench.alpha), **_provenance(runs, bench)}
 
 
 def _tested(claim: Claim, bench: Bench) -> tuple[list[Run], list[Finding]]:
@@ -101,32 +100,6 @@ def _tested(claim: Claim, bench: Bench) -> tuple[list[Run], list[Finding]]:
     return runs, [f for check in claim.checks for f in CHECKS[check["test"]](check, bench)]
 
 
-def _verdict(findings: list[Finding], alpha: float) -> dict:
-    verdict, decisive = judge(findings, alpha)
-    evidence = decisive.evidence
-    return {
-        "verdict": verdict,
-        "open": decisive.why_open if verdict == UNDECIDED else None,
-        "reason": _reason(verdict, decisive, findings, alpha),
-        "estimate": _known(evidence.estimate),
-        "low": evidence.low,
-        "high": evidence.high,
-        "n": decisive.n,
-        "parts": len(findings),
-        "findings": canonical_json([_plain(finding) for finding in findings]),
-    }
-
-
-def _reason(verdict: str, decisive: Finding, findings: list[Finding], alpha: float) -> str:
-    parts = len(findings)
-    if verdict == SUPPORTED:
-        return f"all {parts} parts hold; the weakest: {decisive.sentence}"
-    if verdict == CONTRADICTED:
-        return f"{failed(findings, alpha)} of {parts} parts fail; the worst: {decisive.sentence}"
-    still_open = sum(finding.p[0] >= alpha for finding in findings)
-    return f"{still_open} of {parts} parts are open; {decisive.why_open}: {decisive.sentence}"
-
-
 def _provenance(runs: list[Run], bench: Bench) -> dict:
     used = [bench.runs[run] for run in runs]
     return {
@@ -134,25 +107,3 @@ def _provenance(runs: list[Run], bench: Bench) -> dict:
         "diverged": sum(history.diverged for history in used),
         "run_digests": " ".join(history.source["table"] for history in used),
     }
-
-
-def _plain(finding: Finding) -> dict:
-    e = finding.evidence
-    support, against = finding.p
-    facts = {
-        "label": finding.label,
-        "quantity": finding.quantity,
-        "wanted": finding.wanted,
-        "estimate": e.estimate,
-        "low": e.low,
-        "high": e.high,
-        "p_support": support,
-        "p_against": against,
-        "n": finding.n,
-        "open": finding.open,
-    }
-    return {k: v for k, v in facts.items() if not isinstance(v, float) or np.isfinite(v)}
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else value

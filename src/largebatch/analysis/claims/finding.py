@@ -97,6 +97,11 @@ def failed(findings: Sequence[Finding], alpha: float) -> int:
     return int((holm(np.array([finding.p[1] for finding in findings])) < alpha).sum())
 
 
+def share(value: float) -> float:
+    """A difference of accuracies, or a correlation: within -1 and 1, as its interval is shown."""
+    return float(np.clip(value, -1.0, 1.0))
+
+
 def number(value: float) -> str:
     """Three digits, enough for an estimate from five seeds."""
-    return "-" if np.isnan(value) else f"{value:.3g}"
+    return "-" if np.isnan(value) else f"{value + 0.0:.3g}"  # no minus zero

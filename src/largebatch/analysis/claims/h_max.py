@@ -12,6 +12,8 @@ from largebatch.analysis.claims.locate import exactly
 from largebatch.analysis.claims.optima import threshold_of
 from largebatch.analysis.claims.runs import NotRun
 
+RESOLUTION = 0.05  # relative, of one measurement: on a part of the examples, by Lanczos
+
 
 def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:
     """h_max of the sweep `sweeps` is more than `factor` times that of `against`."""
@@ -25,7 +27,9 @@ def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:
             f"{reference} against {check['against']}",
             "h_max of the first over the second, minus 1, is",
             f"more than {check['factor'] - 1}",
-            paired.better(difference, float(np.log(check["factor"])), bench.alpha),
+            paired.better(
+                difference, float(np.log(check["factor"])), bench.alpha, np.sqrt(2) * RESOLUTION
+            ),
             len(seeds),
             np.expm1,
         )
@@ -36,7 +40,7 @@ def curvature_threshold(check: dict, bench: Bench) -> Iterator[Finding]:
     for reference in check["sweeps"]:
         curvature = np.array(list(bench.curvatures(reference).values())) / np.log(2)
         for split in check.get("metrics", ("train", "test")):
-            inverse = located(exactly, -curvature, bench.draws)
+            inverse = located(exactly, -curvature, bench.draws, RESOLUTION / np.log(2))
             product = threshold_of(bench.grid(reference, split), bench).minus(inverse)
             width = np.log2(check["factor"])
             yield finding(

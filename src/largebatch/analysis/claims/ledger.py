@@ -35,12 +35,14 @@ class Claim:
 class Ledger:
     """alpha: level of each test. draws: of the bootstrap. tolerances: what does not matter.
 
+    resolution: least standard deviation of a seed's difference, in tolerances.
     clock: relative error of an arm's seconds that all its seeds share.
     """
 
     alpha: float
     draws: int
     tolerances: dict[str, float]
+    resolution: float
     clock: float
     claims: tuple[Claim, ...]
 
@@ -78,7 +80,7 @@ def read_ledger(root: Path = Path(".")) -> Ledger:
         Claim(key, c["place"], c["statement"], str(c["paper"]), tuple(c["checks"]))
         for key, c in content["claims"].items()
     )
-    settings = (content[key] for key in ("alpha", "draws", "tolerances", "clock"))
+    settings = (content[key] for key in ("alpha", "draws", "tolerances", "resolution", "clock"))
     return Ledger(*settings, tuple(claims))
 
 

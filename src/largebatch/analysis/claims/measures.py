@@ -16,13 +16,22 @@ def mean_over(curves: np.ndarray, first: float, last: float) -> np.ndarray:
     return _window(curves, first, last).mean(-1)
 
 
-def instability(curves: np.ndarray, first: float, last: float) -> np.ndarray:
+def instability(grid: Grid, optimizer: int, first: float, last: float) -> np.ndarray:
     """log of the instability index: sd of the change from epoch to epoch within a window.
 
-    A divergence is one jump, to the score of an untrained network.
+    A divergence is one jump, to the score of an untrained network. Who is no better than that in
+    all of the window has not become stable: it counts as one that fell in it from the best score.
     """
-    changes = np.diff(_window(curves, first, last), axis=-1)
-    return np.log(np.maximum(changes.std(-1), TINY))
+    window = _window(grid.curves[optimizer], first, last)
+    spread, changes = np.diff(window, axis=-1).std(-1), window.shape[-1] - 1
+    fall = (grid.level - grid.curves.min()) * np.sqrt(changes - 1) / changes
+    failed = (window >= grid.level).all(-1)
+    return np.log(np.maximum(np.where(failed, fall, spread), TINY))
+
+
+def changes_in(epochs: int, first: float, last: float) -> int:
+    """From epoch to epoch, within a window."""
+    return len(_window(np.empty(epochs), first, last)) - 1
 
 
 def until_update(curves: np.ndarray, updates: np.ndarray, last: float) -> np.ndarray:
@@ -38,11 +47,16 @@ def cost_to_target(
 
     costs: (epochs,) or like curves. A run that never gets there costs `unreached`.
     """
-    reached = curves <= target
-    first = np.argmax(reached, axis=-1)
+    first = np.argmax(curves <= target, axis=-1)
     costs = np.broadcast_to(costs, curves.shape)
     cost = np.take_along_axis(costs, first[..., None], -1)[..., 0]
-    return np.log(np.where(reached.any(-1), cost, unreached))
+    return np.log(np.where((curves <= target).any(-1), cost, unreached))
+
+
+def epochs_to_target(curves: np.ndarray, target: float) -> np.ndarray:
+    """How many whole epochs that takes; all there are, if it never gets there."""
+    reached = curves <= target
+    return np.where(reached.any(-1), np.argmax(reached, axis=-1) + 1, curves.shape[-1])
 
 
 def target_of(grid: Grid, optimizer: str, slack: float) -> float:

@@ -35,10 +35,16 @@ def onset(
 
 
 def last_below(
-    x: np.ndarray, scores: np.ndarray, level: float, alpha: float, draws: int, stream: int = 0
+    x: np.ndarray,
+    scores: np.ndarray,
+    level: float,
+    alpha: float,
+    draws: int,
+    resolution: float,
+    stream: int = 0,
 ) -> Place:
     """The same for the largest x up to which every score is below `level`; scores (x, seeds)."""
-    exceeds = paired.better(level - scores[::-1], 0.0, alpha)
+    exceeds = paired.better(level - scores[::-1], 0.0, alpha, resolution)
     estimate, drawn = onset(-x[::-1], exceeds, 0.0, alpha, draws, stream)
     return Place(-estimate[::-1], -drawn[::-1])
 

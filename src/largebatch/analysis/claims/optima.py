@@ -94,7 +94,8 @@ def optimum_of(grid: Grid, optimizer: str, bench: Bench, stream: int = 0) -> Pla
     k = grid.index(optimizer)
     if not grid.learns(bench.tolerance(grid))[k].any():
         return nowhere(bench.draws)
-    return located(partial(locate.optimum, grid.x), grid.final[k], bench.draws, stream)
+    one_arm = bench.resolution_of(grid) / np.sqrt(2)
+    return located(partial(locate.optimum, grid.x), grid.final[k], bench.draws, one_arm, stream)
 
 
 def threshold_of(grid: Grid, bench: Bench) -> Place:
@@ -108,7 +109,7 @@ def threshold_of(grid: Grid, bench: Bench) -> Place:
         return nowhere(bench.draws)
     top = alive[-1] + 1
     sgd, momentum = grid.final[arms, :top]
-    exceeds = paired.better(sgd - momentum, least, bench.alpha)
+    exceeds = paired.better(sgd - momentum, least, bench.alpha, bench.resolution_of(grid))
     return onset(grid.x[:top], exceeds, least, bench.alpha, bench.draws)
 
 
@@ -120,7 +121,7 @@ def _as_good(grid: Grid, optimizer: str, near: float, bench: Bench) -> tuple[flo
     if not len(others) or not grid.learns(bench.tolerance(grid))[k].any():
         return 1.0, 1.0  # there is nothing to compare
     margins = others + bench.tolerance(grid) - values[_next_to(grid.x, near)]
-    each = paired.better(margins, 0.0, bench.alpha)
+    each = paired.better(margins, 0.0, bench.alpha, bench.resolution_of(grid))
     return conjunction(each.support, each.against, bench.alpha)
 
 

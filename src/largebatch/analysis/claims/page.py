@@ -45,7 +45,8 @@ def _counts(rows: list[dict]) -> str:
 
 
 def _overview(rows: list[dict]) -> str:
-    head = f"| | statement | where | the paper | ours | seeds | verdict |\n|{'---|' * 7}"
+    titles = "statement | where | the paper | ours, of the part named below | seeds | verdict"
+    head = f"| | {titles} |\n|{'---|' * 7}"
     lines = (
         f"| {row['id']} | {_cell(row['statement'])} | {_cell(row['place'])} | "
         f"{_cell(row['paper'])} | {_ours(row)} | {row['n'] or ''} | {_verdict(row)} |"

@@ -1,8 +1,10 @@
 """One-sided paired t-tests on differences of scores, shape (..., seeds).
 
-Where all seeds agree (counts, ranks) the t-test knows no doubt; the sign test's p-value 2^-seeds is
-taken then, and the interval has no end if that is not below alpha. Seeds that took 100 and 200
-updates, and 150 and 300, agree, though their logarithms differ in the last digit.
+A few seeds may agree by chance, or because what is compared comes in steps (whole epochs, ranks,
+failed runs). Their spread then shows less doubt than there is, and none where they agree exactly.
+So a difference is taken to scatter from seed to seed by no less than a `resolution`, which does not
+depend on the spread: no p-value below 1/2 is under the t-test's, and of two samples with the same
+mean, the one that agrees better is never the weaker evidence.
 
 SciPy's Student distribution; `scipy.stats` would take longer to import than all claims to decide.
 """
@@ -16,33 +18,37 @@ from largebatch.analysis.claims.evidence import Array, Evidence
 
 Chances = tuple[Array, Array]
 ONCE = (1, 1)
-ROUNDING = 1e-12  # scores are logarithms and shares, of the order of 1
 
 
 def better(
     differences: np.ndarray,
     least: float,
     alpha: float,
+    resolution: Array,
     chances: Chances = ONCE,
     shared: float = 0.0,
 ) -> Evidence:
     """Is the mean difference above the least effect `least`?
 
+    resolution: least standard deviation of one seed's difference, above 0.
     chances: by which the p-values of being above and of being below are multiplied (Bonferroni).
     shared: standard error that all seeds have in common, so that their spread does not show it.
     """
-    n, (mean, error) = differences.shape[-1], _moments(differences, shared)
+    n, mean = differences.shape[-1], differences.mean(-1)
+    error = _error(differences, resolution, shared)
     above, below = (
-        np.minimum(chance * _p(n, mean - least, error, sign), 1.0)
+        np.minimum(chance * _p(n, sign * (mean - least) / error), 1.0)
         for chance, sign in zip(chances, (-1, 1), strict=True)
     )
-    return Evidence(above, below, mean, *_ends(n, mean, error, alpha, chances))
+    low, high = (_reach(n, error, alpha / chance) for chance in chances)
+    return Evidence(above, below, mean, mean - low, mean + high)
 
 
 def equivalent(
     differences: np.ndarray,
     tolerance: float,
     alpha: float,
+    resolution: Array,
     chances: Chances = ONCE,
     shared: float = 0.0,
 ) -> Evidence:
@@ -52,44 +58,25 @@ def equivalent(
     chances to err, so the p-value counts both tails; elsewhere the far one is nothing.
     """
     low, high = (
-        better(differences, bound, alpha, chances, shared) for bound in (-tolerance, tolerance)
+        better(differences, bound, alpha, resolution, chances, shared)
+        for bound in (-tolerance, tolerance)
     )
     inside = np.maximum(low.support, high.against)
     outside = np.minimum(high.support + low.support, low.against + high.against)
     return replace(low, support=inside, against=np.minimum(outside, 1.0))
 
 
-def _p(n: int, distance: Array, error: Array, sign: int) -> Array:
-    if n < 2:
-        return np.ones(np.shape(distance))[()]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = stdtr(n - 1, sign * distance / error)
-    agreed = np.where(np.abs(distance) <= ROUNDING, 1.0, np.maximum(p, 0.5**n))
-    return np.where(error == 0, agreed, p)[()]
+def _error(differences: np.ndarray, resolution: Array, shared: float) -> Array:
+    """Standard error of the mean. One seed has no spread, and decides nothing anyway."""
+    n = differences.shape[-1]
+    variance = differences.var(-1) * n / max(n - 1, 1)
+    return np.sqrt(np.maximum(variance, np.square(resolution)) / n + shared**2)
 
 
-def _ends(n: int, mean: Array, error: Array, alpha: float, chances: Chances) -> tuple[Array, Array]:
-    """Of the interval of confidence 1 - 2 alpha: where the p-values are alpha."""
-    below, above = (_reach(n, error, alpha / chance) for chance in chances)
-    return mean - below, mean + above
+def _p(n: int, t: Array) -> Array:
+    return stdtr(n - 1, t) if n > 1 else np.ones(np.shape(t))[()]
 
 
 def _reach(n: int, error: Array, alpha: Array) -> Array:
-    """From the mean to an end."""
-    if n < 2:
-        return np.full(np.shape(error), np.inf)[()]
-    agreed = np.where(0.5**n < alpha, 0.0, np.inf)
-    return np.where(error == 0, agreed, stdtrit(n - 1, 1 - alpha) * error)[()]
-
-
-def agree(values: np.ndarray) -> np.ndarray:
-    """Are all seeds the same, but for rounding? (..., seeds) -> (...)."""
-    return np.ptp(values, axis=-1) <= ROUNDING
-
-
-def _moments(differences: np.ndarray, shared: float = 0.0) -> tuple[Array, Array]:
-    """Mean and its standard error: exactly `shared` where all agree, as for one seed."""
-    n, same = differences.shape[-1], agree(differences)
-    variance = np.where(same, 0.0, differences.var(-1) / max(n - 1, 1))
-    mean = np.where(same, differences[..., 0], differences.mean(-1))
-    return mean[()], np.sqrt(variance + shared**2)[()]
+    """From the mean to an end of the interval of confidence 1 - 2 alpha, where p is alpha."""
+    return stdtrit(n - 1, 1 - alpha) * error if n > 1 else np.full(np.shape(error), np.inf)[()]

@@ -5,16 +5,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from largebatch.analysis.claims import measures, paired
+from largebatch.analysis.claims import paired
+from largebatch.analysis.claims.arms import COSTS, WHOLE, arms
 from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.finding import Finding, finding, no_rates, number
-from largebatch.analysis.claims.grid import MOMENTUM, Grid
+from largebatch.analysis.claims.finding import Finding, finding, no_rates, number, share
+from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.rates import Arm, chosen, common_seeds
-from largebatch.analysis.claims.scores import TINY
 from largebatch.analysis.metrics import is_accuracy
-from largebatch.study import Optimizer
-
-WHOLE = (0.0, 1.0)
 
 
 def compare(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -23,7 +20,7 @@ def compare(check: dict, bench: Bench) -> Iterator[Finding]:
     A difference is second arm minus first, so that it is positive where the first is better.
     """
     for a, b in _arm_grids(check, bench):
-        yield from _compared(check, bench, *_arms(check, bench, a, b))
+        yield from _compared(check, bench, *arms(check, bench, a, b))
 
 
 def curve(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -42,50 +39,15 @@ def _arm_grids(check: dict, bench: Bench) -> Iterator[tuple[Grid, Grid]]:
                 yield grid, other
 
 
-def _arms(check: dict, bench: Bench, a: Grid, b: Grid) -> tuple[Arm, Arm]:
-    names = check.get("first", MOMENTUM), check.get("second", "sgd")
-    measure = _measure(check, bench, a, b, names)
-    return tuple(
-        Arm(grid, name, measure(grid, grid.index(name)))
-        for grid, name in zip((a, b), names, strict=True)
-    )
-
-
-def _measure(check: dict, bench: Bench, a: Grid, b: Grid, names):
-    """measure(grid, optimizer) -> values (rates, seeds)."""
-    name, window = check.get("measure", "final"), check.get("window", WHOLE)
-    if name in ("updates", "seconds"):
-        return _cost(check, bench, a, b, name)
-    last = 1 / (1 - max(Optimizer.parse(name).momentum for name in names))
-    return {
-        "final": lambda grid, k: measures.final(grid.curves[k]),
-        "mean": lambda grid, k: measures.mean_over(grid.curves[k], *window),
-        "instability": lambda grid, k: measures.instability(grid.curves[k], *window),
-        "early": lambda grid, k: measures.until_update(grid.curves[k], grid.updates, last),
-    }[name]
-
-
-def _cost(check: dict, bench: Bench, a: Grid, b: Grid, name: str):
-    """Cost (`updates` or `seconds` of a grid) to the target that SGD reaches on `target`.
-
-    Who never gets there costs the most there is.
-    """
-    split = "train" if a.metric.startswith("train") else "test"
-    reference = bench.grid(check["target"], split)
-    slack = check.get("slack", 1) * bench.tolerance(reference)
-    target = measures.target_of(reference, "sgd", slack)
-    most = max(np.nanmax(getattr(grid, name), initial=TINY) for grid in (a, b))
-    return lambda g, k: measures.cost_to_target(g.curves, getattr(g, name), target, most)[k]
-
-
 def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     seeds = common_seeds(a.grid, b.grid)
     where = _where(check, a, b)
     relative = _is_log(check) or not is_accuracy(a.grid.metric)
-    units = np.expm1 if relative else float
+    units = np.expm1 if relative else share
     margin, wanted = _margin(check, bench, a.grid, units)
     rule = check.get("rates", {"rule": "best"})
-    pairs = chosen(rule, a, b, bench.tolerance(a.grid), bench.alpha)
+    final = bench.tolerance(a.grid), bench.alpha, bench.resolution_of(a.grid)
+    pairs = chosen(rule, a, b, *final)
     if not pairs:
         yield no_rates(where, wanted, len(seeds))
         return
@@ -93,13 +55,15 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     differences = np.stack([b.at(p.second, seeds) - a.at(p.first, seeds) for p in pairs])
     chances = np.array([pair.chances for pair in pairs]).T
     shared = np.sqrt(2) * bench.clock if check.get("measure") == "seconds" else 0.0
-    tested = test(differences, margin, bench.alpha, tuple(chances), shared)
+    resolution = np.array([np.hypot(a.resolution[i], b.resolution[j]) for i, j, _ in pairs])
+    tested = test(differences, margin, bench.alpha, resolution, tuple(chances), shared)
     for k, pair in enumerate(pairs):
         own, other = a.shown(pair.first), b.shown(pair.second)
         yield finding(
             f"{where} at {own}" + (f" against {other}" if own != other else ""),
-            f"{b.optimizer} {'over' if relative else 'minus'} {a.optimizer}"
-            f"{' - 1' if relative else ''} is",
+            f"{b.optimizer} over {a.optimizer} - 1 is"
+            if relative  # of accuracies, whose scores are error rates, the difference turns round
+            else f"{a.optimizer} minus {b.optimizer} is",
             wanted,
             tested[k],
             len(seeds),
@@ -109,7 +73,7 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
 
 def _is_log(check: dict) -> bool:
     """Is the measure a logarithm, whatever the metric?"""
-    return check.get("measure", "final") in ("instability", "updates", "seconds")
+    return check.get("measure", "final") in ("instability", *COSTS)
 
 
 def _margin(check: dict, bench: Bench, grid: Grid, units) -> tuple[float, str]:
@@ -125,7 +89,7 @@ def _margin(check: dict, bench: Bench, grid: Grid, units) -> tuple[float, str]:
 
 def _where(check: dict, a: Arm, b: Arm) -> str:
     against = f" against {b.grid.name}" if b.grid is not a.grid else ""
-    first, last = (f"{100 * part:.0f}" for part in check.get("window", WHOLE))
+    first, last = (number(100 * part) for part in check.get("window", WHOLE))
     measured = {
         "final": "final",
         "mean": f"mean over {first} to {last} % of the epochs of",

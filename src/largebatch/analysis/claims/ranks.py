@@ -16,3 +16,8 @@ def spearman(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     scale = np.sqrt((a**2).sum(-1) * (b**2).sum(-1))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(scale > 0, (a * b).sum(-1) / scale, 0.0)
+
+
+def rank_step(n: int) -> float:
+    """How far the correlation of n ranks goes down from 1 if two neighbours change places."""
+    return 12 / (n * (n**2 - 1))

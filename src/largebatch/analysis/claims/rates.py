@@ -20,11 +20,15 @@ from largebatch.study import decimal
 
 @dataclass(frozen=True)
 class Arm:
-    """One optimizer of a grid; values (rates, seeds): what is compared, smaller is better."""
+    """One optimizer of a grid; values (rates, seeds): what is compared, smaller is better.
+
+    resolution (rates,): least standard deviation of a seed's value.
+    """
 
     grid: Grid
     optimizer: str
     values: np.ndarray
+    resolution: np.ndarray
 
     @property
     def scores(self) -> np.ndarray:
@@ -64,37 +68,46 @@ def common_seeds(a: Grid, b: Grid) -> list[int]:
     return seeds
 
 
-def best(values: np.ndarray, alpha: float) -> tuple[int, int]:
-    """The best rate, and how many may be: not worse at level alpha; values (rates, seeds)."""
+def best(values: np.ndarray, alpha: float, resolution: float) -> tuple[int, int]:
+    """The best rate, and how many may be: not worse at level alpha; values (rates, seeds).
+
+    resolution: that of a difference of two values.
+    """
     rate = int(values.mean(-1).argmin())
-    worse = paired.better(values - values[rate], 0.0, alpha)
+    worse = paired.better(values - values[rate], 0.0, alpha, resolution)
     return rate, int((worse.support >= alpha).sum())
 
 
-def chosen(rule: dict, a: Arm, b: Arm, tolerance: float, alpha: float) -> list[Pair]:
+def chosen(
+    rule: dict, a: Arm, b: Arm, tolerance: float, alpha: float, resolution: float
+) -> list[Pair]:
     """Pairs of rates by `rule`, as the schema of config/claims.yaml describes it.
 
-    A rate is live if an arm learns there: beats an untrained network by more than `tolerance`. If
-    none is, nothing can be compared.
+    tolerance, resolution: of final scores and of their differences. A rate is live if an arm learns
+    there: beats an untrained network by more than `tolerance`. If none is, nothing can be compared.
     """
     if not any(arm.learns(tolerance).any() for arm in (a, b)):
         return []
     by = rule.get("by", 1)
     if rule["rule"] == "best":
-        (i, of_a), (j, of_b) = (best(arm.values, alpha) for arm in (a, b))
+        (i, of_a), (j, of_b) = (_best_of(arm, alpha) for arm in (a, b))
         return [Pair(i, j, (of_a, of_b))]
     if rule["rule"] == "same_temperature":
         return _matching(a, b, a.grid.batch / b.grid.batch, a.grid.lrs <= by * _optimum([a]))
     pairs = _matching(a, b)
     if rule["rule"] == "optimum":
-        return _at_optimum(a, b, pairs, alpha)
+        return _at_optimum(a, b, pairs, alpha, resolution)
     return _selected(rule["rule"], by, a, b, pairs, tolerance)
 
 
-def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float) -> list[Pair]:
+def _best_of(arm: Arm, alpha: float) -> tuple[int, int]:
+    return best(arm.values, alpha, np.sqrt(2) * arm.resolution.max())
+
+
+def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float, resolution: float) -> list[Pair]:
     """Both arms at the best rate of either, if both have it: chosen for the arm that is best."""
     optimum, first = _optimum([a, b]), a.final.min() <= b.final.min()
-    in_doubt = best((a if first else b).scores, alpha)[1]
+    in_doubt = best((a if first else b).scores, alpha, resolution)[1]
     chances = (in_doubt, 1) if first else (1, in_doubt)
     return [p._replace(chances=chances) for p in pairs if a.grid.lrs[p.first] == optimum]
 

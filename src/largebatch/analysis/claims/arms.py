@@ -1,0 +1,85 @@
+"""What a check compares: of each of its two arms one number a run, and how finely it is known."""
+
+from functools import partial
+
+import numpy as np
+
+from largebatch.analysis.claims import measures
+from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.finding import number
+from largebatch.analysis.claims.grid import MOMENTUM, Grid
+from largebatch.analysis.claims.rates import Arm
+from largebatch.analysis.claims.runs import NotRun
+from largebatch.analysis.claims.scores import TINY
+from largebatch.study import Optimizer
+
+COSTS = ("updates", "seconds")
+WHOLE = (0.0, 1.0)
+FEWEST_CHANGES = 3  # from epoch to epoch, to call a run stable or not
+
+
+def arms(check: dict, bench: Bench, a: Grid, b: Grid) -> tuple[Arm, Arm]:
+    """Raises NotRun where the runs cannot show what is to be measured."""
+    names = check.get("first", MOMENTUM), check.get("second", "sgd")
+    resolution = _resolution(check, bench, a)
+    measure = _measure(check, bench, a, b, names)
+    return tuple(
+        Arm(grid, name, measure(grid, grid.index(name)), resolution(grid, grid.index(name)))
+        for grid, name in zip((a, b), names, strict=True)
+    )
+
+
+def _measure(check: dict, bench: Bench, a: Grid, b: Grid, names):
+    """measure(grid, optimizer) -> values (rates, seeds)."""
+    name, window = check.get("measure", "final"), check.get("window", WHOLE)
+    if name in COSTS:
+        return _cost(check, bench, a, b, name)
+    last = 1 / (1 - max(Optimizer.parse(name).momentum for name in names))
+    return {
+        "final": lambda grid, k: measures.final(grid.curves[k]),
+        "mean": lambda grid, k: measures.mean_over(grid.curves[k], *window),
+        "instability": lambda grid, k: measures.instability(grid, k, *window),
+        "early": lambda grid, k: measures.until_update(grid.curves[k], grid.updates, last),
+    }[name]
+
+
+def _cost(check: dict, bench: Bench, a: Grid, b: Grid, name: str):
+    """Cost (`updates` or `seconds` of a grid) to the target that SGD reaches on `target`.
+
+    Who never gets there costs the most there is.
+    """
+    target = _target(check, bench, a)
+    most = max(np.nanmax(getattr(grid, name), initial=TINY) for grid in (a, b))
+    return lambda g, k: measures.cost_to_target(g.curves, getattr(g, name), target, most)[k]
+
+
+def _target(check: dict, bench: Bench, a: Grid) -> float:
+    split = "train" if a.metric.startswith("train") else "test"
+    reference = bench.grid(check["target"], split)
+    slack = check.get("slack", 1) * bench.tolerance(reference)
+    return measures.target_of(reference, "sgd", slack)
+
+
+def _resolution(check: dict, bench: Bench, a: Grid):
+    """resolution(grid, optimizer) -> least standard deviation of a seed's value, (rates,)."""
+    measure = check.get("measure", "final")
+    if measure in COSTS:  # an epoch more or less
+        epochs = partial(measures.epochs_to_target, target=_target(check, bench, a))
+        return lambda grid, k: np.log1p(1 / epochs(grid.curves[k])).mean(-1)
+    one = bench.resolution_of(a) / np.sqrt(2)
+    if measure == "instability":  # the standard error of a standard deviation's logarithm
+        one = 1 / np.sqrt(2 * _changes(check, a))
+    return lambda grid, k: np.full(len(grid.lrs), one)
+
+
+def _changes(check: dict, grid: Grid) -> int:
+    """From epoch to epoch in the check's window. Raises NotRun if there are too few."""
+    window, epochs = check.get("window", WHOLE), grid.curves.shape[-1]
+    changes = measures.changes_in(epochs, *window)
+    if changes < FEWEST_CHANGES:
+        first, last = (number(100 * part) for part in window)
+        raise NotRun(
+            f"whether a run is stable shows in at least {FEWEST_CHANGES} changes from epoch to "
+            f"epoch; {grid.name} has {changes} within {first} to {last} % of its {epochs} epochs"
+        )
+    return changes
