@@ -56,7 +56,7 @@ def main() -> int:
     facts = machine(device) | {"limits": str(limits)}
     folder = folder_of(options)
     kept, failures = Kept("gpu", CASE, _order(works), facts, folder), []
-    path = None
+    hours: list[dict] = []
     for done, (work, *others) in enumerate(twins):
         now = time.perf_counter()
         ahead = [first for first, *_ in twins[done:]]
@@ -64,11 +64,12 @@ def main() -> int:
         for row in measure(work, device, limits, options.window, until, failures):
             kept.add([row | _whose(twin) for twin in (work, *others)])
         if kept.rows:
-            path = save("gpu-hours", paper_hours(kept.rows), kept.facts, folder)
+            hours = paper_hours(kept.rows)
+            path = save("gpu-hours", hours, kept.facts, folder)
         print(f"{work.name}: {time.perf_counter() - started:.0f} s since the start", flush=True)
-    if path:
+    if hours:
         show(kept.rows)
-        show(paper_hours(kept.rows))
+        show(hours)
         print(path)
     for sentence in failures:
         print(sentence)
