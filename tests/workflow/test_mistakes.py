@@ -62,6 +62,22 @@ def test_an_environment_that_the_executor_would_not_heed(fresh: Checkout) -> Non
     assert "Traceback" not in said
 
 
-def test_a_run_that_is_not_in_the_study(fresh: Checkout) -> None:
-    path = "results/tiny/runs/first/b64/sgd/lr7/seed0.parquet"
-    assert "this is no run of config/studies/tiny.yaml" in fresh.snakemake("-n", path, code=1)
+@pytest.mark.parametrize(
+    ("target", "fault"),
+    [
+        ("fig10", "there is no 'fig10' to make; its figures are fig1, fig2, and"),
+        ("results/data/nosuch.safetensors", "datasets: there is no 'nosuch'; it has digits."),
+        ("results/tiny/measured/fig9.parquet", "figures: there is no figure 'fig9'; it has fig1"),
+        ("results/tiny/runs/first/b64/sgd/lr7/seed0.parquet", "this is no run of"),
+    ],
+)
+def test_a_target_that_is_not_in_the_study(fresh: Checkout, target: str, fault: str) -> None:
+    said = fresh.snakemake("-n", target, code=1)
+    assert "UserError: " in said
+    assert fault in said
+
+
+def test_a_setting_that_yaml_takes_for_another(fresh: Checkout) -> None:
+    config = fresh.root / "config/config.yaml"
+    config.write_text(config.read_text() + "study: demo\n")
+    assert "the key 'study' stands twice; remove one." in fresh.snakemake("-n", code=1)
