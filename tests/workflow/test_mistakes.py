@@ -41,12 +41,15 @@ def said_by_largebatch(checkout: Checkout, edit: Callable[[dict], object]) -> st
     ("arguments", "fault"),
     [
         (["status", "--study", "nosuch"], "there is no study 'nosuch'"),
+        (["status", "--study", ""], "there is no study ''"),
         (["train", "nosuch"], "there is no run 'nosuch'"),
         (["train", ""], "there is no run ''"),
         (["train"], "name a run to train"),
         (["data", "nosuch"], "there is no 'nosuch'"),
         (["figure", "fig99"], "there is no figure 'fig99'"),
         (["audit", "fig.99"], "there is no figure 'fig.99'"),
+        (["audit", ""], "there is no figure ''"),
+        (["export", "nosuch/runs.csv"], "nosuch: there is no such folder"),
         (["table", "fig1"], "this run of fig1 is missing"),
     ],
 )
