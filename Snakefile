@@ -42,8 +42,9 @@ configfile: "config/config.yaml"
 
 try:
     # Snakemake itself takes a key given twice, and 1:30 for 90.
-    for file in workflow.configfiles:
-        read_yaml(Path(file))
+    for file in map(Path, workflow.configfiles):
+        if file.suffix in (".yaml", ".yml"):
+            read_yaml(file)
     SUBMITTED = "cluster" in config  # --profile slurm
     CLUSTER = read_cluster(config.pop("cluster", {}))
     config.update(typed(config))
