@@ -50,10 +50,10 @@ def audit(
         bool, typer.Option("--lock", help="Note them in results/figures.lock, to commit.")
     ] = False,
 ) -> None:
-    """Say of each output, or of one link by link, whether it is intact, current and reproduced.
+    """Say of each output whether it is intact, current and reproduced.
 
-    Outputs: figures, and once made the claims, theory, measurements, maps and report. A run or a
-    dataset is asked about by name or file.
+    One that is named is shown link by link. Outputs: figures, and once made the claims, theory,
+    measurements, maps and report. A run or a dataset is asked about by name or file.
 
     Exit code 0: verified, 1: stale, 2: tampered or missing.
 
