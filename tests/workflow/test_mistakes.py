@@ -68,7 +68,9 @@ def test_an_environment_that_the_executor_would_not_heed(fresh: Checkout) -> Non
 @pytest.mark.parametrize(
     ("target", "fault"),
     [
-        ("fig10", "there is no 'fig10' to make; its figures are fig1, fig2, and"),
+        ("fig10", "there is no 'fig10' to make; its figures are fig1, fig2, `largebatch runs`"),
+        ("results/tiny/runs/first/b64/sgd/lr0.1/seed0", "seed0' to make; its figures are"),
+        ("results/demo/figures/fig1.pdf", "it is of another study; add `--config study=demo`."),
         ("results/data/nosuch.safetensors", "datasets: there is no 'nosuch'; it has digits."),
         ("results/tiny/measured/fig9.parquet", "figures: there is no figure 'fig9'; it has fig1"),
         ("results/tiny/runs/first/b64/sgd/lr7/seed0.parquet", "this is no run of"),

@@ -67,16 +67,19 @@ class Plan:
         return self._by_path[path]
 
     def refuse(self, target: str) -> None:
-        """UserError for a name that Snakemake was given and no rule has."""
+        """UserError for what Snakemake was asked for and no rule makes."""
+        file, (top, study, *_) = self.study.file, (*target.split("/"), "")
         if target in self.study.figures:
             raise UserError(
-                f"{self.study.file}: figures.{target}: none of its runs is stored yet; "
-                "train some, or ask for it without `unfinished`."
+                f"{file}: figures.{target}: none of its runs is stored yet; train some, or ask for "
+                "it without `unfinished`."
             )
+        if top == "results" and study != self.study.name:
+            raise UserError(f"{target}: it is of another study; add `--config study={study}`.")
         known = ", ".join(self.study.figures)
         raise UserError(
-            f"{self.study.file}: there is no '{target}' to make; its figures are {known}, "
-            "and `snakemake --list` names the rest."
+            f"{file}: there is no '{target}' to make; its figures are {known}, `largebatch runs` "
+            "lists its runs, and `snakemake --list` the rest."
         )
 
     @cached_property
