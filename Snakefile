@@ -10,6 +10,7 @@ executor trains them one by one and gets the same numbers.
 
 import sys
 from functools import cache, partial
+from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
@@ -33,12 +34,17 @@ from largebatch.study.command_line import typed
 from largebatch.study.lanes import work
 from largebatch.study.packs import Packs
 from largebatch.study.plan import Plan
+from largebatch.study.yaml_files import read_yaml
 
 
 configfile: "config/config.yaml"
 
 
 try:
+    # Snakemake itself takes a key given twice, and 1:30 for 90.
+    for file in map(Path, workflow.configfiles):
+        if file.suffix in (".yaml", ".yml"):
+            read_yaml(file)
     SUBMITTED = "cluster" in config  # --profile slurm
     CLUSTER = read_cluster(config.pop("cluster", {}))
     config.update(typed(config))
@@ -54,6 +60,7 @@ try:
         for step in ("data", "table", "figure", "claims", "report")
     }
     PREPARED = Prepared(STUDY, CODE["data"], ancient)
+    OWN = {d: list(map(str, own_files(s).values())) for d, s in STUDY.datasets.items()}
     KINDS = {task.model["kind"] for task in STUDY.tasks.values()}
     TRAINER = {kind: code_digest("train", kind=kind)["digest"] for kind in KINDS}
 except UserError as error:
@@ -123,14 +130,15 @@ include: "workflow/rules/measured.smk"
 include: "workflow/rules/maps.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/audit.smk"
+include: "workflow/rules/unknown.smk"
 
 
 onstart:  # once, before any job; the trainer asks again when it starts
     missing = [
         f"datasets.{dataset}: {file}"
         for dataset in STUDY.used_datasets()
-        for file in own_files(STUDY.datasets[dataset]).values()
-        if not file.exists()
+        for file in OWN[dataset]
+        if not Path(file).exists()
     ]
     # Snakemake is silent while something that was made of them exists.
     for file in missing:

@@ -51,6 +51,12 @@ class Loads(HTMLParser):
         self.found += [value for name, value in attrs if name in ("src", "href", "srcset", "data")]
 
 
+def test_the_page_is_the_same_in_every_locale(small, monkeypatch):
+    page = report_page(*small)
+    monkeypatch.setattr("io.text_encoding", lambda encoding, *_: encoding or "latin-1")
+    assert report_page(*small) == page
+
+
 def test_the_page_loads_nothing(small):
     page = report_page(*small)
     loads = Loads(page).found

@@ -71,6 +71,14 @@ def test_not_in_a_repository(tmp_path):
             "extends: demo\ntasks:\n  new:\n    l2: 0\n    l2: 1",
             "line 5, column 5: the key 'l2' stands twice; remove one.",
         ),
+        (
+            "extends: demo\nseeds: [1, 010]",
+            "line 2, column 12: YAML takes 010 for 8; write a decimal number, or quote text.",
+        ),
+        (
+            "notice: 1:30.5",
+            "line 1, column 9: YAML takes 1:30.5 for 90.5; write a decimal number, or quote text.",
+        ),
         ("a: " + "[" * 5000, "it is nested too deeply; write it flatter."),
         (
             "extends: demo\ntitle: 2026-13-01",

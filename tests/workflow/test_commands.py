@@ -10,14 +10,16 @@ import pytest
 import yaml
 from checkout import PROJECT, Checkout
 from test_incremental import FIRST, SECOND, run
+from typer.testing import CliRunner
 
+from largebatch.cli.app import app
 from largebatch.cli.spec import TASK, read_spec
 from largebatch.cli.train import train
 from largebatch.study import load_study
 
 DEMO = load_study("demo", PROJECT)
 SPEC = DEMO.spec(next(run for run in DEMO.runs if run.optimizer == "sgd"))
-COMMANDS = ("runs", "status", "data", "train", "table", "figure")
+COMMANDS = [command.callback.__name__ for command in app.registered_commands]
 
 
 def test_runs(checkout: Checkout) -> None:
@@ -43,10 +45,15 @@ def test_status(checkout: Checkout) -> None:
     assert lines[2].split() == ["fig2", "8", "0", "0", "0", "0", "yes"]
 
 
+def test_the_list_of_commands_cuts_no_sentence_short() -> None:
+    said = CliRunner(env={"COLUMNS": "80"}).invoke(app, ["--help"]).output
+    assert all(f"\n  {command} " in said for command in COMMANDS)
+    assert "..." not in said.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_an_example(command: str) -> None:
-    called = [sys.executable, "-m", "largebatch", command, "--help"]
-    said = subprocess.run(called, capture_output=True, text=True, check=True).stdout
+    said = CliRunner().invoke(app, [command, "--help"]).output
     assert f"Example: largebatch {command}" in said
 
 
@@ -132,8 +139,9 @@ def test_data_that_are_missing_are_told_here_and_in_the_log(fresh: Checkout) -> 
 
 
 def test_a_file_that_cannot_be_written_is_named(checkout: Checkout) -> None:
-    said = checkout.largebatch("export", "Snakefile/runs.csv", code=2)
-    assert said == "largebatch: Snakefile: File exists; mend that and start again.\n"
+    (checkout.root / "runs.csv").mkdir()
+    said = checkout.largebatch("export", "runs.csv", code=2)
+    assert said == "largebatch: runs.csv: Is a directory; mend that and start again.\n"
 
 
 def test_a_batch_larger_than_data_of_ones_own(fresh: Checkout) -> None:

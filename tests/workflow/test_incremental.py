@@ -216,9 +216,8 @@ def test_a_file_of_ones_own_that_is_not_there_is_told(checkout: Checkout) -> Non
 
 
 def test_data_of_ones_own(fresh: Checkout) -> None:
-    """An edited text file is prepared again."""
-    files = {split: f"my/{split}.txt" for split in ("train", "test")}
-    (fresh.root / "my").mkdir()
+    """An edited text file is prepared again; its name may look like that of a rule."""
+    files = {split: f"my-{split}" for split in ("train", "test")}
     for file in files.values():
         (fresh.root / file).write_text("one two three\n" * 20 + f"{file}\n")
     fresh.edit_study(lambda s: s["datasets"].update(mine={"source": "text", **files}))

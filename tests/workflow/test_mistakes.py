@@ -41,12 +41,15 @@ def said_by_largebatch(checkout: Checkout, edit: Callable[[dict], object]) -> st
     ("arguments", "fault"),
     [
         (["status", "--study", "nosuch"], "there is no study 'nosuch'"),
+        (["status", "--study", ""], "there is no study ''"),
         (["train", "nosuch"], "there is no run 'nosuch'"),
         (["train", ""], "there is no run ''"),
         (["train"], "name a run to train"),
         (["data", "nosuch"], "there is no 'nosuch'"),
         (["figure", "fig99"], "there is no figure 'fig99'"),
         (["audit", "fig.99"], "there is no figure 'fig.99'"),
+        (["audit", ""], "there is no figure ''"),
+        (["export", "nosuch/runs.csv"], "nosuch: there is no such folder"),
         (["table", "fig1"], "this run of fig1 is missing"),
     ],
 )
@@ -62,6 +65,24 @@ def test_an_environment_that_the_executor_would_not_heed(fresh: Checkout) -> Non
     assert "Traceback" not in said
 
 
-def test_a_run_that_is_not_in_the_study(fresh: Checkout) -> None:
-    path = "results/tiny/runs/first/b64/sgd/lr7/seed0.parquet"
-    assert "this is no run of config/studies/tiny.yaml" in fresh.snakemake("-n", path, code=1)
+@pytest.mark.parametrize(
+    ("target", "fault"),
+    [
+        ("fig10", "there is no 'fig10' to make; its figures are fig1, fig2, `largebatch runs`"),
+        ("results/tiny/runs/first/b64/sgd/lr0.1/seed0", "seed0' to make; its figures are"),
+        ("results/demo/figures/fig1.pdf", "it is of another study; add `--config study=demo`."),
+        ("results/data/nosuch.safetensors", "datasets: there is no 'nosuch'; it has digits."),
+        ("results/tiny/measured/fig9.parquet", "figures: there is no figure 'fig9'; it has fig1"),
+        ("results/tiny/runs/first/b64/sgd/lr7/seed0.parquet", "this is no run of"),
+    ],
+)
+def test_a_target_that_is_not_in_the_study(fresh: Checkout, target: str, fault: str) -> None:
+    said = fresh.snakemake("-n", target, code=1)
+    assert "UserError: " in said
+    assert fault in said
+
+
+def test_a_setting_that_yaml_takes_for_another(fresh: Checkout) -> None:
+    config = fresh.root / "config/config.yaml"
+    config.write_text(config.read_text() + "study: demo\n")
+    assert "the key 'study' stands twice; remove one." in fresh.snakemake("-n", code=1)

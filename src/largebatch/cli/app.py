@@ -41,7 +41,8 @@ def main() -> None:
     except OSError as error:  # a full disk, a folder that may not be written
         if error.strerror is None:  # not the system's
             raise
-        where = f"{error.filename}: " if error.filename else ""
+        file = error.filename2 or error.filename  # that to which a temporary one is renamed
+        where = f"{file}: " if file else ""
         _fail(f"{where}{error.strerror}; mend that and start again.")
 
 

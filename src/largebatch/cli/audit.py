@@ -50,10 +50,10 @@ def audit(
         bool, typer.Option("--lock", help="Note them in results/figures.lock, to commit.")
     ] = False,
 ) -> None:
-    """Say of each output, or of one link by link, whether it is intact, current and reproduced.
+    """Say of each output whether it is intact, current and reproduced.
 
-    Outputs: figures, and once made the claims, theory, measurements, maps and report. A run or a
-    dataset is asked about by name or file.
+    One that is named is shown link by link. Outputs: figures, and once made the claims, theory,
+    measurements, maps and report. A run or a dataset is asked about by name or file.
 
     Exit code 0: verified, 1: stale, 2: tampered or missing.
 
@@ -61,12 +61,12 @@ def audit(
     """
     found, one, also = _subject(name, study, enable)
     if lock:
-        note_in_lock(found, [one] if one else audited(found, ROOT), ROOT)
+        note_in_lock(found, audited(found, ROOT) if one is None else [one], ROOT)
     checks = _checks(found, rebuild, rerun)
-    if one:
-        reports = [audit_one(found, one, ROOT, also=also, **checks)]
-    else:
+    if one is None:
         reports = audit_study(found, ROOT, **checks)
+    else:
+        reports = [audit_one(found, one, ROOT, also=also, **checks)]
     if remake:
         text = "\n".join(dict.fromkeys(name for report in reports for name in report.remake))
     else:
@@ -79,7 +79,7 @@ def _subject(
     name: str | None, study: str | None, enable: list[str] | None
 ) -> tuple[Study, str | None, Iterable[Finding]]:
     """The study, which of its subjects (None: all), and what a named file says by itself."""
-    if not name or not _is_file(name):
+    if name is None or not _is_file(name):
         return chosen(study, enable), name, []
     stem, findings = find_file(Path(name), ROOT)
     of_no_study = stem.startswith(("results/theory/", "results/data/"))

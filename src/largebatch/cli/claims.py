@@ -6,7 +6,9 @@ from largebatch.cli.options import Enable, StudyName, chosen, note_code
 
 
 def claims(study: StudyName = None, enable: Enable = None) -> None:
-    """Decide every statement of the paper: results/<study>/claims.parquet, .md and .json.
+    """Decide every statement of the paper by the runs that exist.
+
+    Writes results/<study>/claims.parquet, .md and .json.
 
     Example: largebatch claims --study demo
     """

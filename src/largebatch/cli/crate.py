@@ -17,7 +17,9 @@ def crate(
     enable: Enable = None,
     verify: Annotated[bool, typer.Option("--verify", help="Check a crate's files.")] = False,
 ) -> None:
-    """Export what is verified as a Workflow Run RO-Crate: results/<study>/crates/<name>/.
+    """Export what is verified as a Workflow Run RO-Crate.
+
+    Writes results/<study>/crates/<name>/.
 
     Example: largebatch crate fig1 && largebatch crate --verify results/demo/crates/fig1
     """

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from largebatch.cli.options import StudyName, chosen, json_object, note_code
-from largebatch.errors import UserError
 from largebatch.study import Study, load_config
+from largebatch.study.plan import Plan
 
 WHOLE = """write e.g. '{"source": "digits", "test_examples": 360}'"""
 
@@ -37,10 +37,7 @@ def data(
 
 
 def _settings(study: Study, name: str) -> dict:
-    if name not in study.datasets:
-        known = ", ".join(study.datasets)
-        raise UserError(f"{study.file}: datasets: there is no '{name}'; it has {known}.")
-    return study.datasets[name]
+    return study.datasets[Plan(study).dataset(name)]
 
 
 def _prepare(name: str, settings: dict, downloads: Path, out: Path) -> None:

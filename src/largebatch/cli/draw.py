@@ -40,7 +40,9 @@ def figure(
     unfinished: Unfinished = False,
     pack: PackFile = None,
 ) -> None:
-    """Draw a figure from its table: results/<study>/figures/<figure>.pdf, .svg, .png, .json.
+    """Draw a figure from its table.
+
+    Writes results/<study>/figures/<figure>.pdf, .svg, .png and .json.
 
     Example: largebatch figure fig1 --study demo
     """

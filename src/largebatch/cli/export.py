@@ -14,7 +14,7 @@ def export(
     study: StudyName = None,
     enable: Enable = None,
 ) -> None:
-    """Write every stored run of a study into one table: a row a run and epoch.
+    """Write all stored runs into one table, a row a run and epoch.
 
     docs/results.md explains the columns.
 
@@ -29,6 +29,8 @@ def export(
     writers = {".csv": pyarrow.csv.write_csv, ".parquet": pyarrow.parquet.write_table}
     if file.suffix not in writers:
         raise UserError(f"{file}: a table is written as .csv or .parquet; name the file so.")
+    if not file.parent.is_dir():
+        raise UserError(f"{file.parent}: there is no such folder; make it, or name another.")
     found = chosen(study, enable)
     table = run_table(found)
     with replacing(file) as temporary:

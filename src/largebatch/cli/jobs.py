@@ -58,7 +58,7 @@ def also_in(logs: Iterable[Path | None]) -> Iterator[None]:
     except UserError as refusal:
         for log in filter(None, logs):
             log.parent.mkdir(parents=True, exist_ok=True)
-            log.write_text(f"largebatch: {refusal}\n")
+            log.write_text(f"largebatch: {refusal}\n", encoding="utf-8")
         raise
 
 

@@ -6,9 +6,12 @@ from largebatch.cli.options import StudyName, chosen, note_code
 
 
 def maps(study: StudyName = None) -> None:
-    """Write results/<study>/maps/gap.*, heat.* and reach.* from the runs that exist.
+    """Compare SGD and momentum over batch sizes by the runs that exist.
 
-    Prints what momentum gains, and the updates to the target. Example: largebatch maps --study demo
+    Writes results/<study>/maps/gap.*, heat.* and reach.*; prints what momentum gains, and the
+    updates to the target.
+
+    Example: largebatch maps --study demo
     """
     note_code("maps")
     from largebatch.figures.plates.maps import write_maps

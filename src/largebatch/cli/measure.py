@@ -13,9 +13,11 @@ Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to c
 
 
 def measure(study: StudyName = None, figure: Figure = None, device: Device = "auto") -> None:
-    """Train chosen runs of each figure again and measure them: results/<study>/measured/<figure>.*
+    """Train chosen runs again; measure their curvature and noise.
 
-    Needs the figure's table. Prints h_max, the limits it sets, and the noise.
+    Needs the figure's table. Writes results/<study>/measured/<figure>.*; prints h_max, the limits
+    that it sets, and the noise.
+
     Example: largebatch measure --study demo --figure fig7
     """
     note_code("measure", "measured")

@@ -27,8 +27,9 @@ Enable = Annotated[
 def chosen(study: str | None, enable: list[str] | None = None) -> Study:
     """The study that was named, or the configured one, with the groups that are switched on."""
     config = load_config()
-    configured = config["enable"] if study in (None, config["study"]) else []
-    return load_study(study or config["study"], enable=enable or configured)
+    study = config["study"] if study is None else study
+    configured = config["enable"] if study == config["study"] else []
+    return load_study(study, enable=enable or configured)
 
 
 def json_object(option: str, text: str, whole: str) -> dict:

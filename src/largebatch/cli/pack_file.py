@@ -19,7 +19,7 @@ def do_pack(path: Path, do: Callable[[dict], object]) -> int:
         except Exception as error:
             failed += 1
             said = f"largebatch: {error}\n" if isinstance(error, UserError) else _trace()
-            log.write_text(said)
+            log.write_text(said, encoding="utf-8")
             sys.stderr.write(said)
         else:
             log.write_text("finished\n")

@@ -106,7 +106,7 @@ def train_again(study: Study, root: Path) -> Train:
         with TemporaryDirectory() as folder:
             out, log = Path(folder, run.path), Path(folder, "log")
             if worker.train([Job(study.spec(run), data, out, log)], device=device, root=root):
-                reason = log.read_text().rstrip().rpartition("\n")[2]
+                reason = log.read_text(encoding="utf-8").rstrip().rpartition("\n")[2]
                 raise UserError(f"{run.path} could not be trained again: {reason}.")
             return read_table(out)
 

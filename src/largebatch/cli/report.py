@@ -17,7 +17,9 @@ def report(
         typer.Option("--audit", help="Audit figures and claims; print the verdicts beside them."),
     ] = False,
 ) -> None:
-    """Write results/<study>/report.html: figures, captions, numbers and claims in one file.
+    """Write one page with all figures, numbers and claims.
+
+    It is results/<study>/report.html, which loads nothing else.
 
     Example: largebatch report --study demo --audit
     """

@@ -22,7 +22,7 @@ SHOWN = 10  # failed runs
 
 
 def status(study: StudyName = None) -> None:
-    """Say of each figure how many runs are done, diverged, running, waiting and failed.
+    """Say how many runs of each figure are done, running or failed.
 
     Below: where the running packs are and how long they will take, and which runs failed, with the
     last words of their logs. A run that was stopped and has a checkpoint is waiting, and so is one

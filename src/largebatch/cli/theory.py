@@ -12,9 +12,12 @@ General = Annotated[
 
 
 def theory(study: StudyName = None, general: General = False) -> None:
-    """Write results/<study>/theory/T1.* to T9.* and print the twins' optima: no data, no training.
+    """Draw the theory twin of each figure, without data or training.
 
-    With --general, results/theory/* instead. Example: largebatch theory --study paper
+    Writes results/<study>/theory/T1.* to T9.* and prints the twins' optima. With --general,
+    results/theory/* instead.
+
+    Example: largebatch theory --study paper
     """
     note_code("theory" if general else "twins")
     from largebatch.analysis.theory.study_twins import optima

@@ -50,7 +50,7 @@ def train(
         ),
     ] = None,
 ) -> None:
-    """Train runs and write their files; several of one task and batch go side by side.
+    """Train runs; several of one task and batch go side by side.
 
     Example: largebatch train autoencoder-64_digits/b1/sgd/lr0.01/seed0 --study demo
     """

@@ -92,7 +92,7 @@ def _identity(study: Study, parts: Mapping[str, Part]) -> str:
 def _page(study: Study, parts: Mapping[str, Part], verdicts: Mapping[str, str]) -> str:
     with private_style():
         figures = [_figure(study, name, parts, verdicts.get(name)) for name in study.figures]
-    return Template(PAGE.read_text()).substitute(
+    return Template(PAGE.read_text(encoding="utf-8")).substitute(
         mark=mark(_identity(study, parts)),
         title=escape(study.title),
         notice=f'<p class="notice">{escape(study.notice)}</p>' if study.notice else "",

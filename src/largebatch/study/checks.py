@@ -17,8 +17,8 @@ METRICS = {
 TAKEN = {
     *("audit", "claims", "crate", "data", "export", "figure", "figures", "general_theory", "maps"),
     *("measure", "measured", "prepare", "report", "runs", "table", "tables", "theory", "train"),
-    *("twins", "finite_population", "momentum_sums", "spectral_radius", "stability"),
-    "stationary_variance",
+    *("twins", "unknown"),
+    *("finite_population", "momentum_sums", "spectral_radius", "stability", "stationary_variance"),
 }
 TAKEN_STARTS = "map-", "measured-"
 

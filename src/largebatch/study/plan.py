@@ -31,7 +31,8 @@ class Plan:
         return self._wanted(list(dict.fromkeys(runs)))
 
     def runs_of(self, figure: str) -> list[str]:
-        """Files of the runs that a figure shows."""
+        """Files of the runs that a figure shows. UserError if the study has it not."""
+        self.study.figure(figure)
         return self._wanted(self.study.runs_of(figure))
 
     def table(self, figure: str) -> str:
@@ -40,6 +41,18 @@ class Plan:
     def pictures(self, figure: str) -> list[str]:
         """The figure in three formats, and what it was made of."""
         return [f"results/{self.study.name}/figures/{figure}.{ending}" for ending in PICTURES]
+
+    def datasets_of(self, figure: str) -> list[str]:
+        """The data sets that a figure's runs need. UserError if the study has it not."""
+        self.study.figure(figure)
+        return self.study.datasets_of(figure)
+
+    def dataset(self, name: str) -> str:
+        """The same name. UserError if the study has no such data set."""
+        if name not in self.study.datasets:
+            known = ", ".join(self.study.datasets)
+            raise UserError(f"{self.study.file}: datasets: there is no '{name}'; it has {known}.")
+        return name
 
     def data(self, dataset: str) -> str:
         return f"results/data/{dataset}.safetensors"
@@ -52,6 +65,22 @@ class Plan:
                 f"{path}: this is no run of {self.study.file}; `largebatch runs` lists them."
             )
         return self._by_path[path]
+
+    def refuse(self, target: str) -> None:
+        """UserError for what Snakemake was asked for and no rule makes."""
+        file, (top, study, *_) = self.study.file, (*target.split("/"), "")
+        if target in self.study.figures:
+            raise UserError(
+                f"{file}: figures.{target}: none of its runs is stored yet; train some, or ask for "
+                "it without `unfinished`."
+            )
+        if top == "results" and study != self.study.name:
+            raise UserError(f"{target}: it is of another study; add `--config study={study}`.")
+        known = ", ".join(self.study.figures)
+        raise UserError(
+            f"{file}: there is no '{target}' to make; its figures are {known}, `largebatch runs` "
+            "lists its runs, and `snakemake --list` the rest."
+        )
 
     @cached_property
     def _by_path(self) -> dict[str, Run]:

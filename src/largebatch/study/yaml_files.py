@@ -1,5 +1,6 @@
 """YAML files on disk: read strictly, and merged, before anyone asks what they mean."""
 
+import re
 from pathlib import Path
 
 import yaml
@@ -7,14 +8,16 @@ import yaml
 from largebatch.errors import UserError
 
 MERGE = "tag:yaml.org,2002:merge"  # `<<: *anchor`
+NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+OTHER_BASE = re.compile(r".*:.*|[+-]?0[\d_]+")  # YAML 1.1 counts 1:30 by sixties, 010 by eights
 
 
-class _Twice(yaml.constructor.ConstructorError):
-    """A key that stands twice in one mapping."""
+class _Refused(yaml.constructor.ConstructorError):
+    """YAML that means something else than what its writer sees; the problem says what to do."""
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """YAML that refuses a key given twice; PyYAML keeps the last one and says nothing."""
+    """YAML without what PyYAML takes silently: a key given twice, a number of another base."""
 
     def construct_mapping(self, node, deep=False):
         own = [key for key, _ in node.value if key.tag != MERGE]
@@ -22,8 +25,20 @@ class _StrictLoader(yaml.SafeLoader):
         for i, key in enumerate(keys):
             if key in keys[:i]:
                 mark = own[i].start_mark
-                raise _Twice(problem=f"the key '{key}' stands twice", problem_mark=mark)
+                problem = f"the key '{key}' stands twice; remove one"
+                raise _Refused(problem=problem, problem_mark=mark)
         return super().construct_mapping(node, deep)
+
+    def construct_number(self, node):
+        number = yaml.SafeLoader.yaml_constructors[node.tag](self, node)
+        if OTHER_BASE.fullmatch(node.value):
+            problem = f"YAML takes {node.value} for {number}; write a decimal number, or quote text"
+            raise _Refused(problem=problem, problem_mark=node.start_mark)
+        return number
+
+
+for tag in NUMBERS:
+    _StrictLoader.add_constructor(tag, _StrictLoader.construct_number)
 
 
 def read_yaml(file: Path, root: Path = Path(".")) -> dict:
@@ -76,8 +91,8 @@ def _yaml_fault(error: yaml.YAMLError) -> str:
     if mark is None:  # a character that YAML does not allow
         return "it is not valid YAML; remove what is not text"
     place = f"line {mark.line + 1}, column {mark.column + 1}"
-    if isinstance(error, _Twice):
-        return f"{place}: {error.problem}; remove one"
+    if isinstance(error, _Refused):
+        return f"{place}: {error.problem}"
     problem = str(error.problem)
     if "<block" in problem:  # the parser's word for lines of one depth
         problem = "its indentation, or its dash, does not fit the lines above"
