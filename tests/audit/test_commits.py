@@ -72,7 +72,7 @@ def test_a_commit_and_its_patch_hold_the_code(checkout):
     report = checkout.audit(checkout.study.runs[0].name)
     assert report.headline == "VERIFIED"
     edited = "src/largebatch/training/extra.py, src/largebatch/training/worker.py"
-    said = f"1 artefacts were made from a dirty tree: {edited}"
+    said = f"1 artefact was made from a dirty tree: {edited}"
     assert [note.what for note in report.notes] == [said]
 
 
@@ -105,7 +105,7 @@ def test_a_patch_of_other_code_is_a_note(checkout):
     reseal(checkout, kept_patch(checkout).read_bytes().replace(b"\n from", b"\n of"))
     report = checkout.audit(checkout.study.runs[0].name)
     assert report.headline == "VERIFIED"
-    assert re.search(r"the patch \w+ of 1 artefacts cannot be applied to", report.notes[-1].what)
+    assert re.search(r"the patch \w+ of 1 artefact cannot be applied to", report.notes[-1].what)
 
 
 def test_a_record_that_says_clean_has_no_patch(checkout):

@@ -31,7 +31,7 @@ def lock(checkout, *names: str) -> None:
 
 def test_one_package_is_told_in_a_sentence(checkout, run):
     [note] = notes_of(checkout, run, {"numpy": "1.0", "torch": "3.0"})
-    assert note == f"1 artefacts were made with numpy 1.0 where the lock says {np.__version__}"
+    assert note == f"1 artefact was made with numpy 1.0 where the lock says {np.__version__}"
     assert notes_of(checkout, run, {"numpy": f"{np.__version__}+cpu"}) == []
 
 
@@ -40,12 +40,12 @@ def test_many_packages_are_summed_up(checkout, run):
     others = dict.fromkeys(("attrs", "numpy", "scikit-learn", "torch", "triton"), "1.0")
     note, *_ = notes_of(checkout, run, others | {"zipp": "2.0"})
     start, _, named = note.partition(": ")
-    assert start == "1 artefacts were made with 5 packages that differ from the lock"
+    assert start == "1 artefact was made with 5 packages that differ from the lock"
     assert [words.split()[0] for words in named.split(", ")] == ["torch", "numpy", "triton"]
     assert named.endswith("triton 1.0 (lock 2.0) and 2 others; --all to list")
     each = notes_of(checkout, run, others, everything=True)[1:6]
     assert all(
-        "artefacts were made with" in line and "where the lock says" in line for line in each
+        "1 artefact was made with" in line and "where the lock says" in line for line in each
     )
     assert "torch 1.0" in each[0] and "scikit-learn 1.0" in each[4]
 

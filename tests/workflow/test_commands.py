@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,10 @@ def test_the_list_of_commands_cuts_no_sentence_short() -> None:
     said = CliRunner(env={"COLUMNS": "80"}).invoke(app, ["--help"]).output
     assert all(f"\n  {command} " in said for command in COMMANDS)
     assert "..." not in said.partition("Commands:")[2]
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert CliRunner().invoke(app, ["--version"]).output == f"largebatch {version('largebatch')}\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from largebatch.audit.chain import Chain
-from largebatch.audit.finding import Finding, Question, Verdict, summed_up
+from largebatch.audit.finding import Finding, Question, Verdict, counted, made, summed_up
 from largebatch.records.digest import file_digest
 from largebatch.records.record import PATCHES
 
@@ -23,7 +23,7 @@ def run_findings(chain: Chain) -> list[Finding]:
         findings.append(_intact("runs", f"{len(chain.runs)} of {whole}", detail))
     if chain.subject.shows and (diverged := statuses["diverged"]):
         findings.append(
-            _note("runs", f"{diverged} runs diverged; the {chain.subject.link} says so")
+            _note("runs", f"{counted(diverged, 'run')} diverged; the {chain.subject.link} says so")
         )
     return findings
 
@@ -32,7 +32,7 @@ def git_findings(chain: Chain) -> list[Finding]:
     """Commits, dirty trees, and whether the patches of these are still kept, unaltered."""
     records = chain.all_records
     states = Counter(_git_state(record) for record in records)
-    findings = [_intact("git", state, f"{count} artefacts") for state, count in states.items()]
+    findings = [_intact("git", state, counted(n, "artefact")) for state, n in states.items()]
     dirty = [record for record in records if record.get("git", {}).get("dirty")]
     patches = sorted({record["git"]["patch"] for record in dirty if "patch" in record["git"]})
     if dirty:
@@ -45,7 +45,7 @@ def _dirty(chain: Chain, count: int, patches: list[str]) -> Finding:
     patched = chain.present.commits.patched
     files = sorted({file for patch in patches for file in patched(patch)})
     names = f": {summed_up(files)}" if files else ""
-    return _note("git", f"{count} artefacts were made from a dirty tree{names}")
+    return _note("git", f"{made(count)} from a dirty tree{names}")
 
 
 def _git_state(record: dict) -> str:
@@ -67,7 +67,7 @@ def _patch(chain: Chain, digest: str) -> list[Finding]:
 def hardware_findings(chain: Chain) -> list[Finding]:
     """Which machines the runs come from; a note if there are several kinds."""
     kinds = Counter(_machine(run.record.get("hardware", {})) for run in chain.runs.values())
-    findings = [_intact("hardware", f"{count} runs", kind) for kind, count in kinds.most_common()]
+    findings = [_intact("hardware", counted(n, "run"), kind) for kind, n in kinds.most_common()]
     if len(kinds) > 1:
         findings.append(_note("hardware", f"runs come from {len(kinds)} kinds of machine"))
     return findings
@@ -109,5 +109,5 @@ def good_link_findings(chain: Chain) -> list[Finding]:
 def _made_from(record: dict) -> str:
     names = [each["name"] for each in record["inputs"]]
     runs = sum("/runs/" in name for name in names)
-    counts = {"runs": runs, "files": len(names) - runs}
-    return "".join(f"{count} {kind}, " for kind, count in counts.items() if count)
+    counts = {"run": runs, "file": len(names) - runs}
+    return "".join(f"{counted(count, noun)}, " for noun, count in counts.items() if count)

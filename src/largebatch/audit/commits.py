@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from largebatch.audit.chain import Chain
-from largebatch.audit.finding import Finding, Question, Verdict, summed_up
+from largebatch.audit.finding import Finding, Question, Verdict, counted, summed_up
 from largebatch.errors import UserError
 
 Key = tuple[str, str | None, str]  # commit, patch, step
@@ -62,7 +62,8 @@ def _misfits(chain: Chain, made: dict[Key, list[dict]]) -> Iterator[Finding]:
             counts[commit, patch] += len(records)
     for (commit, patch), count in counts.items():
         if chain.present.commits.rejects(commit, patch):
-            words = f"the patch {patch[:7]} of {count} artefacts cannot be applied to {commit[:7]}"
+            of = counted(count, "artefact")
+            words = f"the patch {patch[:7]} of {of} cannot be applied to {commit[:7]}"
             yield Finding("git", Question.INTACT, Verdict.NOTE, words)
 
 
@@ -70,5 +71,6 @@ def _unknown(chain: Chain, claimed: list[tuple[str, dict]]) -> Iterator[Finding]
     counts = Counter(record["git"]["commit"] for _, record in claimed if "git" in record)
     for commit, count in counts.items():
         if chain.present.commits.lacks(commit):
-            words = f"{count} artefacts name commit {commit[:7]}, which is not in this repository"
+            of = counted(count, "artefact")
+            words = f"commit {commit[:7]} of {of} is not in this repository"
             yield Finding("git", Question.INTACT, Verdict.NOTE, words)

@@ -64,6 +64,16 @@ class Finding:
         return "unchanged" if unchanged else self.verdict.value
 
 
+def counted(number: int, noun: str) -> str:
+    """1 run, 2 runs."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def made(artefacts: int) -> str:
+    """1 artefact was made, 2 artefacts were made."""
+    return f"{counted(artefacts, 'artefact')} {'was' if artefacts == 1 else 'were'} made"
+
+
 def summed_up(names: Sequence[str]) -> str:
     """Few in full; of many the first, and how many others there are."""
     shown = names if len(names) <= NAMED + 1 else names[:NAMED]

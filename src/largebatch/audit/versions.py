@@ -5,7 +5,7 @@ from collections import Counter
 from functools import cache
 
 from largebatch.audit.chain import Chain
-from largebatch.audit.finding import Finding, Question, Verdict, summed_up
+from largebatch.audit.finding import Finding, Question, Verdict, made, summed_up
 from largebatch.records.context import locked_versions
 
 FIRST = ("torch", "numpy", "triton")  # what most changes a number
@@ -17,11 +17,11 @@ def package_findings(chain: Chain) -> list[Finding]:
     found = [_others(record.get("packages", {}), pins) for record in chain.all_records]
     counts = Counter(other for others in found for other in others)
     ordered = sorted(counts, key=_rank)
-    each = tuple(f"{counts[o]} artefacts were made with {_sentence(*o)}" for o in ordered)
+    each = tuple(f"{made(counts[o])} with {_sentence(*o)}" for o in ordered)
     if len(each) < 2:
         return [_note(words) for words in each]
     concerned = sum(bool(others) for others in found)
-    return [_note(f"{concerned} artefacts were made with {_summed_up(ordered)}", each)]
+    return [_note(f"{made(concerned)} with {_summed_up(ordered)}", each)]
 
 
 def _note(words: str, each: tuple[str, ...] = ()) -> Finding:

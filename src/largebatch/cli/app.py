@@ -1,9 +1,11 @@
 """All commands, and how errors reach the user: one sentence, exit code 2, no traceback."""
 
 import sys
+from typing import Annotated
 
 import typer
 
+from largebatch import __version__
 from largebatch.cli.audit import audit
 from largebatch.cli.claims import claims
 from largebatch.cli.crate import crate
@@ -27,6 +29,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"largebatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Of all commands."""
+
+
 STEPS = (runs, status, data, train, table, figure, claims, theory, measure, maps, report)
 for command in (*STEPS, audit, crate, export):
     app.command()(command)
