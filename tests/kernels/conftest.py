@@ -1,17 +1,10 @@
-"""Triton's interpreter runs the kernels on CPU tensors; with a GPU they are compiled and run there.
+"""Without a GPU Triton interprets the kernels (tests/conftest.py); with one they are compiled."""
 
-Triton asks for the variable when a kernel is defined, so it is set before any kernel is imported.
-"""
-
-import os
 import sys
 from pathlib import Path
 
 import pytest
 import torch
-
-if not torch.cuda.is_available():
-    os.environ["TRITON_INTERPRET"] = "1"
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))  # for `conv`
 

@@ -37,12 +37,14 @@ def _say_version(asked: bool) -> None:
         raise typer.Exit
 
 
+Version = Annotated[
+    bool,
+    typer.Option("--version", callback=_say_version, is_eager=True, help="Print it and exit."),
+]
+
+
 @app.callback()
-def options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
-) -> None:
+def options(version: Version = False) -> None:
     """Of all commands."""
 
 
