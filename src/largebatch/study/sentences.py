@@ -21,6 +21,7 @@ TYPES = {
 
 
 MISSING = "this key is missing"
+NAME = "a name is lower-case letters, digits, '.', '_', '-'; rename it"
 
 
 def rank(fault: tuple[tuple, str]) -> tuple:
@@ -33,7 +34,7 @@ def explain(error: "ValidationError") -> tuple[tuple, str]:
     """(key, sentence without file, key and full stop) of one schema error."""
     key, wanted, found = tuple(error.absolute_path), error.validator_value, error.instance
     if "propertyNames" in error.absolute_schema_path:
-        return (*key, str(found)), "a name is lower-case letters, digits, '.', '_', '-'; rename it"
+        return (*key, str(found)), NAME
     match error.validator:
         case "oneOf":
             return _explain_one_of(error)
@@ -46,6 +47,8 @@ def explain(error: "ValidationError") -> tuple[tuple, str]:
             return key, _wrong_type(wanted, found)
         case "enum":
             return key, f"{_shown(found)} is unknown; use {_either(wanted)}"
+        case "pattern":  # of names alone
+            return key, NAME
         case "minItems":
             return key, "it is empty; give it at least one value"
         case "uniqueItems":
