@@ -32,6 +32,17 @@ def test_no_such_study(root):
     )
 
 
+def test_a_file_is_a_study_in_the_folder_of_studies_alone(root):
+    """The workflow hands names on: it would train a study from elsewhere, and never draw it."""
+    file = root / "config/studies/demo.yaml"
+    for name in ("config/studies/demo.yaml", "./config/studies/demo.yaml", str(file)):
+        assert load_study(name, root) == load_study("demo", root)
+    (root / "mine.yaml").write_text(file.read_text())
+    assert said(load_study, "mine.yaml", root) == (
+        "mine.yaml: studies lie in config/studies; move it there and give its name."
+    )
+
+
 @pytest.mark.parametrize("name", ["data", "theory", "runs", "patches", "My", "a b", "-a", "a\n"])
 def test_a_name_that_makes_no_folder_of_its_own(root, name):
     file = root / f"config/studies/{name}.yaml"
