@@ -197,6 +197,11 @@ class TestBlame:
     [
         ({"device": "gpu"}, "device: 'gpu' is unknown; use auto, cpu or cuda."),
         ({"allow_dirty": 1}, "allow_dirty: give it true or false, not 1."),
+        ({"kernels": False}, "kernels: off is false to YAML, not a word; write 'off', quoted."),
+        ({"kernels": True}, "kernels: true is unknown; use auto or off."),
+        ({"kernels": None}, "kernels: null is unknown; use auto or off."),
+        ({"lanes": "many"}, "lanes: give it a whole number, not 'many'; or write auto."),
+        ({"lanes": 0}, "lanes: it must be at least 1, not 0; or write auto."),
         (
             {"studdy": "demo"},
             "studdy: unknown key; write 'study', or another of allow_dirty, convolutions, "
