@@ -225,18 +225,6 @@ def test_a_run_in_the_place_of_another_is_refused(study, files):
         build_table(study, "fig1", files.root)
 
 
-def test_a_figure_of_kind_sweep_shows_one_sweep(files):
-    study = study_of(sweep_of("a", 8), sweep_of("b", 64))
-    with pytest.raises(UserError, match=r"^config/studies/small.yaml: figures.fig1.sweeps: "):
-        build_table(study, "fig1", files.root, unfinished=True)
-
-
-def test_sweeps_of_equal_batch_cannot_share_a_table(files):
-    study = study_of(sweep_of("a"), sweep_of("b"), kind="momenta")
-    with pytest.raises(UserError, match="two sweeps have the same batch"):
-        build_table(study, "fig1", files.root, unfinished=True)
-
-
 def test_the_written_table_names_every_run_by_its_digests(study, files):
     artefact = read_artefact(write_figure_table(study, "fig1", files.root))
     assert artefact.table_digest == table_digest(build_table(study, "fig1", files.root))

@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 
 from largebatch.audit import Question, Verdict
+from largebatch.cli.remake import _execution
 from largebatch.records import read_with_record, write_table
 
 
@@ -61,6 +62,43 @@ def test_in_another_environment_a_difference_is_no_surprise(checkout, monkeypatc
     monkeypatch.setattr("largebatch.audit.reproduce.packages", lambda root: {"matplotlib": "0.1"})
     report, finding = rebuilt(checkout, draw=lambda of, t, to: checkout.draw_of(of, doubled(t), to))
     assert report.headline == "STALE" and "and is 0.1" in finding.detail
+
+
+@pytest.mark.parametrize(
+    ("device", "mates", "convolutions", "headline"),
+    [
+        ("cuda", 3, None, "STALE"),
+        ("cuda", 3, "grouped", "STALE"),
+        ("cuda", 3, "branches", "TAMPERED"),
+        ("cuda", 0, None, "TAMPERED"),
+        ("cpu", 3, None, "TAMPERED"),
+    ],
+)
+def test_in_other_company_a_difference_is_no_surprise_on_a_gpu(
+    checkout, device, mates, convolutions, headline
+):
+    execution = {"convolutions": convolutions} if convolutions else {}
+    for run in checkout.study.runs_of("fig1"):
+        table, record = read_with_record(checkout.path(run.path))
+        record["facts"] |= {"device": device, "pack_mates": ["x"] * mates, "execution": execution}
+        write_table(checkout.path(run.path), table, record)
+    checkout.table("fig1")
+    checkout.figure("fig1")
+    report = checkout.audit(train=lambda run: doubled(checkout.train(run)), reruns=1)
+    assert report.headline == headline
+
+
+@pytest.mark.parametrize(
+    ("recorded", "kernels", "convolutions"),
+    [
+        ({"kernels": "own", "convolutions": "joint"}, "auto", "joint"),
+        ({"kernels": "off", "graphs": "on"}, "off", "auto"),
+        ({}, "auto", "auto"),
+    ],
+)
+def test_a_run_is_trained_again_as_its_record_says(recorded, kernels, convolutions):
+    found = _execution({"execution": recorded})
+    assert found == {"kernels": kernels, "convolutions": convolutions}
 
 
 def test_a_damaged_run_is_not_built_from(checkout):

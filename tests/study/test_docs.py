@@ -1,4 +1,4 @@
-"""Studies in docs/studies.md are studies; docs/results.md and data.md name each column and key."""
+"""Studies in docs are studies; docs/results.md names each column, docs/data.md each key."""
 
 import re
 import shutil
@@ -15,6 +15,7 @@ from largebatch.training import history
 ROOT = Path(__file__).parents[2]
 STUDIES = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/studies.md").read_text(), re.DOTALL)
 DATA = (ROOT / "docs/data.md").read_text()
+OF_ONES_OWN = re.findall(r"```yaml\n(.*?)```", DATA, re.DOTALL)
 RESULTS = (ROOT / "docs/results.md").read_text()
 
 
@@ -38,6 +39,14 @@ def test_a_study_from_nothing(study):
     own = study(STUDIES[1])
     assert {own.tasks[run.task].dataset for run in own.runs} == {"patterns", "letters"}
     assert own.runs == list(dict.fromkeys(run for name in own.figures for run in own.runs_of(name)))
+
+
+@pytest.mark.parametrize(("text", "figure"), list(zip(OF_ONES_OWN, ("fig2", "fig9"), strict=True)))
+def test_data_of_ones_own_are_drawn_and_are_not_the_papers(study, text, figure):
+    own = study(text)
+    assert own.datasets_of(figure)[0] in ("flowers", "novels")
+    assert own.notice and not own.faithful
+    assert own.figures[figure].paper_optimum is None
 
 
 @pytest.mark.parametrize("schema", [history.SCHEMA, long_form.SCHEMA, evaluate.SCHEMA])

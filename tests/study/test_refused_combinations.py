@@ -94,6 +94,11 @@ def test_more_runs_than_can_be_planned(refusal):
             "of each, or use kind momenta for a row of each.",
         ),
         (
+            "figures: {fig3: {sweeps: [momenta-b8, digits-b8]}}",
+            "figures.fig3.sweeps: two sweeps of figure 'fig3' have the same batch; make one figure "
+            "of each.",
+        ),
+        (
             "figures: {fig6: {metrics: [test_accuracy]}}",
             "figures.fig6.metrics: figure 'fig6' shows test_accuracy, which a model of kind "
             "autoencoder does not have; use test_loss, train_loss.",

@@ -32,6 +32,17 @@ def test_no_such_study(root):
     )
 
 
+def test_a_file_is_a_study_in_the_folder_of_studies_alone(root):
+    """The workflow hands names on: it would train a study from elsewhere, and never draw it."""
+    file = root / "config/studies/demo.yaml"
+    for name in ("config/studies/demo.yaml", "./config/studies/demo.yaml", str(file)):
+        assert load_study(name, root) == load_study("demo", root)
+    (root / "mine.yaml").write_text(file.read_text())
+    assert said(load_study, "mine.yaml", root) == (
+        "mine.yaml: studies lie in config/studies; move it there and give its name."
+    )
+
+
 @pytest.mark.parametrize("name", ["data", "theory", "runs", "patches", "My", "a b", "-a", "a\n"])
 def test_a_name_that_makes_no_folder_of_its_own(root, name):
     file = root / f"config/studies/{name}.yaml"
@@ -194,6 +205,11 @@ class TestBlame:
     [
         ({"device": "gpu"}, "device: 'gpu' is unknown; use auto, cpu or cuda."),
         ({"allow_dirty": 1}, "allow_dirty: give it true or false, not 1."),
+        ({"kernels": False}, "kernels: off is false to YAML, not a word; write 'off', quoted."),
+        ({"kernels": True}, "kernels: true is unknown; use auto or off."),
+        ({"kernels": None}, "kernels: null is unknown; use auto or off."),
+        ({"lanes": "many"}, "lanes: give it a whole number, not 'many'; or write auto."),
+        ({"lanes": 0}, "lanes: it must be at least 1, not 0; or write auto."),
         (
             {"studdy": "demo"},
             "studdy: unknown key; write 'study', or another of allow_dirty, convolutions, "

@@ -142,6 +142,11 @@ def test_wrong_type(refusal, key, value, sentence):
         (f"{SWEEP}.optimizers", "[]", "it is empty; give it at least one value."),
         (f"{SWEEP}.optimizers", "[sgd, sgd]", "'sgd' stands twice; remove one."),
         (f"{FIGURE}.kind", "heatmap", "'heatmap' is unknown; use sweep or momenta."),
+        (
+            f"{SWEEP}.group",
+            "My Group",
+            "a name is lower-case letters, digits, '.', '_', '-'; rename it.",
+        ),
     ],
 )
 def test_value_out_of_range(refusal, key, value, sentence):

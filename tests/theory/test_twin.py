@@ -6,6 +6,7 @@ import pytest
 
 from largebatch.analysis.theory import twin
 from largebatch.analysis.theory.errata import WRN_SCHEDULE
+from largebatch.study import Optimizer
 
 LSTM_SCHEDULE = (1.0,) * 20 + tuple(0.8**k for k in range(1, 20))
 
@@ -45,6 +46,11 @@ def test_optima_of_figures_1_to_3(tables):
     assert twin.optimum(fig[2], "momentum-0.9", 1024) == 8
     assert twin.optimum(fig[2], "sgd", 1024) == 2
     assert twin.optimum(fig[3], "momentum-0.9", 1024) == 8
+
+
+@pytest.mark.parametrize("name", ["sgd", "momentum-0.9", "momentum-0.00001"])
+def test_optimizers_have_their_names_in_runs(name):
+    assert twin.optimizer_name(Optimizer.parse(name).momentum) == name
 
 
 def test_every_point_of_the_grid_has_a_row(tables):

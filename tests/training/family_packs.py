@@ -8,14 +8,14 @@ from pathlib import Path
 
 from largebatch.data.prepare import prepare
 from largebatch.records import read_table, table_digest
-from largebatch.study import load_study
+from largebatch.study.load import read_study
 from largebatch.training import worker
 from largebatch.training.drive import Stopped
 from largebatch.training.job import Job
 from largebatch.training.leases.times import Times
 
 PROJECT = Path(__file__).parents[2]
-STUDY = load_study("tests/training/families.yaml", PROJECT)
+STUDY = read_study(Path("tests/training/families.yaml"), PROJECT)
 FAMILIES = ("wrn", "autoencoder", "lstm")
 OFTEN = 0.02  # seconds from one checkpoint to the next
 HURRY = Times(beat=0.1, stale=0.6, settle=0.02)

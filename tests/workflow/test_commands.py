@@ -15,8 +15,10 @@ from typer.testing import CliRunner
 
 from largebatch.cli.app import app
 from largebatch.cli.spec import TASK, read_spec
-from largebatch.cli.train import train
+from largebatch.cli.train import _work, train
 from largebatch.study import load_study
+from largebatch.training import worker
+from largebatch.training.execution import Execution
 
 DEMO = load_study("demo", PROJECT)
 SPEC = DEMO.spec(next(run for run in DEMO.runs if run.optimizer == "sgd"))
@@ -202,6 +204,26 @@ def test_a_run_is_trained_once_however_often_and_however_it_is_named(checkout: C
     name = path.relative_to("results/tiny/runs").with_suffix("").as_posix()
     named = [name, name, str(path), f"./{path}", str(checkout.root / path)]
     assert checkout.changed_by(lambda: checkout.largebatch("train", *named)) == {str(path)}
+
+
+def test_a_run_of_a_sweep_that_is_off_is_trained_by_name(checkout: Checkout) -> None:
+    off = {"task": "first", "batch": 32, "optimizers": ["sgd"], "effective_lrs": [0.1]}
+    off |= {"seeds": [0], "enabled": False, "group": "more"}
+    checkout.edit_study(lambda study: study["sweeps"].update(off=off))
+    name, made = "first/b32/sgd/lr0.1/seed0", {run(batch=32)}
+    assert checkout.largebatch("runs", "--enable", "more").count(name) == 1
+    assert checkout.changed_by(lambda: checkout.largebatch("train", name)) == made
+
+
+def test_by_hand_the_configuration_holds_but_for_what_is_said(fresh: Checkout, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(worker, "train", lambda jobs, **how: asked.append(how) or [])
+    monkeypatch.chdir(fresh.root)
+    config = fresh.root / "config/config.yaml"
+    config.write_text(config.read_text().replace("kernels: auto", 'kernels: "off"'))
+    _work([], {"device": "cpu", "kernels": None, "convolutions": "grouped"})
+    assert asked[0]["device"] == "cpu"
+    assert asked[0]["execution"] == Execution(kernels="off", convolutions="grouped")
 
 
 @pytest.mark.parametrize("missing", ["typer", "yaml"])

@@ -10,9 +10,8 @@ import pyarrow as pa
 from largebatch.analysis.histories import History, read_histories
 from largebatch.analysis.long_form import long_table, table_path
 from largebatch.analysis.optimum import optimum
-from largebatch.errors import UserError
 from largebatch.records import canonical_json, make_record, write_table
-from largebatch.study import Figure, Optimizer, Run, Study, Sweep
+from largebatch.study import Optimizer, Run, Study
 
 RUNS = "largebatch.runs"  # schema metadata: {"present": runs in the table, "planned": of how many}
 
@@ -57,7 +56,6 @@ def write_figure_table(
 
 def _table(study: Study, figure: str, histories: dict[Run, History]) -> pa.Table:
     shown = study.figure(figure)
-    _check(study, shown)
     rows: list[dict] = []
     for sweep in (study.sweeps[name] for name in shown.sweeps):
         points = _points(sweep.runs(study.name), histories)
@@ -68,16 +66,6 @@ def _table(study: Study, figure: str, histories: dict[Run, History]) -> pa.Table
             rows += _curve_rows(points, shown.metrics, best)
     counts = canonical_json(_counts(study, figure, histories))
     return long_table(rows, {RUNS: counts})
-
-
-def _check(study: Study, figure: Figure) -> None:
-    """The columns of a table tell sweeps apart by their batch, and curves belong to one sweep."""
-    where = f"{study.file}: figures.{figure.name}.sweeps"
-    sweeps: list[Sweep] = [study.sweeps[name] for name in figure.sweeps]
-    if figure.kind == "sweep" and len(sweeps) > 1:
-        raise UserError(f"{where}: a figure of kind sweep shows one sweep; use kind momenta.")
-    if len({sweep.batch for sweep in sweeps}) < len(sweeps):
-        raise UserError(f"{where}: two sweeps have the same batch; draw them as two figures.")
 
 
 Points = dict[tuple[str, int, float], list[History]]  # (optimizer, batch, effective_lr): seeds

@@ -14,7 +14,7 @@ from largebatch.errors import UserError
 from largebatch.records import canonical_json, code_digest, lock_digest
 from largebatch.records.code import PACKAGE
 from largebatch.study import Run, Study
-from largebatch.study.plan import Plan
+from largebatch.study.plan import Plan, runs_by_file
 
 ABSENT = object()
 
@@ -65,8 +65,7 @@ class Present:
     @cached_property
     def runs(self) -> dict[str, Run]:
         """Every run of the study by file, also of sweeps that are off."""
-        sweeps = self.study.sweeps.values()
-        return {run.path: run for sweep in sweeps for run in sweep.runs(self.study.name)}
+        return runs_by_file(self.study)
 
     @cached_property
     def lock(self) -> str | None:

@@ -25,6 +25,8 @@ Train = Callable[[Run], pa.Table]
 # What a table computed again, and the bytes of a picture, are promised per version of.
 DRAWING = ("matplotlib", "numpy", "python", "scipy")
 TRAINING = ("torch", "numpy", "python", "cpu", "gpu")
+# Convolutions with which also a GPU gives a run the same bits in any company (docs/kernels.md).
+APART = ("branches", "joint")
 
 
 def rebuild(chain: Chain, build: Build, draw: Draw) -> list[Finding]:
@@ -83,7 +85,8 @@ def not_asked(link: str) -> Finding:
 
 def _differs(chain: Chain, link: str, what: str, record: dict, names: Iterable[str]) -> Finding:
     """Not the same again: with other code or another environment that was to be expected."""
-    reasons = [*_other_code(chain, record), *_other_environment(chain, record, names)]
+    environment = _other_environment(chain, record, names)
+    reasons = [*_other_code(chain, record), *environment, *_other_company(record)]
     if reasons:
         detail = f"not the same again, but {'; '.join(reasons)}"
         return _finding(link, Verdict.STALE, what, detail, what)
@@ -93,6 +96,14 @@ def _differs(chain: Chain, link: str, what: str, record: dict, names: Iterable[s
 def _other_code(chain: Chain, record: dict) -> Iterator[str]:
     if chain.present.changed_code(record["code"]["step"], record):
         yield "its code has changed since"
+
+
+def _other_company(record: dict) -> Iterator[str]:
+    """On a GPU the last bits of most models depend on how many are trained together."""
+    facts = record["facts"]
+    mates, convolutions = facts.get("pack_mates"), facts.get("execution", {}).get("convolutions")
+    if mates and str(facts.get("device")).startswith("cuda") and convolutions not in APART:
+        yield f"on a GPU it was trained beside {len(mates)} others, and now alone"
 
 
 def _other_environment(chain: Chain, record: dict, names: Iterable[str]) -> Iterator[str]:

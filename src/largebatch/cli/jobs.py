@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from largebatch.cli.spec import read_spec
 from largebatch.errors import UserError
 from largebatch.study import Run, Study
+from largebatch.study.plan import runs_by_file
 
 if TYPE_CHECKING:
     from largebatch.training.job import Job
@@ -27,7 +28,7 @@ def job_of_spec(spec: str, data: Path | None, out: Path | None, log: Path | None
 
 
 def jobs_by_name(names: Iterable[str], study: Study) -> list["Job"]:
-    """Runs of a study by name or file, each once."""
+    """Runs of a study by name or file, each once; also of sweeps that are off."""
     jobs = [_job(study, run) for run in dict.fromkeys(_find(study, name) for name in names)]
     for job in jobs:
         _need(job.data, f"largebatch data {job.data.stem} --study {study.name}")
@@ -64,7 +65,7 @@ def also_in(logs: Iterable[Path | None]) -> Iterator[None]:
 
 def _find(study: Study, name: str) -> Run:
     path = os.path.relpath(Path(name))  # ./results/..., or from /
-    found = [run for run in study.runs if path in (run.name, run.path)]
+    found = [run for run in runs_by_file(study).values() if path in (run.name, run.path)]
     if not found:
         raise UserError(f"{study.file}: there is no run '{name}'; `largebatch runs` lists them.")
     return found[0]

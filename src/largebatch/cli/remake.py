@@ -13,6 +13,7 @@ from largebatch.audit.subject import Subject
 from largebatch.cli.train import THREADS
 from largebatch.errors import UserError
 from largebatch.records import (
+    glance,
     read_artefact,
     read_record,
     read_sidecar,
@@ -94,20 +95,35 @@ def _draw_plate(study: Study, subject: Subject, table: pa.Table, folder: Path) -
 
 
 def train_again(study: Study, root: Path) -> Train:
-    """The table of a run, trained once more from the same prepared data, alone."""
+    """The table of a run, trained once more from the same prepared data, alone.
+
+    Where and how its record says: kernels and convolutions change last bits, as a GPU does.
+    """
     os.environ.update({key: value for key, value in THREADS.items() if key not in os.environ})
     from largebatch.training import worker
+    from largebatch.training.execution import Execution
     from largebatch.training.job import Job
 
-    device = load_config(root)["device"]
+    configured = load_config(root)["device"]
 
     def again(run: Run) -> pa.Table:
         data = root / f"results/data/{study.tasks[run.task].dataset}.safetensors"
         with TemporaryDirectory() as folder:
             out, log = Path(folder, run.path), Path(folder, "log")
-            if worker.train([Job(study.spec(run), data, out, log)], device=device, root=root):
+            job = Job(study.spec(run), data, out, log)
+            facts = glance(root / run.path)["facts"]
+            device = "cpu" if facts.get("device") == "cpu" else configured
+            how = Execution(**_execution(facts))
+            if worker.train([job], device=device, execution=how, root=root):
                 reason = log.read_text(encoding="utf-8").rstrip().rpartition("\n")[2]
                 raise UserError(f"{run.path} could not be trained again: {reason}.")
             return read_table(out)
 
     return again
+
+
+def _execution(facts: dict) -> dict[str, str]:
+    """The settings that come out as the facts of a run's record say."""
+    found = facts.get("execution", {})
+    kernels = "off" if found.get("kernels") == "off" else "auto"
+    return {"kernels": kernels, "convolutions": found.get("convolutions", "auto")}

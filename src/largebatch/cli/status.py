@@ -13,6 +13,7 @@ from largebatch.cli.running import Pack, read_packs, to_come
 from largebatch.errors import UserError
 from largebatch.records import glance, read_sidecar, remake
 from largebatch.study import Run, Study
+from largebatch.study.plan import runs_by_file
 from largebatch.training.leases.watch import is_held
 
 COLUMNS = ("done", "diverged", "running", "waiting", "failed")
@@ -34,7 +35,7 @@ def status(study: StudyName = None) -> None:
     Example: largebatch status --study demo
     """
     found = chosen(study)
-    runs, packs = _all_runs(found), read_packs()
+    runs, packs = list(runs_by_file(found).values()), read_packs()
     at_work = {run.path for run in runs if is_held(Path(run.path).with_suffix(".lease"))}
     coming = to_come(packs, at_work)
     states = {run: _state(found, run, at_work, coming) for run in runs}
@@ -48,11 +49,6 @@ def status(study: StudyName = None) -> None:
         if working := pack.runs & at_work:
             typer.echo(f"running: {_line(pack, len(working))}")
     _tell_failed([run for run, state in states.items() if state == "failed"])
-
-
-def _all_runs(study: Study) -> list[Run]:
-    shown = [run for figure in study.figures for run in study.runs_of(figure)]
-    return list(dict.fromkeys([*study.runs, *shown]))
 
 
 def _state(study: Study, run: Run, at_work: Set[str], coming: Set[str]) -> str:

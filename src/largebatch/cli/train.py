@@ -38,10 +38,13 @@ def train(
         Literal["auto", "cpu", "cuda"] | None,
         typer.Option(help="Where to compute; default: that of config/config.yaml."),
     ] = None,
-    kernels: Annotated[Literal["auto", "off"], typer.Option(help="Own GPU kernels.")] = "auto",
+    kernels: Annotated[
+        Literal["auto", "off"] | None, typer.Option(help="Own GPU kernels; default: as above.")
+    ] = None,
     convolutions: Annotated[
-        Literal["auto", "grouped", "branches", "joint"], typer.Option(help="Of several lanes.")
-    ] = "auto",
+        Literal["auto", "grouped", "branches", "joint"] | None,
+        typer.Option(help="Of several lanes; default: as above."),
+    ] = None,
     tree: Annotated[
         Tree | None,
         typer.Option(
@@ -107,10 +110,11 @@ def _work(
     with also_in(job.log for job in jobs):
         for job in jobs:
             check_batch(job)
-    device = how["device"] or load_config()["device"]
+    given = {key: value for key, value in how.items() if value is not None}
+    how = given if len(given) == len(how) else load_config() | given
     execution = Execution(how["kernels"], convolutions=how["convolutions"])
     try:
-        failed = worker.train(jobs, device=device, execution=execution, on_epoch=on_epoch)
+        failed = worker.train(jobs, device=how["device"], execution=execution, on_epoch=on_epoch)
     except Stopped:
         raise typer.Exit(STOPPED) from None
     for job in failed if tell else ():

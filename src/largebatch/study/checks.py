@@ -56,6 +56,10 @@ def _figure_faults(study: Study, figure: Figure) -> Iterator[Fault]:
         sentence = f"a figure of kind sweep shows one sweep, not {len(figure.sweeps)}"
         advice = "make one figure of each, or use kind momenta for a row of each"
         yield f"{sentence}; {advice}", (*key, "sweeps"), (*key, "kind")
+    batches = [study.sweeps[name].batch for name in figure.sweeps]
+    if len(set(batches)) < len(batches):  # its table and its rows tell sweeps apart by it
+        sentence = f"two sweeps of figure '{figure.name}' have the same batch"
+        yield f"{sentence}; make one figure of each", (*key, "sweeps")
 
 
 def _shown_sweep_faults(study: Study, figure: Figure, name: str) -> Iterator[Fault]:

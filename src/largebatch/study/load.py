@@ -1,5 +1,6 @@
 """From config/studies/<name>.yaml to a `Study`, or one sentence that says what is wrong."""
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,13 +31,22 @@ def check_config(config: dict, root: Path = Path(".")) -> None:
 
 
 def load_study(name: str, root: Path = Path("."), enable: Sequence[str] = ()) -> Study:
-    """The study of that name, or in that YAML file, with the groups of sweeps `enable` switched on.
+    """The study of that name, or in that file of config/studies; see `read_study`."""
+    file = STUDIES / f"{name}.yaml"
+    if name.endswith(".yaml"):
+        file = Path(os.path.relpath(root / name, root))
+        if file.parent != STUDIES:  # the workflow's commands would look for its name there
+            raise UserError(f"{name}: studies lie in {STUDIES}; move it there and give its name.")
+    if not (root / file).is_file():
+        raise UserError(_no_study(name, file, root))
+    return read_study(file, root, enable)
+
+
+def read_study(file: Path, root: Path = Path("."), enable: Sequence[str] = ()) -> Study:
+    """The study in the YAML file `root / file`, with the groups of sweeps `enable` switched on.
 
     Raises `UserError` naming file and key.
     """
-    file = Path(name) if name.endswith(".yaml") else STUDIES / f"{name}.yaml"
-    if not (root / file).is_file():
-        raise UserError(_no_study(name, file, root))
     _check_name(file)
     layers = read_layers(file, root)
     content = layers.content()

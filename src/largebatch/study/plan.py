@@ -26,9 +26,8 @@ class Plan:
 
     @cached_property
     def runs(self) -> list[str]:
-        """Files of the runs that the figures show and of all that are switched on, each once."""
-        runs = [*self.study.runs, *(r for f in self.study.figures for r in self.study.runs_of(f))]
-        return self._wanted(list(dict.fromkeys(runs)))
+        """Files of all runs that are switched on, those of every figure among them."""
+        return self._wanted(self.study.runs)
 
     def runs_of(self, figure: str) -> list[str]:
         """Files of the runs that a figure shows. UserError if the study has it not."""
@@ -84,8 +83,13 @@ class Plan:
 
     @cached_property
     def _by_path(self) -> dict[str, Run]:
-        runs = [r for sweep in self.study.sweeps.values() for r in sweep.runs(self.study.name)]
-        return {run.path: run for run in runs}
+        return runs_by_file(self.study)
 
     def _wanted(self, runs: list[Run]) -> list[str]:
         return [r.path for r in runs if not self.stored or self.stored(r)]
+
+
+def runs_by_file(study: Study) -> dict[str, Run]:
+    """Every run of the study, also of sweeps that are off."""
+    runs = (run for sweep in study.sweeps.values() for run in sweep.runs(study.name))
+    return {run.path: run for run in runs}

@@ -21,6 +21,8 @@ TYPES = {
 
 
 MISSING = "this key is missing"
+SWITCHES = {True: "on", False: "off"}  # YAML 1.1 takes these words for booleans
+NAME = "a name is lower-case letters, digits, '.', '_', '-'; rename it"
 
 
 def rank(fault: tuple[tuple, str]) -> tuple:
@@ -33,7 +35,7 @@ def explain(error: "ValidationError") -> tuple[tuple, str]:
     """(key, sentence without file, key and full stop) of one schema error."""
     key, wanted, found = tuple(error.absolute_path), error.validator_value, error.instance
     if "propertyNames" in error.absolute_schema_path:
-        return (*key, str(found)), "a name is lower-case letters, digits, '.', '_', '-'; rename it"
+        return (*key, str(found)), NAME
     match error.validator:
         case "oneOf":
             return _explain_one_of(error)
@@ -45,7 +47,12 @@ def explain(error: "ValidationError") -> tuple[tuple, str]:
         case "type":
             return key, _wrong_type(wanted, found)
         case "enum":
+            word = SWITCHES.get(found) if isinstance(found, bool) else None
+            if word in wanted:
+                return key, f"{word} is {_shown(found)} to YAML, not a word; write '{word}', quoted"
             return key, f"{_shown(found)} is unknown; use {_either(wanted)}"
+        case "pattern":  # of names alone
+            return key, NAME
         case "minItems":
             return key, "it is empty; give it at least one value"
         case "uniqueItems":
@@ -72,7 +79,10 @@ def _explain_one_of(error: "ValidationError") -> tuple[tuple, str]:
         branches.setdefault(fault.schema_path[0], []).append(fault)
     meant = [faults for faults in branches.values() if all(f.validator != "const" for f in faults)]
     if len(meant) == 1:
-        return min(map(explain, meant[0]), key=rank)
+        blamed, sentence = min(map(explain, meant[0]), key=rank)
+        consts = [fault for fault in error.context if fault.validator == "const"]
+        words = [f.validator_value for f in consts if tuple(f.absolute_path) == key]  # auto
+        return blamed, "; or write ".join([sentence, *words])
     if not isinstance(error.instance, dict):
         return key, _wrong_type("object", error.instance)
     if not meant:

@@ -6,6 +6,7 @@ import numpy as np
 
 from largebatch.analysis.claims import measures
 from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.check_faults import COSTS
 from largebatch.analysis.claims.finding import number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.rates import Arm
@@ -13,7 +14,6 @@ from largebatch.analysis.claims.runs import NotRun
 from largebatch.analysis.claims.scores import TINY
 from largebatch.study import Optimizer
 
-COSTS = ("updates", "seconds")
 WHOLE = (0.0, 1.0)
 FEWEST_CHANGES = 3  # from epoch to epoch, to call a run stable or not
 

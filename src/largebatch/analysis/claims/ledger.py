@@ -6,6 +6,8 @@ A Snakefile reads it too, so it imports nothing but the study.
 from dataclasses import dataclass
 from pathlib import Path
 
+from largebatch.analysis.claims.check_faults import check_faults
+from largebatch.errors import UserError
 from largebatch.study import Study
 from largebatch.study.layers import spot
 from largebatch.study.validation import validate
@@ -51,6 +53,11 @@ def ledger_content(root: Path = Path(".")) -> dict:
     """The file as it stands, checked."""
     content = read_yaml(root / LEDGER)
     validate(content, "claims", root, lambda key: spot(LEDGER, key))
+    for name, claim in content["claims"].items():
+        for check in claim["checks"]:
+            for key, sentence in check_faults(check):
+                place = spot(LEDGER, ("claims", name, "checks", *key))
+                raise UserError(f"{place}: {sentence}.")
     return content
 
 

@@ -6,8 +6,9 @@ from itertools import pairwise
 import numpy as np
 
 from largebatch.analysis.claims import paired
-from largebatch.analysis.claims.arms import COSTS, WHOLE, arms
+from largebatch.analysis.claims.arms import WHOLE, arms
 from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.check_faults import LOGARITHMS
 from largebatch.analysis.claims.finding import Finding, finding, no_rates, number, share
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.rates import Arm, chosen, common_seeds
@@ -73,7 +74,7 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
 
 def _is_log(check: dict) -> bool:
     """Is the measure a logarithm, whatever the metric?"""
-    return check.get("measure", "final") in ("instability", *COSTS)
+    return check.get("measure", "final") in LOGARITHMS
 
 
 def _margin(check: dict, bench: Bench, grid: Grid, units) -> tuple[float, str]:

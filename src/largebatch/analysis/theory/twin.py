@@ -16,6 +16,7 @@ from largebatch.analysis.theory.noisy_quadratic import (
     expected_losses,
 )
 from largebatch.analysis.theory.stability import Array
+from largebatch.study import decimal
 
 
 def twin_table(
@@ -68,7 +69,7 @@ def _best(finals: list[dict]) -> float | None:
 
 def optimizer_name(momentum: float) -> str:
     """`sgd` or `momentum-<m>`, as in the names of runs."""
-    return f"momentum-{float(momentum)}" if momentum else "sgd"
+    return f"momentum-{decimal(float(momentum))}" if momentum else "sgd"
 
 
 def _row(

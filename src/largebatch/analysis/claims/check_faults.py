@@ -1,0 +1,47 @@
+"""Faults of a check that a schema cannot see: what is lacking, out of order, or would be ignored.
+
+The ledger asks, and a Snakefile asks that, so this imports nothing but the study.
+"""
+
+from collections.abc import Iterator
+
+from largebatch.errors import UserError
+from largebatch.study import Optimizer
+
+COSTS = ("updates", "seconds")
+LOGARITHMS = ("instability", *COSTS)  # measures that are, whatever the metric
+WINDOWED = ("mean", "instability")
+COUNTED = ("smallest", "largest")  # rules that take `by` rates
+
+
+def check_faults(check: dict) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(key, sentence without file and full stop) of each."""
+    if check["test"] in ("equivalent", "better"):
+        yield from _measure_faults(check, check.get("measure", "final"))
+    rule = check.get("rates", {})
+    if rule.get("rule") in COUNTED and not float(rule.get("by", 1)).is_integer():
+        yield ("rates", "by"), f"{rule['rule']} counts rates; give it a whole number from 1 on"
+    named = [(key, name) for key in ("first", "second") if (name := check.get(key))]
+    for key, name in [*named, *(("optimizers", name) for name in check.get("optimizers", ()))]:
+        try:
+            Optimizer.parse(name)
+        except UserError as reason:
+            yield (key,), str(reason)
+
+
+def _measure_faults(check: dict, measure: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    if measure in COSTS and "target" not in check:
+        yield ("target",), f"{measure} are counted up to a target; name a figure or sweep"
+    if measure not in COSTS and (idle := [key for key in ("target", "slack") if key in check]):
+        yield (idle[0],), f"only {' and '.join(COSTS)} have a target; remove it, or the measure"
+    if "margin" in check and measure in LOGARITHMS:
+        yield ("margin",), f"{measure} is compared by factors; give `factor` instead"
+    if "margin" in check and "factor" in check:
+        yield ("margin",), "it says the same as `factor`; remove one"
+    if check["test"] == "equivalent" and measure in LOGARITHMS and "factor" not in check:
+        yield ("factor",), f"without it no {measure} are alike; add it"
+    if "window" in check and measure not in WINDOWED:
+        yield ("window",), f"only {' and '.join(WINDOWED)} have one; remove it, or set `measure`"
+    first, *last = check.get("window", (0, 1))
+    if len(last) != 1 or not first < last[0]:
+        yield ("window",), "give it two fractions of the epochs, the first below the second"
