@@ -55,8 +55,8 @@ def test_what_is_written_is_read(study, files, monkeypatch, capsys, name, read):
     monkeypatch.setattr("largebatch.cli.export.chosen", lambda name, enable: study)
     expected = run_table(study, files.root).to_pylist()
     monkeypatch.chdir(files.root)
-    export(files.root / "new" / name)
-    found = read(files.root / "new" / name).to_pylist()
+    export(files.root / name)
+    found = read(files.root / name).to_pylist()
     assert found == expected
     assert capsys.readouterr().out.endswith(f"{name}: 2 of 18 runs, 6 rows\n")
 
