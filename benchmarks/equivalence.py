@@ -5,11 +5,13 @@
 
 Runs of the same task, batch, optimizer, rate and seed are paired: same initial weights, order and
 augmentation. Two one-sided t-tests (Schuirmann, 1987) at each point of the grid: `equivalent` when
-a mean difference as large as the margin is refuted on both sides, `different` when 0 is refuted and
-the mean lies beyond the margin, else `undecided` (more seeds). Holm's correction over the grid. A
-point where a run diverges in one study only is `different`; one where all of both diverge is
-`equivalent`. A precision may become the paper's default when every point is equivalent, on the
-paper's data. Exit code 0 then, 1 if not, 2 if there is nothing to compare.
+a mean difference as large as the margin is refuted on both sides, `different` when one as small is
+refuted, else `undecided` (more seeds). Holm's correction over the grid. Few seeds may agree by
+chance, so a difference is taken to scatter by a quarter of the margin at least, as in the claims
+(docs/claims.md, 'Seeds that agree'): two seeds never show that a point is equivalent. A point where
+a run diverges in one study only is `different`; one where all of both diverge is `equivalent`. A
+precision may become the paper's default when every point is equivalent, on the paper's data. Exit
+code 0 then, 1 if not, 2 if there is nothing to compare.
 """
 
 import argparse
@@ -20,12 +22,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from parts.options import in_a_sentence, positive
 from rows import show
-from scipy.stats import t as student
 
+from largebatch.analysis.claims.evidence import holm
+from largebatch.analysis.claims.paired import equivalent
 from largebatch.errors import UserError
 from largebatch.records import read_with_record
+
+RESOLUTION = 0.25  # of the margin: less than that, seeds are not taken to scatter
 
 
 @dataclass(frozen=True)
@@ -107,59 +113,21 @@ def _point(name: str, pairs: Iterable[tuple], relative: bool) -> Point:
 
 def judge(points: list[Point], margin: float, alpha: float = 0.05) -> list[str]:
     """A verdict a point; both errors, over all points together, are at most `alpha` each."""
-    same = holm([_p_equivalent(point, margin) for point in points], alpha)
-    apart = holm([_p_different(point) for point in points], alpha)
+    p = np.transpose([_p(point, margin, alpha) for point in points])
     return [
-        _verdict(point, margin, is_same, is_apart)
-        for point, is_same, is_apart in zip(points, same, apart, strict=True)
+        "equivalent" if same else "different" if apart else "undecided"
+        for same, apart in zip(*(holm(p) < alpha), strict=True)
     ]
 
 
-def _verdict(point: Point, margin: float, same: bool, apart: bool) -> str:
+def _p(point: Point, margin: float, alpha: float) -> tuple[float, float]:
+    """The p-values of a difference beyond the margin, and of one within it."""
     if point.diverged_once:
-        return "different"
-    if not point.differences and point.diverged_both:
-        return "equivalent"
-    if same:
-        return "equivalent"
-    beyond = point.differences and abs(statistics.fmean(point.differences)) > margin
-    return "different" if apart and beyond else "undecided"
-
-
-def holm(p_values: list[float], alpha: float) -> list[bool]:
-    """Which null hypotheses fall, with the chance of one false rejection at most alpha (Holm)."""
-    rejected = [False] * len(p_values)
-    ordered = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    for done, place in enumerate(ordered):
-        if p_values[place] > alpha / (len(p_values) - done):
-            break
-        rejected[place] = True
-    return rejected
-
-
-def _p_equivalent(point: Point, margin: float) -> float:
-    """The larger p-value of the two one-sided tests against a difference as large as the margin."""
-    if point.diverged_once or len(point.differences) < 2:
-        return 0.0 if not point.differences and point.diverged_both else 1.0
-    mean, error, freedom = _moments(point)
-    if error == 0:
-        return 0.0 if abs(mean) < margin else 1.0
-    return float(student.sf((margin - abs(mean)) / error, freedom))
-
-
-def _p_different(point: Point) -> float:
-    if len(point.differences) < 2:
-        return 1.0
-    mean, error, freedom = _moments(point)
-    if error == 0:
-        return float(mean == 0)
-    return float(2 * student.sf(abs(mean) / error, freedom))
-
-
-def _moments(point: Point) -> tuple[float, float, int]:
-    count = len(point.differences)
-    spread = statistics.stdev(point.differences)
-    return statistics.fmean(point.differences), spread / math.sqrt(count), count - 1
+        return 1.0, 0.0
+    if not point.differences:  # all of both diverged
+        return 0.0, 1.0
+    found = equivalent(np.array(point.differences), margin, alpha, RESOLUTION * margin)
+    return float(found.support), float(found.against)
 
 
 def _row(point: Point, verdict: str) -> dict:

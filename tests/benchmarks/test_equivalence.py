@@ -6,7 +6,7 @@ from pathlib import Path
 
 import equivalence
 import pytest
-from equivalence import Point, finals, holm, judge, pair
+from equivalence import Point, finals, judge, pair
 
 from largebatch.errors import UserError
 
@@ -57,13 +57,19 @@ def test_divergence_in_one_study_only_is_a_difference():
     assert judge(points, MARGIN) == ["different", "equivalent"]
 
 
-def test_one_pair_decides_nothing():
-    assert judge([Point("p", (0.0,))], MARGIN) == ["undecided"]
-
-
-def test_holm_stops_at_the_first_that_stands():
-    assert holm([0.01, 0.04, 0.03], 0.05) == [True, False, False]
-    assert holm([0.01, 0.02, 0.03], 0.05) == [True, True, True]
+@pytest.mark.parametrize(
+    ("point", "verdict"),
+    [
+        (Point("p", (0.0,)), "undecided"),
+        (Point("p", (0.8, 0.8)), "undecided"),
+        (Point("p", (0.0, 0.0), diverged_both=8), "undecided"),
+        (Point("p", (0.0, 0.0, 0.0)), "equivalent"),
+        (Point("p", (0.9, 0.9, 0.9)), "undecided"),
+        (Point("p", (0.0, 0.0), diverged_once=1), "different"),
+    ],
+)
+def test_few_pairs_that_agree_decide_little(point, verdict):
+    assert judge([point], MARGIN) == [verdict]
 
 
 def test_a_study_and_itself():
