@@ -79,6 +79,12 @@ def test_more_runs_than_can_be_planned(refusal):
             "use 10, 16, 22, 28 or so on.",
         ),
         (
+            "tasks: {wrn-10-1_digits: {model: {normalization: none, ghost_batch: 4, "
+            "bn_momentum: 0.1}}}",
+            "tasks.wrn-10-1_digits.model.normalization: nothing is normalized, so bn_momentum, "
+            "ghost_batch would do nothing; remove that, or set to null what is inherited.",
+        ),
+        (
             "datasets: {markov: {branching: 65}}",
             "datasets.markov.branching: 65 words cannot follow a word if there are 32 "
             "(vocabulary); lower branching.",

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from largebatch.errors import UserError
-from largebatch.study.faults import Fault, absent
+from largebatch.study.faults import Fault, absent, listed
 from largebatch.study.sizes import TEXT, expected_size
 from largebatch.study.study import Study, Task
+
+OF_BATCH_NORM = {"ghost_batch", "bn_momentum", "bn_epsilon"}
 
 
 def dataset_faults(name: str, settings: dict) -> Iterator[Fault]:
@@ -43,6 +45,16 @@ def _model_faults(key: tuple, task: Task, source: str) -> Iterator[Fault]:
     if kind == "wrn" and (task.model["depth"] - 4) % 6:
         sentence = f"a wide ResNet has 6 n + 4 layers, not {task.model['depth']}"
         yield f"{sentence}; use 10, 16, 22, 28 or so on", (*key, "model", "depth")
+    yield from _idle_faults((*key, "model"), task.model)
+
+
+def _idle_faults(key: tuple, model: dict) -> Iterator[Fault]:
+    """Runs that differ in what nothing reads would be trained twice."""
+    idle = sorted(OF_BATCH_NORM & model.keys())
+    if idle and model["normalization"] == "none":
+        sentence = f"nothing is normalized, so {listed(idle)} would do nothing"
+        advice = "remove that, or set to null what is inherited"
+        yield f"{sentence}; {advice}", (*key, "normalization"), *((*key, name) for name in idle)
 
 
 def _schedule_faults(key: tuple, task: Task) -> Iterator[Fault]:
