@@ -5,6 +5,9 @@ Every study here is a diff of the demo with one fault, so the file to blame is t
 
 import pytest
 
+from largebatch.errors import UserError
+from largebatch.study import check_dataset
+
 WRN, AUTOENCODER, LSTM = (
     "tasks.wrn-10-1_digits",
     "tasks.autoencoder-64_digits",
@@ -239,3 +242,24 @@ def test_names_are_fit_for_files(refusal, name):
 
 def test_a_line_break_at_the_end_is_no_part_of_a_name(refusal):
     assert "rename it" in refusal('extends: demo\ndatasets: {"cifar\\n": {source: cifar10}}')
+
+
+MARKOV = {"source": "markov", "vocabulary": 8, "branching": 9, "train_tokens": 5, "seed": 0}
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({}, f"source: this key is missing; add it, with {SOURCES}."),
+        ({"source": "digits", "test_examples": "3"}, "test_examples: '3' is text to YAML, not a "),
+        ({"source": "digits", "test_examples": "many"}, "test_examples: give it a whole number, "),
+        ({"source": "digits", "test_examples": 1797}, "test_examples is 1797, but scikit-learn "),
+        (MARKOV, "test_tokens: this key is missing; add it."),
+        (MARKOV | {"test_tokens": 5}, "branching: 9 words cannot follow a word if there are 8 "),
+    ],
+)
+def test_data_that_no_study_could_have(settings, sentence):
+    """They come from an option of `largebatch data`."""
+    with pytest.raises(UserError) as refused:
+        check_dataset(settings, "--settings")
+    assert str(refused.value).startswith(f"--settings: {sentence}")

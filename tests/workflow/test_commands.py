@@ -192,11 +192,20 @@ def test_a_pack_file_that_is_none(fresh: Checkout, command: str, content: str | 
     assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize("settings", ["{", "[]", ""])
-def test_settings_of_data_that_are_none(fresh: Checkout, settings: str) -> None:
-    said = fresh.largebatch("data", "digits", "--settings", settings, code=2)
-    assert said.startswith("largebatch: --settings: no JSON object")
-    assert said.count("\n") == 1
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ("[]", "no JSON object"),
+        ("", "no JSON object"),
+        ('{"source": "digits", "test_exmples": 3}', "test_exmples: unknown key; write 'test_"),
+    ],
+)
+def test_settings_of_data_that_no_study_could_have(settings: str, sentence: str, tmp_path) -> None:
+    called = [sys.executable, "-m", "largebatch", "data", "d", "--settings", settings]
+    out = tmp_path / "d.safetensors"
+    said = subprocess.run([*called, "--out", out], cwd=PROJECT, capture_output=True, text=True)
+    assert said.stderr.startswith(f"largebatch: --settings: {sentence}")
+    assert (said.returncode, said.stderr.count("\n"), out.exists()) == (2, 1, False)
 
 
 def test_a_run_is_trained_once_however_often_and_however_it_is_named(checkout: Checkout) -> None:

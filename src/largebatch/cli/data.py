@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from largebatch.cli.options import StudyName, chosen, json_object, note_code
-from largebatch.study import Study, load_config
+from largebatch.study import Study, check_dataset, load_config
 from largebatch.study.plan import Plan
 
 WHOLE = """write e.g. '{"source": "digits", "test_examples": 360}'"""
@@ -28,9 +28,7 @@ def data(
     """
     _prepare(
         name,
-        _settings(chosen(study), name)
-        if settings is None
-        else json_object("--settings", settings, WHOLE),
+        _settings(chosen(study), name) if settings is None else _given(settings),
         downloads or Path(load_config()["downloads"]),
         out or Path(f"results/data/{name}.safetensors"),
     )
@@ -38,6 +36,12 @@ def data(
 
 def _settings(study: Study, name: str) -> dict:
     return study.datasets[Plan(study).dataset(name)]
+
+
+def _given(text: str) -> dict:
+    settings = json_object("--settings", text, WHOLE)
+    check_dataset(settings, "--settings")
+    return settings
 
 
 def _prepare(name: str, settings: dict, downloads: Path, out: Path) -> None:

@@ -1,6 +1,6 @@
 """What is to be run: studies, tasks, sweeps, figures, runs. Imports no torch."""
 
-from largebatch.study.load import check_config, load_config, load_study
+from largebatch.study.load import check_config, check_dataset, load_config, load_study
 from largebatch.study.run import Optimizer, Run, decimal
 from largebatch.study.schedule import Schedule
 from largebatch.study.study import Figure, Study, Sweep, Task
@@ -14,6 +14,7 @@ __all__ = [
     "Sweep",
     "Task",
     "check_config",
+    "check_dataset",
     "decimal",
     "load_config",
     "load_study",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from largebatch.errors import UserError
+from largebatch.study.check_tasks import dataset_faults
 from largebatch.study.checks import check
 from largebatch.study.layers import read_layers, spot, study_names
 from largebatch.study.study import Figure, Study, Sweep, Task
@@ -28,6 +29,13 @@ def load_config(root: Path = Path(".")) -> dict:
 def check_config(config: dict, root: Path = Path(".")) -> None:
     """Refuse unknown keys and wrong types; `config` may have come from the command line."""
     validate(config, "config", root, lambda key: spot(f"{CONFIG} or --config", key))
+
+
+def check_dataset(settings: dict, option: str, root: Path = Path(".")) -> None:
+    """Refuse what no study could say of a data set; it came with an `option` of a command."""
+    validate(settings, "study", root, lambda key: spot(option, key), "dataset")
+    for sentence, key, *_ in dataset_faults("", settings):
+        raise UserError(f"{spot(option, key[2:])}: {sentence}.")  # key: datasets, its name, ...
 
 
 def load_study(name: str, root: Path = Path("."), enable: Sequence[str] = ()) -> Study:

@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 SCHEMAS = Path("workflow/schemas")
 
 
-def validate(content: dict, schema: str, root: Path, where: Callable[[Key], str]) -> None:
-    """Refuse `content` if it breaks workflow/schemas/<schema>.schema.yaml.
+def validate(
+    content: dict, schema: str, root: Path, where: Callable[[Key], str], part: str = ""
+) -> None:
+    """Refuse `content` if it breaks workflow/schemas/<schema>.schema.yaml, or a `part` of that.
 
-    `where` says in which file a key stands. Of several faults one is told (`rank`). Without
-    jsonschema nothing is refused, and that is said.
+    part: the name of one of its definitions. `where` says in which file a key stands. Of several
+    faults one is told (`rank`). Without jsonschema nothing is refused, and that is said.
     """
     if find_spec("jsonschema") is None:  # where only what trains is installed
         _say_unchecked(schema)
         return
-    validator = _validator(SCHEMAS / f"{schema}.schema.yaml", root)
+    validator = _validator(SCHEMAS / f"{schema}.schema.yaml", root, part)
     faults = [explain(error) for error in validator.iter_errors(content)]
     if faults:
         key, sentence = min(faults, key=rank)
@@ -43,14 +45,15 @@ def _say_unchecked(schema: str) -> None:
 
 
 @cache
-def _validator(file: Path, root: Path) -> "jsonschema.protocols.Validator":
+def _validator(file: Path, root: Path, part: str) -> "jsonschema.protocols.Validator":
     """JSON Schema takes 32.0 for an integer and nan for a number; here both are refused."""
     import jsonschema  # here, so that what trains runs where it is not installed
 
     base = jsonschema.Draft202012Validator
     types = base.TYPE_CHECKER.redefine("integer", _is_integer).redefine("number", _is_number)
     strict = jsonschema.validators.extend(base, type_checker=types)
-    return strict(read_yaml(file, root))
+    schema = read_yaml(file, root)
+    return strict({"$ref": f"#/$defs/{part}", "$defs": schema["$defs"]} if part else schema)
 
 
 def _is_integer(_, value: object) -> bool:
