@@ -12,10 +12,10 @@ from largebatch.study.sizes import expected_size
 
 EMBEDDED = [
     {"source": "digits"},
-    {"source": "digits", "test_examples": 97, "train_limit": 500, "seed": 2},
-    {"source": "digit-pairs", "train_examples": 400, "test_examples": 100},
-    {"source": "digit-pairs", "test_limit": 50, "train_limit": 100},
-    {"source": "markov", "vocabulary": 10, "train_tokens": 300, "test_tokens": 70},
+    {"source": "digits", "test_examples": 97, "train_limit": 500},
+    {"source": "digit-pairs", "train_examples": 400, "test_examples": 100, "seed": 2},
+    {"source": "markov", "vocabulary": 9, "branching": 4}
+    | {"train_tokens": 300, "test_tokens": 70, "seed": 0},
 ]
 
 
@@ -63,7 +63,7 @@ def test_more_than_there_is_is_refused_without_data():
 
 def test_every_source_has_sizes():
     for source in SOURCES:
-        assert len(expected_size({"source": source})) == 2
+        assert len(expected_size({"source": source, "train_examples": 2, "test_examples": 1})) == 2
 
 
 def test_own_files():

@@ -15,15 +15,14 @@ def folder(tmp_path):
     return tmp_path
 
 
-def settings(folder, vocabulary=None, **files):
+def settings(folder, **files):
     names = {"train": "train.txt", "test": "test.txt"} | files
     paths = {split: str(folder / name) for split, name in names.items()}
-    return {"source": "text", "vocabulary": vocabulary, **paths}
+    return {"source": "text", **paths}
 
 
 def test_vocabulary_is_by_falling_count_then_alphabetical():
     assert build_vocabulary(["d", "b", "a", "b", "c", "a"]) == ["a", "b", "c", "d"]
-    assert build_vocabulary(["d", "b", "a", "b", "c", "a"], 3) == ["a", "b", "c"]
 
 
 def test_line_ends_are_tokens_and_unknown_words_are_unk(folder):
@@ -48,14 +47,6 @@ def test_which_file_plays_which_split_can_be_set(folder):
     assert tensors["valid_tokens"].tolist() == [2, 0, 3]
     assert facts["vocabulary"] == 4
     assert set(facts["files"]) == {"train", "test", "valid"}
-
-
-@pytest.mark.parametrize("size", [2, 3])
-def test_vocabulary_size_includes_unk(folder, size):
-    tensors, facts = text(settings(folder, vocabulary=size))
-    assert facts["vocabulary"] == size
-    assert max(tokens.max() for tokens in tensors.values()) == size - 1
-    assert facts["unknown"]["train"] > 0
 
 
 def test_unk_of_the_text_itself_is_used(tmp_path):

@@ -8,29 +8,29 @@ from pathlib import Path
 import numpy as np
 
 from largebatch.data.images import Tensors, balanced_order
-from largebatch.study.sizes import PAIRS, digits_split
+from largebatch.study.sizes import DIGITS_TEST, digits_split
 
 
 def digits(settings: dict, raw: Path | None = None, progress: bool = False) -> tuple[Tensors, dict]:
-    """The digits, (N, 1, 8, 8), ten classes; `test_examples` (360) and `seed` (0) make the split.
+    """The digits, (N, 1, 8, 8), ten classes, of which `test_examples` (360) are the test split."""
+    _, test_examples = digits_split(settings)
+    return single_digits(test_examples), {"classes": 10}
 
-    The test split takes the classes evenly; 0..16 grey levels are scaled to 0..255.
-    """
+
+def single_digits(test_examples: int, seed: int = 0) -> Tensors:
+    """The test split takes the classes evenly; 0..16 grey levels are scaled to 0..255."""
     from sklearn.datasets import load_digits
 
     source = load_digits()
     images = np.rint(source.images * (255 / 16)).astype(np.uint8)[:, None]
     labels = source.target.astype(np.int64)
-    _, test_examples = digits_split(settings)
-    order = balanced_order(labels, settings.get("seed", 0))
-    test, train = np.split(order, [test_examples])
-    tensors = {
+    test, train = np.split(balanced_order(labels, seed), [test_examples])
+    return {
         "train_images": images[train],
         "train_labels": labels[train],
         "test_images": images[test],
         "test_labels": labels[test],
     }
-    return tensors, {"classes": 10}
 
 
 def digit_pairs(
@@ -40,16 +40,12 @@ def digit_pairs(
 
     Train pairs are made of the digits' train split only, test pairs of its test split only.
     """
-    seed = settings.get("seed", 0)
-    singles, _ = digits({"seed": seed})
-    sizes = {
-        "train": settings.get("train_examples", PAIRS[0]),
-        "test": settings.get("test_examples", PAIRS[1]),
-    }
-    tensors = {}
-    for stream, (split, number) in enumerate(sizes.items()):
+    seed = settings["seed"]
+    singles, tensors = single_digits(DIGITS_TEST, seed), {}
+    for stream, split in enumerate(("train", "test")):
         rng = np.random.Generator(np.random.PCG64([seed, stream]))
         images, labels = singles[f"{split}_images"], singles[f"{split}_labels"]
+        number = settings[f"{split}_examples"]
         tensors |= {
             f"{split}_{part}": array for part, array in _pairs(images, labels, number, rng).items()
         }

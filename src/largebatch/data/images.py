@@ -8,7 +8,7 @@ Tensors = dict[str, np.ndarray]
 PARTS = ("images", "labels")
 
 
-def balanced_order(labels: np.ndarray, seed: int) -> np.ndarray:
+def balanced_order(labels: np.ndarray, seed: int = 0) -> np.ndarray:
     """A seeded order of all examples in which every prefix holds the classes evenly.
 
     Round r takes one random, not yet taken example of every class that has one left; the
@@ -36,7 +36,7 @@ def limit(tensors: Tensors, settings: dict) -> Tensors:
                 f"{split}_limit is {number}, but {settings['source']} has {len(labels)} examples "
                 f"there: choose a number from 1 to {len(labels)}."
             )
-        chosen = balanced_order(labels, settings.get("seed", 0))[:number]
+        chosen = balanced_order(labels)[:number]
         limited |= {f"{split}_{part}": tensors[f"{split}_{part}"][chosen] for part in PARTS}
     return limited
 

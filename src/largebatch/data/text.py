@@ -14,18 +14,18 @@ UNKNOWN = "<unk>"
 
 
 def text(settings: dict, raw: Path | None = None, progress: bool = False) -> tuple[dict, dict]:
-    """Plain UTF-8 text files of the user's own; `vocabulary` keeps only the most frequent words."""
-    return encode_files(own_files(settings), settings.get("vocabulary"))
+    """Plain UTF-8 text files of the user's own."""
+    return encode_files(own_files(settings))
 
 
-def encode_files(paths: Mapping[str, Path], most_words: int | None = None) -> tuple[dict, dict]:
+def encode_files(paths: Mapping[str, Path]) -> tuple[dict, dict]:
     """Split -> text file to `<split>_tokens` int32 and the facts; words that are not in the
     vocabulary become <unk>."""
     words = {split: read_words(path) for split, path in paths.items()}
-    vocabulary = build_vocabulary(words["train"], most_words)
+    vocabulary = build_vocabulary(words["train"])
     unknown = _unknown(words, vocabulary)
     if any(unknown.values()) and UNKNOWN not in vocabulary:
-        vocabulary = [*vocabulary[: most_words and most_words - 1], UNKNOWN]
+        vocabulary = [*vocabulary, UNKNOWN]
         unknown = _unknown(words, vocabulary)
     tensors = {f"{split}_tokens": encode(stream, vocabulary) for split, stream in words.items()}
     files = {split: file_digest(path) for split, path in paths.items()}
@@ -48,10 +48,10 @@ def read_words(path: Path) -> list[str]:
     return words
 
 
-def build_vocabulary(words: Iterable[str], most_words: int | None = None) -> list[str]:
+def build_vocabulary(words: Iterable[str]) -> list[str]:
     """Words by falling count, then alphabetically; the position is the token id."""
     ranked = sorted(Counter(words).items(), key=lambda item: (-item[1], item[0]))
-    return [word for word, _ in ranked[:most_words]]
+    return [word for word, _ in ranked]
 
 
 def encode(words: list[str], vocabulary: list[str]) -> np.ndarray:

@@ -5,7 +5,6 @@ from largebatch.errors import UserError
 IMAGES = {"cifar10": (50_000, 10_000), "cifar100": (50_000, 10_000), "mnist": (60_000, 10_000)}
 DIGITS = 1_797  # in scikit-learn's load_digits
 DIGITS_TEST = 360  # a fifth
-PAIRS = (10_000, 2_000)  # default train and test examples of digit-pairs
 PTB = {"train": 929_589, "valid": 73_760, "test": 82_430}  # words and line ends
 
 TEXT = ("ptb", "text", "markov")
@@ -43,14 +42,14 @@ def digits_split(settings: dict) -> tuple[int, int]:
 def _tokens(source: str, settings: dict) -> tuple[int | None, int | None]:
     if source == "ptb":
         return PTB["train"], PTB["test"]
-    return settings.get("train_tokens"), settings.get("test_tokens")
+    return settings.get("train_tokens"), settings.get("test_tokens")  # text has none
 
 
 def _examples(source: str, settings: dict) -> tuple[int | None, int | None]:
     if source == "digits":
         return digits_split(settings)
     if source == "digit-pairs":
-        return settings.get("train_examples", PAIRS[0]), settings.get("test_examples", PAIRS[1])
+        return settings["train_examples"], settings["test_examples"]
     return IMAGES.get(source, (None, None))
 
 
