@@ -1,6 +1,9 @@
-"""Whatever one writes at any key of the demo: a study, or one sentence about that file."""
+"""Whatever one writes at any key that the demo or the schema has: a study, or one sentence."""
 
 import shutil
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,45 +12,77 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from largebatch.errors import UserError
-from largebatch.study import Study, load_study
+from largebatch.study import Study, layers, load_study
+from largebatch.study.yaml_files import read_yaml
 
 REPOSITORY = Path(__file__).parents[2]
+SCHEMA = read_yaml(Path("workflow/schemas/study.schema.yaml"), REPOSITORY)
+DEMO = layers.read_layers(Path("config/studies/demo.yaml"), REPOSITORY)
+NAMES = [name for part in ("datasets", "tasks", "sweeps") for name in DEMO.written[part]]
 VALUES = st.one_of(
     st.none(),
     st.booleans(),
-    st.integers(-2, 10**6),
+    st.integers(-2, 10**6) | st.sampled_from([8, 16, 128]),
     st.floats(),
-    st.sampled_from(["", "5e-4", "sgd", "momentum-1", "demo", "lstm", "digits", "constant"]),
+    st.sampled_from(["", "5e-4", "sgd", "momentum-1", "demo", "two\nlines"]),
     st.lists(st.integers(0, 3), max_size=3),
     st.dictionaries(st.sampled_from(["kind", "source", "epochs", "x"]), st.integers(0, 3)),
+    st.sampled_from(NAMES),
+    st.lists(st.sampled_from(NAMES), min_size=1, max_size=2),
+    st.dictionaries(st.sampled_from(["like", "task", "source"]), st.sampled_from(NAMES)),
 )
 
 
-def keys(content: dict, above: tuple = ()) -> list[tuple]:
-    """Every key of a nested mapping, and one beside each that is not there."""
-    found = []
-    for name, value in content.items():
-        found += [(*above, name), (*above, "new")]
-        if isinstance(value, dict):
-            found += keys(value, (*above, name))
-    return found
+def branches(rule: dict) -> list[dict]:
+    """What a value may be: the rule itself, or each of those that it points to."""
+    if "$ref" in rule:
+        return branches(SCHEMA["$defs"][rule["$ref"].rpartition("/")[2]])
+    return [each for other in rule.get("oneOf", []) for each in branches(other)] or [rule]
 
 
-DEMO = yaml.safe_load((REPOSITORY / "config/studies/demo.yaml").read_text(encoding="utf-8"))
+def keys(content: object, rules: list[dict], above: tuple = ()) -> Iterator[tuple[tuple, list]]:
+    """(key, words of the schema for it) of all that a mapping has or may have, and one beside."""
+    rules = [each for rule in rules for each in branches(rule)]
+    if above:
+        yield above, sorted({word for rule in rules for word in words(rule)})
+    known, rest = {}, [each["additionalProperties"] for each in rules if "propertyNames" in each]
+    for each in rules:
+        for name, rule in each.get("properties", {}).items():
+            known.setdefault(name, []).append(rule)
+    content = content if isinstance(content, dict) else {}
+    for name in [*content, *(known.keys() - content.keys()), *(["new"] if known or rest else [])]:
+        yield from keys(content.get(name), known.get(name, rest), (*above, name))
+
+
+def words(rule: dict) -> set[str]:
+    return {*rule.get("enum", ()), *rule.get("items", {}).get("enum", ()), rule.get("const", "")}
+
+
+# Of what the demo says, and of what it removes.
+KEYS = dict(key for said in (DEMO.written, DEMO.files[-1][1]) for key in keys(said, [SCHEMA]))
 
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
+    """A copy whose files, but for the changed study, are read once."""
     root = tmp_path_factory.mktemp("repository")
     for folder in ("config", "workflow/schemas"):
         shutil.copytree(REPOSITORY / folder, root / folder)
-    return root
+    once = cache(read_yaml)
+
+    def read(file: Path, root: Path) -> dict:
+        return read_yaml(file, root) if file.stem == "changed" else deepcopy(once(file, root))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layers, "read_yaml", read)
+        yield root
 
 
-@settings(max_examples=150, deadline=None)
-@given(key=st.sampled_from(keys(DEMO)), value=VALUES)
-def test_study_or_sentence(repository, key, value):
-    change = value
+@settings(max_examples=500, deadline=None)
+@given(key=st.sampled_from(sorted(KEYS)), data=st.data())
+def test_study_or_sentence(repository, key, data):
+    word = st.sampled_from(KEYS[key] or [""])
+    change = data.draw(VALUES | word | st.lists(word, min_size=1, max_size=2))
     for part in reversed(key):
         change = {part: change}
     file = repository / "config/studies/changed.yaml"

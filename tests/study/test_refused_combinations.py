@@ -71,7 +71,30 @@ def test_more_runs_than_can_be_planned(refusal):
         ),
         (
             "tasks: {lstm-32_markov: {augmentation: {pad: 1, padding: zero, flip: true}}}",
-            "tasks.lstm-32_markov.augmentation: text is not augmented; remove it.",
+            "tasks.lstm-32_markov.augmentation: text is not augmented; set augmentation to null.",
+        ),
+        (
+            "datasets: {markov: {source: digits}}",
+            "datasets.markov.source: a model of kind lstm cannot be trained on 'markov' (digits); "
+            "use kind wrn or autoencoder.",
+        ),
+        (
+            "tasks: {lstm-32_markov: {like: wrn-10-1_digits}}",
+            "tasks.lstm-32_markov.like: text is not augmented; set augmentation to null.",
+        ),
+        (
+            "tasks: {wrn-10-1_digit-pairs: {schedule: {kind: milestones}}}",
+            "tasks.wrn-10-1_digit-pairs.schedule.factor: this key is missing; add it.",
+        ),
+        (
+            "tasks: {wrn-10-1_digit-pairs: {like: autoencoder-64_digits}}",
+            "tasks.wrn-10-1_digit-pairs.like: figure 'fig4' shows test_accuracy, which a model of "
+            "kind autoencoder does not have; use test_loss, train_loss.",
+        ),
+        (
+            "sweeps: {lstm-b1: {task: wrn-10-1_digits}}",
+            "sweeps.lstm-b1.task: figure 'fig8' shows train_perplexity, which a model of kind wrn "
+            "does not have; use test_accuracy, test_loss, train_accuracy, train_loss.",
         ),
         (
             "tasks: {wrn-10-1_digits: {model: {depth: 12}}}",
@@ -105,6 +128,11 @@ def test_more_runs_than_can_be_planned(refusal):
             "of each.",
         ),
         (
+            "sweeps: {momenta-b8: {batch: 128}}",
+            "sweeps.momenta-b8.batch: two sweeps of figure 'fig3' have the same batch; make one "
+            "figure of each.",
+        ),
+        (
             "figures: {fig6: {metrics: [test_accuracy]}}",
             "figures.fig6.metrics: figure 'fig6' shows test_accuracy, which a model of kind "
             "autoencoder does not have; use test_loss, train_loss.",
@@ -127,6 +155,11 @@ def test_model_fits_data_and_figure(refusal, change, sentence):
             "sweeps: {lstm-b16: {batch: 745}}",
             "sweeps.lstm-b16.batch: 745 streams of 11 words need 8195, but 'markov' has 8192; "
             "lower the batch or take more data.",
+        ),
+        (
+            "tasks: {lstm-32_markov: {model: {unroll: 8192}}}",
+            "tasks.lstm-32_markov.model.unroll: 1 streams of 8193 words need 8193, but 'markov' "
+            "has 8192; lower the batch or take more data.",
         ),
         (
             "datasets: {mine: {source: mnist, train_limit: 60001}}",

@@ -88,6 +88,7 @@ def test_unknown_key(refusal, key, sentence):
     ("key", "value", "sentence"),
     [
         ("title", "3", "give it text, not 3."),
+        ("seeds", '"two\\nlines"', "give it a list, not 'two lines'."),
         ("faithful", "'yes'", "give it true or false, not 'yes'."),
         ("seeds", "3", "give it a list, not 3."),
         ("seeds", "[0.0]", "give it a whole number, not 0.0."),

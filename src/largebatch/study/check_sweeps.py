@@ -44,4 +44,6 @@ def _batch_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
         ("sweeps", sweep.name, "batch"),
         ("datasets", task.dataset),
         ("tasks", task.name, "dataset"),
+        ("tasks", task.name, "model", "unroll"),
+        ("tasks", task.name, "like"),
     )

@@ -27,21 +27,27 @@ def task_faults(study: Study, task: Task) -> Iterator[Fault]:
     if task.dataset not in study.datasets:
         sentence = absent("data set", task.dataset, f"task '{task.name}'", study.datasets)
         yield sentence, (*key, "dataset"), ("datasets", task.dataset)
-    yield from _model_faults(key, task, study.datasets[task.dataset]["source"])
+    yield from _data_faults(key, task, study.datasets[task.dataset]["source"])
+    yield from _model_faults(key, task)
     yield from _schedule_faults(key, task)
 
 
-def _model_faults(key: tuple, task: Task, source: str) -> Iterator[Fault]:
+def _data_faults(key: tuple, task: Task, source: str) -> Iterator[Fault]:
     kind, is_text = task.model["kind"], source in TEXT
+    of_data = ((*key, "dataset"), ("datasets", task.dataset, "source"), (*key, "like"))
     if is_text != (kind == "lstm"):
         use = "use kind lstm" if is_text else "use kind wrn or autoencoder"
         sentence = f"a model of kind {kind} cannot be trained on '{task.dataset}' ({source}); {use}"
-        yield sentence, (*key, "model", "kind"), (*key, "dataset")
+        yield sentence, (*key, "model", "kind"), *of_data
     if is_text and "augmentation" in task.settings:
-        yield "text is not augmented; remove it", (*key, "augmentation")
+        yield "text is not augmented; set augmentation to null", *of_data, (*key, "augmentation")
+
+
+def _model_faults(key: tuple, task: Task) -> Iterator[Fault]:
+    kind, like = task.model["kind"], (*key, "like")
     if kind != "wrn" and task.settings["precision"] == "bf16":
         sentence = f"a model of kind {kind} is not trained in bf16; use fp32 or tf32"
-        yield sentence, (*key, "precision"), (*key, "model", "kind")
+        yield sentence, (*key, "precision"), (*key, "model", "kind"), like
     if kind == "wrn" and (task.model["depth"] - 4) % 6:
         sentence = f"a wide ResNet has 6 n + 4 layers, not {task.model['depth']}"
         yield f"{sentence}; use 10, 16, 22, 28 or so on", (*key, "model", "depth")
@@ -72,4 +78,5 @@ def _schedule_faults(key: tuple, task: Task) -> Iterator[Fault]:
             f"with epoch {task.epochs} (epochs); change one of them",
             (*key, "schedule", name),
             (*key, "epochs"),
+            (*key, "like"),
         )

@@ -6,6 +6,7 @@ from largebatch.errors import UserError
 from largebatch.study.check_sweeps import sweep_faults
 from largebatch.study.check_tasks import dataset_faults, task_faults
 from largebatch.study.faults import Fault, absent, listed
+from largebatch.study.sentences import one_line
 from largebatch.study.study import Figure, Study
 
 METRICS = {
@@ -28,7 +29,7 @@ def check(study: Study, where: Callable[..., str]) -> None:
     fault = next(_faults(study), None)
     if fault:
         sentence, *keys = fault
-        raise UserError(f"{where(*keys)}: {sentence}.")
+        raise UserError(one_line(f"{where(*keys)}: {sentence}."))
 
 
 def _faults(study: Study) -> Iterator[Fault]:
@@ -59,7 +60,8 @@ def _figure_faults(study: Study, figure: Figure) -> Iterator[Fault]:
     batches = [study.sweeps[name].batch for name in figure.sweeps]
     if len(set(batches)) < len(batches):  # its table and its rows tell sweeps apart by it
         sentence = f"two sweeps of figure '{figure.name}' have the same batch"
-        yield f"{sentence}; make one figure of each", (*key, "sweeps")
+        places = (("sweeps", name, "batch") for name in figure.sweeps)
+        yield f"{sentence}; make one figure of each", (*key, "sweeps"), *places
 
 
 def _shown_sweep_faults(study: Study, figure: Figure, name: str) -> Iterator[Fault]:
@@ -75,4 +77,6 @@ def _shown_sweep_faults(study: Study, figure: Figure, name: str) -> Iterator[Fau
     for metric in figure.metrics:
         if metric not in METRICS[kind]:
             what = f"{user} shows {metric}, which a model of kind {kind} does not have"
-            yield f"{what}; use {listed(METRICS[kind])}", (*key, "metrics"), (*key, "sweeps")
+            of_task = (("tasks", sweep.task, *part) for part in (("model", "kind"), ("like",)))
+            places = (*key, "metrics"), (*key, "sweeps"), ("sweeps", name, "task"), *of_task
+            yield f"{what}; use {listed(METRICS[kind])}", *places

@@ -74,7 +74,8 @@ class Layers:
         if not isinstance(task, dict) or "like" not in task:
             return key
         there = self._origin(("tasks", task["like"], *key[2:]))
-        return there if own == 2 or _depth(self.written, there) > own else key
+        kept = _depth({"tasks": {key[1]: self._task(key[1])}}, key)  # of what the other one has
+        return there if own == 2 or min(_depth(self.written, there), kept) > own else key
 
 
 def read_layers(file: Path, root: Path, below: tuple[Path, ...] = ()) -> Layers:

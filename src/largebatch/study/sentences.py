@@ -19,7 +19,6 @@ TYPES = {
     "null": "null",
 }
 
-
 MISSING = "this key is missing"
 SWITCHES = {True: "on", False: "off"}  # YAML 1.1 takes these words for booleans
 NAME = "a name is lower-case letters, digits, '.', '_', '-'; rename it"
@@ -29,6 +28,11 @@ def rank(fault: tuple[tuple, str]) -> tuple:
     """The least of several faults is told: the deepest; a misspelt key before the missing one."""
     key, sentence = fault
     return -len(key), sentence.startswith(MISSING), str(key)
+
+
+def one_line(sentence: str) -> str:
+    """Texts that it quotes may have several."""
+    return " ".join(sentence.split())
 
 
 def explain(error: "ValidationError") -> tuple[tuple, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from largebatch.errors import UserError
 from largebatch.study.layers import Key
-from largebatch.study.sentences import explain, rank
+from largebatch.study.sentences import explain, one_line, rank
 from largebatch.study.yaml_files import read_yaml
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def validate(
     faults = [explain(error) for error in validator.iter_errors(content)]
     if faults:
         key, sentence = min(faults, key=rank)
-        raise UserError(f"{where(key)}: {sentence}.")
+        raise UserError(one_line(f"{where(key)}: {sentence}."))
 
 
 @cache
