@@ -54,7 +54,7 @@ def trained(tmp_path_factory, monkeypatch_module):
     monkeypatch_module.chdir(root)
     study = short(Path())
     data = Path("results/data/digits.safetensors")
-    prepare("digits", study.datasets["digits"], root, data, record=lambda facts: {"name": "digits"})
+    prepare("digits", study.datasets["digits"], root, data, record=lambda: {"name": "digits"})
     jobs = [Job(study.spec(run), data, Path(run.path)) for run in study.runs_of("fig7")]
     assert train(jobs, device="cpu") == []
     write_figure_table(study, "fig7")
