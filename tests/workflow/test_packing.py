@@ -3,8 +3,8 @@
 import signal
 import subprocess
 import sys
-import time
 
+from checkout import wait_for
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,12 +60,12 @@ def test_an_ended_process_in_words() -> None:
     assert how_it_ended(-40) == "was ended by signal 40"
 
 
-def test_a_whole_group_is_stopped() -> None:
+def test_a_whole_group_is_stopped(tmp_path) -> None:
     """A command that ignores SIGTERM, and what it has started, end after the grace."""
     stubborn = "trap '' TERM; sleep 1000 & echo $!; wait; sleep 1000"
-    with open("/dev/null", "wb"):
-        process = start(["bash", "-c", stubborn])
-    time.sleep(0.3)
+    with open(tmp_path / "said", "wb") as said:
+        process = start(["bash", "-c", stubborn], said)
+    wait_for((tmp_path / "said").read_text)  # the trap is set
     stop([process], grace=0.2)
     assert process.returncode == -signal.SIGKILL
     found = subprocess.run(["ps", "-o", "stat=", "-g", str(process.pid)], capture_output=True)
