@@ -1,13 +1,18 @@
 """Which jobs share a process, and how processes start and end."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
 
+import pytest
 from checkout import wait_for
 from hypothesis import given
 from hypothesis import strategies as st
 
+from largebatch.training.leases.holder import myself
+from snakemake_executor_plugin_lanes.folders import clear
 from snakemake_executor_plugin_lanes.packing import Waiting, even_chunks, next_pack
 from snakemake_executor_plugin_lanes.process import how_it_ended, start, stop
 
@@ -70,6 +75,21 @@ def test_a_whole_group_is_stopped(tmp_path) -> None:
     assert process.returncode == -signal.SIGKILL
     found = subprocess.run(["ps", "-o", "stat=", "-g", str(process.pid)], capture_output=True)
     assert all(line.strip().startswith(b"Z") for line in found.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("other", "ended"), [({}, False), ({"started": "1"}, True), ({"machine": "before"}, True)]
+)
+def test_a_pack_ends_with_its_snakemake(tmp_path, other, ended) -> None:
+    """Not with a later process of that number, which may be there for weeks, nor after a boot."""
+    folder = tmp_path / "train-0"
+    folder.mkdir()
+    run = {"out": "run.parquet", "done": str(folder / "0.done")}
+    content = {"runs": [run], "holder": myself() | other}
+    (folder / "pack.json").write_text(json.dumps(content))
+    (folder / "pid").write_text(str(os.getpid()))
+    clear(tmp_path)
+    assert (folder / "ended").exists() == ended
 
 
 def test_a_process_has_one_thread_and_this_python(tmp_path) -> None:
