@@ -138,7 +138,7 @@ def _dataset(study: Study, run: Run, folder: Path) -> Dataset:
     name = study.tasks[run.task].dataset
     path = folder / f"{name}.safetensors"
     if not path.exists():
-        prepare(name, study.datasets[name], folder, path, record={}, progress=False)
+        prepare(name, study.datasets[name], folder, path, progress=False)
     return load_dataset(path)
 
 

@@ -2,10 +2,11 @@
 
 import contextlib
 import json
-import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+
+from largebatch.training.leases.holder import is_gone, myself
 
 
 def note(folder: Path, name: str, content: str) -> None:
@@ -18,7 +19,7 @@ def clear(spool: Path) -> None:
     """When a Snakemake starts: processes of one that was killed have ended with it."""
     for file in spool.glob("*/pack.json"):
         known = any(file.with_name(name).exists() for name in ("ended", "batch.sh"))
-        if not known and not _is_alive(file.with_name("pid")):
+        if not known and not _is_at_work(file):
             note(file.parent, "ended", "ended with its Snakemake")
     sweep(spool.glob("*/pack.json"))
 
@@ -45,11 +46,10 @@ def is_made(out: str | list[str]) -> bool:
     return all(Path(path).exists() for path in ([out] if isinstance(out, str) else out))
 
 
-def _is_alive(pid: Path) -> bool:
+def _is_at_work(pack: Path) -> bool:
+    """Is its Snakemake there, on this machine, and no later process of that number?"""
     try:
-        os.kill(int(pid.read_text()), 0)
-    except PermissionError:
-        return True
-    except (OSError, ValueError):
+        holder = json.loads(pack.read_text())["holder"]
+        return holder["machine"] == myself()["machine"] and not is_gone(holder)
+    except (OSError, ValueError, KeyError):
         return False
-    return True

@@ -1,6 +1,6 @@
 """A pack on disk: what its process is to do, and what it says while it does it.
 
-.snakemake/lanes/<pack>/pack.json       {"pack", "rule", "resources", "runs": [...]}
+.snakemake/lanes/<pack>/pack.json       {"pack", "rule", "resources", "runs": [...], "holder"}
                         <number>.done   touched by the process once that run's file is whole
                         progress.json   written by the process after every epoch
                         output.log      what the process printed
@@ -19,6 +19,7 @@ from subprocess import Popen
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
+from largebatch.training.leases.holder import myself
 from snakemake_executor_plugin_lanes import folders
 from snakemake_executor_plugin_lanes.process import how_it_ended, start
 
@@ -119,7 +120,13 @@ class Pack:
         plain = (int, float, str, bool)
         resources = {k: v for k, v in self.lead.resources.items() if isinstance(v, plain)}
         runs = [self._run(member) for member in self.unsettled]
-        return {"pack": self.name, "rule": self.lead.name, "resources": resources, "runs": runs}
+        return {
+            "pack": self.name,
+            "rule": self.lead.name,
+            "resources": resources,
+            "runs": runs,
+            "holder": myself(),  # the Snakemake, with which processes of this machine end
+        }
 
     def _run(self, member: SubmittedJobInfo) -> dict:
         job = member.job

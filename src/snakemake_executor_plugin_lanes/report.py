@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
+from largebatch.records import duration
 from snakemake_executor_plugin_lanes.failures import Failure, made, summary
 
 SHOWN = 10  # packs at work
@@ -68,7 +69,7 @@ class Report:
         if not done:
             return ""
         left = (time.monotonic() - self.began) * (sum(self.work.values()) - done) / done
-        return f", about {_duration(left)} left"
+        return f", about {duration(left)} left"
 
 
 def _key(job) -> str:
@@ -111,10 +112,3 @@ def _work_done(process) -> float:
     seen = process.progress()
     share = seen["epoch"] / seen["epochs"] if seen else 0.0
     return share * sum(info.job.resources.get("work", 0) for info in process.unsettled)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.1f} h"

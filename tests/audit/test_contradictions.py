@@ -43,7 +43,7 @@ FORGED_RECORDS = {
         "status": "diverged",
         "facts": {"diverged_epoch": 1},
     },
-    "not those of a run": {"settings": {}},
+    "settings.task.dataset in its record is missing": {"settings": {}},
 }
 
 

@@ -3,9 +3,10 @@
 import pyarrow as pa
 import pytest
 
+from largebatch.analysis.as_trained import execution_of
 from largebatch.audit import Question, Verdict
-from largebatch.cli.remake import _execution
 from largebatch.records import read_with_record, write_table
+from largebatch.training.execution import Execution
 
 
 def doubled(table: pa.Table) -> pa.Table:
@@ -97,8 +98,8 @@ def test_in_other_company_a_difference_is_no_surprise_on_a_gpu(
     ],
 )
 def test_a_run_is_trained_again_as_its_record_says(recorded, kernels, convolutions):
-    found = _execution({"execution": recorded})
-    assert found == {"kernels": kernels, "convolutions": convolutions}
+    found = execution_of({"execution": recorded})
+    assert found == Execution(kernels=kernels, convolutions=convolutions)
 
 
 def test_a_damaged_run_is_not_built_from(checkout):

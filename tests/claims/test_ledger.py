@@ -121,3 +121,9 @@ def test_a_fault_is_one_sentence_that_names_file_and_key(root, change, sentence)
     with pytest.raises(UserError) as refused:
         read_ledger(root)
     assert str(refused.value).startswith(f"config/claims.yaml: {sentence}")
+
+
+def test_a_ledger_that_cannot_be_read_is_named_as_in_its_checkout(root):
+    (root / LEDGER).write_text("[]")
+    with pytest.raises(UserError, match=r"^config/claims\.yaml: it must hold"):
+        read_ledger(root)

@@ -22,7 +22,7 @@ EMBEDDED = [
 @pytest.mark.parametrize("settings", EMBEDDED, ids=lambda s: "-".join(map(str, s.values())))
 def test_expected_sizes_are_the_sizes(settings, tmp_path):
     out = tmp_path / "d.safetensors"
-    prepare("d", settings, tmp_path / "raw", out, progress=False, record={"kind": "data"})
+    prepare("d", settings, tmp_path / "raw", out, progress=False, record=lambda: {"kind": "data"})
     dataset = load_dataset(out)
     sizes = expected_size(settings)
     train, test = sizes.values()
@@ -107,13 +107,13 @@ def test_sizes_that_no_memory_holds_are_told(tmp_path, monkeypatch):
         prepare("d", {"source": "text"}, tmp_path, tmp_path / "d.safetensors")
 
 
-def test_record_can_be_made_when_the_data_are_ready(tmp_path):
-    def record(facts: dict) -> dict:
-        return {"kind": "data", "facts": facts["counts"]}
-
-    prepare("d", EMBEDDED[0], tmp_path, tmp_path / "d.safetensors", record=record)
-    stored = load_dataset(tmp_path / "d.safetensors").record
-    assert stored == {"kind": "data", "facts": {"train": 1437, "test": 360}}
+def test_the_record_is_made_when_the_data_are_ready(tmp_path, monkeypatch):
+    ready = []
+    source = SOURCES["digits"]
+    monkeypatch.setitem(SOURCES, "digits", lambda *given: ready.append(True) or source(*given))
+    out = tmp_path / "d.safetensors"
+    prepare("d", EMBEDDED[0], tmp_path, out, record=lambda: {"ready": list(ready)})
+    assert load_dataset(out).record == {"ready": [True]}
 
 
 def test_prepared_again_has_the_same_bytes(tmp_path):

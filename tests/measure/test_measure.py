@@ -7,19 +7,27 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+import torch
+from torch import get_float32_matmul_precision as matmul_precision
 
+from largebatch.analysis.as_trained import denormals_again
 from largebatch.analysis.measure.columns import SCHEMA
-from largebatch.analysis.measure.figure_rows import measured_table
+from largebatch.analysis.measure.figure_rows import measured_table, recorded_execution
 from largebatch.analysis.measure.measure import chosen_epochs, limits
+from largebatch.analysis.measure.retrain import weights_along
 from largebatch.analysis.measure.summary import summary
 from largebatch.analysis.tables import write_figure_table
+from largebatch.data.load import load_dataset
 from largebatch.data.prepare import prepare
 from largebatch.errors import UserError
 from largebatch.figures.plates.measured import measured_picture, write_measured
-from largebatch.study import load_study
+from largebatch.records import write_table
+from largebatch.study import Run, load_study
 from largebatch.training.job import Job
+from largebatch.training.pack import Lane, Pack
 from largebatch.training.worker import train
 
+DATA = Path("results/data/digits.safetensors")
 STUDY = """
 extends: demo
 seeds: [0, 1]
@@ -53,9 +61,8 @@ def trained(tmp_path_factory, monkeypatch_module):
         shutil.copytree(folder, root / folder)
     monkeypatch_module.chdir(root)
     study = short(Path())
-    data = Path("results/data/digits.safetensors")
-    prepare("digits", study.datasets["digits"], root, data, record=lambda facts: {"name": "digits"})
-    jobs = [Job(study.spec(run), data, Path(run.path)) for run in study.runs_of("fig7")]
+    prepare("digits", study.datasets["digits"], root, DATA, record=lambda: {"name": "digits"})
+    jobs = [Job(study.spec(run), DATA, Path(run.path)) for run in study.runs_of("fig7")]
     assert train(jobs, device="cpu") == []
     write_figure_table(study, "fig7")
     return study, root
@@ -69,6 +76,36 @@ def measured(trained):
 def test_runs_trained_again_have_the_bits_of_the_sweeps(measured):
     _, facts = measured
     assert facts == {"reproduced": {"same": 6, "of": 6, "trained": 6}}
+
+
+def test_runs_are_trained_in_their_precision_and_measured_in_float32(trained):
+    """The process has denormals again afterwards."""
+    study, root = trained
+    spec = study.spec(study.runs_of("fig7")[0])
+    lane = Lane(spec | {"task": spec["task"] | {"precision": "tf32"}})
+    cpu, seen = torch.device("cpu"), []
+    with denormals_again(), pytest.MonkeyPatch.context() as patch:
+        train_epoch = Pack.train_epoch
+
+        def watched(*given):
+            seen.append(matmul_precision())
+            return train_epoch(*given)
+
+        patch.setattr(Pack, "train_epoch", watched)
+        for _ in weights_along([lane], load_dataset(root / DATA, cpu), [1], cpu):
+            seen.append(matmul_precision())
+    assert seen == ["high", "highest", "high"]
+    assert torch.tensor(1e-310, dtype=torch.float64) * 0.5 > 0
+
+
+@pytest.mark.parametrize(("device", "convolutions"), [("cpu", "branches"), ("cuda:0", "auto")])
+def test_the_record_tells_how_unless_it_was_on_another_device(tmp_path, device, convolutions):
+    run = Run("short", "task", 64, "sgd", 0.02, 0)
+    facts = {"device": device, "execution": {"kernels": "off", "convolutions": "branches"}}
+    write_table(tmp_path / run.path, pa.table({"epoch": [0]}), {"name": run.path, "facts": facts})
+    missing = replace(run, seed=1)
+    found = recorded_execution([missing, run], tmp_path, torch.device("cpu"))
+    assert found.convolutions == convolutions
 
 
 def test_every_run_and_epoch_has_its_curvature(measured):

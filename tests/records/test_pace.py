@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from largebatch.records import seconds_per_epoch, write_table
+from largebatch.records import duration, seconds_per_epoch, write_table
 
 
 @pytest.fixture
@@ -47,3 +47,10 @@ def test_nothing_is_known_of_what_is_damaged_or_diverged_at_once(run) -> None:
     damaged.write_bytes(damaged.read_bytes()[:-20])
     files = [damaged, run("b", [0.5])]
     assert seconds_per_epoch(files, 1, on_gpu=True) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(99.4, "99 s"), (100, "2 min"), (5_940, "99 min"), (9_000, "2.5 h")]
+)
+def test_a_duration_in_words(seconds, words):
+    assert duration(seconds) == words

@@ -103,3 +103,9 @@ def test_another_study_that_is_wrong_has_no_tasks(root) -> None:
     assert read_cluster({"tasks": {"lstm_ptb": {"cpus": 3}}}, root).of("lstm_ptb").cpus == 3
     with pytest.raises(UserError, match="no study has such a task"):
         read_cluster({"tasks": {"wrong": {}}}, root)
+
+
+def test_another_study_that_cannot_be_read_is_named_as_in_its_checkout(root) -> None:
+    (root / "config/studies/wrong.yaml").write_text("[]")
+    with pytest.raises(UserError, match=r"^config/studies/wrong\.yaml: it must hold"):
+        read_cluster({"tasks": {"lstm_ptb": {}}}, root)

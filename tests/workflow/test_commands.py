@@ -135,7 +135,7 @@ def test_what_every_task_has_is_what_the_schema_requires() -> None:
 
 
 def test_data_that_are_missing_are_told_here_and_in_the_log(fresh: Checkout) -> None:
-    sentence = "none: it does not exist; make it with `snakemake data`."
+    sentence = "none: it does not exist; make it with `snakemake data --config study=<name>`."
     log = fresh.root / "log"
     one = ("--spec", json.dumps(SPEC), "--out", "run.parquet", "--log", str(log), "--data", "none")
     assert fresh.largebatch("train", *one, code=2) == f"largebatch: {sentence}\n"

@@ -1,13 +1,18 @@
 """Which jobs share a process, and how processes start and end."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
-import time
 
+import pytest
+from checkout import wait_for
 from hypothesis import given
 from hypothesis import strategies as st
 
+from largebatch.training.leases.holder import myself
+from snakemake_executor_plugin_lanes.folders import clear
 from snakemake_executor_plugin_lanes.packing import Waiting, even_chunks, next_pack
 from snakemake_executor_plugin_lanes.process import how_it_ended, start, stop
 
@@ -60,16 +65,31 @@ def test_an_ended_process_in_words() -> None:
     assert how_it_ended(-40) == "was ended by signal 40"
 
 
-def test_a_whole_group_is_stopped() -> None:
+def test_a_whole_group_is_stopped(tmp_path) -> None:
     """A command that ignores SIGTERM, and what it has started, end after the grace."""
     stubborn = "trap '' TERM; sleep 1000 & echo $!; wait; sleep 1000"
-    with open("/dev/null", "wb"):
-        process = start(["bash", "-c", stubborn])
-    time.sleep(0.3)
+    with open(tmp_path / "said", "wb") as said:
+        process = start(["bash", "-c", stubborn], said)
+    wait_for((tmp_path / "said").read_text)  # the trap is set
     stop([process], grace=0.2)
     assert process.returncode == -signal.SIGKILL
     found = subprocess.run(["ps", "-o", "stat=", "-g", str(process.pid)], capture_output=True)
     assert all(line.strip().startswith(b"Z") for line in found.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("other", "ended"), [({}, False), ({"started": "1"}, True), ({"machine": "before"}, True)]
+)
+def test_a_pack_ends_with_its_snakemake(tmp_path, other, ended) -> None:
+    """Not with a later process of that number, which may be there for weeks, nor after a boot."""
+    folder = tmp_path / "train-0"
+    folder.mkdir()
+    run = {"out": "run.parquet", "done": str(folder / "0.done")}
+    content = {"runs": [run], "holder": myself() | other}
+    (folder / "pack.json").write_text(json.dumps(content))
+    (folder / "pid").write_text(str(os.getpid()))
+    clear(tmp_path)
+    assert (folder / "ended").exists() == ended
 
 
 def test_a_process_has_one_thread_and_this_python(tmp_path) -> None:

@@ -1,6 +1,5 @@
 """The code that commits of a checkout hold, each unpacked once, however many records name it."""
 
-import re
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,6 +8,7 @@ from largebatch.audit.code import changed_modules
 from largebatch.errors import UserError
 from largebatch.records import apply_patch, code_digest, sha256, unpack_commit
 from largebatch.records.code import PACKAGE
+from largebatch.records.git import TEXT, GitState
 from largebatch.records.record import PATCHES
 from largebatch.records.source import find_module
 
@@ -54,8 +54,7 @@ class Commits:
 
     def patched(self, patch: str) -> list[str]:
         """Files that a patch changes; none of one that is not kept."""
-        content = (self._patch(patch) or b"").decode(errors="replace")
-        return re.findall(r"^diff --git a/.* b/(.*)$", content, re.MULTILINE)
+        return GitState(None, (self._patch(patch) or b"").decode(*TEXT)).changed
 
     def _unpack(self, commit: str, patch: str | None) -> Path | None:
         folder = Path(self._folder.name, f"{commit}-{patch}")

@@ -6,24 +6,41 @@ Whoever writes a record by hand has to get these right too.
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 import pyarrow as pa
 
+from largebatch.audit.kinds import other_kinds
+from largebatch.data.own import own_files
+from largebatch.errors import UserError
 from largebatch.records import digest_of
+from largebatch.records.record import KINDS, STATUSES
 
 SHOWN = ["epoch", "step", "learning_rate", "test_loss"]
+FOLDERS = {"run": "/runs/", "data": "results/data/"}  # kind: where its files are, and no others
 CLOCKS = timedelta(days=1)  # no clock of an honest machine is further ahead
 
 
 def contradiction(record: dict, table: pa.Table | None = None) -> str | None:
     """The first contradiction as half a sentence, or None; `table` is that of a run."""
-    found = [*_times(record), *_code(record), *_inputs(record)]
-    if record["kind"] == "run" and table is not None and not found:
-        try:
-            found = [*_data(record), *_rows(record, table)]
-        except (KeyError, TypeError):
-            found = ["its settings or columns are not those of a run"]
-    return next(iter(found), None)
+    found = [check(record) for check in (_kind, _times, _code, _inputs, other_kinds, _files)]
+    if first := next(chain(*found), None):
+        return first
+    if record["kind"] != "run" or table is None:
+        return None
+    try:
+        return next(chain(_data(record), _rows(record, table)), None)
+    except (KeyError, TypeError):
+        return "its columns are not those of a run"
+
+
+def _kind(record: dict) -> Iterator[str]:
+    """Under another kind, or a status that none has, it would not be asked what follows."""
+    if record["kind"] not in KINDS or record["status"] not in STATUSES:
+        yield f"its record says {record['kind']} and {record['status']}, which no step writes"
+    named = next((kind for kind, folder in FOLDERS.items() if folder in record["name"]), None)
+    if named != (record["kind"] if record["kind"] in FOLDERS else None):
+        yield f"its record says {record['kind']}, which its name does not"
 
 
 def _times(record: dict) -> Iterator[str]:
@@ -48,6 +65,13 @@ def _inputs(record: dict) -> Iterator[str]:
         yield "its record names one input twice"
 
 
+def _files(record: dict) -> Iterator[str]:
+    try:
+        own_files(record["settings"] if record["kind"] == "data" else {"source": ""})
+    except UserError as error:
+        yield f"the settings in its record are none: {error}"
+
+
 def _data(run: dict) -> Iterator[str]:
     wanted = f"results/data/{run['settings']['task']['dataset']}.safetensors"
     if [each["name"] for each in run["inputs"]] != [wanted]:
@@ -67,7 +91,7 @@ def _rows(run: dict, table: pa.Table) -> Iterator[str]:
         yield f"its record says finished, and its rows end at epoch {last} of {planned}"
     if run["status"] == "diverged" and last + 1 != diverged:
         yield f"its record says diverged in epoch {diverged}, and its rows end at epoch {last}"
-    rate = settings["effective_lr"] * (1 - settings["momentum"])
+    rate = float(settings["effective_lr"]) * (1 - float(settings["momentum"]))
     if epochs and shown["learning_rate"][0].as_py() != rate:
         yield f"its rows begin with another learning rate than {rate:g}, which its settings give"
     updates = shown["step"].to_pylist()

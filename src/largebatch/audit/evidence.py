@@ -9,11 +9,17 @@ from safetensors.numpy import load_file
 
 from largebatch.audit.contradictions import contradiction
 from largebatch.audit.present import Present
-from largebatch.data.load import dataset_digest, read_dataset_digest, read_dataset_record
+from largebatch.data.load import (
+    dataset_digest,
+    read_dataset_digest,
+    read_dataset_record,
+    read_facts,
+)
 from largebatch.errors import UserError
 from largebatch.records import (
     Refusal,
     Sidecar,
+    canonical_json,
     digest_of,
     lacking,
     read_artefact,
@@ -96,7 +102,7 @@ def _read_parquet(path: Path, name: str) -> Evidence:
 
 def _read_dataset(path: Path, name: str) -> Evidence:
     """Every tensor is read and digested; torch is not needed for that."""
-    stated, record = read_dataset_digest(path), read_dataset_record(path)
+    stated, record = read_dataset_digest(path), _dataset_record(path)
     try:
         tensors = load_file(path)
         intact = dataset_digest(tensors) == stated
@@ -109,6 +115,20 @@ def _read_dataset(path: Path, name: str) -> Evidence:
         raise UserError(f"{path}: it is the file of {record['name']}, put in another's place.")
     examples = next((len(t) for name, t in tensors.items() if name in EXAMPLES), None)
     return Evidence(record, stated, digest_of(record), examples=examples)
+
+
+def _dataset_record(path: Path) -> dict:
+    """Its facts are those that an audit reads, too."""
+    try:
+        facts, record = read_facts(path), read_dataset_record(path)
+        canonical_json([facts, record])
+        intact = isinstance(facts, dict) and isinstance(facts.get("files", {}), dict)
+    except (ValueError, RecursionError):
+        intact = False
+    if not intact:
+        reason = "its facts are none of a dataset's"
+        raise Refusal(path, reason, f"delete it and run {remake(path)}")
+    return record
 
 
 def _check(path: Path, record: dict, table: pa.Table | None = None) -> None:

@@ -37,7 +37,8 @@ def rebuild(chain: Chain, build: Build, draw: Draw) -> list[Finding]:
     try:
         table = build(subject)
         if table is not None and table_digest(table) != chain.table.table:
-            return [_differs(chain, "rebuilt", subject.table, chain.table.record, DRAWING)]
+            step, record = subject.steps[0], chain.table.record
+            return [_differs(chain, "rebuilt", subject.table, step, record, DRAWING)]
         trained = table is None and subject.table is not None
         shown = read_table(chain.root / subject.table) if trained else table
         with TemporaryDirectory() as folder:
@@ -49,7 +50,8 @@ def rebuild(chain: Chain, build: Build, draw: Draw) -> list[Finding]:
     other = sorted(n for n in drawn | recorded if drawn.get(n) != recorded.get(n))
     if other:
         names = ", ".join(other)
-        return [_differs(chain, "rebuilt", names, chain.sidecar.record, DRAWING)]
+        step, record = subject.steps[1], chain.sidecar.record
+        return [_differs(chain, "rebuilt", names, step, record, DRAWING)]
     kinds = ", ".join(sorted(Path(name).suffix[1:] for name in recorded))
     if trained:
         words = f"identical bytes: {kinds}; its table takes training: `largebatch measure`"
@@ -74,7 +76,7 @@ def _trained_again(chain: Chain, run: Run, train: Train) -> Finding:
         return _finding("rerun", Verdict.UNCHECKED, run.path, str(error))
     if table_digest(table) == chain.runs[run.path].table:
         return _finding("rerun", Verdict.INTACT, run.path, "identical numbers")
-    return _differs(chain, "rerun", run.path, chain.runs[run.path].record, TRAINING)
+    return _differs(chain, "rerun", run.path, "train", chain.runs[run.path].record, TRAINING)
 
 
 def not_asked(link: str) -> Finding:
@@ -83,18 +85,20 @@ def not_asked(link: str) -> Finding:
     return _finding(link, Verdict.UNCHECKED, "", f"ask with {option}")
 
 
-def _differs(chain: Chain, link: str, what: str, record: dict, names: Iterable[str]) -> Finding:
+def _differs(
+    chain: Chain, link: str, what: str, step: str, record: dict, names: Iterable[str]
+) -> Finding:
     """Not the same again: with other code or another environment that was to be expected."""
     environment = _other_environment(chain, record, names)
-    reasons = [*_other_code(chain, record), *environment, *_other_company(record)]
+    reasons = [*_other_code(chain, step, record), *environment, *_other_company(record)]
     if reasons:
         detail = f"not the same again, but {'; '.join(reasons)}"
         return _finding(link, Verdict.STALE, what, detail, what)
     return _finding(link, Verdict.CHANGED, what, "not the same when made again", what)
 
 
-def _other_code(chain: Chain, record: dict) -> Iterator[str]:
-    if chain.present.changed_code(record["code"]["step"], record):
+def _other_code(chain: Chain, step: str, record: dict) -> Iterator[str]:
+    if chain.present.changed_code(step, record):
         yield "its code has changed since"
 
 

@@ -71,7 +71,7 @@ def audit(
         text = "\n".join(dict.fromkeys(name for report in reports for name in report.remake))
     else:
         text = _as_json(reports, one) if as_json else _as_text(reports, one, everything)
-    typer.echo(text)
+    typer.echo(text.encode(errors="backslashreplace"))  # a record may hold half a character
     raise typer.Exit(max((report.exit_code for report in reports), default=0))
 
 

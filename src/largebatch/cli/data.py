@@ -50,7 +50,7 @@ def _prepare(name: str, settings: dict, downloads: Path, out: Path) -> None:
     from largebatch.data.prepare import prepare
     from largebatch.records import make_record
 
-    def record(facts: dict) -> dict:
+    def record() -> dict:
         return make_record(
             "data",
             str(out),

@@ -23,7 +23,7 @@ def job_of_spec(spec: str, data: Path | None, out: Path | None, log: Path | None
         raise UserError("--spec needs --data and --out as well.")
     with also_in([log]):
         job = Job(read_spec(spec), data, out, log)
-        _need(data, "snakemake data")
+        _need(data, "snakemake data --config study=<name>")
     return job
 
 

@@ -100,8 +100,8 @@ def train_again(study: Study, root: Path) -> Train:
     Where and how its record says: kernels and convolutions change last bits, as a GPU does.
     """
     os.environ.update({key: value for key, value in THREADS.items() if key not in os.environ})
+    from largebatch.analysis.as_trained import denormals_again, execution_of
     from largebatch.training import worker
-    from largebatch.training.execution import Execution
     from largebatch.training.job import Job
 
     configured = load_config(root)["device"]
@@ -113,17 +113,12 @@ def train_again(study: Study, root: Path) -> Train:
             job = Job(study.spec(run), data, out, log)
             facts = glance(root / run.path)["facts"]
             device = "cpu" if facts.get("device") == "cpu" else configured
-            how = Execution(**_execution(facts))
-            if worker.train([job], device=device, execution=how, root=root):
+            with denormals_again():
+                how = {"device": device, "execution": execution_of(facts)}
+                failed = worker.train([job], **how, root=root)
+            if failed:
                 reason = log.read_text(encoding="utf-8").rstrip().rpartition("\n")[2]
                 raise UserError(f"{run.path} could not be trained again: {reason}.")
             return read_table(out)
 
     return again
-
-
-def _execution(facts: dict) -> dict[str, str]:
-    """The settings that come out as the facts of a run's record say."""
-    found = facts.get("execution", {})
-    kernels = "off" if found.get("kernels") == "off" else "auto"
-    return {"kernels": kernels, "convolutions": found.get("convolutions", "auto")}

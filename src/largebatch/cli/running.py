@@ -5,6 +5,8 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from pathlib import Path
 
+from largebatch.records import duration
+
 SPOOL = Path(".snakemake/lanes")
 
 
@@ -64,11 +66,4 @@ def _where(progress: Path) -> str:
     except (OSError, ValueError):
         return "starting"
     left = seen["elapsed"] / (seen["epoch"] - seen["first"] + 1) * (seen["epochs"] - seen["epoch"])
-    return f"epoch {seen['epoch']} of {seen['epochs']}, about {_duration(left)} left"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.1f} h"
+    return f"epoch {seen['epoch']} of {seen['epochs']}, about {duration(left)} left"

@@ -33,14 +33,14 @@ def prepare(
     raw: Path,
     out: Path,
     progress: bool = True,
-    record: dict | Callable[[dict], dict] | None = None,
+    record: Callable[[], dict] | None = None,
 ) -> None:
     """Write the dataset `name` of a study to the file `out`, whole or not at all.
 
-    `raw` holds downloaded files, or receives them where some are missing. `record` (what made
-    the file) is stored with it; a function is called with the facts once the tensors are there,
-    so that its time of finishing is the true one. Raises UserError, one sentence, when data are
-    missing, damaged or cannot be downloaded or written.
+    `raw` holds downloaded files, or receives them where some are missing. What `record` returns
+    (what made the file) is stored with it; it is called once the tensors are there, so that its
+    time of finishing is the true one. Raises UserError, one sentence, when data are missing,
+    damaged or cannot be downloaded or written.
     """
     source = settings.get("source")
     if source not in SOURCES:
@@ -65,7 +65,7 @@ def prepare(
             "take fewer or smaller examples, or put whole files there."
         ) from error
     facts |= {"name": name, "source": source, "settings": settings}
-    write_dataset(out, tensors, facts, record(facts) if callable(record) else record)
+    write_dataset(out, tensors, facts, record() if record else None)
 
 
 def _check_held_out(settings: dict, files: dict[str, str]) -> None:

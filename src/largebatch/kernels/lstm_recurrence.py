@@ -13,8 +13,7 @@ The paper's layer (656 hidden units with what fills them up, float32): R is 6.89
 of 164 KiB. A multiprocessor has 256 KiB of registers and takes one program: 8 warps, 255 registers
 a thread, 164 of them weights; compiled for sm_90 nothing is spilled. 132 multiprocessors (H100,
 H200) hold 132 // 41 = 3 lanes. A pack of more lanes reads each lane's R once a layer, direction and
-unroll, whatever the L2 cache (50 MB) still has of it. Backward a step took 4.2 us on an H200
-(docs/kernels.md).
+unroll, whatever the L2 cache (50 MB) still has of it. What a step takes: docs/kernels.md.
 
 The plain twin is `models.lstm_layer.LstmLayer`. A step alone in a launch runs the same program and
 waits for nobody; so it runs where a lane does not fit, and in Triton's interpreter, where programs

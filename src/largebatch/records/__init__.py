@@ -7,7 +7,7 @@ from largebatch.records.context import hardware, lock_digest, packages, slurm_jo
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
 from largebatch.records.git import apply_patch, committed_text, unpack_commit
 from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
-from largebatch.records.pace import seconds_per_epoch
+from largebatch.records.pace import duration, seconds_per_epoch
 from largebatch.records.record import (
     data_input,
     has_settings,
@@ -41,6 +41,7 @@ __all__ = [
     "committed_text",
     "data_input",
     "digest_of",
+    "duration",
     "file_digest",
     "find_mark",
     "glance",

@@ -1,4 +1,4 @@
-"""How long an epoch took in runs that have been trained, for whoever plans the next ones."""
+"""How long: an epoch of runs that were trained, for whoever plans the next; and words for it."""
 
 import statistics
 from collections.abc import Iterable
@@ -37,3 +37,11 @@ def _pace(path: Path, lanes: int, on_gpu: bool) -> list[float]:
     # The first epoch had all lanes; later ones are faster where some have diverged.
     longest = max(seconds[0], statistics.median(seconds))
     return [longest * max(1.0, lanes / (1 + len(facts["pack_mates"])))]
+
+
+def duration(seconds: float) -> str:
+    """In words, as a line of progress has it."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.1f} h"

@@ -37,6 +37,8 @@ FIELDS = {
     "kind": str, "name": str, "inputs": list, "code": dict, "settings": dict, "started": str,
     "finished": str, "status": str, "facts": dict,
 }  # fmt: skip
+GIT = {"commit": str, "dirty": bool, "patch": str}
+CHIPS = {"cpu": str, "gpu": str}
 KINDS = ("data", "run", "table", "figure", "claims", "page")
 STATUSES = ("finished", "diverged")
 PATCHES = Path("results", "patches")
@@ -97,9 +99,9 @@ def lacking(record: object) -> list[str]:
     inner = {
         "code": lambda code: _has(code, step=str, digest=str, modules=dict),
         "inputs": lambda inputs: all(_has(each, name=str, table=str) for each in inputs),
-        "git": lambda git: _is_flat(git) and _has(git, commit=str, dirty=bool),
-        "hardware": _is_flat,
-        "packages": _is_flat,
+        "git": lambda git: _is_flat(git) and _has({"patch": ""} | git, **GIT),
+        "hardware": lambda found: _is_flat(found) and _has({"cpu": "", "gpu": ""} | found, **CHIPS),
+        "packages": lambda found: _is_flat(found) and _has(found, **dict.fromkeys(found, str)),
     }
     there = (key for key in inner if key in record and key not in found)
     return found + [key for key in there if not inner[key](record[key])]

@@ -92,8 +92,8 @@ def read_artefact(path: Path, name: str | None = None) -> Artefact:
         raise _refusal(path, "its numbers are not the ones recorded when it was written")
     if found_seal != seal:
         raise _refusal(path, "its record or its timings were changed after it was written")
-    record = json.loads(text)
-    if not isinstance(record, dict):
+    record = _record(text)
+    if record is None:
         raise _refusal(path, NO_RECORD)
     if name is not None and record.get("name") != name:
         raise _refusal(path, f"it is the file of {record.get('name')}, put in the place of {name}")
@@ -127,6 +127,16 @@ def glance(path: Path) -> dict:
     if not isinstance(record, dict):
         raise _refusal(path, NO_RECORD)
     return record
+
+
+def _record(text: str) -> dict | None:
+    """None if it is not the canonical JSON of an object: `1e400` is, and is no number."""
+    try:
+        record = json.loads(text)
+        intact = isinstance(record, dict) and canonical_json(record) == text
+    except (ValueError, RecursionError):
+        return None
+    return record if intact else None
 
 
 def _load(path: Path) -> tuple[pa.Table, dict[str, str], str]:

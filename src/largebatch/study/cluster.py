@@ -138,6 +138,7 @@ def _leave_time(cluster: Cluster) -> None:
 
 
 def _known_tasks(root: Path) -> set[str]:
-    contents = [read_yaml(file) for file in sorted((root / "config/studies").glob("*.yaml"))]
+    files = sorted((root / "config/studies").glob("*.yaml"))
+    contents = [read_yaml(file.relative_to(root), root) for file in files]
     tasks = [content.get("tasks") for content in contents]
     return {name for of_study in tasks if isinstance(of_study, dict) for name in of_study}

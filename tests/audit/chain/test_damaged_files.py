@@ -13,7 +13,9 @@ from damage import (
     swap,
     truncate,
 )
-from files import DATA, FIGURE, OTHER_RUN, PNG, RUN, TABLE
+from files import DATA, FIGURE, OTHER_RUN, PNG, RUN, TABLE, name_of
+
+from largebatch.records import read_with_record, write_table
 
 TAMPERED, MISSING = "TAMPERED", "MISSING"
 
@@ -102,3 +104,11 @@ def test_no_step_takes_what_is_damaged(checkout, largebatch, step):
     change_numbers(checkout.root / damaged, one_float)
     said = largebatch(step, "fig1")
     assert said.code == 2 and damaged in said.err and "not the ones recorded" in said.err
+
+
+def test_half_a_character_in_a_record_is_printed(checkout, largebatch):
+    """JSON can hold one, and no terminal takes it."""
+    table, record = read_with_record(checkout.root / RUN)
+    forged = record | {"hardware": record["hardware"] | {"cpu": "\ud800"}}
+    write_table(checkout.root / RUN, table, forged)
+    assert r"\ud800" in largebatch("audit", name_of(RUN), "--all").out

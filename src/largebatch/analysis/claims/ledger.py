@@ -51,7 +51,7 @@ class Ledger:
 
 def ledger_content(root: Path = Path(".")) -> dict:
     """The file as it stands, checked."""
-    content = read_yaml(root / LEDGER)
+    content = read_yaml(LEDGER, root)
     validate(content, "claims", root, lambda key: spot(LEDGER, key))
     for name, claim in content["claims"].items():
         for check in claim["checks"]:

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pyarrow as pa
+import torch
 
+from largebatch.analysis.as_trained import denormals_again, execution_of
 from largebatch.analysis.long_form import table_path
 from largebatch.analysis.measure.columns import SCHEMA
 from largebatch.analysis.measure.measure import (
@@ -16,9 +18,10 @@ from largebatch.analysis.measure.retrain import same_numbers
 from largebatch.analysis.optimum import optimum
 from largebatch.data.load import load_dataset
 from largebatch.errors import UserError
-from largebatch.records import Artefact, has_settings, read_artefact, remake
+from largebatch.records import Artefact, glance, has_settings, read_artefact, remake
 from largebatch.study import Run, Study, Sweep
-from largebatch.training.device import choose, set_up
+from largebatch.training.device import choose
+from largebatch.training.execution import Execution
 from largebatch.training.pack import Lane
 
 
@@ -30,26 +33,40 @@ def measured_table(
     Reads the figure's table (for the optimum and the final metrics) and the data sets. facts:
     `reproduced`, how many of the runs trained again have the numbers of their files, of how many.
     """
-    shown, chosen = _figure_table(study, figure, root), choose(device)
-    set_up(chosen, "fp32")
+    with denormals_again():
+        return _measured_table(study, figure, root, choose(device))
+
+
+def _measured_table(
+    study: Study, figure: str, root: Path, device: torch.device
+) -> tuple[pa.Table, list[dict], dict]:
+    shown = _figure_table(study, figure, root)
     rows, inputs, same = [], [shown.as_input], []
     for sweep in (study.sweeps[name] for name in study.figure(figure).sweeps):
         task = study.tasks[sweep.task]
         file = f"results/data/{task.dataset}.safetensors"
-        data = load_dataset(root / file, chosen)
+        data = load_dataset(root / file, device)
         inputs.append({"name": file, "table": data.digest})
         best = optimum(_sweep_of(shown, sweep), study.figure(figure).metrics[-1])
         runs = chosen_runs(study, sweep, best)
         lanes = [Lane(study.spec(run)) for run in runs]
-        found = list(measure_runs(study, runs, lanes, data, chosen))
+        execution = recorded_execution(runs, root, device)
+        found = list(measure_runs(study, runs, lanes, data, device, execution))
         if task.model["kind"] == "wrn":
             for run in _first_of_each_rate(runs):
-                found += measure_variants(study, run, data, chosen)
+                found += measure_variants(study, run, data, device)
         rows += [*found, *limits(sweep, found), *_finals(shown, sweep)]
         same += [same_numbers(lane, root / r.path) for lane, r in zip(lanes, runs, strict=True)]
     compared = [verdict for verdict in same if verdict is not None]
     facts = {"reproduced": {"same": sum(compared), "of": len(compared), "trained": len(same)}}
     return pa.Table.from_pylist(rows, schema=SCHEMA), inputs, facts
+
+
+def recorded_execution(runs: list[Run], root: Path, device: torch.device) -> Execution:
+    """That of the first stored run that was trained on such a device."""
+    facts = [glance(root / run.path)["facts"] for run in runs if (root / run.path).is_file()]
+    here = (each for each in facts if str(each.get("device")).startswith(device.type))
+    return execution_of(next(here, {}))
 
 
 def _first_of_each_rate(runs: list[Run]) -> list[Run]:

@@ -20,6 +20,7 @@ from largebatch.analysis.theory.planned import modelled
 from largebatch.data.load import Dataset
 from largebatch.models.streams import generator
 from largebatch.study import Optimizer, Run, Study, Sweep
+from largebatch.training.execution import AUTO, Execution
 from largebatch.training.pack import Lane
 
 EXAMPLES = 512  # that h_max is measured on
@@ -55,12 +56,20 @@ def chosen_epochs(epochs: int) -> list[int]:
     return sorted({1, max(1, epochs // 2), epochs})
 
 
-def measure_runs(study: Study, runs: list[Run], lanes: list[Lane], data: Dataset, device):
+def measure_runs(
+    study: Study,
+    runs: list[Run],
+    lanes: list[Lane],
+    data: Dataset,
+    device: torch.device,
+    execution: Execution = AUTO,
+) -> Iterator[dict]:
     """Rows (dicts, see `columns`) of runs of one task and batch, trained meanwhile in `lanes`."""
     task = study.tasks[runs[0].task]
     setting = _setting(task.model, runs[0].batch, data, device)
     first = runs[0].seed
-    for epoch, lane, weights in weights_along(lanes, data, chosen_epochs(task.epochs), device):
+    epochs = chosen_epochs(task.epochs)
+    for epoch, lane, weights in weights_along(lanes, data, epochs, device, execution):
         run = runs[lanes.index(lane)]
         found = list(_curvature(setting, weights))
         if run.seed == first:

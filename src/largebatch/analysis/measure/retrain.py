@@ -8,22 +8,33 @@ import torch
 from largebatch.analysis.measure.objective import Weights
 from largebatch.data.load import Dataset
 from largebatch.records import read_table, table_digest
+from largebatch.training.device import set_up
+from largebatch.training.execution import AUTO, Execution
 from largebatch.training.history import to_table
 from largebatch.training.pack import Lane, Pack
 
 
 def weights_along(
-    lanes: list[Lane], data: Dataset, epochs: list[int], device: torch.device
+    lanes: list[Lane],
+    data: Dataset,
+    epochs: list[int],
+    device: torch.device,
+    execution: Execution = AUTO,
 ) -> Iterator[tuple[int, Lane, Weights]]:
     """(epoch, lane, its weights) after each of `epochs`, while the pack trains; no diverged lanes.
 
     The lanes are of one task and batch; afterwards their `rows` are those of the whole run. A lane
-    that has diverged goes on beside the others, which is nothing to them.
+    that has diverged goes on beside the others, which is nothing to them. They train in the
+    precision of their task; whoever looks at the weights computes in float32.
     """
-    pack = Pack(lanes, data, device)
+    precision = lanes[0].spec["task"]["precision"]
+    set_up(device, precision)
+    pack = Pack(lanes, data, device, execution)
     pack.initialise()
     while not pack.finished:
+        set_up(device, precision)
         pack.train_epoch(lambda _: False)
+        set_up(device, "fp32")
         epoch = pack.epoch - 1
         for place, lane in enumerate(lanes if epoch in epochs else []):
             if lane.diverged is None:

@@ -1,0 +1,97 @@
+"""A record with other kinds of values than a step writes is tampered with, and ends no audit."""
+
+import copy
+import json
+import random
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from safetensors.numpy import load_file
+from verdicts import DATA, RUN
+
+from largebatch.audit import Verdict, full_text
+from largebatch.data.load import read_dataset_record
+from largebatch.data.store import write_dataset
+from largebatch.records import read_with_record, write_table
+from largebatch.records import tables as tables_room
+
+FACTS = {
+    "device": "cuda",
+    "pack_mates": ["net_dots/b8/sgd/lr2/seed0"],
+    "execution": {"kernels": "own", "graphs": "on", "convolutions": "grouped"},
+    "peak_memory_mb": 3.5,
+}
+VALUES = (0, -1, "", [], {}, None, True, 10**400, "\ud800", 1e400)
+FORGED = [
+    ("settings.batch", 0, "settings.batch in its record is 0"),
+    ("settings.batch", "8", 'settings.batch in its record is "8"'),
+    ("settings.task.model", [], "settings.task.model.kind in its record is null"),
+    ("settings.task.model", {}, "settings.task.model.kind in its record is missing"),
+    ("settings.task.model.unroll", 0, "settings.task.model.unroll in its record is 0"),
+    ("settings.seed", [], "settings.seed in its record is []"),
+    ("settings.seed", 1e400, "it has no record of what made it"),
+    ("settings.momentum", 10**400, "settings.momentum in its record is 1000"),
+    ("facts.execution", [], "facts.execution in its record is []"),
+    ("packages.numpy", 2, "no packages"),
+    ("hardware.gpu", 2, "no hardware"),
+    ("kind", "table", "its record says table, which its name does not"),
+    ("status", "done", "its record says run and done, which no step writes"),
+]
+LEAVES = 60  # of some hundred, drawn with one seed
+
+
+@pytest.fixture
+def forge(checkout, monkeypatch):
+    """Put a value into a run's record, seal it again, and audit the run, also by training it."""
+    table, record = read_with_record(checkout.path(RUN))
+    record["facts"] = FACTS
+    run = next(run for run in checkout.study.runs if run.path == RUN)
+    as_json = partial(json.dumps, sort_keys=True, separators=(",", ":"))  # infinities, too
+
+    def audit(path: tuple, value: object):
+        forged = copy.deepcopy(record)
+        inside = forged
+        for key in path[:-1]:
+            inside = inside[key]
+        inside[path[-1]] = value
+        with monkeypatch.context() as forger:
+            forger.setattr(tables_room, "canonical_json", as_json)
+            write_table(checkout.path(RUN), table, forged)
+        return checkout.audit(run.name, train=lambda _: table.slice(0, 1), reruns=1)
+
+    audit.record = record
+    return audit
+
+
+@pytest.mark.parametrize(("key", "value", "words"), FORGED, ids=[row[2] for row in FORGED])
+def test_what_no_step_writes_is_told(forge, key, value, words):
+    changed = [f for f in forge(tuple(key.split(".")), value).findings if f.culprit == RUN]
+    [detail] = [f.detail for f in changed if f.verdict is Verdict.CHANGED]
+    assert words in detail
+
+
+@pytest.mark.parametrize("facts", [[], {"files": []}])
+def test_facts_that_no_dataset_has_are_told(checkout, facts):
+    path = checkout.path(DATA)
+    write_dataset(path, load_file(path), facts, read_dataset_record(path))
+    changed = [f for f in checkout.audit("dots").findings if f.verdict is Verdict.CHANGED]
+    assert [f.detail for f in changed] == ["its facts are none of a dataset's"]
+
+
+def test_no_value_ends_an_audit(forge):
+    fields = {key: forge.record[key] for key in ("settings", "facts")}
+    every = [(path, value) for path in _leaves(fields) for value in VALUES]
+    for path, value in random.Random(7).sample(every, LEAVES):
+        report = forge(path, value)
+        assert full_text(report, everything=True) and json.dumps(report.to_dict())
+
+
+def _leaves(value: object, path: tuple = ()) -> Iterator[tuple]:
+    """Where something stands, mappings and lists too."""
+    if path:
+        yield path
+    inside = value.items() if isinstance(value, dict) else ()
+    inside = enumerate(value) if isinstance(value, list) else inside
+    for key, each in inside:
+        yield from _leaves(each, (*path, key))
