@@ -28,7 +28,7 @@ def said(action, *arguments) -> str:
 def test_no_such_study(root):
     assert said(load_study, "papr", root) == (
         "config/studies/papr.yaml: there is no study 'papr'; use one of cifar10-jpeg, "
-        "cifar10-small, demo, mnist, mnist-full, paper, or write that file."
+        "cifar10-small, demo, mnist, mnist-full, paper, ptb-small, or write that file."
     )
 
 
@@ -98,12 +98,12 @@ def test_not_in_a_repository(tmp_path):
         (
             "extends: dem",
             "extends: there is no study 'dem'; use one of bad, cifar10-jpeg, cifar10-small, "
-            "demo, mnist, mnist-full, paper.",
+            "demo, mnist, mnist-full, paper, ptb-small.",
         ),
         (
             "extends: ../config/studies/demo",
             "extends: there is no study '../config/studies/demo'; use one of bad, cifar10-jpeg, "
-            "cifar10-small, demo, mnist, mnist-full, paper.",
+            "cifar10-small, demo, mnist, mnist-full, paper, ptb-small.",
         ),
         ("extends: [demo]", "extends: give it the name of one study beside this file."),
         ("extends: bad", "extends: a circle (bad -> bad); remove one `extends`."),
