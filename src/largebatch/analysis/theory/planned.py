@@ -61,17 +61,12 @@ def twinned(study: Study) -> list[str]:
 
 def _has_twin(study: Study, figure: Figure) -> bool:
     sweeps = [study.sweeps[name] for name in figure.sweeps]
-    return all(momenta(sweep) and examples(study, sweep) for sweep in sweeps)
-
-
-def momenta(sweep: Sweep) -> list[float]:
-    """Of the optimizers that have a twin; 0 is SGD."""
-    return [Optimizer.parse(name).momentum for name in modelled(sweep)]
+    return all(modelled(sweep) and examples(study, sweep) for sweep in sweeps)
 
 
 def modelled(sweep: Sweep) -> list[str]:
     """SGD and heavy ball, in the sweep's order; the theory is not of other forms (eq. 8)."""
-    return [name for name in sweep.optimizers if name.partition("-")[0] in MODELLED]
+    return [name for name in sweep.optimizers if Optimizer.parse(name).family in MODELLED]
 
 
 def examples(study: Study, sweep: Sweep) -> int | None:

@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 
-from largebatch.analysis.theory.planned import examples, momenta, twin_name
-from largebatch.analysis.theory.twin import optimizer_name, optimum, twin_table
+from largebatch.analysis.theory.planned import examples, modelled, twin_name
+from largebatch.analysis.theory.twin import optimum_of, twin_table
 from largebatch.study import Schedule, Study, decimal
 
 
@@ -16,7 +16,7 @@ def study_twin(study: Study, figure: str) -> pa.Table:
         table = twin_table(
             sorted(sweep.effective_lrs),
             sweep.batch,
-            momenta(sweep),
+            modelled(sweep),
             examples(study, sweep),
             Schedule(task.settings["schedule"]).factors(task.epochs),
             curves=shown.kind == "sweep",
@@ -38,8 +38,8 @@ def optima(study: Study, tables: dict[str, pa.Table]) -> str:
         shown = study.figure(figure)
         stated = "-" if shown.paper_optimum is None else decimal(shown.paper_optimum)
         for sweep in (study.sweeps[name] for name in shown.sweeps):
-            for name in map(optimizer_name, momenta(sweep)):
-                best = optimum(table, name, sweep.batch)
+            for name in modelled(sweep):
+                best = optimum_of(table, name, sweep.batch)
                 best = "none" if best is None else decimal(best)
                 head = f"{twin_name(figure):{first}}  {figure:{second}}"
                 lines.append(f"{head}  {sweep.batch:<5}  {name:15}  {best:7}  {stated}")
