@@ -7,7 +7,7 @@ import torch
 
 from largebatch.analysis.as_trained import denormals_again, execution_of
 from largebatch.analysis.long_form import table_path
-from largebatch.analysis.measure.columns import SCHEMA
+from largebatch.analysis.measure.files import SCHEMA
 from largebatch.analysis.measure.measure import (
     chosen_runs,
     limits,
@@ -25,6 +25,7 @@ from largebatch.training.execution import Execution
 from largebatch.training.pack import Lane
 
 
+@denormals_again()
 def measured_table(
     study: Study, figure: str, root: Path, device: str
 ) -> tuple[pa.Table, list[dict], dict]:
@@ -33,14 +34,7 @@ def measured_table(
     Reads the figure's table (for the optimum and the final metrics) and the data sets. facts:
     `reproduced`, how many of the runs trained again have the numbers of their files, of how many.
     """
-    with denormals_again():
-        return _measured_table(study, figure, root, choose(device))
-
-
-def _measured_table(
-    study: Study, figure: str, root: Path, device: torch.device
-) -> tuple[pa.Table, list[dict], dict]:
-    shown = _figure_table(study, figure, root)
+    device, shown = choose(device), _figure_table(study, figure, root)
     rows, inputs, same = [], [shown.as_input], []
     for sweep in (study.sweeps[name] for name in study.figure(figure).sweeps):
         task = study.tasks[sweep.task]
