@@ -11,6 +11,7 @@ from largebatch.analysis.claims.finding import Finding, finding, no_rates, share
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.optima import grids
 from largebatch.analysis.claims.rates import chosen
+from largebatch.analysis.claims.runs import NotRun
 from largebatch.study import Optimizer
 
 
@@ -39,6 +40,8 @@ def _correlation(grid: Grid, rates: list[int]) -> tuple[list[float], np.ndarray]
     """The momenta of the grid, without SGD; mean correlation over the rates, one number a seed."""
     known = {name: Optimizer.parse(name).momentum for name in grid.optimizers}
     momenta = [momentum for momentum in known.values() if momentum]
+    if len(momenta) < 2:
+        raise NotRun(f"{grid.name} has no two momenta to compare")
     finals = [grid.final(name)[rates] for name, momentum in known.items() if momentum]
     scores = np.stack(finals, axis=-1)  # (rates, seeds, momenta)
     return momenta, spearman(np.broadcast_to(momenta, scores.shape), scores).mean(0)

@@ -49,6 +49,10 @@ class Arm:
         """Values at a rate for these seeds, so that two arms are paired."""
         return self.values[rate, [self.grid.seeds.index(seed) for seed in seeds]]
 
+    def best(self, alpha: float) -> tuple[int, int]:
+        """The rate with the best values, and how many may have them (see `best`)."""
+        return best(self.values, alpha, np.sqrt(2) * self.resolution.max())
+
     def shown(self, rate: int) -> str:
         return decimal(float(self.grid.lrs[rate]))
 
@@ -90,18 +94,15 @@ def chosen(rule: dict, a: Arm, b: Arm, bench: Bench) -> list[Pair]:
         return []
     by = rule.get("by", 1)
     if rule["rule"] == "best":
-        (i, of_a), (j, of_b) = (_best_of(arm, alpha) for arm in (a, b))
+        (i, of_a), (j, of_b) = (arm.best(alpha) for arm in (a, b))
         return [Pair(i, j, (of_a, of_b))]
     if rule["rule"] == "same_temperature":
-        return _matching(a, b, a.grid.batch / b.grid.batch, a.grid.lrs <= by * _optimum([a]))
+        pairs = _matching(a, b, a.grid.batch / b.grid.batch)
+        return [p for p in pairs if a.grid.lrs[p.first] <= by * _optimum([a])]
     pairs = _matching(a, b)
     if rule["rule"] == "optimum":
         return _at_optimum(a, b, pairs, alpha, bench.resolution_of(a.grid))
     return _selected(rule["rule"], by, a, b, pairs, tolerance)
-
-
-def _best_of(arm: Arm, alpha: float) -> tuple[int, int]:
-    return best(arm.values, alpha, np.sqrt(2) * arm.resolution.max())
 
 
 def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float, resolution: float) -> list[Pair]:
@@ -139,7 +140,7 @@ def _optimum(arms: list[Arm]) -> float:
     return min((arm.means.min(), arm.grid.lrs[arm.means.argmin()]) for arm in arms)[1]
 
 
-def _matching(a: Arm, b: Arm, ratio: float = 1.0, wanted: np.ndarray | None = None) -> list[Pair]:
+def _matching(a: Arm, b: Arm, ratio: float = 1.0) -> list[Pair]:
     """Rates of both grids with lr_a = ratio * lr_b, ascending."""
     same = np.abs(a.grid.lrs[:, None] / (ratio * b.grid.lrs) - 1) < 1e-9
-    return [Pair(int(i), int(j)) for i, j in np.argwhere(same) if wanted is None or wanted[i]]
+    return [Pair(int(i), int(j)) for i, j in np.argwhere(same)]

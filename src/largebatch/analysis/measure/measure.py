@@ -19,7 +19,7 @@ from largebatch.analysis.theory.planned import modelled
 from largebatch.data.load import Dataset
 from largebatch.models.streams import generator
 from largebatch.study import Optimizer, Run, Study, Sweep
-from largebatch.training.execution import AUTO, Execution
+from largebatch.training.execution import Execution
 from largebatch.training.pack import Lane
 
 EXAMPLES = 512  # that h_max is measured on
@@ -52,7 +52,7 @@ def measure_runs(
     lanes: list[Lane],
     data: Dataset,
     device: torch.device,
-    execution: Execution = AUTO,
+    execution: Execution,
 ) -> Iterator[dict]:
     """Rows (see `files.SCHEMA`) of runs of one task and batch, trained meanwhile in `lanes`."""
     task = study.tasks[runs[0].task]
