@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from largebatch.analysis.claims import batches, contrasts, h_max, optima, pairs, ranks
+from largebatch.analysis.claims import batches, contrasts, curvature, optima, pairs, ranks
 from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.evidence import NOT_RUN
 from largebatch.analysis.claims.finding import Finding
@@ -51,8 +51,8 @@ CHECKS: dict[str, Callable[[dict, Bench], Iterator[Finding]]] = {
     "gap_growth": contrasts.gap_growth,
     "flatter": contrasts.flatter,
     "rank": ranks.rank,
-    "curvature_ratio": h_max.curvature_ratio,
-    "curvature_threshold": h_max.curvature_threshold,
+    "curvature_ratio": curvature.curvature_ratio,
+    "curvature_threshold": curvature.curvature_threshold,
 }
 
 
