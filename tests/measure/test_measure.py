@@ -14,7 +14,8 @@ from largebatch.analysis.as_trained import denormals_again
 from largebatch.analysis.measure import measure
 from largebatch.analysis.measure.figure_rows import measured_table, recorded_execution
 from largebatch.analysis.measure.files import SCHEMA
-from largebatch.analysis.measure.measure import chosen_epochs, limits
+from largebatch.analysis.measure.limits import limits
+from largebatch.analysis.measure.measure import chosen_epochs
 from largebatch.analysis.measure.retrain import weights_along
 from largebatch.analysis.measure.summary import summary
 from largebatch.analysis.tables import write_figure_table

@@ -8,9 +8,9 @@ import torch
 from largebatch.analysis.as_trained import denormals_again, execution_of
 from largebatch.analysis.long_form import read_figure_table
 from largebatch.analysis.measure.files import SCHEMA
+from largebatch.analysis.measure.limits import limits
 from largebatch.analysis.measure.measure import (
     chosen_runs,
-    limits,
     measure_runs,
     measure_variants,
 )

@@ -6,16 +6,12 @@ Of each sweep: SGD at the smallest learning rate, where the network does not ada
 
 from collections.abc import Iterator
 
-import numpy as np
 import torch
 
 from largebatch.analysis.measure import curvature, noise
-from largebatch.analysis.measure.log_h_max import log_h_max
 from largebatch.analysis.measure.objective import Weights, objective_of
 from largebatch.analysis.measure.probe import Probe
 from largebatch.analysis.measure.retrain import weights_along
-from largebatch.analysis.theory import stability
-from largebatch.analysis.theory.planned import modelled
 from largebatch.data.load import Dataset
 from largebatch.models.streams import generator
 from largebatch.study import Optimizer, Run, Study, Sweep
@@ -81,24 +77,6 @@ def measure_variants(study: Study, run: Run, data: Dataset, device) -> Iterator[
         probe = Probe(model, data, torch.float32, device)
         for epoch, _, weights in weights_along([lane], data, [task.epochs], device):
             yield from (_row(run, epoch, *m, model) for m in _noise(probe, weights))
-
-
-def limits(sweep: Sweep, rows: list[dict]) -> list[dict]:
-    """The stability limits that h_max of the small-rate run sets for the sweep (sec. 2).
-
-    h_max is the geometric mean over epochs and seeds, of SGD as in the claims. `limit` of SGD and
-    of heavy ball is 2(1+m)/((1-m)h_max); `onset` is 1/h_max, the paper's threshold.
-    """
-    logs = list(log_h_max(rows, sweep).values())
-    if not logs:
-        return []
-    h_max = float(np.exp(np.mean(logs)))
-    place = {"task": sweep.task, "batch": sweep.batch}
-    found = [place | {"quantity": "onset", "optimizer": "sgd", "value": 1 / h_max}]
-    for name in modelled(sweep):
-        limit = float(stability.stable_below(h_max, Optimizer.parse(name).momentum))
-        found.append(place | {"quantity": "limit", "optimizer": name, "value": limit})
-    return found
 
 
 def normalization_of(model: dict) -> str | None:
