@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from largebatch.analysis.claims.evaluate import CHECKS
-from largebatch.analysis.claims.finding import judge
 from largebatch.analysis.claims.grid import Grid
+from largebatch.analysis.claims.verdict import judge
 
 X = np.arange(-4.0, 5.0)
 MOMENTA = ("sgd", "momentum-0.9", "momentum-0.99", "momentum-0.999")

@@ -1,7 +1,5 @@
 """Several parts of a claim together: Holm's correction and the family's error rates."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -84,4 +82,4 @@ def test_one_or_the_other():
     one = Evidence(0.04, 0.5, 1.0, 0.0, 2.0)
     assert either(one, (0.01, 0.9)) == Evidence(0.02, 0.9, 1.0, 0.0, 2.0)
     assert either(one, (0.9, 0.01)) == Evidence(0.08, 0.5, 1.0, 0.0, 2.0)
-    assert either(replace(one, support=0.8), (0.9, 0.01)).support == 1
+    assert either(one._replace(support=0.8), (0.9, 0.01)).support == 1

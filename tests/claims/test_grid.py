@@ -10,14 +10,10 @@ from largebatch.errors import UserError
 from largebatch.records import read_with_record, write_table
 from largebatch.study import load_study
 
-TOLERANCES = {"accuracy": 0.003, "train_loss": 0.05, "test_loss": 0.02, "perplexity": 0.01}
-
 
 @pytest.fixture
 def bench(demo, root):
-    return Bench(
-        demo, root, alpha=0.05, draws=200, tolerances=TOLERANCES, resolution=0.25, clock=0.1
-    )
+    return Bench(demo, root)
 
 
 def test_shapes_and_order(bench, demo):
@@ -48,15 +44,15 @@ def test_a_diverged_run_counts_as_an_untrained_network(bench, figure, split, lev
     assert np.isfinite(grid.curves).all() and (grid.curves <= grid.level).all()
     for optimizer, edge in (("sgd", "sgd"), ("momentum-0.9", "momentum")):
         diverged = x > world.edge[edge]
-        final = grid.final[grid.index(optimizer)]
+        final = grid.final(optimizer)
         assert (final[diverged] == grid.level).all() and (final[~diverged] < grid.level).all()
 
 
 def test_a_finite_run_that_is_worse_than_at_the_start_is_no_worse_than_that(root):
     study = load_study("demo", root)
     write_runs(study, root, World(optimum=-7, sgd_cost=40.0, threshold=0.0))
-    grid = Bench(study, root, 0.05, 200, TOLERANCES, 0.25, 0.1).grid("fig6", "train")
-    assert grid.final.max() == grid.level
+    grid = Bench(study, root).grid("fig6", "train")
+    assert grid.curves[..., -1].max() == grid.level
 
 
 def test_what_is_not_there_is_not_run(bench, root):
@@ -66,7 +62,7 @@ def test_what_is_not_there_is_not_run(bench, root):
         bench.sweeps("nesterov-cifar10-b32")
     with pytest.raises(NotRun, match=r"fig1 has no momentum-0\.99"):
         bench.grid("fig1", "test").index("momentum-0.99")
-    paper = Bench(load_study("paper", root), root, 0.05, 200, TOLERANCES, 0.25, 0.1)
+    paper = Bench(load_study("paper", root), root)
     with pytest.raises(NotRun, match=r"is off; switch it on with `--config enable=\[nesterov\]`"):
         paper.sweeps("nesterov-cifar10-b32")
 
@@ -88,4 +84,4 @@ def test_a_run_with_missing_epochs_is_refused(demo, root):
     write_table(root / run.path, table.slice(0, table.num_rows - 1), record)
     epochs = demo.tasks[run.task].epochs
     with pytest.raises(UserError, match=f"one row for each of the epochs 0 to {epochs}"):
-        Bench(demo, root, 0.05, 200, TOLERANCES, 0.25, 0.1).grid("fig1", "test")
+        Bench(demo, root).grid("fig1", "test")

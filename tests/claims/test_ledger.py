@@ -101,6 +101,10 @@ def test_optima_are_those_of_the_figures():
             "claims.C2.checks.window: give it two fractions of the epochs, the first below the",
         ),
         (
+            lambda c: c["claims"]["C2"]["checks"][0].update(measure="mean", window=[]),
+            "claims.C2.checks.window: give it two fractions of the epochs, the first below the",
+        ),
+        (
             lambda c: c["claims"]["C2"]["checks"][0].update(measure="mean", window=[0.9, 0.1]),
             "claims.C2.checks.window: give it two fractions of the epochs, the first below the",
         ),

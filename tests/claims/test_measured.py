@@ -10,7 +10,7 @@ import pytest
 from claims.conftest import copy_config
 from claims.synthetic import World, write_runs
 from largebatch.analysis.claims.evaluate import evaluate
-from largebatch.analysis.measure.columns import SCHEMA
+from largebatch.analysis.measure.files import SCHEMA
 from largebatch.errors import UserError
 from largebatch.records import write_table
 from largebatch.study import load_study

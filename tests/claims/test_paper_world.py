@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from largebatch.analysis.claims.bench import Bench, new_bench
+from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.evaluate import CHECKS
-from largebatch.analysis.claims.finding import judge
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.ledger import read_ledger
 from largebatch.analysis.claims.scores import METRICS, tolerance
+from largebatch.analysis.claims.verdict import judge
 from largebatch.study import Optimizer, Sweep, load_study
 
 REPOSITORY = Path(__file__).parents[2]
@@ -72,7 +72,7 @@ def grid(name: str, sweep: Sweep, figure: int, gaps: dict, metric: str, epochs: 
 
 def bench(gaps: dict) -> Bench:
     study = load_study("paper", REPOSITORY)
-    made = new_bench(study, REPOSITORY, LEDGER)
+    made = Bench(study, REPOSITORY)
     for figure, drawn in study.figures.items():
         for row, name in enumerate(drawn.sweeps, start=1):
             sweep, world = study.sweeps[name], row if figure == "fig3" else int(figure[3:])

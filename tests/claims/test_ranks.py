@@ -1,12 +1,16 @@
 """Rank correlation against SciPy's."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from claims.bench import Memory, sweep, valley, verdict
 from largebatch.analysis.claims.ranks import ranks, spearman
+from largebatch.analysis.claims.runs import NotRun
 
 VALUES = st.lists(st.integers(0, 5), min_size=3, max_size=8)
 
@@ -23,3 +27,11 @@ def test_correlation(pairs):
         assert spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic)
     else:
         assert spearman(x, y) == 0
+
+
+def test_one_momentum_has_no_rank():
+    grid = sweep(valley())
+    one = replace(grid, optimizers=grid.optimizers[:2], curves=grid.curves[:2])
+    check = {"test": "rank", "sweeps": ["a"], "rates": {"rule": "all"}, "larger_is": "worse"}
+    with pytest.raises(NotRun, match="no two momenta"):
+        verdict(check, Memory({"a": one}))

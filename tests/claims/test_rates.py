@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 
-from claims.bench import X, sweep, valley
+from claims.bench import TOLERANCE, Memory, X, sweep, valley
 from largebatch.analysis.claims.rates import Arm, best, chosen, common_seeds
 
 ALPHA = 0.05
+FINE = Memory({}, resolution=1e-9 / TOLERANCE)
 DEAD = sweep(lambda name, x: 0.05 * x**2 + 9.0 * (x > (1 if name == "sgd" else 2)))
 
 
 def arms(first, second=None, names=("momentum-0.9", "sgd")) -> list[Arm]:
     grids = (first, second or first)
     each = np.full(len(X), 1e-9)
-    return [Arm(g, n, g.final[g.index(n)], each) for g, n in zip(grids, names, strict=True)]
+    return [Arm(g, n, g.final(n), each) for g, n in zip(grids, names, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def arms(first, second=None, names=("momentum-0.9", "sgd")) -> list[Arm]:
     ],
 )
 def test_rules(rule, log2_rates):
-    pairs = chosen(rule, *arms(DEAD), 0.02, ALPHA, 1e-9)
+    pairs = chosen(rule, *arms(DEAD), FINE)
     assert [X[i] for i, _, _ in pairs] == log2_rates and all(i == j for i, j, _ in pairs)
 
 
@@ -40,25 +41,25 @@ def test_best_is_each_arm_s_own():
     def truth(name, x):
         return 0.05 * (x - (2 if name == "momentum-0.9" else -1)) ** 2
 
-    assert chosen({"rule": "best"}, *arms(sweep(truth)), 0.02, ALPHA, 1e-9) == [(6, 3, (1, 1))]
-    (pair,) = chosen({"rule": "optimum"}, *arms(sweep(truth)), 0.02, ALPHA, 1e-9)
+    assert chosen({"rule": "best"}, *arms(sweep(truth)), FINE) == [(6, 3, (1, 1))]
+    (pair,) = chosen({"rule": "optimum"}, *arms(sweep(truth)), FINE)
     assert pair[0] == pair[1] and X[pair[0]] in (-1, 2)
 
 
 def test_rates_that_may_be_the_best_are_counted():
     flat = sweep(lambda name, x: 0.2 * np.maximum(np.abs(x) - 1, 0), noise=0.01)
-    values = flat.final[flat.index("sgd")]
+    values = flat.final("sgd")
     assert best(values, ALPHA, 1e-9) == (int(values.mean(-1).argmin()), 3)
     assert best(values[:, :1], ALPHA, 1e-9)[1] == len(X)  # one seed tells nothing
-    (pair,) = chosen({"rule": "best"}, *arms(flat), 0.02, ALPHA, 1e-9)
+    (pair,) = chosen({"rule": "best"}, *arms(flat), FINE)
     assert pair.chances == (3, 3)
-    (pair,) = chosen({"rule": "optimum"}, *arms(flat), 0.02, ALPHA, 1e-9)
+    (pair,) = chosen({"rule": "optimum"}, *arms(flat), FINE)
     assert sorted(pair.chances) == [1, 3]  # in favour of the arm that has the best rate
 
 
 def test_equal_temperature_pairs_rates_in_the_ratio_of_the_batches():
     small, large = sweep(valley(), batch=32), sweep(valley(best=2), batch=128)
-    pairs = chosen({"rule": "same_temperature"}, *arms(large, small), 0.02, ALPHA, 1e-9)
+    pairs = chosen({"rule": "same_temperature"}, *arms(large, small), FINE)
     assert [(X[i], X[j]) for i, j, _ in pairs] == [(-2, -4), (-1, -3), (0, -2), (1, -1), (2, 0)]
 
 

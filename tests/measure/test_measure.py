@@ -11,9 +11,11 @@ import torch
 from torch import get_float32_matmul_precision as matmul_precision
 
 from largebatch.analysis.as_trained import denormals_again
-from largebatch.analysis.measure.columns import SCHEMA
+from largebatch.analysis.measure import measure
 from largebatch.analysis.measure.figure_rows import measured_table, recorded_execution
-from largebatch.analysis.measure.measure import chosen_epochs, limits
+from largebatch.analysis.measure.files import SCHEMA
+from largebatch.analysis.measure.limits import limits
+from largebatch.analysis.measure.measure import chosen_epochs
 from largebatch.analysis.measure.retrain import weights_along
 from largebatch.analysis.measure.summary import summary
 from largebatch.analysis.tables import write_figure_table
@@ -153,6 +155,29 @@ def test_limits_are_those_of_the_mean_curvature_of_sgd(trained):
         ("limit", "momentum-0.9"): pytest.approx(38 / 4),  # the form is heavy ball's alone
     }
     assert limits(sweep, []) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "others"),
+    [
+        ({"normalization": "batch"}, ["ghost", "none"]),
+        ({"normalization": "batch", "ghost_batch": 8}, ["none"]),
+        ({"normalization": "none"}, []),
+    ],
+)
+def test_noise_is_measured_of_the_normalizations_that_the_run_was_not_trained_with(
+    monkeypatch, own, others
+):
+    seen = []
+    monkeypatch.setattr(measure, "Probe", lambda *given: None)
+    monkeypatch.setattr(measure, "weights_along", lambda lanes, *_: seen.extend(lanes) or ())
+    study = load_study("demo")
+    run = study.runs_of("fig1")[0]
+    task = study.tasks[run.task]
+    task = replace(task, settings=task.settings | {"model": task.model | own})
+    study = replace(study, tasks=study.tasks | {run.task: task})
+    assert list(measure.measure_variants(study, run, None, None)) == []
+    assert [measure.normalization_of(lane.spec["task"]["model"]) for lane in seen] == others
 
 
 def test_the_summary_names_every_quantity(measured):

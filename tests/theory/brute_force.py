@@ -1,7 +1,8 @@
-"""What the closed forms are compared with: dense matrices, and every direction by itself."""
+"""What the closed forms are compared with: matrices, schedules, every direction by itself."""
 
 import numpy as np
 
+from largebatch.analysis.theory import moments
 from largebatch.analysis.theory.spectrum import Spectrum
 
 
@@ -39,3 +40,12 @@ def second_moment_operator(effective_lr, momentum, curvatures, batch):
 def harmonic(modes=10_000, h_max=1.0):
     """h_i = h_max/i, every direction by itself."""
     return Spectrum(h_max / np.arange(1.0, modes + 1), np.ones(modes))
+
+
+def after(schedule, momentum, curvature, noise_variance, start):
+    """Moments after a schedule of (effective_lr, steps), as `noisy_quadratic` takes its epochs."""
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        for effective_lr, steps in schedule:
+            update = moments.one_update(effective_lr, momentum, curvature, noise_variance)
+            start = moments.advance(start, moments.repeat(update, steps))
+    return start

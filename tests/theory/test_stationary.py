@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from largebatch.analysis.theory import moments, stability, stationary
+from theory.brute_force import after
 
 
 @given(
@@ -28,7 +29,7 @@ def test_one_update_leaves_the_stationary_moments_unchanged(share, m, h, u):
 
 @pytest.mark.parametrize("m", [0.0, 0.9, 0.99])
 def test_long_training_reaches_it(m):
-    end = moments.after([(0.5, 10_000)], m, 1.0, 0.1, moments.at_rest(1.0, 1.0))
+    end = after([(0.5, 10_000)], m, 1.0, 0.1, moments.at_rest(1.0, 1.0))
     assert end.ww == pytest.approx(stationary.variance(0.5, m, 1.0, 0.1), rel=1e-9)
 
 

@@ -11,14 +11,14 @@ import pytest
 from largebatch.analysis.theory import figures_data
 from largebatch.analysis.theory.planned import (
     examples,
-    momenta,
+    modelled,
     theory_files,
     twin_name,
     twin_settings,
     twinned,
 )
 from largebatch.analysis.theory.study_twins import optima, study_twin
-from largebatch.analysis.theory.twin import optimum
+from largebatch.analysis.theory.twin import optimum_of
 from largebatch.cli.theory import theory
 from largebatch.figures.plates import exact
 from largebatch.figures.plates.artefact import Origin, write_artefact
@@ -44,21 +44,24 @@ def test_the_paper_has_nine_twins(tables):
 
 def test_other_forms_of_momentum_have_no_twin(paper):
     forms = ("sgd", "nesterov-0.9", "momentum-0.99", "corrected-0.9")
-    assert momenta(replace(paper.sweeps["cifar10-b32"], optimizers=forms)) == [0.0, 0.99]
+    assert modelled(replace(paper.sweeps["cifar10-b32"], optimizers=forms)) == [
+        "sgd",
+        "momentum-0.99",
+    ]
 
 
 def test_optima_of_the_paper(tables):
     """Stated by the paper: 0.25 at B = 32 for both, 8 at B = 1024 for momentum (figs. 1-3)."""
     for figure in ("fig1", "fig3"):
-        assert {optimum(tables[figure], o, 32) for o in ("sgd", "momentum-0.9")} == {0.25}
+        assert {optimum_of(tables[figure], o, 32) for o in ("sgd", "momentum-0.9")} == {0.25}
     for figure in ("fig2", "fig3"):
-        assert optimum(tables[figure], "momentum-0.9", 1024) == 8
+        assert optimum_of(tables[figure], "momentum-0.9", 1024) == 8
 
 
 @pytest.mark.parametrize("figure", ["fig2", "fig3", "fig5"])
 def test_sgd_is_capped_at_2_in_large_batches(tables, figure):
     """h_max = 1: the curvature's limit 2/h_max, whatever the batch (paper, section 2)."""
-    assert optimum(tables[figure], "sgd", 1024) == 2
+    assert optimum_of(tables[figure], "sgd", 1024) == 2
     sgd = (pc.field("optimizer") == "sgd") & (pc.field("batch") == 1024)
     rows = tables[figure].filter(sgd & (pc.field("panel") == "sweep")).to_pylist()
     assert {row["effective_lr"] for row in rows if row["diverged"]} == {4, 8, 16, 32, 64}
@@ -68,7 +71,7 @@ def test_sgd_is_capped_at_2_in_large_batches(tables, figure):
 def test_sgd_stays_capped_as_the_batch_grows(paper, batch):
     sweep = replace(paper.sweeps["cifar10-b1024"], batch=batch)
     grown = replace(paper, sweeps={**paper.sweeps, "cifar10-b1024": sweep})
-    assert optimum(study_twin(grown, "fig2"), "sgd", batch) == 2
+    assert optimum_of(study_twin(grown, "fig2"), "sgd", batch) == 2
 
 
 def test_a_window_of_tokens_is_an_example(paper):
@@ -116,7 +119,9 @@ def test_a_twin_that_diverges_everywhere_has_no_optimum_and_no_curves(paper, fig
 
 def test_an_optimizer_of_another_family_has_no_twin(paper):
     """Its momentum alone does not make it heavy ball."""
-    assert momenta(replace(paper.sweeps["cifar10-b32"], optimizers=("sgd", "quasi-0.9"))) == [0.0]
+    assert modelled(replace(paper.sweeps["cifar10-b32"], optimizers=("sgd", "quasi-0.9"))) == [
+        "sgd"
+    ]
 
 
 def test_a_figure_of_other_optimizers_has_no_twin(paper):

@@ -1,11 +1,13 @@
-"""The table of a figure: its columns (a contract) and where it lies."""
+"""The table of a figure: its columns (a contract), where it lies, and reading it."""
 
 from itertools import accumulate
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from largebatch.records import column
+from largebatch.errors import UserError
+from largebatch.records import Artefact, column, has_settings, read_artefact, remake
 from largebatch.study import Study
 
 SCHEMA = pa.schema(
@@ -28,6 +30,15 @@ SCHEMA = pa.schema(
 def table_path(study: Study, figure: str) -> str:
     """results/<study>/tables/fig<k>.parquet, below the checkout."""
     return f"results/{study.name}/tables/{figure}.parquet"
+
+
+def read_figure_table(study: Study, figure: str, root: Path) -> Artefact:
+    """Verified; UserError if there is none, of a name or a file, or it has other settings."""
+    path = table_path(study, study.figure(figure).name)
+    artefact = read_artefact(root / path, path)
+    if not has_settings(artefact.record, study.figure_settings(figure)):
+        raise UserError(f"{path}: it was made with other settings; run {remake(path)}.")
+    return artefact
 
 
 def long_table(rows: list[dict], metadata: dict[str, str]) -> pa.Table:

@@ -11,12 +11,13 @@ def optimum(rows: Iterable[dict], metric: str) -> float | None:
     `rows` are rows of the panel `sweep`, of one sweep. Best is the largest mean over seeds of an
     accuracy, the smallest of anything else, over all optimizers together, among the points where no
     seed diverged; of equal points the one with the smaller rate. All optimizers are then shown at
-    this one rate, as in the paper (sec. 3: SGD is unstable at the optimum of momentum).
+    this one rate, as in the paper (sec. 3: SGD is unstable at the optimum of momentum). The maps
+    and the theory twins take it too, of one optimizer's rows.
     """
     sign = -1 if is_accuracy(metric) else 1
     sound = [
         (sign * row["mean"], row["effective_lr"])
         for row in rows
-        if row["metric"] == metric and row["n"] > 0 and row["diverged"] == 0
+        if row["metric"] == metric and not row["diverged"]
     ]
     return min(sound)[1] if sound else None

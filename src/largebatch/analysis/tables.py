@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from largebatch.analysis.histories import History, read_histories
 from largebatch.analysis.long_form import long_table, table_path
 from largebatch.analysis.optimum import optimum
+from largebatch.analysis.over_seeds import over_seeds
 from largebatch.records import canonical_json, make_record, write_table
 from largebatch.study import Optimizer, Run, Study
 
@@ -103,9 +103,6 @@ def _row(
     values: list[float],
 ) -> dict:
     optimizer, batch, lr = point
-    finite = np.array([value for value in values if np.isfinite(value)])
-    with np.errstate(over="ignore"):  # the square of an absurd loss
-        std = float(finite.std(ddof=1)) if finite.size > 1 else None
     return {
         "panel": panel,
         "metric": metric,
@@ -114,10 +111,7 @@ def _row(
         "batch": batch,
         "effective_lr": lr,
         "epoch": epoch,
-        "mean": float(finite.mean()) if finite.size else None,
-        "std": std,
-        "n": finite.size,
-        "diverged": len(values) - finite.size,
+        **over_seeds(values),
     }
 
 

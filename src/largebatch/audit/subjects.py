@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
 
+from largebatch.analysis.claims.bench import needed_files
 from largebatch.analysis.claims.ledger import LEDGER, claims_settings
-from largebatch.analysis.claims.needed import needed_files
 from largebatch.analysis.maps.planned import MAPS, maps_inputs, maps_settings
 from largebatch.analysis.theory.planned import EXACT, twin_name, twin_settings, twinned
 from largebatch.audit.subject import Subject

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from largebatch.analysis.long_form import table_path
+from largebatch.analysis.long_form import read_figure_table, table_path
 from largebatch.errors import UserError
 from largebatch.figures.face import facts, most_seeds, spread, unfinished_notice
 from largebatch.figures.momenta import draw_momenta
@@ -16,11 +16,9 @@ from largebatch.figures.sweep import draw_sweep
 from largebatch.records import (
     Artefact,
     code_digest,
-    has_settings,
     identity,
     make_record,
     mark,
-    read_artefact,
     remake,
     write_bytes,
     write_sidecar,
@@ -97,17 +95,13 @@ def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Sheet:
 
 def read_drawn(study: Study, figure: str, root: Path, unfinished: bool) -> Artefact:
     """The table to draw, verified; raises the errors of `draw`."""
-    study.figure(figure)
-    path = table_path(study, figure)
-    artefact = read_artefact(root / path, path)
+    path, artefact = table_path(study, figure), read_figure_table(study, figure, root)
     runs = artefact.record["facts"].get("runs")
     if not isinstance(runs, dict) or not {"present", "planned"} <= runs.keys():
         raise UserError(
             f"{path}: its record does not say how many runs it holds (facts.runs); delete it and "
             f"run {remake(path)}."
         )
-    if not has_settings(artefact.record, study.figure_settings(figure)):
-        raise UserError(f"{path}: it was made with other settings; run {remake(path)}.")
     if runs["present"] < runs["planned"] and not unfinished:
         raise UserError(
             f"{path}: it holds {runs['present']} of {runs['planned']} runs; finish them with "

@@ -14,70 +14,72 @@ from largebatch.analysis.claims.runs import NotRun
 from largebatch.analysis.claims.scores import TINY
 from largebatch.study import Optimizer
 
-WHOLE = (0.0, 1.0)
+DEFAULTS = {  # of the keys of a check (see workflow/schemas/claims.schema.yaml)
+    "first": MOMENTUM,
+    "second": "sgd",
+    "measure": "final",
+    "window": (0, 1),
+    "rates": {"rule": "best"},
+}
 FEWEST_CHANGES = 3  # from epoch to epoch, to call a run stable or not
 
 
 def arms(check: dict, bench: Bench, a: Grid, b: Grid) -> tuple[Arm, Arm]:
     """Raises NotRun where the runs cannot show what is to be measured."""
-    names = check.get("first", MOMENTUM), check.get("second", "sgd")
-    resolution = _resolution(check, bench, a)
-    measure = _measure(check, bench, a, b, names)
+    names = check["first"], check["second"]
+    if check["measure"] in COSTS:
+        measure, resolution = _cost(check, bench, a, b)
+    else:
+        measure, resolution = _measure(check, names), _resolution(check, bench, a)
     return tuple(
         Arm(grid, name, measure(grid, grid.index(name)), resolution(grid, grid.index(name)))
         for grid, name in zip((a, b), names, strict=True)
     )
 
 
-def _measure(check: dict, bench: Bench, a: Grid, b: Grid, names):
+def _measure(check: dict, names: tuple[str, str]):
     """measure(grid, optimizer) -> values (rates, seeds)."""
-    name, window = check.get("measure", "final"), check.get("window", WHOLE)
-    if name in COSTS:
-        return _cost(check, bench, a, b, name)
+    window = check["window"]
     last = 1 / (1 - max(Optimizer.parse(name).momentum for name in names))
     return {
-        "final": lambda grid, k: measures.final(grid.curves[k]),
+        "final": lambda grid, k: grid.curves[k, ..., -1],
         "mean": lambda grid, k: measures.mean_over(grid.curves[k], *window),
         "instability": lambda grid, k: measures.instability(grid, k, *window),
         "early": lambda grid, k: measures.until_update(grid.curves[k], grid.updates, last),
-    }[name]
-
-
-def _cost(check: dict, bench: Bench, a: Grid, b: Grid, name: str):
-    """Cost (`updates` or `seconds` of a grid) to the target that SGD reaches on `target`.
-
-    Who never gets there costs the most there is.
-    """
-    target = _target(check, bench, a)
-    most = max(np.nanmax(getattr(grid, name), initial=TINY) for grid in (a, b))
-    return lambda g, k: measures.cost_to_target(g.curves, getattr(g, name), target, most)[k]
-
-
-def _target(check: dict, bench: Bench, a: Grid) -> float:
-    split = "train" if a.metric.startswith("train") else "test"
-    reference = bench.grid(check["target"], split)
-    slack = check.get("slack", 1) * bench.tolerance(reference)
-    return measures.target_of(reference, "sgd", slack)
+    }[check["measure"]]
 
 
 def _resolution(check: dict, bench: Bench, a: Grid):
     """resolution(grid, optimizer) -> least standard deviation of a seed's value, (rates,)."""
-    measure = check.get("measure", "final")
-    if measure in COSTS:  # an epoch more or less
-        epochs = partial(measures.epochs_to_target, target=_target(check, bench, a))
-        return lambda grid, k: np.log1p(1 / epochs(grid.curves[k])).mean(-1)
     one = bench.resolution_of(a) / np.sqrt(2)
-    if measure == "instability":  # the standard error of a standard deviation's logarithm
+    if check["measure"] == "instability":  # the standard error of a standard deviation's logarithm
         one = 1 / np.sqrt(2 * _changes(check, a))
-    return lambda grid, k: np.full(len(grid.lrs), one)
+    return lambda grid, _: np.full(len(grid.lrs), one)
+
+
+def _cost(check: dict, bench: Bench, a: Grid, b: Grid):
+    """Both of these for `updates` or `seconds` to the target that SGD reaches on `target`.
+
+    Who never gets there costs the most there is. It is known to an epoch more or less.
+    """
+    name = check["measure"]
+    reference = bench.grid(check["target"], "train" if a.metric.startswith("train") else "test")
+    slack = check.get("slack", 1) * bench.tolerance(reference)
+    target = measures.target_of(reference, "sgd", slack)
+    most = max(np.nanmax(getattr(grid, name), initial=TINY) for grid in (a, b))
+    epochs = partial(measures.epochs_to_target, target=target)
+    return (
+        lambda g, k: measures.cost_to_target(g.curves, getattr(g, name), target, most)[k],
+        lambda g, k: np.log1p(1 / epochs(g.curves[k])).mean(-1),
+    )
 
 
 def _changes(check: dict, grid: Grid) -> int:
     """From epoch to epoch in the check's window. Raises NotRun if there are too few."""
-    window, epochs = check.get("window", WHOLE), grid.curves.shape[-1]
-    changes = measures.changes_in(epochs, *window)
+    epochs = grid.curves.shape[-1]
+    changes = measures.changes_in(epochs, *check["window"])
     if changes < FEWEST_CHANGES:
-        first, last = (number(100 * part) for part in window)
+        first, last = (number(100 * part) for part in check["window"])
         raise NotRun(
             f"whether a run is stable shows in at least {FEWEST_CHANGES} changes from epoch to "
             f"epoch; {grid.name} has {changes} within {first} to {last} % of its {epochs} epochs"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from largebatch.analysis.claims import paired
-from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.bootstrap import Place, above, within
 from largebatch.analysis.claims.evidence import NOTHING, Evidence
 from largebatch.analysis.claims.finding import Finding, finding, number
@@ -22,7 +22,7 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
 
     `slope`: near a value, to within one grid step over the range of batches. `slope_below`: below.
     """
-    for split in check.get("metrics", ("train", "test")):
+    for split in splits(check):
         found = _by_batch([bench.grid(reference, split) for reference in check["sweeps"]])
         batches = np.log2([grid.batch for grid in found])
         if not np.ptp(batches):
@@ -43,7 +43,7 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
 
 def critical_batch(check: dict, bench: Bench) -> Iterator[Finding]:
     """Momentum is better at the optimum from a smaller batch on than in the group `against`."""
-    for split in check.get("metrics", ("train", "test")):
+    for split in splits(check):
         names = check["sweeps"], check["against"]
         groups = [_by_batch([bench.grid(name, split) for name in group]) for group in names]
         first, second = (_critical(group, bench) for group in groups)
@@ -65,9 +65,8 @@ def _by_batch(found: list[Grid]) -> list[Grid]:
 def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int) -> Place:
     if check.get("of", "optimum") == "optimum":
         return optimum_of(grid, name, bench, stream)
-    values, level = grid.final[grid.index(name)], grid.level - bench.tolerance(grid)
-    resolution = bench.resolution_of(grid)
-    return last_below(grid.x, values, level, bench.alpha, bench.draws, resolution, stream)
+    level, resolution = grid.level - bench.tolerance(grid), bench.resolution_of(grid)
+    return last_below(grid.x, grid.final(name), level, bench.alpha, bench.draws, resolution, stream)
 
 
 def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
@@ -86,16 +85,16 @@ def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, f
 def _critical(found: list[Grid], bench: Bench) -> Place:
     """log2 of the smallest batch from which the best momentum beats the best SGD."""
     batches, least = np.log2([grid.batch for grid in found]), bench.tolerance(found[0])
-    exceeds = Evidence.of([_exceeds(grid, least, bench) for grid in found])
+    each = [_exceeds(grid, least, bench) for grid in found]
+    exceeds = Evidence(*map(np.array, zip(*each, strict=True)))
     return onset(batches, exceeds, least, bench.alpha, bench.draws)
 
 
 def _exceeds(grid: Grid, least: float, bench: Bench) -> Evidence:
     """That the best SGD is worse than the best momentum by more than `least`."""
-    arms = [grid.index(name) for name in ("sgd", MOMENTUM)]
-    if not grid.learns(least)[arms].any():
+    if not any(grid.learns(name, least).any() for name in ("sgd", MOMENTUM)):
         return NOTHING
-    sgd, momentum = grid.final[arms]
+    sgd, momentum = grid.final("sgd"), grid.final(MOMENTUM)
     alpha, resolution = bench.alpha, bench.resolution_of(grid)
     (i, of_sgd), (j, of_momentum) = (best(arm, alpha, resolution) for arm in (sgd, momentum))
     return paired.better(sgd[i] - momentum[j], least, alpha, resolution, (of_momentum, of_sgd))

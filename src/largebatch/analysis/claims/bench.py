@@ -1,38 +1,28 @@
 """What a check works with: the sweeps that it names, as grids of verified scores."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from largebatch.analysis.claims import scores
 from largebatch.analysis.claims.grid import Grid, build_grid
-from largebatch.analysis.claims.ledger import LEDGER, Claim, Ledger
+from largebatch.analysis.claims.ledger import LEDGER, Claim, read_ledger
 from largebatch.analysis.claims.runs import NotRun, Runs
-from largebatch.analysis.measure.columns import SCHEMA
-from largebatch.analysis.measure.files import read_measured
+from largebatch.analysis.measure.files import measured_files, read_measured
 from largebatch.analysis.measure.log_h_max import log_h_max
 from largebatch.errors import UserError
 from largebatch.records import Artefact
 from largebatch.study import Run, Study, Sweep
 
 
-@dataclass
 class Bench:
-    """alpha, draws, tolerances, resolution, clock: as in config/claims.yaml."""
+    """The sweeps of a study, and the settings of the checkout's ledger (`ledger.Ledger`)."""
 
-    study: Study
-    root: Path
-    alpha: float
-    draws: int
-    tolerances: dict[str, float]
-    resolution: float
-    clock: float
-    runs: Runs = field(init=False)
-    _grids: dict[tuple[str, str], Grid] = field(init=False, default_factory=dict)
-
-    def __post_init__(self):
-        self.runs = Runs(self.study, self.root)
+    def __init__(self, study: Study, root: Path = Path(".")):
+        self.study, self.root, self.ledger = study, root, read_ledger(root)
+        self.alpha, self.draws, self.clock = self.ledger.alpha, self.ledger.draws, self.ledger.clock
+        self.runs = Runs(study, root)
+        self._grids: dict[tuple[str, str], Grid] = {}
 
     def sweeps(self, reference: str) -> dict[str, Sweep]:
         """{name: sweep} of `fig1`, `fig3` (both rows), `fig3/2` (its second row) or a sweep's name.
@@ -95,16 +85,11 @@ class Bench:
 
     def curvatures(self, reference: str) -> dict[int, float]:
         """{seed: log h_max} of a reference that must name one sweep. Raises NotRun without any."""
-        found = log_h_max(self._measurements(), self._only(reference)[1])
+        rows = (row for found in self.measured.values() for row in found.table.to_pylist())
+        found = log_h_max(rows, self._only(reference)[1])
         if not found:
             raise NotRun(f"no h_max of {reference} in results/{self.study.name}/measured")
         return found
-
-    def _measurements(self) -> Iterator[dict]:
-        """Rows of all files of measurements; files with other columns are others."""
-        for artefact in self.measured.values():
-            if set(SCHEMA.names) <= set(artefact.table.column_names):
-                yield from artefact.table.select(SCHEMA.names).to_pylist()
 
     @cached_property
     def measured(self) -> dict[str, Artefact]:
@@ -120,21 +105,27 @@ class Bench:
         ]
 
     def tolerance(self, grid: Grid) -> float:
-        return scores.tolerance(grid.metric, self.tolerances)
+        return scores.tolerance(grid.metric, self.ledger.tolerances)
 
     def resolution_of(self, grid: Grid) -> float:
         """Least standard deviation of a difference of two scores."""
-        return self.resolution * self.tolerance(grid)
+        return self.ledger.resolution * self.tolerance(grid)
 
 
-def new_bench(study: Study, root: Path, ledger: Ledger) -> Bench:
-    """With the ledger's settings."""
-    return Bench(
-        study,
-        root,
-        ledger.alpha,
-        ledger.draws,
-        ledger.tolerances,
-        ledger.resolution,
-        ledger.clock,
-    )
+def splits(check: dict) -> Sequence[str]:
+    """Whose metrics a check compares: of the training set, of the test set."""
+    return check.get("metrics", ("train", "test"))
+
+
+def needed_files(study: Study, root: Path = Path(".")) -> list[str]:
+    """What claims.parquet is made from when it is made now, by name.
+
+    The runs of every claim that has all of its runs, and the measurements there are.
+    """
+    bench, found = Bench(study, root), dict[str, None]()
+    for claim in bench.ledger.claims:
+        try:
+            found |= dict.fromkeys(run.path for run in bench.runs_for(claim))
+        except NotRun:
+            continue
+    return [*found, *measured_files(study, root)]

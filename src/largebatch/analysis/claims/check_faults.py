@@ -42,6 +42,6 @@ def _measure_faults(check: dict, measure: str) -> Iterator[tuple[tuple[str, ...]
         yield ("factor",), f"without it no {measure} are alike; add it"
     if "window" in check and measure not in WINDOWED:
         yield ("window",), f"only {' and '.join(WINDOWED)} have one; remove it, or set `measure`"
-    first, *last = check.get("window", (0, 1))
-    if len(last) != 1 or not first < last[0]:
+    window = check.get("window", (0, 1))
+    if len(window) != 2 or not window[0] < window[1]:
         yield ("window",), "give it two fractions of the epochs, the first below the second"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from largebatch.analysis.claims import batches, contrasts, h_max, optima, pairs
-from largebatch.analysis.claims.bench import Bench, new_bench
+from largebatch.analysis.claims import batches, contrasts, curvature, optima, pairs, ranks
+from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.evidence import NOT_RUN
 from largebatch.analysis.claims.finding import Finding
-from largebatch.analysis.claims.ledger import Claim, Ledger, read_ledger
+from largebatch.analysis.claims.ledger import Claim
 from largebatch.analysis.claims.runs import NotRun
 from largebatch.analysis.claims.verdict import verdict_columns
 from largebatch.study import Run, Study
@@ -50,9 +50,9 @@ CHECKS: dict[str, Callable[[dict, Bench], Iterator[Finding]]] = {
     "critical_batch": batches.critical_batch,
     "gap_growth": contrasts.gap_growth,
     "flatter": contrasts.flatter,
-    "rank": contrasts.rank,
-    "curvature_ratio": h_max.curvature_ratio,
-    "curvature_threshold": h_max.curvature_threshold,
+    "rank": ranks.rank,
+    "curvature_ratio": curvature.curvature_ratio,
+    "curvature_threshold": curvature.curvature_threshold,
 }
 
 
@@ -63,13 +63,12 @@ def evaluate(study: Study, root: Path = Path(".")) -> pa.Table:
     `faithful` study speaks of the paper. Raises UserError for a file that does not match its
     digest, or a ledger that breaks its schema.
     """
-    ledger = read_ledger(root)
-    return judged(ledger, new_bench(study, root, ledger))
+    return judged(Bench(study, root))
 
 
-def judged(ledger: Ledger, bench: Bench) -> pa.Table:
+def judged(bench: Bench) -> pa.Table:
     """The table of verdicts; afterwards `bench` knows what was read for it."""
-    rows = [_row(claim, bench) for claim in ledger.claims]
+    rows = [_row(claim, bench) for claim in bench.ledger.claims]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 

@@ -5,8 +5,7 @@ small means that the numbers exclude it. `support` is the p-value of 'it does no
 one-sided, so each wrong verdict has a probability of at most alpha.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +13,7 @@ Array = np.ndarray | float
 SUPPORTED, CONTRADICTED, UNDECIDED, NOT_RUN = "supported", "contradicted", "undecided", "not run"
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Two p-values, an estimate and its interval of confidence 1 - 2 alpha; all of one shape."""
 
     support: Array
@@ -23,16 +21,6 @@ class Evidence:
     estimate: Array
     low: Array
     high: Array
-
-    def __getitem__(self, i: int) -> "Evidence":
-        """One of several."""
-        return Evidence(*(getattr(self, field.name)[i] for field in fields(self)))
-
-    @classmethod
-    def of(cls, several: Sequence["Evidence"]) -> "Evidence":
-        """Several as one."""
-        names = [field.name for field in fields(cls)]
-        return cls(*(np.array([getattr(one, name) for one in several]) for name in names))
 
 
 NOTHING = Evidence(1.0, 1.0, np.nan, -np.inf, np.inf)
@@ -67,7 +55,7 @@ def either(one: Evidence, p: tuple[float, float]) -> Evidence:
     It holds if any of the two does, two chances to err (Bonferroni); it fails if both do.
     """
     support = min(2 * min(one.support, p[0]), 1.0)
-    return replace(one, support=support, against=max(one.against, p[1]))
+    return one._replace(support=support, against=max(one.against, p[1]))
 
 
 def verdicts(support: np.ndarray, against: np.ndarray, alpha: float) -> np.ndarray:

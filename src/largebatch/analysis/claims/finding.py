@@ -1,18 +1,11 @@
 """One test of one part of a claim, in the words and units that its reader sees."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from largebatch.analysis.claims.evidence import (
-    CONTRADICTED,
-    NOTHING,
-    UNDECIDED,
-    Evidence,
-    holm,
-    verdicts,
-)
+from largebatch.analysis.claims.evidence import NOTHING, Evidence
 
 INTERVAL, SEEDS, GRID, SCALE = "interval", "seeds", "grid", "scale"
 FEW = 3  # below this many seeds, more seeds are the first thing that an open question wants
@@ -78,23 +71,6 @@ def finding(
 def no_rates(label: str, wanted: str, n: int) -> Finding:
     """There is no learning rate in the grid at which the claim could be tested."""
     return Finding(label, "no such learning rate in the grid:", wanted, NOTHING, n, GRID)
-
-
-def judge(findings: Sequence[Finding], alpha: float) -> tuple[str, Finding]:
-    """The verdict on all parts together, and the part that it hangs on."""
-    support, against = np.array([finding.p for finding in findings]).T
-    verdict = str(verdicts(support, against, alpha))
-    if verdict == CONTRADICTED:
-        return verdict, findings[int(np.argmin(against))]
-    if verdict == UNDECIDED:
-        open_ones = [f for f in findings if f.p[0] >= alpha]
-        return verdict, max(open_ones, key=lambda f: (f.open is None, f.p[0]))
-    return verdict, findings[int(np.argmax(support))]
-
-
-def failed(findings: Sequence[Finding], alpha: float) -> int:
-    """How many parts are contradicted on their own, after Holm's correction."""
-    return int((holm(np.array([finding.p[1] for finding in findings])) < alpha).sum())
 
 
 def share(value: float) -> float:

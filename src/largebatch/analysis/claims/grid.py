@@ -40,18 +40,16 @@ class Grid:
         return np.log2(self.lrs)
 
     @property
-    def final(self) -> np.ndarray:
-        """(optimizers, rates, seeds)"""
-        return self.curves[..., -1]
+    def label(self) -> str:
+        return f"{self.name}, {self.metric}"
 
-    @cached_property
-    def mean_final(self) -> np.ndarray:
-        """(optimizers, rates)"""
-        return self.final.mean(-1)
+    def final(self, optimizer: str) -> np.ndarray:
+        """Scores after the last epoch, (rates, seeds)."""
+        return self.curves[self.index(optimizer), ..., -1]
 
-    def learns(self, tolerance: float) -> np.ndarray:
-        """Is the mean final score better than an untrained network's? (optimizers, rates)"""
-        return self.mean_final < self.level - tolerance
+    def learns(self, optimizer: str, tolerance: float) -> np.ndarray:
+        """Is the mean final score better than an untrained network's? (rates,)"""
+        return self.final(optimizer).mean(-1) < self.level - tolerance
 
     def index(self, optimizer: str) -> int:
         """Raises NotRun for an optimizer that the sweep has not."""

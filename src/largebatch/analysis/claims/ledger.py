@@ -24,7 +24,7 @@ class Claim:
     place: str
     statement: str
     paper: str
-    checks: tuple[dict, ...]
+    checks: list[dict]
 
     @property
     def references(self) -> list[str]:
@@ -46,7 +46,7 @@ class Ledger:
     tolerances: dict[str, float]
     resolution: float
     clock: float
-    claims: tuple[Claim, ...]
+    claims: list[Claim]
 
 
 def ledger_content(root: Path = Path(".")) -> dict:
@@ -83,12 +83,8 @@ def claims_name(study: Study) -> str:
 def read_ledger(root: Path = Path(".")) -> Ledger:
     """The ledger of the checkout `root`. Raises UserError naming the key that is wrong."""
     content = ledger_content(root)
-    claims = (
-        Claim(key, c["place"], c["statement"], str(c["paper"]), tuple(c["checks"]))
-        for key, c in content["claims"].items()
-    )
-    settings = (content[key] for key in ("alpha", "draws", "tolerances", "resolution", "clock"))
-    return Ledger(*settings, tuple(claims))
+    claims = [Claim(id, **stated) for id, stated in content["claims"].items()]
+    return Ledger(**content | {"claims": claims})
 
 
 def _references(check: dict) -> list[str]:

@@ -6,11 +6,6 @@ from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.scores import TINY
 
 
-def final(curves: np.ndarray) -> np.ndarray:
-    """The score after the last epoch."""
-    return curves[..., -1]
-
-
 def mean_over(curves: np.ndarray, first: float, last: float) -> np.ndarray:
     """Mean score over a window, given in fractions of all epochs: (0, 1) is the whole curve."""
     return _window(curves, first, last).mean(-1)
@@ -64,7 +59,7 @@ def target_of(grid: Grid, optimizer: str, slack: float) -> float:
 
     Always better than an untrained network, which a run that fails counts as.
     """
-    best = grid.mean_final[grid.index(optimizer)].min()
+    best = grid.final(optimizer).mean(-1).min()
     return min(float(best) + slack, float(np.nextafter(grid.level, -np.inf)))
 
 

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from largebatch.analysis.claims import locate, paired
-from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.bootstrap import Place, above, located, nowhere, within
 from largebatch.analysis.claims.evidence import conjunction, either
 from largebatch.analysis.claims.finding import GRID, SCALE, Finding, finding, number
@@ -23,7 +23,7 @@ def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
         for name in check.get("optimizers", (MOMENTUM,)):
             near = within(optimum_of(grid, name, bench), low, high, bench.alpha)
             yield finding(
-                f"{grid.name}, {grid.metric}",
+                grid.label,
                 f"optimal effective learning rate of {name} is",
                 _near(check, low, high),
                 either(near, _as_good(grid, name, check["near"], bench)),
@@ -39,7 +39,7 @@ def threshold(check: dict, bench: Bench) -> Iterator[Finding]:
     for grid in grids(check, bench):
         low, high = _neighbours(grid.x, check["near"])
         yield finding(
-            f"{grid.name}, {grid.metric}",
+            grid.label,
             "rate from which momentum is better is",
             _near(check, low, high),
             within(threshold_of(grid, bench), low, high, bench.alpha),
@@ -56,7 +56,7 @@ def threshold_over_optimum(check: dict, bench: Bench) -> Iterator[Finding]:
         least = np.log2(check["least"]) - EXACT
         ratio = threshold_of(grid, bench).minus(optimum_of(grid, MOMENTUM, bench))
         yield finding(
-            f"{grid.name}, {grid.metric}",
+            grid.label,
             "rate from which momentum is better, over the optimum, is",
             f"at least {check['least']}",
             above(ratio, least, bench.alpha),
@@ -85,17 +85,16 @@ def threshold_train_first(check: dict, bench: Bench) -> Iterator[Finding]:
 def grids(check: dict, bench: Bench) -> Iterator[Grid]:
     """Every grid that the check names, the train and test metrics in turn."""
     for reference in check["sweeps"]:
-        for split in check.get("metrics", ("train", "test")):
+        for split in splits(check):
             yield from bench.grids(reference, split)
 
 
 def optimum_of(grid: Grid, optimizer: str, bench: Bench, stream: int = 0) -> Place:
     """log2 of an optimizer's optimum; unknown if it learns nowhere."""
-    k = grid.index(optimizer)
-    if not grid.learns(bench.tolerance(grid))[k].any():
+    if not grid.learns(optimizer, bench.tolerance(grid)).any():
         return nowhere(bench.draws)
-    one_arm = bench.resolution_of(grid) / np.sqrt(2)
-    return located(partial(locate.optimum, grid.x), grid.final[k], bench.draws, one_arm, stream)
+    one_arm, where = bench.resolution_of(grid) / np.sqrt(2), partial(locate.optimum, grid.x)
+    return located(where, grid.final(optimizer), bench.draws, one_arm, stream)
 
 
 def threshold_of(grid: Grid, bench: Bench) -> Place:
@@ -103,24 +102,22 @@ def threshold_of(grid: Grid, bench: Bench) -> Place:
 
     Rates at the top where neither arm learns say nothing and are left out.
     """
-    arms, least = [grid.index(name) for name in ("sgd", MOMENTUM)], bench.tolerance(grid)
-    alive = np.flatnonzero(grid.learns(least)[arms].any(0))
+    least = bench.tolerance(grid)
+    alive = np.flatnonzero(grid.learns("sgd", least) | grid.learns(MOMENTUM, least))
     if not alive.size:
         return nowhere(bench.draws)
-    top = alive[-1] + 1
-    sgd, momentum = grid.final[arms, :top]
-    exceeds = paired.better(sgd - momentum, least, bench.alpha, bench.resolution_of(grid))
-    return onset(grid.x[:top], exceeds, least, bench.alpha, bench.draws)
+    gaps = (grid.final("sgd") - grid.final(MOMENTUM))[: alive[-1] + 1]
+    exceeds = paired.better(gaps, least, bench.alpha, bench.resolution_of(grid))
+    return onset(grid.x[: len(gaps)], exceeds, least, bench.alpha, bench.draws)
 
 
 def _as_good(grid: Grid, optimizer: str, near: float, bench: Bench) -> tuple[float, float]:
     """p-values of 'the grid's rate next to `near` is as good as every other, to the tolerance'."""
-    k = grid.index(optimizer)
-    values = grid.final[k]
-    others = np.delete(values, _next_to(grid.x, near), axis=0)
-    if not len(others) or not grid.learns(bench.tolerance(grid))[k].any():
+    values, i, tolerance = grid.final(optimizer), _next_to(grid.x, near), bench.tolerance(grid)
+    others = np.delete(values, i, axis=0)
+    if not len(others) or not grid.learns(optimizer, tolerance).any():
         return 1.0, 1.0  # there is nothing to compare
-    margins = others + bench.tolerance(grid) - values[_next_to(grid.x, near)]
+    margins = others + tolerance - values[i]
     each = paired.better(margins, 0.0, bench.alpha, bench.resolution_of(grid))
     return conjunction(each.support, each.against, bench.alpha)
 

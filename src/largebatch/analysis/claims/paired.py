@@ -9,8 +9,6 @@ mean, the one that agrees better is never the weaker evidence.
 SciPy's Student distribution; `scipy.stats` would take longer to import than all claims to decide.
 """
 
-from dataclasses import replace
-
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
@@ -63,7 +61,7 @@ def equivalent(
     )
     inside = np.maximum(low.support, high.against)
     outside = np.minimum(high.support + low.support, low.against + high.against)
-    return replace(low, support=inside, against=np.minimum(outside, 1.0))
+    return low._replace(support=inside, against=np.minimum(outside, 1.0))
 
 
 def _error(differences: np.ndarray, resolution: Array, shared: float) -> Array:

@@ -6,9 +6,10 @@ from itertools import pairwise
 import numpy as np
 
 from largebatch.analysis.claims import paired
-from largebatch.analysis.claims.arms import WHOLE, arms
-from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.arms import DEFAULTS, arms
+from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.check_faults import LOGARITHMS
+from largebatch.analysis.claims.evidence import Evidence
 from largebatch.analysis.claims.finding import Finding, finding, no_rates, number, share
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.rates import Arm, chosen, common_seeds
@@ -20,6 +21,7 @@ def compare(check: dict, bench: Bench) -> Iterator[Finding]:
 
     A difference is second arm minus first, so that it is positive where the first is better.
     """
+    check = DEFAULTS | check
     for a, b in _arm_grids(check, bench):
         yield from _compared(check, bench, *arms(check, bench, a, b))
 
@@ -34,7 +36,7 @@ def curve(check: dict, bench: Bench) -> Iterator[Finding]:
 
 def _arm_grids(check: dict, bench: Bench) -> Iterator[tuple[Grid, Grid]]:
     for reference in check["sweeps"]:
-        for split in check.get("metrics", ("train", "test")):
+        for split in splits(check):
             for grid in bench.grids(reference, split):
                 other = bench.grid(check["against"], split) if "against" in check else grid
                 yield grid, other
@@ -43,38 +45,30 @@ def _arm_grids(check: dict, bench: Bench) -> Iterator[tuple[Grid, Grid]]:
 def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     seeds = common_seeds(a.grid, b.grid)
     where = _where(check, a, b)
-    relative = _is_log(check) or not is_accuracy(a.grid.metric)
-    units = np.expm1 if relative else share
+    if _is_log(check) or not is_accuracy(a.grid.metric):
+        units, quantity = np.expm1, f"{b.optimizer} over {a.optimizer} - 1 is"
+    else:  # of accuracies, whose scores are error rates, the difference turns round
+        units, quantity = share, f"{a.optimizer} minus {b.optimizer} is"
     margin, wanted = _margin(check, bench, a.grid, units)
-    rule = check.get("rates", {"rule": "best"})
-    final = bench.tolerance(a.grid), bench.alpha, bench.resolution_of(a.grid)
-    pairs = chosen(rule, a, b, *final)
+    pairs = chosen(check["rates"], a, b, bench)
     if not pairs:
         yield no_rates(where, wanted, len(seeds))
         return
     test = paired.better if check["test"] == "better" else paired.equivalent
     differences = np.stack([b.at(p.second, seeds) - a.at(p.first, seeds) for p in pairs])
     chances = np.array([pair.chances for pair in pairs]).T
-    shared = np.sqrt(2) * bench.clock if check.get("measure") == "seconds" else 0.0
+    shared = np.sqrt(2) * bench.clock if check["measure"] == "seconds" else 0.0
     resolution = np.array([np.hypot(a.resolution[i], b.resolution[j]) for i, j, _ in pairs])
     tested = test(differences, margin, bench.alpha, resolution, tuple(chances), shared)
-    for k, pair in enumerate(pairs):
+    for pair, evidence in zip(pairs, map(Evidence._make, zip(*tested, strict=True)), strict=True):
         own, other = a.shown(pair.first), b.shown(pair.second)
-        yield finding(
-            f"{where} at {own}" + (f" against {other}" if own != other else ""),
-            f"{b.optimizer} over {a.optimizer} - 1 is"
-            if relative  # of accuracies, whose scores are error rates, the difference turns round
-            else f"{a.optimizer} minus {b.optimizer} is",
-            wanted,
-            tested[k],
-            len(seeds),
-            units,
-        )
+        at = f"{where} at {own}" + (f" against {other}" if own != other else "")
+        yield finding(at, quantity, wanted, evidence, len(seeds), units)
 
 
 def _is_log(check: dict) -> bool:
     """Is the measure a logarithm, whatever the metric?"""
-    return check.get("measure", "final") in LOGARITHMS
+    return check["measure"] in LOGARITHMS
 
 
 def _margin(check: dict, bench: Bench, grid: Grid, units) -> tuple[float, str]:
@@ -90,7 +84,7 @@ def _margin(check: dict, bench: Bench, grid: Grid, units) -> tuple[float, str]:
 
 def _where(check: dict, a: Arm, b: Arm) -> str:
     against = f" against {b.grid.name}" if b.grid is not a.grid else ""
-    first, last = (number(100 * part) for part in check.get("window", WHOLE))
+    first, last = (number(100 * part) for part in check["window"])
     measured = {
         "final": "final",
         "mean": f"mean over {first} to {last} % of the epochs of",
@@ -98,5 +92,5 @@ def _where(check: dict, a: Arm, b: Arm) -> str:
         "instability": "instability of",
         "updates": "updates to a",
         "seconds": "seconds to a",
-    }[check.get("measure", "final")]
+    }[check["measure"]]
     return f"{a.grid.name}{against}, {measured} {a.grid.metric}"

@@ -1,6 +1,50 @@
-"""Spearman's rank correlation (1904), vectorised, with average ranks for ties."""
+"""Check of an order: `rank`, by Spearman's rank correlation (1904) of momentum and score."""
+
+from collections.abc import Iterator
 
 import numpy as np
+
+from largebatch.analysis.claims import paired
+from largebatch.analysis.claims.arms import DEFAULTS, arms
+from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.finding import Finding, finding, no_rates, share
+from largebatch.analysis.claims.grid import MOMENTUM, Grid
+from largebatch.analysis.claims.optima import grids
+from largebatch.analysis.claims.rates import chosen
+from largebatch.analysis.claims.runs import NotRun
+from largebatch.study import Optimizer
+
+
+def rank(check: dict, bench: Bench) -> Iterator[Finding]:
+    """Spearman's correlation of momentum and score: `worse` or `better` with larger momentum."""
+    sign = {"worse": 1, "better": -1}[check["larger_is"]]
+    both = DEFAULTS | {"first": "sgd", "second": MOMENTUM}
+    for grid in grids(check, bench):
+        wanted, seeds = "above 0", len(grid.seeds)
+        pairs = chosen(check["rates"], *arms(both, bench, grid, grid), bench)
+        if not pairs:
+            yield no_rates(grid.label, wanted, seeds)
+            continue
+        momenta, correlation = _correlation(grid, [pair.first for pair in pairs])
+        yield finding(
+            f"{grid.label}, {len(momenta)} momenta, {len(pairs)} rate{'s' * (len(pairs) > 1)}",
+            f"rank correlation of larger momentum and being {check['larger_is']} is",
+            wanted,
+            paired.better(sign * correlation, 0.0, bench.alpha, rank_step(len(momenta))),
+            seeds,
+            share,
+        )
+
+
+def _correlation(grid: Grid, rates: list[int]) -> tuple[list[float], np.ndarray]:
+    """The momenta of the grid, without SGD; mean correlation over the rates, one number a seed."""
+    known = {name: Optimizer.parse(name).momentum for name in grid.optimizers}
+    momenta = [momentum for momentum in known.values() if momentum]
+    if len(momenta) < 2:
+        raise NotRun(f"{grid.name} has no two momenta to compare")
+    finals = [grid.final(name)[rates] for name, momentum in known.items() if momentum]
+    scores = np.stack(finals, axis=-1)  # (rates, seeds, momenta)
+    return momenta, spearman(np.broadcast_to(momenta, scores.shape), scores).mean(0)
 
 
 def ranks(values: np.ndarray) -> np.ndarray:

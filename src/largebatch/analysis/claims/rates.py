@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from largebatch.analysis.claims import paired
+from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.paired import Chances
 from largebatch.analysis.claims.runs import NotRun
@@ -33,20 +34,24 @@ class Arm:
     @property
     def scores(self) -> np.ndarray:
         """Final scores, (rates, seeds)."""
-        return self.grid.final[self.grid.index(self.optimizer)]
+        return self.grid.final(self.optimizer)
 
     @property
-    def final(self) -> np.ndarray:
-        """Mean final score, (rates,)."""
-        return self.grid.mean_final[self.grid.index(self.optimizer)]
+    def means(self) -> np.ndarray:
+        """Mean final scores, (rates,)."""
+        return self.scores.mean(-1)
 
     def learns(self, tolerance: float) -> np.ndarray:
         """(rates,)"""
-        return self.grid.learns(tolerance)[self.grid.index(self.optimizer)]
+        return self.grid.learns(self.optimizer, tolerance)
 
     def at(self, rate: int, seeds: list[int]) -> np.ndarray:
         """Values at a rate for these seeds, so that two arms are paired."""
         return self.values[rate, [self.grid.seeds.index(seed) for seed in seeds]]
+
+    def best(self, alpha: float) -> tuple[int, int]:
+        """The rate with the best values, and how many may have them (see `best`)."""
+        return best(self.values, alpha, np.sqrt(2) * self.resolution.max())
 
     def shown(self, rate: int) -> str:
         return decimal(float(self.grid.lrs[rate]))
@@ -78,35 +83,31 @@ def best(values: np.ndarray, alpha: float, resolution: float) -> tuple[int, int]
     return rate, int((worse.support >= alpha).sum())
 
 
-def chosen(
-    rule: dict, a: Arm, b: Arm, tolerance: float, alpha: float, resolution: float
-) -> list[Pair]:
+def chosen(rule: dict, a: Arm, b: Arm, bench: Bench) -> list[Pair]:
     """Pairs of rates by `rule`, as the schema of config/claims.yaml describes it.
 
-    tolerance, resolution: of final scores and of their differences. A rate is live if an arm learns
-    there: beats an untrained network by more than `tolerance`. If none is, nothing can be compared.
+    A rate is live if an arm learns there: beats an untrained network by more than the tolerance.
+    If none is, nothing can be compared.
     """
+    alpha, tolerance = bench.alpha, bench.tolerance(a.grid)
     if not any(arm.learns(tolerance).any() for arm in (a, b)):
         return []
     by = rule.get("by", 1)
     if rule["rule"] == "best":
-        (i, of_a), (j, of_b) = (_best_of(arm, alpha) for arm in (a, b))
+        (i, of_a), (j, of_b) = (arm.best(alpha) for arm in (a, b))
         return [Pair(i, j, (of_a, of_b))]
     if rule["rule"] == "same_temperature":
-        return _matching(a, b, a.grid.batch / b.grid.batch, a.grid.lrs <= by * _optimum([a]))
+        pairs = _matching(a, b, a.grid.batch / b.grid.batch)
+        return [p for p in pairs if a.grid.lrs[p.first] <= by * _optimum([a])]
     pairs = _matching(a, b)
     if rule["rule"] == "optimum":
-        return _at_optimum(a, b, pairs, alpha, resolution)
+        return _at_optimum(a, b, pairs, alpha, bench.resolution_of(a.grid))
     return _selected(rule["rule"], by, a, b, pairs, tolerance)
-
-
-def _best_of(arm: Arm, alpha: float) -> tuple[int, int]:
-    return best(arm.values, alpha, np.sqrt(2) * arm.resolution.max())
 
 
 def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float, resolution: float) -> list[Pair]:
     """Both arms at the best rate of either, if both have it: chosen for the arm that is best."""
-    optimum, first = _optimum([a, b]), a.final.min() <= b.final.min()
+    optimum, first = _optimum([a, b]), a.means.min() <= b.means.min()
     in_doubt = best((a if first else b).scores, alpha, resolution)[1]
     chances = (in_doubt, 1) if first else (1, in_doubt)
     return [p._replace(chances=chances) for p in pairs if a.grid.lrs[p.first] == optimum]
@@ -136,10 +137,10 @@ def _selected(
 
 def _optimum(arms: list[Arm]) -> float:
     """The rate with the best mean final score of all arms."""
-    return min((arm.final.min(), arm.grid.lrs[arm.final.argmin()]) for arm in arms)[1]
+    return min((arm.means.min(), arm.grid.lrs[arm.means.argmin()]) for arm in arms)[1]
 
 
-def _matching(a: Arm, b: Arm, ratio: float = 1.0, wanted: np.ndarray | None = None) -> list[Pair]:
+def _matching(a: Arm, b: Arm, ratio: float = 1.0) -> list[Pair]:
     """Rates of both grids with lr_a = ratio * lr_b, ascending."""
     same = np.abs(a.grid.lrs[:, None] / (ratio * b.grid.lrs) - 1) < 1e-9
-    return [Pair(int(i), int(j)) for i, j in np.argwhere(same) if wanted is None or wanted[i]]
+    return [Pair(int(i), int(j)) for i, j in np.argwhere(same)]

@@ -1,11 +1,17 @@
-"""The verdict on all parts of a claim as columns of its row, in words and numbers."""
+"""The verdict on all parts of a claim, and the columns of its row, in words and numbers."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from largebatch.analysis.claims.evidence import CONTRADICTED, SUPPORTED, UNDECIDED
-from largebatch.analysis.claims.finding import Finding, failed, judge
+from largebatch.analysis.claims.evidence import (
+    CONTRADICTED,
+    SUPPORTED,
+    UNDECIDED,
+    holm,
+    verdicts,
+)
+from largebatch.analysis.claims.finding import Finding
 from largebatch.records import canonical_json
 
 
@@ -25,14 +31,26 @@ def verdict_columns(findings: Sequence[Finding], alpha: float) -> dict:
     }
 
 
+def judge(findings: Sequence[Finding], alpha: float) -> tuple[str, Finding]:
+    """The verdict on all parts together, and the part that it hangs on."""
+    support, against = np.array([finding.p for finding in findings]).T
+    verdict = str(verdicts(support, against, alpha))
+    if verdict == CONTRADICTED:
+        return verdict, findings[int(np.argmin(against))]
+    if verdict == UNDECIDED:
+        open_ones = [f for f in findings if f.p[0] >= alpha]
+        return verdict, max(open_ones, key=lambda f: (f.open is None, f.p[0]))
+    return verdict, findings[int(np.argmax(support))]
+
+
 def _reason(verdict: str, decisive: Finding, findings: Sequence[Finding], alpha: float) -> str:
-    parts = len(findings)
+    parts, (support, against) = len(findings), np.array([f.p for f in findings]).T
     if verdict == SUPPORTED:
         return f"all {parts} parts hold; the weakest: {decisive.sentence}"
     if verdict == CONTRADICTED:
-        return f"{failed(findings, alpha)} of {parts} parts fail; the worst: {decisive.sentence}"
-    still_open = sum(finding.p[0] >= alpha for finding in findings)
-    alone = sum(finding.p[1] < alpha for finding in findings)
+        failed = (holm(against) < alpha).sum()  # on their own
+        return f"{failed} of {parts} parts fail; the worst: {decisive.sentence}"
+    still_open, alone = (support >= alpha).sum(), (against < alpha).sum()
     noted = f" ({alone} would fail alone, none by Holm's correction for {parts})" if alone else ""
     are = "is" if still_open == 1 else "are"
     return (

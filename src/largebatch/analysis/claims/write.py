@@ -3,9 +3,9 @@
 import time
 from pathlib import Path
 
-from largebatch.analysis.claims.bench import new_bench
+from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.evaluate import judged
-from largebatch.analysis.claims.ledger import claims_name, claims_settings, read_ledger
+from largebatch.analysis.claims.ledger import claims_name, claims_settings
 from largebatch.analysis.claims.page import page
 from largebatch.records import (
     Artefact,
@@ -29,9 +29,8 @@ def write_claims(study: Study, root: Path = Path(".")) -> dict[str, Path]:
 
     Returns the path of each by ending.
     """
-    started, ledger = time.time(), read_ledger(root)
-    bench = new_bench(study, root, ledger)
-    table, name = judged(ledger, bench), f"{claims_name(study)}.parquet"
+    started, bench = time.time(), Bench(study, root)
+    table, name = judged(bench), f"{claims_name(study)}.parquet"
     settings = claims_settings(study, root)
     record = _record("claims", name, bench.inputs, settings, started, root)
     write_table(root / name, table, record)

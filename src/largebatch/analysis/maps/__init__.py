@@ -1,8 +1,8 @@
 """Maps over batch sizes, from the runs that are stored: nothing is trained for them.
 
 planned  which maps there are, and what they are made from
-grid   every stored run of a task, by batch, optimizer, rate and seed
-gap    what momentum gains over SGD, each at its own optimum
-heat   final metrics over rate and batch, with the line e = T B
-reach  steps and seconds to a target
+grid     every stored run of a task, by batch, optimizer, rate and seed
+gap      what momentum gains over SGD, each at its own optimum
+heat     final metrics over rate and batch, with the line e = T B
+reach    steps and seconds to a target
 """

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from largebatch.analysis.maps.grid import Grid, Point
 from largebatch.analysis.metrics import is_accuracy
+from largebatch.analysis.over_seeds import over_seeds
 from largebatch.study import Optimizer
 
 SCHEMA = pa.schema(
@@ -46,9 +47,7 @@ def _rows(grid: Grid) -> Iterator[dict]:
                 "optimizer": optimizer,
                 "sgd_lr": sgd[2],
                 "momentum_lr": other[2],
-                "mean": float(gains.mean()),
-                "std": float(gains.std(ddof=1)) if gains.size > 1 else None,
-                "n": gains.size,
+                **over_seeds(gains),
             }
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from largebatch.analysis.histories import History, read_history
 from largebatch.analysis.maps.planned import stored_runs, task_metrics
-from largebatch.analysis.metrics import is_accuracy
+from largebatch.analysis.optimum import optimum
+from largebatch.analysis.over_seeds import over_seeds
 from largebatch.study import Study
 
 Point = tuple[int, str, float]  # batch, optimizer, effective_lr
@@ -30,19 +31,21 @@ class Grid:
     def optimizers(self) -> list[str]:
         return list(dict.fromkeys(optimizer for _, optimizer, _ in self.points))
 
+    def points_of(self, batch: int, optimizer: str) -> list[Point]:
+        return [point for point in self.points if point[:2] == (batch, optimizer)]
+
     def finals(self, point: Point, metric: str) -> np.ndarray:
         """(seeds,), NaN where a run diverged."""
         return np.array([history.final(metric) for history in self.points[point].values()])
 
     def best(self, batch: int, optimizer: str, metric: str) -> Point | None:
-        """The point with the best mean among those where no seed diverged (as in figures)."""
-        sign = -1 if is_accuracy(metric) else 1
-        sound = [
-            (sign * self.finals(point, metric).mean(), point[2], point)
-            for point in self.points
-            if point[:2] == (batch, optimizer) and np.isfinite(self.finals(point, metric)).all()
+        """The optimum of one optimizer, by the figures' rule."""
+        rows = [
+            {"metric": metric, "effective_lr": point[2], **over_seeds(self.finals(point, metric))}
+            for point in self.points_of(batch, optimizer)
         ]
-        return min(sound)[2] if sound else None
+        lr = optimum(rows, metric)
+        return None if lr is None else (batch, optimizer, lr)
 
 
 def read_grids(study: Study, root: Path = Path(".")) -> tuple[list[Grid], list[dict]]:

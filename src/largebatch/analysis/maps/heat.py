@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from largebatch.analysis.maps.grid import Grid
+from largebatch.analysis.over_seeds import over_seeds
 
 SCHEMA = pa.schema(
     [
@@ -37,17 +37,13 @@ def _metric_rows(grid: Grid) -> Iterator[dict]:
     metric = grid.metrics[0]
     for point in grid.points:
         batch, optimizer, lr = point
-        values = grid.finals(point, metric)
-        finite = values[np.isfinite(values)]
         yield {
             "quantity": metric,
             "task": grid.task,
             "batch": batch,
             "optimizer": optimizer,
             "effective_lr": lr,
-            "mean": float(finite.mean()) if finite.size else None,
-            "n": finite.size,
-            "diverged": values.size - finite.size,
+            **over_seeds(grid.finals(point, metric)),
         }
 
 

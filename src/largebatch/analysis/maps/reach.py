@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from largebatch.analysis.histories import History
 from largebatch.analysis.maps.grid import Grid, Point
+from largebatch.analysis.over_seeds import over_seeds
 
 SCHEMA = pa.schema(
     [
@@ -55,12 +56,11 @@ def _lowest(run: History, metric: str) -> float:
 def _rows(grid: Grid) -> Iterator[dict]:
     target = target_of(grid)
     for batch, optimizer, unit in product(grid.batches, grid.optimizers, ("steps", "seconds")):
-        points = [point for point in grid.points if point[:2] == (batch, optimizer)]
+        points = grid.points_of(batch, optimizer)
         found = {point: _times(grid, point, target, unit) for point in points}
         reached = {point: times for point, times in found.items() if np.isfinite(times).all()}
         if reached and np.isfinite(target):
             first = min(reached, key=lambda point: (reached[point].mean(), point[2]))
-            times = reached[first]
             yield {
                 "task": grid.task,
                 "metric": grid.metrics[0],
@@ -69,9 +69,7 @@ def _rows(grid: Grid) -> Iterator[dict]:
                 "optimizer": optimizer,
                 "unit": unit,
                 "effective_lr": first[2],
-                "mean": float(times.mean()),
-                "std": float(times.std(ddof=1)) if times.size > 1 else None,
-                "n": times.size,
+                **over_seeds(reached[first]),
             }
 
 

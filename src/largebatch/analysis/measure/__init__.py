@@ -7,5 +7,6 @@ probe      the examples that are measured on
 retrain    a run again, bit for bit, stopping at chosen epochs
 measure    all of it for the runs of a figure
 log_h_max  the curvature that limits and claims of a sweep start from
-columns    of the files that hold it
+limits     the rates at which it makes training oscillate and diverge
+files      that hold it, and their columns
 """

@@ -93,8 +93,8 @@ def lanczos(
     while True:
         image = multiply(basis[-1])
         diagonal.append(float(image @ basis[-1]))
+        vectors = torch.stack(basis)
         for _ in range(2):
-            vectors = torch.stack(basis)
             image = image - vectors.T @ (vectors @ image)
         norm = float(image.norm())
         ritz = _largest(diagonal, off_diagonal, norm)

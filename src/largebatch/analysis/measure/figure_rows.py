@@ -6,25 +6,25 @@ import pyarrow as pa
 import torch
 
 from largebatch.analysis.as_trained import denormals_again, execution_of
-from largebatch.analysis.long_form import table_path
-from largebatch.analysis.measure.columns import SCHEMA
+from largebatch.analysis.long_form import read_figure_table
+from largebatch.analysis.measure.files import SCHEMA
+from largebatch.analysis.measure.limits import limits
 from largebatch.analysis.measure.measure import (
     chosen_runs,
-    limits,
     measure_runs,
     measure_variants,
 )
 from largebatch.analysis.measure.retrain import same_numbers
 from largebatch.analysis.optimum import optimum
 from largebatch.data.load import load_dataset
-from largebatch.errors import UserError
-from largebatch.records import Artefact, glance, has_settings, read_artefact, remake
+from largebatch.records import Artefact, glance
 from largebatch.study import Run, Study, Sweep
 from largebatch.training.device import choose
 from largebatch.training.execution import Execution
 from largebatch.training.pack import Lane
 
 
+@denormals_again()
 def measured_table(
     study: Study, figure: str, root: Path, device: str
 ) -> tuple[pa.Table, list[dict], dict]:
@@ -33,14 +33,7 @@ def measured_table(
     Reads the figure's table (for the optimum and the final metrics) and the data sets. facts:
     `reproduced`, how many of the runs trained again have the numbers of their files, of how many.
     """
-    with denormals_again():
-        return _measured_table(study, figure, root, choose(device))
-
-
-def _measured_table(
-    study: Study, figure: str, root: Path, device: torch.device
-) -> tuple[pa.Table, list[dict], dict]:
-    shown = _figure_table(study, figure, root)
+    device, shown = choose(device), read_figure_table(study, figure, root)
     rows, inputs, same = [], [shown.as_input], []
     for sweep in (study.sweeps[name] for name in study.figure(figure).sweeps):
         task = study.tasks[sweep.task]
@@ -73,14 +66,6 @@ def _first_of_each_rate(runs: list[Run]) -> list[Run]:
     """Of the first optimizer (SGD) and the first seed."""
     first = runs[0]
     return [r for r in runs if (r.optimizer, r.seed) == (first.optimizer, first.seed)]
-
-
-def _figure_table(study: Study, figure: str, root: Path) -> Artefact:
-    path = table_path(study, figure)
-    shown = read_artefact(root / path, path)
-    if not has_settings(shown.record, study.figure_settings(figure)):
-        raise UserError(f"{path}: it was made with other settings; run {remake(path)}.")
-    return shown
 
 
 def _sweep_of(shown: Artefact, sweep: Sweep) -> list[dict]:

@@ -1,9 +1,26 @@
-"""Where measurements lie; a Snakefile asks too, so it imports nothing heavy."""
+"""Where measurements lie, and their columns; claims and a Snakefile ask too, so no torch."""
 
 from pathlib import Path
 
+import pyarrow as pa
+
 from largebatch.records import Artefact, Refusal, has_settings, read_artefact, remake
 from largebatch.study import Study
+
+SCHEMA = pa.schema(
+    [
+        ("quantity", pa.string()),
+        ("task", pa.string()),
+        ("batch", pa.int64()),
+        ("optimizer", pa.string()),
+        ("effective_lr", pa.float64()),
+        ("seed", pa.int64()),
+        ("epoch", pa.int32()),
+        ("value", pa.float64()),
+        ("probe_batch", pa.int64()),  # of the minibatches measured on; null: not one size
+        ("normalization", pa.string()),  # batch, ghost or none; null: a model that has none to vary
+    ]
+)
 
 
 def measured_files(study: Study, root: Path = Path(".")) -> list[str]:

@@ -14,7 +14,7 @@ def log_h_max(rows: Iterable[dict], sweep: Sweep) -> dict[int, float]:
     """{seed: mean over epochs of log h_max} of SGD at the smallest rate measured; {} if none was.
 
     Where the rate is small the network does not adapt to it (Cohen et al. 2021). rows: by
-    `measure.columns`.
+    `measure.files.SCHEMA`.
     """
     found = [row for row in rows if _is_of(row, sweep)]
     least = min((row["effective_lr"] for row in found), default=None)

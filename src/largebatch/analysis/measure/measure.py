@@ -5,22 +5,17 @@ Of each sweep: SGD at the smallest learning rate, where the network does not ada
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from largebatch.analysis.measure import curvature, noise
-from largebatch.analysis.measure.log_h_max import log_h_max
 from largebatch.analysis.measure.objective import Weights, objective_of
 from largebatch.analysis.measure.probe import Probe
 from largebatch.analysis.measure.retrain import weights_along
-from largebatch.analysis.theory import stability
-from largebatch.analysis.theory.planned import modelled
 from largebatch.data.load import Dataset
 from largebatch.models.streams import generator
 from largebatch.study import Optimizer, Run, Study, Sweep
-from largebatch.training.execution import AUTO, Execution
+from largebatch.training.execution import Execution
 from largebatch.training.pack import Lane
 
 EXAMPLES = 512  # that h_max is measured on
@@ -28,15 +23,6 @@ SHARPNESS_BATCHES = 8
 NOISE_BATCHES = tuple(4**k for k in range(1, 6))
 MOST_GRADIENTS = 64  # of each size
 GHOST = 16  # examples that share their statistics in the ghost variant
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What measuring needs beside the weights."""
-
-    model: dict
-    probe: Probe
-    batch: int
 
 
 def chosen_runs(study: Study, sweep: Sweep, optimum: float | None) -> list[Run]:
@@ -62,49 +48,35 @@ def measure_runs(
     lanes: list[Lane],
     data: Dataset,
     device: torch.device,
-    execution: Execution = AUTO,
+    execution: Execution,
 ) -> Iterator[dict]:
-    """Rows (dicts, see `columns`) of runs of one task and batch, trained meanwhile in `lanes`."""
+    """Rows (see `files.SCHEMA`) of runs of one task and batch, trained meanwhile in `lanes`."""
     task = study.tasks[runs[0].task]
-    setting = _setting(task.model, runs[0].batch, data, device)
-    first = runs[0].seed
+    probe, first = Probe(task.model, data, torch.float32, device), runs[0]
     epochs = chosen_epochs(task.epochs)
     for epoch, lane, weights in weights_along(lanes, data, epochs, device, execution):
         run = runs[lanes.index(lane)]
-        found = list(_curvature(setting, weights))
-        if run.seed == first:
-            found += _noise(setting, weights)
+        found = list(_curvature(probe, run.batch, weights))
+        if run.seed == first.seed:
+            found += _noise(probe, weights)
         yield from (_row(run, epoch, *measured, task.model) for measured in found)
 
 
 def measure_variants(study: Study, run: Run, data: Dataset, device) -> Iterator[dict]:
-    """Noise of the same run trained with ghost batch norm and without any (paper, sec. 1.1)."""
+    """Noise of the same run trained with ghost batch norm and without any (paper, sec. 1.1).
+
+    Not again of what it was trained with itself.
+    """
     task = study.tasks[run.task]
     for changes in ({"ghost_batch": GHOST}, {"normalization": "none", "ghost_batch": None}):
         model = {key: v for key, v in (task.model | changes).items() if v is not None}
+        if normalization_of(model) == normalization_of(task.model):
+            continue
         spec = study.spec(run)
         lane = Lane(spec | {"task": spec["task"] | {"model": model}})
-        setting = _setting(model, run.batch, data, device)
+        probe = Probe(model, data, torch.float32, device)
         for epoch, _, weights in weights_along([lane], data, [task.epochs], device):
-            yield from (_row(run, epoch, *m, model) for m in _noise(setting, weights))
-
-
-def limits(sweep: Sweep, rows: list[dict]) -> list[dict]:
-    """The stability limits that h_max of the small-rate run sets for the sweep (sec. 2).
-
-    h_max is the geometric mean over epochs and seeds, of SGD as in the claims. `limit` of SGD and
-    of heavy ball is 2(1+m)/((1-m)h_max); `onset` is 1/h_max, the paper's threshold.
-    """
-    logs = list(log_h_max(rows, sweep).values())
-    if not logs:
-        return []
-    h_max = float(np.exp(np.mean(logs)))
-    place = {"task": sweep.task, "batch": sweep.batch}
-    found = [place | {"quantity": "onset", "optimizer": "sgd", "value": 1 / h_max}]
-    for name in modelled(sweep):
-        limit = float(stability.stable_below(h_max, Optimizer.parse(name).momentum))
-        found.append(place | {"quantity": "limit", "optimizer": name, "value": limit})
-    return found
+            yield from (_row(run, epoch, *m, model) for m in _noise(probe, weights))
 
 
 def normalization_of(model: dict) -> str | None:
@@ -119,26 +91,22 @@ def normalization_of(model: dict) -> str | None:
 Measured = tuple[str, int | None, float]  # quantity, size of the minibatches, value
 
 
-def _setting(model: dict, batch: int, data: Dataset, device: torch.device) -> Setting:
-    return Setting(model, Probe(model, data, torch.float32, device), batch)
-
-
-def _curvature(setting: Setting, weights: Weights) -> Iterator[Measured]:
-    objective, probe = objective_of(setting.model), setting.probe
+def _curvature(probe: Probe, batch: int, weights: Weights) -> Iterator[Measured]:
+    objective = objective_of(probe.model)
     whole = min(EXAMPLES, probe.examples)
     # With batch norm the loss is that of minibatches of the run's own size, and of no other.
-    size = min(setting.batch if normalization_of(setting.model) == "batch" else whole, whole)
+    size = min(batch if normalization_of(probe.model) == "batch" else whole, whole)
     hessian = curvature.Hessian(objective, weights, probe.minibatches(size, whole // size))
     found = curvature.h_max(hessian, generator(0, "lanczos"))
     yield "h_max", size, found.value
     yield "h_max_residual", size, found.residual
-    size = min(setting.batch, probe.examples)
+    size = min(batch, probe.examples)
     batches = probe.minibatches(size, SHARPNESS_BATCHES)
     yield "batch_sharpness", size, curvature.batch_sharpness(objective, weights, batches)
 
 
-def _noise(setting: Setting, weights: Weights) -> Iterator[Measured]:
-    objective, probe = objective_of(setting.model), setting.probe
+def _noise(probe: Probe, weights: Weights) -> Iterator[Measured]:
+    objective = objective_of(probe.model)
     for size in (size for size in NOISE_BATCHES if size * 8 <= probe.examples):
         batches = probe.minibatches(size, MOST_GRADIENTS)
         gradients = (curvature.gradient(objective, weights, batch) for batch in batches)

@@ -3,10 +3,9 @@
 Pure functions that return lines of text; only `main` prints.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
+from largebatch.analysis.text_table import text_table
 from largebatch.analysis.theory import (
     batches,
     effective_steps,
@@ -53,12 +52,12 @@ def _eq18() -> list[str]:
     ):
         paper, exact = batches.paper_eq18_factor(b, n), batches.finite_population_factor(b, n)
         rows.append((name, f"{b / n:.4g}", f"{paper:.4f}", f"{exact:.4f}", f"{exact / paper:.3f}"))
-    return _table(("case", "B/N", "paper", "exact", "exact/paper"), rows)
+    return text_table(("case", "B/N", "paper", "exact", "exact/paper"), rows)
 
 
 def _eq24() -> list[str]:
     forms = {"exact": momentum_sums.first_sum(101, 0.9)} | momentum_sums.paper_eq24(100, 0.9)
-    return _table(("form", "value"), [(form, f"{value:.2f}") for form, value in forms.items()])
+    return text_table(("form", "value"), [(form, f"{value:.2f}") for form, value in forms.items()])
 
 
 def _eq26() -> list[str]:
@@ -66,28 +65,23 @@ def _eq26() -> list[str]:
     for m in MOMENTA:
         n = int(np.ceil(np.log(0.01) / np.log(m)))
         exact = momentum_sums.covariance(n, m)
-        within = momentum_sums.terms_for_shortfall(0.05, m)
-        rows.append(
-            (f"{m:g}", f"{n}", f"{exact:.3f}", f"{1 - exact:.1%}", f"{np.ceil(within):.0f}")
-        )
-    return _table(("m", "n", "exact", "paper's excess", "n for 5%"), rows)
+        enough = np.ceil(momentum_sums.terms_for_shortfall(0.05, m))
+        rows.append((f"{m:g}", f"{n}", f"{exact:.3f}", f"{1 - exact:.1%}", f"{enough:.0f}"))
+    return text_table(("m", "n", "exact", "paper's excess", "n for 5%"), rows)
 
 
 def _eq19() -> list[str]:
     rows = []
     for share in (0.01, 0.1, 0.5, 0.9, 1.0):
         n = share * 1000  # of 1,000 batches
-        ratio = batches.sum_variance(n, 50, 50_000) / (n / 50)
-        rows.append((f"{share:g}", f"{ratio:.2f}"))
-    return _table(("share of the epoch", "exact / independent"), rows)
+        rows.append((f"{share:g}", f"{batches.sum_variance(n, 50, 50_000) / (n / 50):.2f}"))
+    return text_table(("share of the epoch", "exact / independent"), rows)
 
 
 def _lag() -> list[str]:
-    rows = []
-    for m in MOMENTA:
-        shares = [f"{effective_steps.lag(s - 1, m):.4f}" for s in (1, 48, 4800)]
-        rows.append((f"{m:g}", *shares))
-    return _table(("m", "s = 1", "s = 48", "s = 4800"), rows)
+    updates = (1, 48, 4800)
+    rows = [(f"{m:g}", *(f"{effective_steps.lag(s - 1, m):.4f}" for s in updates)) for m in MOMENTA]
+    return text_table(("m", "s = 1", "s = 48", "s = 4800"), rows)
 
 
 def _thresholds() -> list[str]:
@@ -97,12 +91,12 @@ def _thresholds() -> list[str]:
         window = f"{faster[0]:.3g} to {faster[1]:.4g}" if m else "-"
         limits = stability.oscillates_above(1.0, m), stability.stable_below(1.0, m)
         rows.append((f"{m:g}", *(f"{limit:.4g}" for limit in limits), window))
-    return _table(("m", "oscillates above", "stable below", "SGD contracts faster"), rows)
+    return text_table(("m", "oscillates above", "stable below", "SGD contracts faster"), rows)
 
 
 def _variance_ratio() -> list[str]:
     rows = [(f"{x:g}", f"{stationary.variance_ratio(x, 0.9):.3f}") for x in (0.01, 0.1, 0.5, 1, 2)]
-    return _table(("e_eff h", "ratio"), rows)
+    return text_table(("e_eff h", "ratio"), rows)
 
 
 def _batch() -> list[str]:
@@ -110,7 +104,7 @@ def _batch() -> list[str]:
     for b in (1, 8, 32, 128, 512, 1024, 4096, 16384):
         sgd, ball = (mean_square.isotropic_limit(b, 100, m) for m in (0.0, 0.9))
         rows.append((f"{b}", f"{sgd:.4g}", f"{ball:.4g}", f"{ball / sgd:.3g}"))
-    return _table(("B", "SGD", "m = 0.9", "ratio"), rows)
+    return text_table(("B", "SGD", "m = 0.9", "ratio"), rows)
 
 
 def _caption() -> list[str]:
@@ -120,17 +114,7 @@ def _caption() -> list[str]:
     losses = noisy_quadratic.expected_losses(model, *runs, 1024, 50_000, WRN_SCHEDULE)[-1]
     ratios = losses[: len(lrs)] / losses[len(lrs) :]
     rows = [(f"{lr:g}", f"{ratio:.4f}") for lr, ratio in zip(lrs, ratios, strict=True)]
-    return _table(("effective_lr", "ratio"), rows)
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Left-aligned columns, two spaces apart."""
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    lines = (
-        [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        for row in (header, *rows)
-    )
-    return ["  ".join(line).rstrip() for line in lines]
+    return text_table(("effective_lr", "ratio"), rows)
 
 
 if __name__ == "__main__":

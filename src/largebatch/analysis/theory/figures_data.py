@@ -9,42 +9,37 @@ from largebatch.analysis.theory import mean_square, stability, stationary
 
 BATCHES = tuple(2**k for k in range(15))
 X = tuple(np.logspace(-3, 2, 201))  # e_eff h
-MOMENTA = (0.0, 0.5, 0.9, 0.99, 0.999, 0.9999)
+MOMENTA = (0.0, 0.9, 0.99)
+DIMENSION = 100  # d, of the least squares
 
 
-def stability_against_batch(
-    batches: Sequence[int] = BATCHES,
-    dimension: int = 100,
-    momenta: Sequence[float] = (0.0, 0.9, 0.99),
-) -> pa.Table:
+def stability_against_batch() -> pa.Table:
     """Largest mean-square-stable effective_lr on isotropic Gaussian least squares, h = 1 (sec. 2).
 
     Beside it the two limits it lies between (`noise_limit` 2B/(d+1), `curvature_limit`
     2(1+m)/(1-m)) and its ratio to SGD's.
     """
-    m, b = (grid.ravel() for grid in np.meshgrid(momenta, batches, indexing="ij"))
-    limit = mean_square.isotropic_limit(b, dimension, m)
+    m, b = (grid.ravel() for grid in np.meshgrid(MOMENTA, BATCHES, indexing="ij"))
+    limit = mean_square.isotropic_limit(b, DIMENSION, m)
     return pa.table(
         {
             "momentum": m,
             "batch": b,
             "effective_lr": limit,
-            "noise_limit": 2 * b / (dimension + 1),
+            "noise_limit": 2 * b / (DIMENSION + 1),
             "curvature_limit": stability.stable_below(1.0, m),
-            "ratio_to_sgd": limit / mean_square.isotropic_limit(b, dimension),
+            "ratio_to_sgd": limit / mean_square.isotropic_limit(b, DIMENSION),
         }
     )
 
 
-def stationary_variance(
-    xs: Sequence[float] = X, momenta: Sequence[float] = (0.0, 0.9, 0.99)
-) -> pa.Table:
+def stationary_variance(xs: Sequence[float] = X) -> pa.Table:
     """Noise floor against x = e_eff h at fixed temperature, additive noise (secs. 1.2 and 2).
 
     `variance` in units of T Sigma/(2h), its limit for x -> 0; `sgd_ratio` is SGD's over this
     one's. Null where no stationary state exists.
     """
-    m, x = (grid.ravel() for grid in np.meshgrid(momenta, xs, indexing="ij"))
+    m, x = (grid.ravel() for grid in np.meshgrid(MOMENTA, xs, indexing="ij"))
     variance = 2 * stationary.variance(x, m, 1.0, 1 / x)
     return pa.table(
         {
@@ -58,7 +53,7 @@ def stationary_variance(
     )
 
 
-def spectral_radius_map(xs: Sequence[float] = X, momenta: Sequence[float] = MOMENTA) -> pa.Table:
+def spectral_radius_map(momenta: Sequence[float], xs: Sequence[float] = X) -> pa.Table:
     """Contraction per update over (x = e_eff h, m), with its regime (eqs. 8 and 13-14).
 
     `regime`: monotone, oscillating or unstable. `faster_than_sgd`: the radius is below |1 - x|.

@@ -3,10 +3,10 @@
 One eigen-direction: gradient h w + xi, Var xi = u = c/B (eq. 2); v <- m v + g; w <- w - e v
 (eq. 8). (w, v) is mapped linearly, so n equal updates are one matrix power and one noise
 covariance, both found by doubling in log2(n) products. Nothing is inverted, so the edge of
-stability (SGD at e h = 2) and diverging directions (inf) are exact too. Arguments broadcast.
+stability (SGD at e h = 2) and diverging directions (inf) are exact too. The rate stands outside
+the buffer, which is kept when the rate drops (eq. 8 read with dampening 0). Arguments broadcast.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -81,24 +81,6 @@ def advance(moments: Moments, update: Update) -> Moments:
     w, v, ww, wv, vv = moments
     a, b, c, d, *_ = update
     return Moments(a * w + b * v, c * w + d * v, *_congruence(update, ww, wv, vv))
-
-
-def after(
-    schedule: Iterable[tuple[ArrayLike, int]],
-    momentum: ArrayLike,
-    curvature: ArrayLike,
-    noise_variance: ArrayLike,
-    start: Moments,
-) -> Moments:
-    """Moments after a schedule of (effective_lr, steps); the buffer v is kept when the rate drops.
-
-    The rate stands outside the buffer, as in eq. 8 read with dampening 0.
-    """
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):  # divergence is a value
-        for effective_lr, steps in schedule:
-            update = one_update(effective_lr, momentum, curvature, noise_variance)
-            start = advance(start, repeat(update, steps))
-    return start
 
 
 def _congruence(update: Update, ww: Array, wv: Array, vv: Array) -> tuple[Array, Array, Array]:

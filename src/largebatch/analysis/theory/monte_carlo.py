@@ -4,7 +4,7 @@ Every simulation is seeded and comes with its standard error; nothing here uses 
 it tests.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -17,76 +17,63 @@ Estimate = tuple[Array, Array]  # mean, standard error
 POPULATION = 64
 BATCHES = (1, 2, 4, 8, 16, 24, 32, 40, 48, 56, 63)
 TERMS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-DRAWS = 20_000
+MOMENTA = (0.9, 0.99)
+DRAWS, SEED = 20_000, 0
 
 
-def simulate_batch_variance(
-    batch_sizes: Sequence[int], population: int, draws: int, seed: int
-) -> Estimate:
+def simulate_batch_variance() -> Estimate:
     """B Var(batch mean)/Sigma for batches without replacement from a fixed population (eq. 15)."""
-    rng = np.random.default_rng(seed)
-    gradients = rng.standard_normal(population)
+    rng = np.random.default_rng(SEED)
+    gradients = rng.standard_normal(POPULATION)
     gradients = (gradients - gradients.mean()) / gradients.std(ddof=1)  # Sigma = 1
-    order = rng.permuted(np.tile(gradients, (draws, 1)), axis=1)  # (draws, population)
-    b = np.asarray(batch_sizes)
+    order = rng.permuted(np.tile(gradients, (DRAWS, 1)), axis=1)  # (draws, population)
+    b = np.array(BATCHES)
     means = np.cumsum(order, axis=1)[:, b - 1] / b  # the first B of a shuffle are a batch
     return _mean(b * means**2)
 
 
-def simulate_momentum_sums(
-    terms: Sequence[int], momentum: float, stationary: bool, draws: int, seed: int
-) -> Estimate:
-    """<(sum_q g_q)^2>/Sigma over each number of terms, by running the buffer (eqs. 20-24).
+def simulate_momentum_sums(momentum: float, stationary: bool) -> Estimate:
+    """<(sum_q g_q)^2>/Sigma over each number of `TERMS`, by running the buffer (eqs. 20-24).
 
     stationary: the buffer has been running for ever; otherwise it is empty at the window's start.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(SEED)
     spread = np.sqrt((1 - momentum) / (1 + momentum)) if stationary else 0.0
-    g = spread * rng.standard_normal(draws)
-    total, squares = np.zeros(draws), {}
-    for q in range(1, max(terms) + 1):
-        g = momentum * g + (1 - momentum) * rng.standard_normal(draws)
+    g = spread * rng.standard_normal(DRAWS)
+    total, squares = np.zeros(DRAWS), []
+    for q in range(1, max(TERMS) + 1):
+        g = momentum * g + (1 - momentum) * rng.standard_normal(DRAWS)
         total += g
-        if q in terms:
-            squares[q] = total**2
-    return _mean(np.stack([squares[n] for n in terms], axis=1))
+        if q in TERMS:
+            squares.append(total**2)
+    return _mean(np.stack(squares, axis=1))
 
 
-def finite_population_table(
-    batch_sizes: Sequence[int] = BATCHES,
-    population: int = POPULATION,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> pa.Table:
+def finite_population_table() -> pa.Table:
     """B Var(batch mean)/Sigma against B, long form: eq. 18, exact, Monte Carlo (erratum 1)."""
-    simulated, error = simulate_batch_variance(batch_sizes, population, draws, seed)
+    simulated, error = simulate_batch_variance()
     rows = []
-    for k, b in enumerate(batch_sizes):
-        point = {"batch": b, "population": population}
+    for k, b in enumerate(BATCHES):
+        point = {"batch": b, "population": POPULATION}
         rows += [
-            point | {"form": "paper", "value": batches.paper_eq18_factor(b, population)},
-            point | {"form": "exact", "value": batches.finite_population_factor(b, population)},
+            point | {"form": "paper", "value": batches.paper_eq18_factor(b, POPULATION)},
+            point | {"form": "exact", "value": batches.finite_population_factor(b, POPULATION)},
             point | {"form": "monte_carlo", "value": simulated[k], "standard_error": error[k]},
         ]
     return _long_table(rows, {"batch": pa.int64(), "population": pa.int64()})
 
 
-def momentum_sum_table(
-    terms: Sequence[int] = TERMS,
-    momenta: Sequence[float] = (0.9, 0.99),
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> pa.Table:
+def momentum_sum_table() -> pa.Table:
     """Eqs. 24 and 26 against the number of updates n, long form (erratum 2).
 
     `equation` 24: the first sum over n updates, divided by n, with each line of the paper
     (its own n is ours - 1, so that all forms are of the same sum); 26: the whole covariance.
     """
     rows = []
-    for m in momenta:
+    for m in MOMENTA:
         for equation, stationary in (("24", False), ("26", True)):
-            simulated, error = simulate_momentum_sums(terms, m, stationary, draws, seed)
-            for k, n in enumerate(terms):
+            simulated, error = simulate_momentum_sums(m, stationary)
+            for k, n in enumerate(TERMS):
                 point = {"equation": equation, "momentum": m, "updates": n}
                 estimate = {"value": simulated[k] / n, "standard_error": error[k] / n}
                 rows += [

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from largebatch.study import Figure, Optimizer, Study, Sweep
+from largebatch.study import Figure, Study, Sweep
 from largebatch.study.sizes import expected_size
 
 ENDINGS = ("parquet", "pdf", "svg", "png", "json")
@@ -61,12 +61,7 @@ def twinned(study: Study) -> list[str]:
 
 def _has_twin(study: Study, figure: Figure) -> bool:
     sweeps = [study.sweeps[name] for name in figure.sweeps]
-    return all(momenta(sweep) and examples(study, sweep) for sweep in sweeps)
-
-
-def momenta(sweep: Sweep) -> list[float]:
-    """Of the optimizers that have a twin; 0 is SGD."""
-    return [Optimizer.parse(name).momentum for name in modelled(sweep)]
+    return all(modelled(sweep) and examples(study, sweep) for sweep in sweeps)
 
 
 def modelled(sweep: Sweep) -> list[str]:

@@ -26,39 +26,25 @@ class Spectrum(NamedTuple):
 
 def compressed_harmonic(modes: int = 10_000, h_max: float = 1.0) -> Spectrum:
     """h_i = h_max/i, with about 770 nodes instead of 10^4 directions."""
-    blocks = [gauss_nodes(block) for block in _blocks(modes)]
+    last = min(modes, EXACT)
+    blocks = [(np.arange(1.0, last + 1), np.ones(last))]
+    while last < modes:
+        first, last = last + 1, min(modes, int(np.ceil(last * BLOCK_RATIO)))
+        blocks.append(gauss_nodes(first, last))
     index, counts = (np.concatenate(part) for part in zip(*blocks, strict=True))
     return Spectrum(h_max / index, counts)
 
 
-def gauss_nodes(points: Array, nodes: int = NODES) -> tuple[Array, Array]:
-    """Nodes and weights with sum f(points) = sum weights f(nodes) up to degree 2 nodes - 1.
+def gauss_nodes(first: int, last: int) -> tuple[Array, Array]:
+    """Nodes and weights with sum f(integers) = sum weights f(nodes) up to degree 2 NODES - 1.
 
-    Golub & Welsch (1969): the Lanczos recurrence of the counting measure on `points`, whose
-    Jacobi matrix has the nodes as eigenvalues.
+    Golub & Welsch (1969): the nodes are the eigenvalues of the Jacobi matrix of the orthogonal
+    polynomials on the integers, discrete Chebyshev's.
     """
-    if len(points) <= nodes:
-        return points, np.ones(len(points))
-    centre, scale = points.mean(), np.ptp(points) / 2
-    x = (points - centre) / scale
-    basis = [np.full(len(x), 1 / np.sqrt(len(x)))]
-    diagonal, off_diagonal = [], []
-    for _ in range(nodes):
-        image = x * basis[-1]
-        diagonal.append(basis[-1] @ image)
-        for vector in basis:  # the full orthogonalisation costs nothing here
-            image = image - (vector @ image) * vector
-        off_diagonal.append(np.linalg.norm(image))
-        basis.append(image / off_diagonal[-1])
-    eigenvalues, vectors = eigh_tridiagonal(diagonal, off_diagonal[:-1])
-    return centre + scale * eigenvalues, len(x) * vectors[0] ** 2
-
-
-def _blocks(modes: int) -> list[Array]:
-    first = min(modes, EXACT)
-    blocks = [np.array([float(i)]) for i in range(1, first + 1)]
-    while first < modes:
-        last = min(modes, int(np.ceil(first * BLOCK_RATIO)))
-        blocks.append(np.arange(first + 1.0, last + 1))
-        first = last
-    return blocks
+    n = last - first + 1
+    if n <= NODES:
+        return np.arange(first, last + 1.0), np.ones(n)
+    k = np.arange(1, NODES)
+    off_diagonal = k * np.sqrt((n**2 - k**2) / (4 * k**2 - 1)) / 2
+    offsets, vectors = eigh_tridiagonal(np.zeros(NODES), off_diagonal)
+    return (first + last) / 2 + offsets, n * vectors[0] ** 2

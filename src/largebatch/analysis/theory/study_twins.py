@@ -2,8 +2,9 @@
 
 import pyarrow as pa
 
-from largebatch.analysis.theory.planned import examples, momenta, twin_name
-from largebatch.analysis.theory.twin import optimizer_name, optimum, twin_table
+from largebatch.analysis.text_table import text_table
+from largebatch.analysis.theory.planned import examples, modelled, twin_name
+from largebatch.analysis.theory.twin import optimum_of, twin_table
 from largebatch.study import Schedule, Study, decimal
 
 
@@ -16,7 +17,7 @@ def study_twin(study: Study, figure: str) -> pa.Table:
         table = twin_table(
             sorted(sweep.effective_lrs),
             sweep.batch,
-            momenta(sweep),
+            modelled(sweep),
             examples(study, sweep),
             Schedule(task.settings["schedule"]).factors(task.epochs),
             curves=shown.kind == "sweep",
@@ -30,17 +31,17 @@ def optima(study: Study, tables: dict[str, pa.Table]) -> str:
     if not tables:
         needs = "data whose size the study file tells, and SGD or heavy ball"
         return f"{study.file}: no figure has a twin, which needs {needs}."
-    first = max(len("twin"), *(len(twin_name(figure)) for figure in tables))
-    second = max(len("figure"), *map(len, tables))
-    head = f"{'twin':{first}}  {'figure':{second}}"
-    lines = [f"{head}  batch  optimizer        optimum  stated by the paper"]
+    header = ("twin", "figure", "batch", "optimizer", "optimum", "stated by the paper")
+    rows = []
     for figure, table in tables.items():
         shown = study.figure(figure)
-        stated = "-" if shown.paper_optimum is None else decimal(shown.paper_optimum)
         for sweep in (study.sweeps[name] for name in shown.sweeps):
-            for name in map(optimizer_name, momenta(sweep)):
-                best = optimum(table, name, sweep.batch)
-                best = "none" if best is None else decimal(best)
-                head = f"{twin_name(figure):{first}}  {figure:{second}}"
-                lines.append(f"{head}  {sweep.batch:<5}  {name:15}  {best:7}  {stated}")
-    return "\n".join(lines)
+            for name in modelled(sweep):
+                best = _words(optimum_of(table, name, sweep.batch), "none")
+                stated = _words(shown.paper_optimum, "-")
+                rows.append((twin_name(figure), figure, str(sweep.batch), name, best, stated))
+    return "\n".join(text_table(header, rows))
+
+
+def _words(lr: float | None, missing: str) -> str:
+    return missing if lr is None else decimal(lr)

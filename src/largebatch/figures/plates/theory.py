@@ -15,7 +15,7 @@ MAP_MOMENTA = tuple(1 - 10.0**-k for k in np.linspace(0, 4, 81))
 
 def _spectral_radius_map() -> pa.Table:
     """The map on a fine grid of momenta, with the borders of its regimes at each of them."""
-    table = figures_data.spectral_radius_map(momenta=MAP_MOMENTA)
+    table = figures_data.spectral_radius_map(MAP_MOMENTA)
     m = table["momentum"].to_numpy()
     faster_from, faster_to = stability.sgd_contracts_faster(1.0, m)
     borders = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from largebatch.analysis.claims import paired
-from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.bootstrap import located, within
 from largebatch.analysis.claims.finding import Finding, finding
 from largebatch.analysis.claims.locate import exactly
@@ -39,7 +39,7 @@ def curvature_threshold(check: dict, bench: Bench) -> Iterator[Finding]:
     """Threshold times h_max is 1, to within a `factor`."""
     for reference in check["sweeps"]:
         curvature = np.array(list(bench.curvatures(reference).values())) / np.log(2)
-        for split in check.get("metrics", ("train", "test")):
+        for split in splits(check):
             inverse = located(exactly, -curvature, bench.draws, RESOLUTION / np.log(2))
             product = threshold_of(bench.grid(reference, split), bench).minus(inverse)
             width = np.log2(check["factor"])
