@@ -7,8 +7,10 @@ import torch
 from gpu_table import ROWS, kind_and_batch
 
 from largebatch.models import branches
-from largebatch.study import device_memory, load_study
-from largebatch.study.device_memory import CONTEXT_MB, TEST_IMAGES, device_mb, weights
+from largebatch.study import load_study
+from largebatch.study.device_memory import CONTEXT_MB, TEST_IMAGES, device_mb
+from largebatch.study.kinds.table import KINDS, kind_of
+from largebatch.study.lanes import pixels_or_words
 from largebatch.training.build import build_model
 from largebatch.training.feeds.images import TEST_CHUNK_GPU
 
@@ -24,7 +26,8 @@ FACTS = {
 def test_weights_are_those_of_the_model(name: str) -> None:
     task = PAPER.tasks[name]
     model = build_model(task.settings, FACTS[task.dataset], 1, 1, torch.device("cpu"))
-    counted = weights(task.model, PAPER.datasets[task.dataset])
+    example = pixels_or_words(PAPER.datasets[task.dataset])
+    counted = kind_of(task.model).weights(task.model, example)
     there = sum(weight.numel() for weight in model.parameters.weight.values())
     assert counted == pytest.approx(there, rel=0.01)
 
@@ -48,7 +51,7 @@ def test_images_are_tested_as_many_at_a_time() -> None:
 
 
 def test_as_many_lanes_are_convolved_side_by_side() -> None:
-    assert device_memory.STREAMS == branches.STREAMS
+    assert KINDS["wrn"].test_lanes == branches.STREAMS
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

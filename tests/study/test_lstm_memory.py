@@ -9,8 +9,9 @@ from torch import Tensor
 from largebatch.models import lstm_layout
 from largebatch.models.lstm import LSTM
 from largebatch.models.lstm_network import UnrolledNetwork
-from largebatch.study import device_memory, load_study
+from largebatch.study import load_study
 from largebatch.study.device_memory import CONTEXT_MB, device_mb
+from largebatch.study.kinds import lstm
 
 PAPER = load_study("paper")
 TASK = PAPER.tasks["lstm_ptb"]
@@ -46,7 +47,7 @@ def numbers(tensors: Iterable[Tensor]) -> int:
 
 @pytest.mark.parametrize("hidden", [650, 656, 1])
 def test_hidden_units_are_those_of_the_model(hidden: int) -> None:
-    assert device_memory.held_units(hidden) == lstm_layout.held_units(hidden)
+    assert lstm.held_units(hidden) == lstm_layout.held_units(hidden)
 
 
 @pytest.mark.parametrize("lanes", [1, 4])

@@ -13,6 +13,7 @@ from largebatch.analysis.measure.measure import (
     limits,
     measure_runs,
     measure_variants,
+    normalization_of,
 )
 from largebatch.analysis.measure.retrain import same_numbers
 from largebatch.analysis.optimum import optimum
@@ -52,7 +53,7 @@ def _measured_table(
         lanes = [Lane(study.spec(run)) for run in runs]
         execution = recorded_execution(runs, root, device)
         found = list(measure_runs(study, runs, lanes, data, device, execution))
-        if task.model["kind"] == "wrn":
+        if normalization_of(task.model):
             for run in _first_of_each_rate(runs):
                 found += measure_variants(study, run, data, device)
         rows += [*found, *limits(sweep, found), *_finals(shown, sweep)]

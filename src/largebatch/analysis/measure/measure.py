@@ -120,7 +120,7 @@ Measured = tuple[str, int | None, float]  # quantity, size of the minibatches, v
 
 
 def _setting(model: dict, batch: int, data: Dataset, device: torch.device) -> Setting:
-    return Setting(model, Probe(model, data, torch.float32, device), batch)
+    return Setting(model, Probe(model, data, device), batch)
 
 
 def _curvature(setting: Setting, weights: Weights) -> Iterator[Measured]:
