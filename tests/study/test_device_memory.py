@@ -7,9 +7,12 @@ import torch
 from gpu_table import ROWS, kind_and_batch
 
 from largebatch.models import branches
+from largebatch.models.lstm_layout import held_units
 from largebatch.study import load_study
 from largebatch.study.device_memory import CONTEXT_MB, TEST_IMAGES, device_mb
-from largebatch.study.kinds.table import KINDS, kind_of
+from largebatch.study.kinds.lstm import MULTIPLE
+from largebatch.study.kinds.table import kind_of
+from largebatch.study.kinds.wrn import WRN
 from largebatch.study.lanes import pixels_or_words
 from largebatch.training.build import build_model
 from largebatch.training.feeds.images import TEST_CHUNK_GPU
@@ -46,12 +49,9 @@ def test_every_run_of_the_paper_has_an_estimate_that_fits_a_large_gpu() -> None:
     assert all(CONTEXT_MB < device_mb(PAPER, r, 1) < 80_000 for r in PAPER.runs)
 
 
-def test_images_are_tested_as_many_at_a_time() -> None:
-    assert TEST_IMAGES == TEST_CHUNK_GPU
-
-
-def test_as_many_lanes_are_convolved_side_by_side() -> None:
-    assert KINDS["wrn"].test_lanes == branches.STREAMS
+def test_training_does_as_is_thought() -> None:
+    assert (TEST_IMAGES, WRN.test_lanes) == (TEST_CHUNK_GPU, branches.STREAMS)
+    assert [held_units(MULTIPLE + k) // MULTIPLE for k in (-1, 0, 1)] == [1, 1, 2]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

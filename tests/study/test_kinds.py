@@ -4,6 +4,7 @@ What fails for a new kind is the list of what it still needs (CONTRIBUTING.md).
 """
 
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,7 @@ from largebatch.analysis.measure.objective import objective_of
 from largebatch.errors import UserError
 from largebatch.figures.axes import metric_label
 from largebatch.figures.face import facts
-from largebatch.study import Study, load_study
-from largebatch.study.checks import check
+from largebatch.study import load_study
 from largebatch.study.cluster import MEMORY_MB, Cluster
 from largebatch.study.device_memory import CONTEXT_MB, device_mb
 from largebatch.study.kinds.table import KINDS
@@ -43,36 +43,19 @@ def test_what_is_computed_by_kind(name):
     assert callable(objective_of(study.tasks[run.task].model))
 
 
-def study_of(kind: str) -> Study:
-    """Demo's figure 6 and its data, of another kind of model."""
-    demo = load_study("demo", ROOT)
-    task = demo.tasks[demo.sweeps[demo.figures["fig6"].sweeps[0]].task]
-    settings = task.settings | {"model": task.model | {"kind": kind}}
-    figures = {"fig6": demo.figures["fig6"]}
-    tasks = demo.tasks | {task.name: replace(task, settings=settings)}
-    return replace(demo, tasks=tasks, figures=figures)
-
-
-def test_what_a_kind_says_of_itself_is_asked_everywhere(monkeypatch):
-    kind = replace(
-        KINDS["autoencoder"],
-        title=lambda model: "Mine",
-        loss=lambda model: "mine",
-        panels={"train": "test_loss", "test": "train_loss"},
-        gpu_lanes=((float("inf"), 7),),
-        host_mb=1,
-        weights=lambda model, pixels: 2**40,
-    )
-    monkeypatch.setitem(KINDS, "mine", kind)
-    study = study_of("mine")
-    run, settings = study.runs_of("fig6")[0], study.figure_settings("fig6")
+def test_a_kind_is_asked_and_not_its_name(monkeypatch):
+    words = {"title": lambda model: "Mine", "loss": lambda model: "mine"}
+    others = {"gpu_lanes": ((inf, 7),), "host_mb": 1, "weights": lambda model, pixels: 2**40}
+    kind = replace(KINDS["autoencoder"], panels={"train": "a", "test": "b"}, **words, **others)
+    monkeypatch.setitem(KINDS, "autoencoder", kind)
+    study = load_study("demo", ROOT)
+    run = study.runs_of("fig6")[0]
     task = study.tasks[run.task]
-    check(study, lambda *keys: "")
-    assert lanes("auto", task, run.batch, "cuda") == 7
+    assert lanes("auto", task, run.batch, "cuda") == 7 and device_mb(study, run, 1) > 2**20
     assert Cluster().megabytes(study, run, 3) == MEMORY_MB + 3
-    assert device_mb(study, run, 1) > 2**20
-    assert " · Mine · " in facts(settings) and "mine" in metric_label("test_loss", task.model, True)
-    assert task_metrics(study) == {task.name: ("test_loss", "train_loss")}
-    monkeypatch.setitem(KINDS, "mine", replace(kind, is_text=True))
-    with pytest.raises(UserError, match="use kind wrn or autoencoder"):
-        check(study, lambda *keys: "")
+    assert " · Mine · " in facts(study.figure_settings("fig6"))
+    assert "(mine)" in metric_label("test_loss", task.model, final=True)
+    assert task_metrics(study)[task.name] == ("a", "b")
+    monkeypatch.setitem(KINDS, "autoencoder", replace(kind, is_text=True))
+    with pytest.raises(UserError, match="use kind wrn"):
+        load_study("demo", ROOT)

@@ -29,7 +29,8 @@ def work(study: Study, run: Run) -> int:
     task = study.tasks[run.task]
     kind = kind_of(task.model)
     example = kind.multiply_adds(task.model, pixels_or_words(study.datasets[task.dataset]))
-    microseconds = kind.cpu_step + run.batch * example / kind.cpu_rate
+    whatever, rate = kind.cpu_step
+    microseconds = whatever + run.batch * example / rate
     return max(1, round(steps(study, run) * microseconds / 1000))
 
 

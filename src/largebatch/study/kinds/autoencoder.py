@@ -1,7 +1,7 @@
 """Fully connected auto-encoders (app. C.3). GPU: benchmarks/measured/gpu-h200.parquet."""
 
-import math
 from itertools import pairwise
+from math import inf
 
 from largebatch.study.kinds.kind import Kind
 
@@ -14,12 +14,11 @@ def _weights(model: dict, pixels: int) -> int:
 AUTOENCODER = Kind(
     title=lambda model: f"auto-encoder {'-'.join(str(width) for width in model['widths'])}",
     loss=lambda model: f"squared error per {'image' if model['reduction'] == 'sum' else 'pixel'}",
-    metrics=frozenset({"train_loss", "test_loss"}),
+    metrics={"train_loss", "test_loss"},
     panels={"train": "train_loss", "test": "test_loss"},
     cpu_lanes=50,
-    cpu_step=20,
-    cpu_rate=2_000,
-    gpu_lanes=((math.inf, 64),),
+    cpu_step=(20, 2_000),
+    gpu_lanes=((inf, 64),),
     gpu_step={"fp32": (200, 15, 0.5), "tf32": (200, 15, 0.25)},
     host_mb=60,
     multiply_adds=_weights,

@@ -14,15 +14,14 @@ class Kind:
 
     title: Callable[[dict], str]  # in captions
     loss: Callable[[dict], str]  # what it is, on an axis
-    metrics: frozenset[str]  # that its figures may show
+    metrics: set[str]  # that its figures may show
     panels: dict[str, str]  # those of its "train" and "test" panels (sec. 3, app. C)
     is_text: bool = False  # its data, else images
     # What a schema cannot see of its settings: a sentence, and the names of those to blame.
     faults: Callable[[dict], Iterable[tuple[str, ...]]] = lambda model: ()
 
     cpu_lanes: int  # runs side by side beyond which a core trains no more of them an hour
-    cpu_step: float  # microseconds a step, whatever the batch
-    cpu_rate: float  # multiply-adds a microsecond
+    cpu_step: tuple[float, float]  # microseconds whatever the batch; multiply-adds a microsecond
     gpu_lanes: tuple[tuple[float, int], ...]  # (largest batch, lanes), the fastest that are known
     # {each precision that it is trained in: microseconds that a step of a pack of the paper's
     # models takes whatever is in it, that each lane adds, and each example of each lane}.

@@ -1,13 +1,12 @@
 """Wide ResNets of Zagoruyko & Komodakis (2016). GPU: benchmarks/measured/gpu-h200.parquet."""
 
-import math
 from collections.abc import Iterator
+from math import inf
 
 from largebatch.study.faults import listed
 from largebatch.study.kinds.kind import Kind
 
 OF_BATCH_NORM = {"ghost_batch", "bn_momentum", "bn_epsilon"}
-CHANNELS = 3
 
 
 def _faults(model: dict) -> Iterator[tuple[str, ...]]:
@@ -21,46 +20,40 @@ def _faults(model: dict) -> Iterator[tuple[str, ...]]:
         yield f"{sentence}; {advice}", "normalization", *idle
 
 
-def _multiply_adds(model: dict, pixels: int) -> int:
-    """Of three groups of (depth - 4) / 3 convolutions, all of the same cost."""
-    return (model["depth"] - 4) * 9 * (16 * model["width"]) ** 2 * pixels
-
-
 def _weights(model: dict, pixels: int) -> int:
     """Of three groups of blocks: two 3x3 convolutions each, 1x1 where the width changes."""
-    blocks, count, width = (model["depth"] - 4) // 6, 9 * CHANNELS * 16, 16
+    blocks, count, width = (model["depth"] - 4) // 6, 9 * 3 * 16, 16
     for group in range(3):
-        wider = 16 * model["width"] * 2**group
+        wider = _channels(model) * 2**group
         count += 9 * (width * wider + (2 * blocks - 1) * wider**2)
         count += (width != wider) * width * wider
         width = wider
     return count
 
 
-def _activations(model: dict, pixels: int) -> int:
-    """Of a convolution and a norm each; half the channels' images a group further."""
-    convolutions = 2 * ((model["depth"] - 4) // 6) + 1
-    first = 16 * model["width"] * pixels
-    return round(2 * convolutions * first * (1 + 1 / 2 + 1 / 4))
+def _channels(model: dict) -> int:
+    """Of the first group; a group further it has twice as many, on a quarter of the pixels."""
+    return 16 * model["width"]
 
 
 WRN = Kind(
     title=lambda model: f"WRN-{model['depth']}-{model['width']}",
     loss=lambda model: "cross-entropy",
-    metrics=frozenset({"train_loss", "test_loss", "train_accuracy", "test_accuracy"}),
+    metrics={"train_loss", "test_loss", "train_accuracy", "test_accuracy"},
     panels={"train": "train_loss", "test": "test_accuracy"},
     faults=_faults,
     cpu_lanes=25,
-    cpu_step=700,
-    cpu_rate=15_000,
-    gpu_lanes=((32, 16), (128, 8), (math.inf, 2)),
+    cpu_step=(700, 15_000),
+    gpu_lanes=((32, 16), (128, 8), (inf, 2)),
     gpu_step={"fp32": (700, 300, 123), "tf32": (700, 300, 18.5), "bf16": (600, 250, 8.6)},
     host_mb=200,
-    multiply_adds=_multiply_adds,
+    # Three groups of (depth - 4) / 3 convolutions, all of the same cost.
+    multiply_adds=lambda model, pixels: (model["depth"] - 4) * 9 * _channels(model) ** 2 * pixels,
     weights=_weights,
-    activations=_activations,
+    # Of a convolution and a norm each: 2 (1 + 1/2 + 1/4) times the first group's.
+    activations=lambda model, pixels: 3.5 * (model["depth"] - 1) / 3 * _channels(model) * pixels,
     # Of the widest maps, what a block reads and makes.
-    test_activations=lambda model, pixels: 5 * 16 * model["width"] * pixels,
+    test_activations=lambda model, pixels: 5 * _channels(model) * pixels,
     test_lanes=8,  # convolved side by side (models/branches.py)
     # cuDNN works in memory of its own, most of all in fp32.
     workspace={"fp32": (2.8, 4.5), "tf32": (1.25, 1.8), "bf16": (0.75, 0.7)},
