@@ -62,8 +62,6 @@ def test_gradient_is_the_models_own(name):
         found = named(gradient(objective_of(settings), weights, minibatch), weights)
         for slot, expected in model.parameters.gradient.items():
             torch.testing.assert_close(found[slot], expected[lane], rtol=1e-8, atol=1e-11)
-        if (
-            settings["kind"] != "lstm"
-        ):  # whose reported loss is by token, the trained one need not be
+        if settings["kind"] != "lstm":  # its reported loss is by token, the trained one need not be
             value = objective_of(settings)(weights, *minibatch)
             torch.testing.assert_close(value, loss[lane])

@@ -29,8 +29,7 @@ FACTS = {
 def test_weights_are_those_of_the_model(name: str) -> None:
     task = PAPER.tasks[name]
     model = build_model(task.settings, FACTS[task.dataset], 1, 1, torch.device("cpu"))
-    example = pixels_or_words(PAPER.datasets[task.dataset])
-    counted = kind_of(task.model).weights(task.model, example)
+    counted = kind_of(task.model).weights(task.model, pixels_or_words(PAPER.datasets[task.dataset]))
     there = sum(weight.numel() for weight in model.parameters.weight.values())
     assert counted == pytest.approx(there, rel=0.01)
 

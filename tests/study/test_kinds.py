@@ -1,7 +1,4 @@
-"""A kind of model that the schema offers is known wherever kinds are told apart.
-
-What fails for a new kind is the list of what it still needs (CONTRIBUTING.md).
-"""
+"""Kinds of model are known wherever they are told apart: what fails here, a new one needs."""
 
 from dataclasses import replace
 from math import inf
@@ -16,7 +13,6 @@ from largebatch.errors import UserError
 from largebatch.figures.axes import metric_label
 from largebatch.figures.face import facts
 from largebatch.study import load_study
-from largebatch.study.cluster import MEMORY_MB, Cluster
 from largebatch.study.device_memory import CONTEXT_MB, device_mb
 from largebatch.study.kinds.table import KINDS
 from largebatch.study.lanes import lanes, work
@@ -45,14 +41,13 @@ def test_what_is_computed_by_kind(name):
 
 def test_a_kind_is_asked_and_not_its_name(monkeypatch):
     words = {"title": lambda model: "Mine", "loss": lambda model: "mine"}
-    others = {"gpu_lanes": ((inf, 7),), "host_mb": 1, "weights": lambda model, pixels: 2**40}
+    others = {"gpu_lanes": ((inf, 7),), "weights": lambda model, pixels: 2**40}
     kind = replace(KINDS["autoencoder"], panels={"train": "a", "test": "b"}, **words, **others)
     monkeypatch.setitem(KINDS, "autoencoder", kind)
     study = load_study("demo", ROOT)
     run = study.runs_of("fig6")[0]
     task = study.tasks[run.task]
     assert lanes("auto", task, run.batch, "cuda") == 7 and device_mb(study, run, 1) > 2**20
-    assert Cluster().megabytes(study, run, 3) == MEMORY_MB + 3
     assert " · Mine · " in facts(study.figure_settings("fig6"))
     assert "(mine)" in metric_label("test_loss", task.model, final=True)
     assert task_metrics(study)[task.name] == ("a", "b")
