@@ -47,7 +47,8 @@ def _measured_table(
         task = study.tasks[sweep.task]
         file = f"results/data/{task.dataset}.safetensors"
         data = load_dataset(root / file, device)
-        inputs.append({"name": file, "table": data.digest})
+        used = {"name": file, "table": data.digest}
+        inputs += [] if used in inputs else [used]  # sweeps may share it
         best = optimum(_sweep_of(shown, sweep), study.figure(figure).metrics[-1])
         runs = chosen_runs(study, sweep, best)
         lanes = [Lane(study.spec(run)) for run in runs]
