@@ -40,6 +40,11 @@ from largebatch.study.yaml_files import read_yaml
 configfile: "config/config.yaml"
 
 
+def own_paths(settings):
+    """The user's own files that a data set is made of."""
+    return [str(file) for file in own_files(settings).values()]
+
+
 try:
     # Snakemake itself takes a key given twice, and 1:30 for 90.
     for file in map(Path, workflow.configfiles):
@@ -60,7 +65,7 @@ try:
         for step in ("data", "table", "figure", "claims", "report")
     }
     PREPARED = Prepared(STUDY, CODE["data"], ancient)
-    OWN = {d: list(map(str, own_files(s).values())) for d, s in STUDY.datasets.items()}
+    OWN = {dataset: own_paths(settings) for dataset, settings in STUDY.datasets.items()}
     KINDS = {task.model["kind"] for task in STUDY.tasks.values()}
     TRAINER = {kind: code_digest("train", kind=kind)["digest"] for kind in KINDS}
 except UserError as error:

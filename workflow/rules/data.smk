@@ -1,7 +1,7 @@
 rule prepare:
     """One data set, fetched if need be and made into tensors."""
     input:
-        lambda w: OWN[PLAN.dataset(w.dataset)],
+        lambda w: own_paths(STUDY.dataset(w.dataset)),
     output:
         "results/data/{dataset}.safetensors",
     log:

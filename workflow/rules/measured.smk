@@ -15,7 +15,7 @@ rule measure:
         table="results/{study}/tables/{figure}.parquet",
         data=lambda w: [
             PREPARED.input(f"results/{w.study}/measured/{w.figure}.parquet", dataset)
-            for dataset in PLAN.datasets_of(w.figure)
+            for dataset in STUDY.datasets_of(w.figure)
         ],
     output:
         [f"results/{{study}}/measured/{{figure}}.{end}" for end in ENDINGS],

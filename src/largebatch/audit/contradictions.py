@@ -66,8 +66,10 @@ def _inputs(record: dict) -> Iterator[str]:
 
 
 def _files(record: dict) -> Iterator[str]:
+    if record["kind"] != "data":
+        return
     try:
-        own_files(record["settings"] if record["kind"] == "data" else {"source": ""})
+        own_files(record["settings"])
     except UserError as error:
         yield f"the settings in its record are none: {error}"
 

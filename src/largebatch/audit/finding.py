@@ -64,6 +64,11 @@ class Finding:
         return "unchanged" if unchanged else self.verdict.value
 
 
+def tampered(link: str, name: str, detail: str) -> Finding:
+    """A run, table or dataset that is not its own, and has to be made again."""
+    return Finding(link, Question.INTACT, Verdict.CHANGED, name, detail, name, (name,))
+
+
 def counted(number: int, noun: str) -> str:
     """1 run, 2 runs."""
     return f"{number} {noun}{'s' * (number != 1)}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from largebatch.audit.evidence import Evidence
-from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.audit.finding import Finding, Question, Verdict, tampered
 
 WORDS = {"table": "numbers are", "record": "record is", "file": "bytes are"}
 
@@ -23,7 +23,7 @@ def compare_input(link: str, found: Evidence, parent: dict, parent_name: str) ->
         current = (Question.CURRENT, Verdict.STALE)
         return [Finding(link, *current, name, detail, name, remake=(parent_name,))]
     detail = f"its {WORDS[changed[0]]} not what {parent_name} was made from"
-    return [Finding(link, Question.INTACT, Verdict.CHANGED, name, detail, name, remake=(name,))]
+    return [tampered(link, name, detail)]
 
 
 def _parts(found: Evidence) -> dict[str, str]:

@@ -13,8 +13,8 @@ from largebatch.audit.subjects import data_subject, run_subject, subjects
 from largebatch.errors import UserError
 from largebatch.records import canonical_json, code_digest, lock_digest
 from largebatch.records.code import PACKAGE
-from largebatch.study import Run, Study
-from largebatch.study.plan import Plan, runs_by_file
+from largebatch.study import Study
+from largebatch.study.plan import Plan
 
 ABSENT = object()
 
@@ -43,7 +43,7 @@ class Present:
             return self.subjects[name]
         if name in self.study.datasets:
             return data_subject(self.study, name)
-        if run := next((run for run in self.runs.values() if run.name == name), None):
+        if run := next((run for run in self.study.by_file.values() if run.name == name), None):
             return run_subject(self.study, run)
         known = ", ".join(self.subjects)
         raise UserError(f"{self.study.file}: there is no figure '{name}'; it has {known}.")
@@ -52,8 +52,8 @@ class Present:
         """The subject whose file or sidecar has this name in its record; UserError if none has."""
         if name in self.by_file:
             return self.by_file[name]
-        if name in self.runs:
-            return run_subject(self.study, self.runs[name])
+        if name in self.study.by_file:
+            return run_subject(self.study, self.study.by_file[name])
         plan = Plan(self.study)
         for dataset in self.study.datasets:
             if name == plan.data(dataset):
@@ -61,11 +61,6 @@ class Present:
         raise UserError(
             f"{name}: it is no output of {self.study.file} now; `largebatch audit` lists these."
         )
-
-    @cached_property
-    def runs(self) -> dict[str, Run]:
-        """Every run of the study by file, also of sweeps that are off."""
-        return runs_by_file(self.study)
 
     @cached_property
     def lock(self) -> str | None:
@@ -104,7 +99,7 @@ class Present:
     def _settings(self, step: str, name: str) -> dict | None:
         """None for what the study no longer has."""
         if step == "train":
-            return self.study.spec(self.runs[name]) if name in self.runs else None
+            return self.study.spec(self.study.by_file[name]) if name in self.study.by_file else None
         if step == "data":
             return self.study.datasets.get(Path(name).stem)
         return self.by_file[name].settings() if name in self.by_file else None

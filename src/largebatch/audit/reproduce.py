@@ -62,7 +62,7 @@ def rebuild(chain: Chain, build: Build, draw: Draw) -> list[Finding]:
 
 def rerun(chain: Chain, train: Train, count: int) -> list[Finding]:
     """Train `count` of its runs again, picked afresh each time, so that nobody knows which."""
-    known = chain.present.runs
+    known = chain.study.by_file
     runs = [known[name] for name in chain.runs if name in known]
     chosen = random.SystemRandom().sample(runs, min(count, len(runs)))
     findings = [_trained_again(chain, run, train) for run in sorted(chosen)]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from largebatch.audit.chain import Chain
 from largebatch.audit.evidence import Evidence
-from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.audit.finding import Finding, tampered
 from largebatch.records import canonical_json
 
 ROUNDING = 1e-3  # relative: machines, pack sizes and batch sizes differ in the last bits
@@ -32,11 +32,7 @@ def _of_task(seeds: dict[int, list[Evidence]]) -> Iterator[Finding]:
         [(usual, _)] = Counter(run.start for run in runs).most_common(1)
         for run in runs:
             if not math.isclose(run.start, usual, rel_tol=ROUNDING):
-                yield _found(run, f"it starts elsewhere than the other runs of seed {seed}")
+                detail = f"it starts elsewhere than the other runs of seed {seed}"
+                yield tampered("runs", run.name, detail)
         if (other := owner.setdefault(usual, seed)) != seed:
-            yield _found(runs[0], f"seed {seed} starts where seed {other} does")
-
-
-def _found(run: Evidence, detail: str) -> Finding:
-    name = run.name
-    return Finding("runs", Question.INTACT, Verdict.CHANGED, name, detail, name, (name,))
+            yield tampered("runs", runs[0].name, f"seed {seed} starts where seed {other} does")

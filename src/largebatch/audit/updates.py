@@ -7,8 +7,7 @@ another batch size.
 from collections.abc import Iterator
 
 from largebatch.audit.chain import Chain
-from largebatch.audit.evidence import Evidence
-from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.audit.finding import Finding, tampered
 
 
 def update_findings(chain: Chain) -> Iterator[Finding]:
@@ -20,7 +19,8 @@ def update_findings(chain: Chain) -> Iterator[Finding]:
             continue
         wanted = updates_an_epoch(data.examples, run.record["settings"])
         if run.updates != wanted:
-            yield _found(run, f"it has {run.updates} updates an epoch, its batch gives {wanted}")
+            detail = f"it has {run.updates} updates an epoch, its batch gives {wanted}"
+            yield tampered("runs", run.name, detail)
 
 
 def updates_an_epoch(examples: int, settings: dict) -> int:
@@ -30,8 +30,3 @@ def updates_an_epoch(examples: int, settings: dict) -> int:
         return (examples // batch - 1) // unroll  # of each stream; the last token is only predicted
     full, rest = divmod(examples, batch)
     return full + (rest > 0 and task["last_batch"] == "keep")
-
-
-def _found(run: Evidence, detail: str) -> Finding:
-    name = run.name
-    return Finding("runs", Question.INTACT, Verdict.CHANGED, name, detail, name, (name,))

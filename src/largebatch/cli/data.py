@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from largebatch.cli.options import StudyName, chosen, json_object, note_code
-from largebatch.study import Study, check_dataset, load_config
-from largebatch.study.plan import Plan
+from largebatch.study import check_dataset, load_config
 
 WHOLE = """write e.g. '{"source": "digits", "test_examples": 360}'"""
 
@@ -28,14 +27,10 @@ def data(
     """
     _prepare(
         name,
-        _settings(chosen(study), name) if settings is None else _given(settings),
+        chosen(study).dataset(name) if settings is None else _given(settings),
         downloads or Path(load_config()["downloads"]),
         out or Path(f"results/data/{name}.safetensors"),
     )
-
-
-def _settings(study: Study, name: str) -> dict:
-    return study.datasets[Plan(study).dataset(name)]
 
 
 def _given(text: str) -> dict:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from largebatch.cli.spec import read_spec
 from largebatch.errors import UserError
 from largebatch.study import Run, Study
-from largebatch.study.plan import runs_by_file
 
 if TYPE_CHECKING:
     from largebatch.training.job import Job
@@ -65,7 +64,7 @@ def also_in(logs: Iterable[Path | None]) -> Iterator[None]:
 
 def _find(study: Study, name: str) -> Run:
     path = os.path.relpath(Path(name))  # ./results/..., or from /
-    found = [run for run in runs_by_file(study).values() if path in (run.name, run.path)]
+    found = [run for run in study.by_file.values() if path in (run.name, run.path)]
     if not found:
         raise UserError(f"{study.file}: there is no run '{name}'; `largebatch runs` lists them.")
     return found[0]

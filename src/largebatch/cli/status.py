@@ -13,7 +13,6 @@ from largebatch.cli.running import Pack, read_packs, to_come
 from largebatch.errors import UserError
 from largebatch.records import glance, read_sidecar, remake
 from largebatch.study import Run, Study
-from largebatch.study.plan import runs_by_file
 from largebatch.training.leases.watch import is_held
 
 COLUMNS = ("done", "diverged", "running", "waiting", "failed")
@@ -35,7 +34,7 @@ def status(study: StudyName = None) -> None:
     Example: largebatch status --study demo
     """
     found = chosen(study)
-    runs, packs = list(runs_by_file(found).values()), read_packs()
+    runs, packs = list(found.by_file.values()), read_packs()
     at_work = {run.path for run in runs if is_held(Path(run.path).with_suffix(".lease"))}
     coming = to_come(packs, at_work)
     states = {run: _state(found, run, at_work, coming) for run in runs}

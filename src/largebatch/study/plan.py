@@ -31,7 +31,6 @@ class Plan:
 
     def runs_of(self, figure: str) -> list[str]:
         """Files of the runs that a figure shows. UserError if the study has it not."""
-        self.study.figure(figure)
         return self._wanted(self.study.runs_of(figure))
 
     def table(self, figure: str) -> str:
@@ -41,29 +40,17 @@ class Plan:
         """The figure in three formats, and what it was made of."""
         return [f"results/{self.study.name}/figures/{figure}.{ending}" for ending in PICTURES]
 
-    def datasets_of(self, figure: str) -> list[str]:
-        """The data sets that a figure's runs need. UserError if the study has it not."""
-        self.study.figure(figure)
-        return self.study.datasets_of(figure)
-
-    def dataset(self, name: str) -> str:
-        """The same name. UserError if the study has no such data set."""
-        if name not in self.study.datasets:
-            known = ", ".join(self.study.datasets)
-            raise UserError(f"{self.study.file}: datasets: there is no '{name}'; it has {known}.")
-        return name
-
     def data(self, dataset: str) -> str:
         return f"results/data/{dataset}.safetensors"
 
     def run(self, **wildcards: str) -> Run:
         """The run whose file is `RUN` with these wildcards. UserError if the study has it not."""
         path = RUN.format(**wildcards)
-        if path not in self._by_path:
+        if path not in self.study.by_file:
             raise UserError(
                 f"{path}: this is no run of {self.study.file}; `largebatch runs` lists them."
             )
-        return self._by_path[path]
+        return self.study.by_file[path]
 
     def refuse(self, target: str) -> None:
         """UserError for what Snakemake was asked for and no rule makes."""
@@ -81,15 +68,5 @@ class Plan:
             "lists its runs, and `snakemake --list` the rest."
         )
 
-    @cached_property
-    def _by_path(self) -> dict[str, Run]:
-        return runs_by_file(self.study)
-
     def _wanted(self, runs: list[Run]) -> list[str]:
         return [r.path for r in runs if not self.stored or self.stored(r)]
-
-
-def runs_by_file(study: Study) -> dict[str, Run]:
-    """Every run of the study, also of sweeps that are off."""
-    runs = (run for sweep in study.sweeps.values() for run in sweep.runs(study.name))
-    return {run.path: run for run in runs}

@@ -86,9 +86,15 @@ class Study:
         enabled = (sweep for sweep in self.sweeps.values() if sweep.enabled)
         return list(dict.fromkeys(run for sweep in enabled for run in sweep.runs(self.name)))
 
+    @cached_property
+    def by_file(self) -> dict[str, Run]:
+        """Every run by its file, also of sweeps that are off."""
+        sweeps = self.sweeps.values()
+        return {run.path: run for sweep in sweeps for run in sweep.runs(self.name)}
+
     def runs_of(self, figure: str) -> list[Run]:
-        """The runs that a figure shows, in the order of its sweeps."""
-        sweeps = (self.sweeps[name] for name in self.figures[figure].sweeps)
+        """The runs that a figure shows, in the order of its sweeps. Raises what `figure` raises."""
+        sweeps = (self.sweeps[name] for name in self.figure(figure).sweeps)
         return list(dict.fromkeys(run for sweep in sweeps for run in sweep.runs(self.name)))
 
     def used_datasets(self) -> list[str]:
@@ -96,8 +102,8 @@ class Study:
         return list(dict.fromkeys(self.tasks[run.task].dataset for run in self.runs))
 
     def datasets_of(self, figure: str) -> list[str]:
-        """Names of the data sets that a figure's runs need."""
-        tasks = (self.sweeps[name].task for name in self.figures[figure].sweeps)
+        """Names of the data sets that a figure's runs need. Raises what `figure` raises."""
+        tasks = (self.sweeps[name].task for name in self.figure(figure).sweeps)
         return list(dict.fromkeys(self.tasks[task].dataset for task in tasks))
 
     def spec(self, run: Run) -> dict:
@@ -145,3 +151,10 @@ class Study:
             known = ", ".join(self.figures)
             raise UserError(f"{self.file}: figures: there is no figure '{name}'; it has {known}.")
         return self.figures[name]
+
+    def dataset(self, name: str) -> dict:
+        """The settings of the data set of that name, or a sentence."""
+        if name not in self.datasets:
+            known = ", ".join(self.datasets)
+            raise UserError(f"{self.file}: datasets: there is no '{name}'; it has {known}.")
+        return self.datasets[name]

@@ -19,8 +19,7 @@ def task_metrics(study: Study) -> dict[str, tuple[str, str]]:
 
 def stored_runs(study: Study, root: Path = Path(".")) -> dict[str, list[Run]]:
     """{task: its stored runs, of whichever sweep}, of the tasks that figures show."""
-    runs = dict.fromkeys(r for s in study.sweeps.values() for r in s.runs(study.name))
-    there = [run for run in runs if is_stored(study, run, root)]
+    there = [run for run in study.by_file.values() if is_stored(study, run, root)]
     found = {task: [run for run in there if run.task == task] for task in task_metrics(study)}
     return {task: runs for task, runs in found.items() if runs}
 
