@@ -6,10 +6,8 @@ from tempfile import TemporaryDirectory
 
 from largebatch.audit.code import changed_modules
 from largebatch.errors import UserError
-from largebatch.records import apply_patch, code_digest, sha256, unpack_commit
+from largebatch.records import apply_patch, code_digest, patch_name, sha256, unpack_commit
 from largebatch.records.code import PACKAGE
-from largebatch.records.git import TEXT, GitState
-from largebatch.records.record import PATCHES
 from largebatch.records.source import find_module
 
 SOURCE = f"src/{PACKAGE.name}"
@@ -33,7 +31,7 @@ class Commits:
 
     def rejects(self, commit: str, patch: str) -> bool:
         """Whether both are here and the patch cannot be applied to the commit."""
-        known = self._source(commit, None) is not None and self._patch(patch) is not None
+        known = self._source(commit, None) is not None and self.patch(patch) is not None
         return known and self._source(commit, patch) is None
 
     def differing(
@@ -52,23 +50,24 @@ class Commits:
             modules = frozenset(record["code"]["modules"])
             return frozenset(m for m in modules if not _is_there(source, m)) or modules
 
-    def patched(self, patch: str) -> list[str]:
-        """Files that a patch changes; none of one that is not kept."""
-        return GitState(None, (self._patch(patch) or b"").decode(*TEXT)).changed
+    def patch(self, digest: str) -> bytes | None:
+        """None if it is not kept here, or is not the one that was recorded."""
+        try:
+            content = (self.root / patch_name(digest)).read_bytes()
+        except (OSError, ValueError):  # a record may hold what is no name of a file
+            return None
+        return content if sha256(content) == digest else None
 
     def _unpack(self, commit: str, patch: str | None) -> Path | None:
+        content = self.patch(patch) if patch else b""
+        if content is None:  # before it becomes a folder's name: only a digest names a kept patch
+            return None
         folder = Path(self._folder.name, f"{commit}-{patch}")
         if not unpack_commit(self.root, commit, SOURCE, folder):
             return None
-        if patch and not apply_patch(self._patch(patch) or b"", SOURCE, folder):
+        if patch and not apply_patch(content, SOURCE, folder):
             return None
         return folder / SOURCE
-
-    def _patch(self, digest: str) -> bytes | None:
-        """None if it is not kept here, or is not the one that was recorded."""
-        path = self.root / PATCHES / f"{digest}.patch"
-        content = path.read_bytes() if path.is_file() else b""
-        return content if sha256(content) == digest else None
 
 
 def _is_there(package: Path, name: str) -> bool:

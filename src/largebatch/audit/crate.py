@@ -17,8 +17,7 @@ from largebatch.audit.crate_actions import shown_files
 from largebatch.audit.crate_entities import crate_metadata
 from largebatch.audit.report import Report
 from largebatch.errors import UserError
-from largebatch.records import file_digest
-from largebatch.records.record import PATCHES
+from largebatch.records import file_digest, patch_name
 
 METADATA = "ro-crate-metadata.json"
 MANIFEST = "manifest-sha256.txt"
@@ -107,8 +106,7 @@ def _files(chain: Chain) -> Iterator[tuple[str, Path]]:
 
 def _patches(chain: Chain) -> list[str]:
     digests = {r["git"]["patch"] for r in chain.all_records if "patch" in r.get("git", {})}
-    paths = [PATCHES / f"{digest}.patch" for digest in sorted(digests)]
-    return [str(path) for path in paths if (chain.root / path).is_file()]
+    return [patch_name(d) for d in sorted(digests) if os.path.isfile(chain.root / patch_name(d))]
 
 
 def _walk(folder: Path) -> Iterator[Path]:

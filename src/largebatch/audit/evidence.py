@@ -7,7 +7,7 @@ import pyarrow as pa
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from largebatch.audit.contradictions import contradiction
+from largebatch.audit.contradictions import first_fault
 from largebatch.audit.present import Present
 from largebatch.data.load import (
     dataset_digest,
@@ -17,14 +17,12 @@ from largebatch.data.load import (
 )
 from largebatch.errors import UserError
 from largebatch.records import (
-    Refusal,
     Sidecar,
     canonical_json,
+    damaged,
     digest_of,
-    lacking,
     read_artefact,
     read_sidecar,
-    remake,
 )
 from largebatch.study import Study
 
@@ -126,14 +124,11 @@ def _dataset_record(path: Path) -> dict:
     except (ValueError, RecursionError):
         intact = False
     if not intact:
-        reason = "its facts are none of a dataset's"
-        raise Refusal(path, reason, f"delete it and run {remake(path)}")
+        raise damaged(path, "its facts are none of a dataset's")
     return record
 
 
 def _check(path: Path, record: dict, table: pa.Table | None = None) -> None:
-    """Only a record that was written by hand has not every field, or contradicts itself."""
-    fields = lacking(record)
-    reason = f"its record is not one of this package's: no {', '.join(fields)}"
-    if fields or (reason := contradiction(record, table)):
-        raise Refusal(path, reason, f"delete it and run {remake(path)}")
+    """Only one that was written by hand has a fault here: every digest fits."""
+    if fault := first_fault(record, table):
+        raise damaged(path, fault)
