@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
@@ -93,9 +94,8 @@ def _read_parquet(path: Path, name: str) -> Evidence:
     if artefact.record["kind"] != "run":
         return Evidence(artefact.record, *digests)
     start, updates = (artefact.table[name].to_pylist() for name in ("test_loss", "step"))
-    return Evidence(
-        artefact.record, *digests, next(iter(start), None), next(iter(updates[1:]), None)
-    )
+    own = {"start": next(iter(start), None), "updates": next(iter(updates[1:]), None)}
+    return Evidence(artefact.record, *digests, **own)
 
 
 def _read_dataset(path: Path, name: str) -> Evidence:
@@ -104,15 +104,17 @@ def _read_dataset(path: Path, name: str) -> Evidence:
     try:
         tensors = load_file(path)
         intact = dataset_digest(tensors) == stated
-    except (SafetensorError, OSError, ValueError, KeyError):
+    except (SafetensorError, OSError, ValueError, LookupError, TypeError):
         intact = False
     if not intact:
         raise UserError(f"{path}: its tensors are not the ones recorded when it was written.")
     _check(path, record)
     if record["name"] != name:
         raise UserError(f"{path}: it is the file of {record['name']}, put in another's place.")
-    examples = next((len(t) for name, t in tensors.items() if name in EXAMPLES), None)
-    return Evidence(record, stated, digest_of(record), examples=examples)
+    examples = [shape[0] for key in EXAMPLES if (shape := np.shape(tensors.get(key)))]
+    if not examples:
+        raise damaged(path, "its tensors are none of a dataset's")
+    return Evidence(record, stated, digest_of(record), examples=examples[0])
 
 
 def _dataset_record(path: Path) -> dict:

@@ -30,6 +30,7 @@ def load_chain(name: str, reader: Reader) -> Chain:
     else:
         _read_shown(chain)
     _read_data(chain)
+    chain.findings = list(dict.fromkeys(chain.findings))  # tables share runs: each is told once
     return chain
 
 
@@ -92,7 +93,7 @@ def _read_data(chain: Chain) -> None:
 
 
 def _fetch(chain: Chain, found: dict[str, Evidence], link: str, name: str) -> Evidence | None:
-    """A file, kept in `found`: the chain's tables, runs or data. None, and a finding, if damaged."""
+    """A file, kept in `found`: the chain's tables, runs or data. None if it could not be read."""
     if name not in found and (evidence := _read(chain, link, name, chain.reader.evidence)):
         found[name] = evidence
     return found.get(name)
