@@ -1,11 +1,19 @@
 """Surroundings: what is read, and that nothing is invented."""
 
 import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
 
-from largebatch.records.context import hardware, lock_digest, locked_versions, packages, slurm_job
+from largebatch.records.context import (
+    SLURM,
+    hardware,
+    lock_digest,
+    locked_versions,
+    packages,
+    slurm_job,
+)
 from largebatch.records.digest import sha256
 from largebatch.records.git import apply_patch, git_state, unpack_commit
 from largebatch.records.patches import changed_files
@@ -134,18 +142,22 @@ def test_the_lock_and_what_is_installed(tmp_path):
     assert "no-such-package-here" not in installed
 
 
-def test_slurm_facts_come_from_the_job():
-    assert slurm_job({"HOME": "/"}) == {}
-    job = {"SLURM_JOB_ID": "7", "SLURMD_NODENAME": "n1", "SLURM_JOB_PARTITION": ""}
-    assert slurm_job(job) == {"job": "7", "node": "n1"}
+def test_slurm_facts_come_from_the_job(monkeypatch):
+    for name in SLURM.values():
+        monkeypatch.delenv(name, raising=False)
+    assert slurm_job() == {}
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    monkeypatch.setenv("SLURM_JOB_PARTITION", "")
+    assert slurm_job() == {"job": "7"}
 
 
 def broken():
     raise RuntimeError("no such thing")
 
 
-def test_hardware_leaves_out_what_it_cannot_read():
-    plain = hardware(SimpleNamespace())
+def test_hardware_leaves_out_what_it_cannot_read(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace())
+    plain = hardware()
     assert plain["cores"] > 0 and "gpu" not in plain and "threads" not in plain
     torch = SimpleNamespace(
         get_num_threads=lambda: 1,
@@ -153,6 +165,7 @@ def test_hardware_leaves_out_what_it_cannot_read():
         cuda=SimpleNamespace(is_initialized=lambda: True, get_device_name=lambda: "NVIDIA H100"),
         get_float32_matmul_precision=broken,
     )
-    facts = hardware(torch)
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    facts = hardware()
     assert facts["gpu"] == "NVIDIA H100" and facts["cuda"] == "12.8" and facts["threads"] == 1
     assert "cudnn" not in facts and "matmul_precision" not in facts and None not in facts.values()

@@ -21,11 +21,10 @@ from largebatch.records import file_digest, patch_name
 
 METADATA = "ro-crate-metadata.json"
 MANIFEST = "manifest-sha256.txt"
-LICENCE = "https://spdx.org/licenses/MIT"
 DOCUMENTS = ("Snakefile", "envs/pipeline.lock", "config", "workflow", "src/largebatch")
 
 
-def export_crate(report: Report, folder: Path, licence: str = LICENCE) -> Path:
+def export_crate(report: Report, folder: Path) -> Path:
     """Write the crate of an audited subject to `folder`, replacing what is there; returns it.
 
     Only what is verified is exported, since the workflow, settings and code in the crate are the
@@ -47,7 +46,7 @@ def export_crate(report: Report, folder: Path, licence: str = LICENCE) -> Path:
             f"see `{report.command}` for the repair."
         )
     files = dict(sorted(_files(chain)))
-    metadata = crate_metadata(chain, files, licence)
+    metadata = crate_metadata(chain, files)
     folder = Path(folder)
     unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     try:

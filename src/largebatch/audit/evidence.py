@@ -59,13 +59,12 @@ class Reader:
     """
 
     def __init__(self, study: Study, root: Path):
-        self.root = Path(root)
-        self.present = Present(study, self.root)
+        self.present = Present(study, root)
         self._known: dict[str, Evidence | UserError] = {}
 
     def sidecar(self, name: str) -> Sidecar:
         """The sidecar of what shows a table; `name` without the ending, as in its record."""
-        path = self.root / f"{name}.json"
+        path = self.present.root / f"{name}.json"
         sidecar = read_sidecar(path, name)
         _check(path, sidecar.record)
         return sidecar
@@ -82,7 +81,7 @@ class Reader:
     def _read(self, name: str) -> Evidence | UserError:
         read = _read_dataset if name.endswith(".safetensors") else _read_parquet
         try:
-            return read(self.root / name, name)
+            return read(self.present.root / name, name)
         except UserError as error:
             return error
 
