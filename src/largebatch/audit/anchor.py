@@ -6,6 +6,8 @@ The digest covers pictures, table and runs, but not times and machines: making a
 honestly, with the same lock of packages on the same kind of machine, keeps it.
 """
 
+from collections.abc import Iterator
+
 from largebatch.audit.anchor_lines import ANCHOR, read_anchors
 from largebatch.audit.chain import Chain
 from largebatch.audit.finding import Finding, Question, Verdict, intact, note, stale
@@ -32,35 +34,36 @@ def noted(present: Present) -> set[str]:
     return read_anchors(present.root).keys() | present.committed_anchors.keys()
 
 
-def anchor_findings(chain: Chain) -> list[Finding]:
+def anchor_findings(chain: Chain) -> Iterator[Finding]:
     """Is it the one that was noted, and is the note the one that was committed?
 
     Runs and datasets have no line of their own: those of what is made from them cover runs.
     """
     if not chain.subject.shows:
-        return []
+        return
     key = chain.subject.key
-    anchored = read_anchors(chain.root).get(key)
-    committed = chain.present.committed_anchors.get(key)
-    if committed == anchored:
-        return _compared(chain, anchored)
-    if committed:
-        words = f"the line for {key} is not as committed"
+    anchored, committed = (
+        read_anchors(chain.root).get(key),
+        chain.present.committed_anchors.get(key),
+    )
+    yield _compared(chain, anchored)
+    if committed and committed != anchored:
         repair = f"git checkout HEAD {ANCHOR}, or commit it, if the change is meant"
-        return [*_compared(chain, anchored), _stale(words, repair)]
-    words = f"the line for {key} in {ANCHOR} is not committed, so it proves nothing yet"
-    return [*_compared(chain, anchored), note("anchor", words)]
+        yield _stale(f"the line for {key} is not as committed", repair)
+    elif committed != anchored:
+        words = f"the line for {key} in {ANCHOR} is not committed, so it proves nothing yet"
+        yield note("anchor", words)
 
 
-def _compared(chain: Chain, anchored: str | None) -> list[Finding]:
+def _compared(chain: Chain, anchored: str | None) -> Finding:
     now = anchor_digest(chain)
     if anchored is None or now is None:
         detail = f"no line for {chain.subject.key}" if anchored is None else "the chain is broken"
-        return [Finding("anchor", Question.INTACT, Verdict.UNCHECKED, str(ANCHOR), detail)]
+        return Finding("anchor", Question.INTACT, Verdict.UNCHECKED, str(ANCHOR), detail)
     if anchored == now:
-        return [intact("anchor", str(ANCHOR), now[:8])]
+        return intact("anchor", str(ANCHOR), now[:8])
     words = "pictures, table or runs are not the ones that were noted"
-    return [_stale(words, "largebatch audit --lock, then commit, if the change is meant")]
+    return _stale(words, "largebatch audit --lock, then commit, if the change is meant")
 
 
 def _stale(words: str, repair: str) -> Finding:

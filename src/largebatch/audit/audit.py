@@ -14,7 +14,7 @@ from largebatch.audit.pictures import picture_findings
 from largebatch.audit.present import Present
 from largebatch.audit.reading import load_chain
 from largebatch.audit.report import Report
-from largebatch.audit.reproduce import Build, Draw, Train, not_asked, rebuild, rerun
+from largebatch.audit.reproduce import Build, Draw, Train, rebuild, rerun
 from largebatch.audit.whole import run_findings, table_and_data_findings
 from largebatch.study import Study
 
@@ -56,8 +56,7 @@ def audit_one(
     """
     chain = load_chain(name, reader or Reader(study, root))
     findings = [*also, *chain.findings, *(found for check in CHECKS for found in check(chain))]
-    findings += rebuild(chain, build, draw) if build and draw else [not_asked("rebuilt")]
-    findings += rerun(chain, train, reruns) if train and reruns else [not_asked("rerun")]
+    findings += [rebuild(chain, build, draw), *rerun(chain, train, reruns)]
     return Report(chain, tuple(findings))
 
 

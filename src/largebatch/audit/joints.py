@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from largebatch.audit.chain import is_run
 from largebatch.audit.evidence import Evidence
 from largebatch.audit.finding import Finding, stale, tampered
 
@@ -52,6 +53,6 @@ def other_inputs(
     ):
         if names:
             first = min(names)
-            files = "runs" if all("/runs/" in name for name in names) else "files"
+            files = "runs" if all(map(is_run, names)) else "files"
             what = f"{len(names)} {files} {detail}"
             yield stale("runs", what, f"the first is {first}", first, remake=(made,))

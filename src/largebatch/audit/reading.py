@@ -7,7 +7,7 @@ was made from becomes a finding here.
 import os
 from collections.abc import Callable
 
-from largebatch.audit.chain import Chain, is_data
+from largebatch.audit.chain import Chain, is_data, is_run
 from largebatch.audit.evidence import Evidence, Reader
 from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.joints import compare_data, compare_input, other_inputs
@@ -61,7 +61,7 @@ def _read_table(chain: Chain, name: str, made: Made | None) -> None:
     expected = list(subject.inputs()) if subject else None
     recorded = _runs_and_tables(table) if table else expected or []
     for each in recorded:
-        read = _read_run if "/runs/" in each else _read_table
+        read = _read_run if is_run(each) else _read_table
         read(chain, each, (table.record, name) if table else None)
     if expected is not None:
         chain.findings += other_inputs(set(expected), set(recorded), name)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from largebatch.audit.chain import Chain, is_data
+from largebatch.audit.chain import Chain, is_data, is_run
 from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.subject import Subject
 from largebatch.study import Study
@@ -84,9 +84,9 @@ class Report:
     @property
     def _forced(self) -> str:
         """The files; the rule's name, where that means the same runs; if many, who lists them."""
-        runs = [name for name in self.remake if "/runs/" in name]
+        runs = [name for name in self.remake if is_run(name)]
         every = FEW < len(runs) == len(list(self.subject.runs()))
-        others = [name for name in self.remake if "/runs/" not in name]
+        others = [name for name in self.remake if not is_run(name)]
         words = [TRAIN_RULE, *others] if every else self.remake
         if len(words) <= FEW:
             return " ".join(words)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from largebatch.audit.chain import Chain
+from largebatch.audit.chain import Chain, is_run
 from largebatch.audit.finding import Finding, Question, counted, intact, note
 
 
@@ -20,7 +20,7 @@ def table_and_data_findings(chain: Chain) -> Iterator[Finding]:
 
 def _made_from(record: dict) -> str:
     names = [each["name"] for each in record["inputs"]]
-    runs = sum("/runs/" in name for name in names)
+    runs = sum(map(is_run, names))
     counts = {"run": runs, "file": len(names) - runs}
     return "".join(f"{counted(count, noun)}, " for noun, count in counts.items() if count)
 
@@ -43,5 +43,4 @@ def _are_whole(chain: Chain) -> bool:
     if any(f.link == "runs" and f.question is Question.INTACT for f in chain.findings):
         return False
     inputs = {each["name"] for table in chain.tables.values() for each in table.record["inputs"]}
-    named = sum("/runs/" in name for name in inputs)
-    return not chain.tables or named == len(chain.runs)
+    return not chain.tables or sum(map(is_run, inputs)) == len(chain.runs)
