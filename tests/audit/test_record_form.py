@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import load_file
 from verdicts import DATA, RUN, TABLE
 
-from largebatch.audit import Verdict, full_text
+from largebatch.audit import Verdict, find_file, full_text
 from largebatch.data.load import read_dataset_record
 from largebatch.data.store import write_dataset
 from largebatch.records import read_with_record, write_table
@@ -39,6 +39,7 @@ FORGED = [
     ("kind", "table", "its record says table, which its name does not"),
     ("status", "done", "its record says run and done, which no step writes"),
 ]
+LONG = "x" * 300  # as a file's name: more than any file has
 LEAVES = 60  # of some hundred, drawn with one seed
 
 
@@ -80,13 +81,23 @@ def test_facts_that_no_dataset_has_are_told(checkout, facts):
     assert [f.detail for f in changed] == ["its facts are none of a dataset's"]
 
 
-@pytest.mark.parametrize("name", ["tiny/runs/{}.parquet", "data/{}.safetensors"])
+@pytest.mark.parametrize("name", [f"tiny/runs/{LONG}.parquet", f"data/{LONG}.safetensors"])
 def test_an_input_with_a_name_that_no_file_can_have(checkout, name):
     table, record = read_with_record(checkout.path(TABLE))
-    forged = {"name": f"results/{name.format('x' * 300)}", "table": ""}
+    forged = {"name": f"results/{name}", "table": ""}
     write_table(checkout.path(TABLE), table, record | {"inputs": [*record["inputs"], forged]})
     missing = [f.what for f in checkout.audit().findings if f.verdict is Verdict.MISSING]
     assert missing == [forged["name"]]
+
+
+def test_a_copy_or_own_file_with_such_a_name(checkout, tmp_path):
+    table, record = read_with_record(checkout.path(RUN))
+    write_table(tmp_path / "copy.parquet", table, record | {"name": f"results/tiny/{LONG}"})
+    [found] = find_file(tmp_path / "copy.parquet", checkout.root)[1]
+    assert found.verdict is Verdict.CHANGED
+    path, own = checkout.path(DATA), {"source": "text", "train": LONG, "test": LONG}
+    write_dataset(path, load_file(path), {}, read_dataset_record(path) | {"settings": own})
+    assert LONG in {f.what for f in checkout.audit("dots").findings}
 
 
 def test_the_name_of_a_patch_leads_nowhere(forge, tmp_path):

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from largebatch.audit.anchor import anchor_findings, noted
-from largebatch.audit.commits import commit_findings, git_findings
 from largebatch.audit.current import code_findings, settings_findings, source_findings
 from largebatch.audit.environment import hardware_findings, lock_findings, package_findings
 from largebatch.audit.evidence import Reader
 from largebatch.audit.finding import Finding
+from largebatch.audit.history import commit_findings, git_findings
 from largebatch.audit.own_numbers import start_findings, update_findings
 from largebatch.audit.pictures import picture_findings
 from largebatch.audit.present import Present

@@ -1,112 +1,75 @@
-"""What git says of the records: their commits, their patches, and whether these hold what ran.
+"""The code that commits of a checkout hold, each unpacked once, however many records name it."""
 
-git can be made not to see an edit (`update-index --assume-unchanged`, `.git/info/exclude`), and a
-record's "clean" is only what git said. The code digest is of the files that ran, so the commit's
-own files, changed as the patch says, must give it too.
-"""
+from functools import cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import os
-from collections import Counter
-from collections.abc import Iterator
-from functools import partial
-
-from largebatch.audit.chain import Chain
-from largebatch.audit.finding import Finding, counted, intact, made, note, summed_up, tampered
+from largebatch.audit.code import changed_modules
 from largebatch.errors import UserError
-from largebatch.records import changed_files, patch_name
+from largebatch.records import apply_patch, code_digest, patch_name, sha256, unpack_commit
+from largebatch.records.code import PACKAGE
+from largebatch.records.source import find_module
 
-Claim = tuple[str, str | None, str]  # commit, patch, step
-HOLDS = "this commit, which holds"
-
-
-def git_findings(chain: Chain) -> Iterator[Finding]:
-    """Commits, dirty trees, and whether the patches of these are still kept, unaltered."""
-    states = Counter(_state(record) for record in chain.all_records)
-    for state, count in states.items():
-        yield intact("git", state, counted(count, "artefact"))
-    dirty = [r["git"] for r in chain.all_records if r.get("git", {}).get("dirty")]
-    patches = sorted({git["patch"] for git in dirty if "patch" in git})
-    if dirty:
-        yield _dirty(chain, len(dirty), patches)
-    for digest in patches:
-        yield from _patch(chain, digest)
+SOURCE = f"src/{PACKAGE.name}"
 
 
-def _state(record: dict) -> str:
-    if "git" not in record:
-        return "no git"
-    return f"{record['git']['commit'][:7]} {'dirty' if record['git']['dirty'] else 'clean'}"
+class Commits:
+    """Commits of the repository that `root` is a checkout of; without git none is known.
 
-
-def _dirty(chain: Chain, count: int, patches: list[str]) -> Finding:
-    """A note with the files that were not committed, as far as their patches are kept."""
-    kept = [chain.present.commits.patch(digest) or b"" for digest in patches]
-    files = sorted({file for patch in kept for file in changed_files(patch)})
-    names = f": {summed_up(files)}" if files else ""
-    return note("git", f"{made(count)} from a dirty tree{names}")
-
-
-def _patch(chain: Chain, digest: str) -> Iterator[Finding]:
-    name = patch_name(digest)
-    if not os.path.isfile(chain.root / name):
-        yield note("git", f"the patch {name} is not kept here")
-    elif chain.present.commits.patch(digest) is None:
-        yield tampered("git", name, "it is not the patch that was recorded")
-
-
-def commit_findings(chain: Chain) -> Iterator[Finding]:
-    """One finding a commit, patch and step that do not hold the code that ran.
-
-    Only of records whose code is the one in the tree: the rules by which code is digested are
-    those of today. Other records are stale already.
+    `patch` is the digest of a patch of `results/patches`: the code is then the commit's with it.
     """
-    claims: dict[Claim, list[dict]] = {}
-    for step, records in chain.records.items():
-        for record in records:
-            git = record.get("git", {})
-            patch = git.get("patch") if git.get("dirty") else None
-            sure = patch or not git.get("dirty")
-            if "commit" in git and sure and _is_current(chain, step, record):
-                claims.setdefault((git["commit"], patch, step), []).append(record)
-    for claim, records in claims.items():
-        yield from _other_code(chain, *claim, records)
-    yield from _misfits(chain, claims)
-    yield from _unknown(chain)
+
+    def __init__(self, root: Path):
+        self.root = root
+        self._folder = TemporaryDirectory()
+        self._source = cache(self._unpack)
+        self._code = cache(code_digest)
+
+    def lacks(self, commit: str) -> bool:
+        """Whether this is a repository without that commit (or with none of our code in it)."""
+        return self._source(commit, None) is None and self._source("HEAD", None) is not None
+
+    def rejects(self, commit: str, patch: str) -> bool:
+        """Whether both are here and the patch cannot be applied to the commit."""
+        known = self._source(commit, None) is not None and self.patch(patch) is not None
+        return known and self._source(commit, patch) is None
+
+    def differing(
+        self, commit: str, patch: str | None, step: str, record: dict
+    ) -> frozenset[str] | None:
+        """Modules of which the commit has not what the record names, as far as they matter to it.
+
+        None if the commit's code cannot be had.
+        """
+        source = self._source(commit, patch)
+        if source is None:
+            return None
+        try:
+            return frozenset(changed_modules(step, record, partial(self._code, step, source)))
+        except UserError:  # it lacks one that is imported
+            modules = frozenset(record["code"]["modules"])
+            return frozenset(m for m in modules if not _is_there(source, m)) or modules
+
+    def patch(self, digest: str) -> bytes | None:
+        """None if it is not kept here, or is not the one that was recorded."""
+        try:
+            content = (self.root / patch_name(digest)).read_bytes()
+        except (OSError, ValueError):  # a record may hold what is no name of a file
+            return None
+        return content if sha256(content) == digest else None
+
+    def _unpack(self, commit: str, patch: str | None) -> Path | None:
+        content = self.patch(patch) if patch else b""
+        if content is None:  # before it becomes a folder's name: only a digest names a kept patch
+            return None
+        folder = Path(self._folder.name, f"{commit}-{patch}")
+        if not unpack_commit(self.root, commit, SOURCE, folder):
+            return None
+        if patch and not apply_patch(content, SOURCE, folder):
+            return None
+        return folder / SOURCE
 
 
-def _is_current(chain: Chain, step: str, record: dict) -> bool:
-    try:
-        return not chain.present.changed_code(step, record)
-    except UserError:
-        return False
-
-
-def _other_code(
-    chain: Chain, commit: str, patch: str | None, step: str, records: list[dict]
-) -> Iterator[Finding]:
-    differing = partial(chain.present.commits.differing, commit, patch, step)
-    other = {chain.file_of(record): found for record in records if (found := differing(record))}
-    if other:
-        said = f"{commit[:7]} and patch {patch[:7]}, which give" if patch else HOLDS
-        modules = summed_up(sorted(frozenset.union(*other.values())))
-        detail = f"{len(other)} say that they are of {said} no such {modules}"
-        yield tampered("git", f"{commit[:7]} {step}", detail, remake=other)
-
-
-def _misfits(chain: Chain, claims: dict[Claim, list[dict]]) -> Iterator[Finding]:
-    counts: Counter[tuple[str, str]] = Counter()
-    for (commit, patch, _), records in claims.items():
-        if patch:
-            counts[commit, patch] += len(records)
-    for (commit, patch), count in counts.items():
-        if chain.present.commits.rejects(commit, patch):
-            of = counted(count, "artefact")
-            yield note("git", f"the patch {patch[:7]} of {of} cannot be applied to {commit[:7]}")
-
-
-def _unknown(chain: Chain) -> Iterator[Finding]:
-    counts = Counter(record["git"]["commit"] for record in chain.all_records if "git" in record)
-    for commit, count in counts.items():
-        if chain.present.commits.lacks(commit):
-            of = counted(count, "artefact")
-            yield note("git", f"commit {commit[:7]} of {of} is not in this repository")
+def _is_there(package: Path, name: str) -> bool:
+    """A module, or a data file."""
+    return find_module(package, name) is not None or (package.parent / name).is_file()

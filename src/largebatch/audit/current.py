@@ -1,5 +1,6 @@
 """Is what made each artefact what stands in the tree now? Code, settings, the user's own files."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 
@@ -70,7 +71,7 @@ def _sources(chain: Chain, data: Evidence) -> Iterator[Finding]:
     noted = read_facts(chain.root / data.name).get("files", {})
     for split, file in own_files(data.record["settings"]).items():
         path = chain.root / file
-        if not path.is_file():
+        if not os.path.isfile(path):
             detail = "the file that it was prepared from is not here"
             yield Finding("data", Question.CURRENT, Verdict.UNCHECKED, str(file), detail)
         elif file_digest(path) != noted.get(split):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from largebatch.audit.anchor_lines import read_committed_anchors
 from largebatch.audit.code import changed_modules
-from largebatch.audit.committed import Commits
+from largebatch.audit.commits import Commits
 from largebatch.audit.differences import differences
 from largebatch.audit.subject import Subject
 from largebatch.audit.subjects import data_subject, run_subject, subjects
