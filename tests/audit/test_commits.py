@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from largebatch.audit import Verdict
-from largebatch.audit.committed import Commits
 from largebatch.records import read_record, read_with_record, sha256, write_table
 from largebatch.records import record as record_room
-from largebatch.records.record import store_patch
 
 SCHEDULE = "src/largebatch/training/schedule.py"
 WORKER = "src/largebatch/training/worker.py"
@@ -149,11 +147,3 @@ def test_without_git_nothing_is_said(checkout):
     checkout.path(".git").rename(checkout.path("no-git"))
     notes = [note.what for note in checkout.audit().notes]
     assert not any("repository" in note for note in notes)
-
-
-def test_files_of_a_patch_that_git_quotes(tmp_path):
-    quoted = r'diff --git "a/config/\303\244.yaml" "b/config/\303\244.yaml"'
-    content = f"{quoted}\ndiff --git a/Snakefile b/Snakefile\n"
-    store_patch(tmp_path, content)
-    found = Commits(tmp_path).patched(sha256(content.encode()))
-    assert found == [r"config/\303\244.yaml", "Snakefile"]

@@ -5,7 +5,7 @@ import pytest
 from damage import repeat_a_row
 
 from largebatch.audit import Verdict
-from largebatch.audit.updates import updates_an_epoch
+from largebatch.audit.own_numbers import updates_an_epoch
 from largebatch.records import digest_of, read_sidecar, read_with_record, write_sidecar, write_table
 
 RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed0.parquet"

@@ -8,8 +8,8 @@ from damage import change_numbers, change_record, one_float, repeat_a_row, swap,
 from verdicts import DATA, OTHER_RUN, PICTURE, RUN, SIDECAR, TABLE, assert_only, blamed
 
 from largebatch.audit import Question, Verdict
+from largebatch.audit.form import FIELDS
 from largebatch.records import read_sidecar, read_with_record, write_sidecar, write_table
-from largebatch.records.record import FIELDS
 
 
 def test_an_untouched_figure_is_verified(checkout):

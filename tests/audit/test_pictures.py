@@ -5,8 +5,7 @@ import shutil
 import pytest
 from damage import change_pixel, strip_metadata
 
-from largebatch.audit import Verdict
-from largebatch.audit.pictures import find_shown
+from largebatch.audit import Verdict, find_file
 from largebatch.errors import UserError
 from largebatch.records import read_artefact, read_sidecar, write_sidecar
 
@@ -18,31 +17,31 @@ def test_one_pixel_is_found(checkout):
     report = checkout.audit()
     assert report.headline == "TAMPERED"
     assert [f.culprit for f in report.findings if f.verdict is Verdict.CHANGED] == [PNG]
-    assert find_shown(checkout.path(PNG), checkout.root)[1].verdict is Verdict.CHANGED
+    assert [f.verdict for f in find_file(checkout.path(PNG), checkout.root)[1]] == [Verdict.CHANGED]
 
 
 @pytest.mark.parametrize("suffix", ["png", "pdf"])
 def test_a_renamed_copy_is_found_by_its_identity(checkout, tmp_path, suffix):
     copy = tmp_path / f"for the talk.{suffix}"
     shutil.move(checkout.path(f"results/tiny/figures/fig3.{suffix}"), copy)
-    stem, found = find_shown(copy, checkout.root)
+    stem, [found] = find_file(copy, checkout.root)
     assert (stem, found.verdict) == ("results/tiny/figures/fig3", Verdict.INTACT)
     assert checkout.audit("fig3", also=[found]).headline == "MISSING"
 
 
 def test_a_picture_without_metadata_is_found_only_in_its_place(checkout, tmp_path):
     strip_metadata(checkout.path(PNG))
-    stem, found = find_shown(checkout.path(PNG), checkout.root)
+    stem, [found] = find_file(checkout.path(PNG), checkout.root)
     assert (stem, found.verdict) == ("results/tiny/figures/fig1", Verdict.CHANGED)
     shutil.move(checkout.path(PNG), tmp_path / "a.png")
     with pytest.raises(UserError, match="carries no largebatch identity"):
-        find_shown(tmp_path / "a.png", checkout.root)
+        find_file(tmp_path / "a.png", checkout.root)
 
 
 def test_a_copy_of_the_results_hides_nothing(checkout):
     """Of `cp -r results/tiny results/backup`, the files of the study are meant, not the copy's."""
     shutil.copytree(checkout.path("results/tiny"), checkout.path("results/backup"))
-    stem, found = find_shown(checkout.path(PNG), checkout.root)
+    stem, [found] = find_file(checkout.path(PNG), checkout.root)
     assert (stem, found.verdict) == ("results/tiny/figures/fig1", Verdict.INTACT)
 
 
@@ -52,9 +51,9 @@ def test_an_older_drawing_is_not_taken_for_the_new_one(checkout, tmp_path):
     checkout.table("fig1")
     checkout.figure("fig1")
     with pytest.raises(UserError, match=r"which no figure in .* is now"):
-        find_shown(tmp_path / "old.png", checkout.root)
+        find_file(tmp_path / "old.png", checkout.root)
     with pytest.raises(UserError, match="does not exist"):
-        find_shown(tmp_path / "none.png", checkout.root)
+        find_file(tmp_path / "none.png", checkout.root)
 
 
 def test_a_sidecar_written_anew_for_another_picture_is_found(checkout):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from largebatch.audit import Finding, Question, Report, Verdict, full_text, one_line
 from largebatch.audit.chain import Chain
-from largebatch.audit.present import Present
+from largebatch.audit.evidence import Reader
 from largebatch.audit.subjects import subjects
 
 RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed0.parquet"
@@ -54,7 +54,7 @@ def test_the_lines_of_a_damaged_figure(checkout):
 def command(study, *remake: str, runs: tuple[str, ...]) -> str:
     stale = Finding("code", Question.CURRENT, Verdict.STALE, "train", remake=remake)
     fig3 = subjects(study, Path())["fig3"]
-    chain = Chain(replace(fig3, runs=lambda: runs), Present(study, Path()))
+    chain = Chain(replace(fig3, runs=lambda: runs), Reader(study, Path()))
     [line] = Report(chain, (stale,)).repair
     return line
 

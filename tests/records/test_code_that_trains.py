@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from largebatch.records.code import PACKAGE, code_digest
-from largebatch.records.kinds import CHOOSER
+from largebatch.records.model_kinds import CHOOSER
 from largebatch.records.source import find_module
 from largebatch.training.build import MODELS
 

@@ -1,13 +1,22 @@
 """Surroundings: what is read, and that nothing is invented."""
 
 import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
 
-from largebatch.records.context import hardware, lock_digest, locked_versions, packages, slurm_job
+from largebatch.records.context import (
+    SLURM,
+    hardware,
+    lock_digest,
+    locked_versions,
+    packages,
+    slurm_job,
+)
 from largebatch.records.digest import sha256
-from largebatch.records.git import apply_patch, git_state, patch_bytes, unpack_commit
+from largebatch.records.git import apply_patch, git_state, unpack_commit
+from largebatch.records.patches import changed_files
 
 
 def git(root, *arguments):
@@ -35,7 +44,7 @@ def test_a_clean_checkout(checkout):
     (checkout / "notes.txt").write_text("nor is this\n")
     state = git_state(checkout)
     assert state.facts == {"commit": git(checkout, "rev-parse", "HEAD"), "dirty": False}
-    assert state.patch == ""
+    assert state.patch == b""
 
 
 def test_a_dirty_checkout_comes_back_from_its_patch(checkout):
@@ -43,11 +52,11 @@ def test_a_dirty_checkout_comes_back_from_its_patch(checkout):
     (checkout / "src" / "new.py").write_text('X = 1\ns = "a\u2028b"\n# no newline at the end: é')
     (checkout / "src" / "empty.py").write_text("")
     state = git_state(checkout)
-    assert state.facts["dirty"] and state.facts["patch"] == sha256(patch_bytes(state.patch))
+    assert state.facts["dirty"] and state.facts["patch"] == sha256(state.patch)
     wanted = {path.name: path.read_bytes() for path in (checkout / "src").iterdir()}
     git(checkout, "checkout", "-q", ".")
     git(checkout, "clean", "-qf")
-    (checkout / "it.patch").write_bytes(patch_bytes(state.patch))
+    (checkout / "it.patch").write_bytes(state.patch)
     git(checkout, "apply", "it.patch")
     assert {path.name: path.read_bytes() for path in (checkout / "src").iterdir()} == wanted
 
@@ -59,7 +68,7 @@ def test_what_cannot_be_read_is_a_change_all_the_same(checkout):
     git(checkout / "src" / "sub", "init", "-q")
     state = git_state(checkout)
     assert state.changed == ["src/.#schedule.py", "src/sub/"]
-    assert not apply_patch(patch_bytes(state.patch), "src", checkout)
+    assert not apply_patch(state.patch, "src", checkout)
 
 
 @pytest.mark.parametrize("key", ["noprefix", "mnemonicPrefix"])
@@ -69,6 +78,12 @@ def test_ones_configuration_of_git_changes_no_patch(checkout, key):
     git(checkout, "config", f"diff.{key}", "true")
     git(checkout, "config", "color.diff", "always")
     assert git_state(checkout) == usual and usual.changed == ["src/schedule.py"]
+
+
+def test_files_of_a_patch_that_git_quotes():
+    quoted = rb'diff --git "a/config/\303\244.yaml" "b/config/\303\244.yaml"'
+    found = changed_files(quoted + b"\ndiff --git a/Snakefile b/Snakefile\n")
+    assert found == [r"config/\303\244.yaml", "Snakefile"]
 
 
 @pytest.fixture
@@ -83,7 +98,7 @@ def test_a_kept_patch_is_applied_to_its_commit(checkout, unpacked):
     (checkout / "src" / "schedule.py").write_text("RATE = 0.25  \n")
     (checkout / "src" / "new.py").write_text("X = 1")
     (checkout / "Snakefile").write_text("rule all:\n")
-    patch = patch_bytes(git_state(checkout).patch)
+    patch = git_state(checkout).patch
     assert apply_patch(patch, "src", unpacked)
     found = {path.name: path.read_text() for path in unpacked.rglob("*") if path.is_file()}
     assert found == {"schedule.py": "RATE = 0.25  \n", "new.py": "X = 1"}
@@ -94,7 +109,7 @@ def test_what_cannot_be_applied(checkout, unpacked):
     assert not apply_patch(b"", "src", unpacked)
     assert not apply_patch(b"diff --git src/a src/b\n", "src", unpacked)
     (checkout / "src" / "weights.bin").write_bytes(b"\xff\x00\xfe")
-    assert not apply_patch(patch_bytes(git_state(checkout).patch), "src", unpacked)
+    assert not apply_patch(git_state(checkout).patch, "src", unpacked)
 
 
 @pytest.mark.parametrize("commit", ["--output=stolen", "0" * 40, "../checkout"])
@@ -106,7 +121,7 @@ def test_what_is_no_commit_is_not_unpacked(checkout, tmp_path, commit):
 def test_bytes_that_are_not_text_still_make_it_dirty(checkout):
     (checkout / "src" / "weights.bin").write_bytes(b"\xff\x00\xfe")
     state = git_state(checkout)
-    assert state.facts["dirty"] and sha256(b"\xff\x00\xfe") in state.patch
+    assert state.facts["dirty"] and sha256(b"\xff\x00\xfe").encode() in state.patch
 
 
 def test_no_git_no_facts(tmp_path, checkout, monkeypatch):
@@ -127,18 +142,22 @@ def test_the_lock_and_what_is_installed(tmp_path):
     assert "no-such-package-here" not in installed
 
 
-def test_slurm_facts_come_from_the_job():
-    assert slurm_job({"HOME": "/"}) == {}
-    job = {"SLURM_JOB_ID": "7", "SLURMD_NODENAME": "n1", "SLURM_JOB_PARTITION": ""}
-    assert slurm_job(job) == {"job": "7", "node": "n1"}
+def test_slurm_facts_come_from_the_job(monkeypatch):
+    for name in SLURM.values():
+        monkeypatch.delenv(name, raising=False)
+    assert slurm_job() == {}
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    monkeypatch.setenv("SLURM_JOB_PARTITION", "")
+    assert slurm_job() == {"job": "7"}
 
 
 def broken():
     raise RuntimeError("no such thing")
 
 
-def test_hardware_leaves_out_what_it_cannot_read():
-    plain = hardware(SimpleNamespace())
+def test_hardware_leaves_out_what_it_cannot_read(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace())
+    plain = hardware()
     assert plain["cores"] > 0 and "gpu" not in plain and "threads" not in plain
     torch = SimpleNamespace(
         get_num_threads=lambda: 1,
@@ -146,6 +165,7 @@ def test_hardware_leaves_out_what_it_cannot_read():
         cuda=SimpleNamespace(is_initialized=lambda: True, get_device_name=lambda: "NVIDIA H100"),
         get_float32_matmul_precision=broken,
     )
-    facts = hardware(torch)
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    facts = hardware()
     assert facts["gpu"] == "NVIDIA H100" and facts["cuda"] == "12.8" and facts["threads"] == 1
     assert "cudnn" not in facts and "matmul_precision" not in facts and None not in facts.values()

@@ -7,7 +7,8 @@ import pytest
 from largebatch.records import record as room
 from largebatch.records.digest import canonical_json, sha256
 from largebatch.records.identity import identity
-from largebatch.records.record import make_record, store_patch
+from largebatch.records.patches import store_patch
+from largebatch.records.record import make_record
 
 CODE = {"digest": "d" * 64, "modules": {"largebatch.training.worker": "e" * 64}}
 
@@ -71,9 +72,9 @@ def test_nonsense_is_refused(tmp_path):
 
 
 def test_a_patch_is_kept_once(tmp_path):
-    first = store_patch(tmp_path, "+X\n")
+    first = store_patch(tmp_path, b"+X\n")
     written = (tmp_path / "results" / "patches" / f"{first}.patch").stat().st_mtime_ns
-    assert store_patch(tmp_path, "+X\n") == first
+    assert store_patch(tmp_path, b"+X\n") == first
     assert (tmp_path / "results" / "patches" / f"{first}.patch").stat().st_mtime_ns == written
 
 

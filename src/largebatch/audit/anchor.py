@@ -6,9 +6,11 @@ The digest covers pictures, table and runs, but not times and machines: making a
 honestly, with the same lock of packages on the same kind of machine, keeps it.
 """
 
+from collections.abc import Iterator
+
 from largebatch.audit.anchor_lines import ANCHOR, read_anchors
 from largebatch.audit.chain import Chain
-from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.audit.finding import Finding, Question, Verdict, intact, note, stale
 from largebatch.audit.present import Present
 from largebatch.records import digest_of
 
@@ -32,42 +34,37 @@ def noted(present: Present) -> set[str]:
     return read_anchors(present.root).keys() | present.committed_anchors.keys()
 
 
-def anchor_findings(chain: Chain) -> list[Finding]:
+def anchor_findings(chain: Chain) -> Iterator[Finding]:
     """Is it the one that was noted, and is the note the one that was committed?
 
     Runs and datasets have no line of their own: those of what is made from them cover runs.
     """
     if not chain.subject.shows:
-        return []
-    key, anchored = chain.subject.key, read_anchors(chain.root).get(chain.subject.key)
-    committed = chain.present.committed_anchors.get(key)
-    if committed == anchored:
-        return _compared(chain, anchored)
-    if committed:
-        words = f"the line for {key} is not as committed"
+        return
+    key = chain.subject.key
+    anchored, committed = (
+        read_anchors(chain.root).get(key),
+        chain.present.committed_anchors.get(key),
+    )
+    yield _compared(chain, anchored)
+    if committed and committed != anchored:
         repair = f"git checkout HEAD {ANCHOR}, or commit it, if the change is meant"
-        about = ("anchor", Question.CURRENT, Verdict.STALE, str(ANCHOR), words, str(ANCHOR))
-        return [*_compared(chain, anchored), Finding(*about, repair=repair)]
-    words = f"the line for {key} in {ANCHOR} is not committed, so it proves nothing yet"
-    note = Finding("anchor", Question.INTACT, Verdict.NOTE, words)
-    return [*_compared(chain, anchored), note]
+        yield _stale(f"the line for {key} is not as committed", repair)
+    elif committed != anchored:
+        words = f"the line for {key} in {ANCHOR} is not committed, so it proves nothing yet"
+        yield note("anchor", words)
 
 
-def _compared(chain: Chain, anchored: str | None) -> list[Finding]:
+def _compared(chain: Chain, anchored: str | None) -> Finding:
     now = anchor_digest(chain)
     if anchored is None or now is None:
         detail = f"no line for {chain.subject.key}" if anchored is None else "the chain is broken"
-        return [Finding("anchor", Question.INTACT, Verdict.UNCHECKED, str(ANCHOR), detail)]
+        return Finding("anchor", Question.INTACT, Verdict.UNCHECKED, str(ANCHOR), detail)
     if anchored == now:
-        return [Finding("anchor", Question.INTACT, Verdict.INTACT, str(ANCHOR), now[:8])]
-    return [
-        Finding(
-            "anchor",
-            Question.CURRENT,
-            Verdict.STALE,
-            str(ANCHOR),
-            "pictures, table or runs are not the ones that were noted",
-            culprit=str(ANCHOR),
-            repair="largebatch audit --lock, then commit, if the change is meant",
-        )
-    ]
+        return intact("anchor", str(ANCHOR), now[:8])
+    words = "pictures, table or runs are not the ones that were noted"
+    return _stale(words, "largebatch audit --lock, then commit, if the change is meant")
+
+
+def _stale(words: str, repair: str) -> Finding:
+    return stale("anchor", str(ANCHOR), words, str(ANCHOR), repair=repair)

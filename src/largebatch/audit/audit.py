@@ -4,34 +4,23 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from largebatch.audit.anchor import anchor_findings, noted
-from largebatch.audit.circumstances import (
-    git_findings,
-    good_link_findings,
-    hardware_findings,
-    run_findings,
-)
-from largebatch.audit.commits import commit_findings
-from largebatch.audit.current import (
-    code_findings,
-    lock_findings,
-    settings_findings,
-    source_findings,
-)
+from largebatch.audit.current import code_findings, settings_findings, source_findings
+from largebatch.audit.environment import hardware_findings, lock_findings, package_findings
 from largebatch.audit.evidence import Reader
 from largebatch.audit.finding import Finding
+from largebatch.audit.history import commit_findings, git_findings
+from largebatch.audit.own_numbers import start_findings, update_findings
 from largebatch.audit.pictures import picture_findings
 from largebatch.audit.present import Present
 from largebatch.audit.reading import load_chain
 from largebatch.audit.report import Report
-from largebatch.audit.reproduce import Build, Draw, Train, not_asked, rebuild, rerun
-from largebatch.audit.starts import start_findings
-from largebatch.audit.updates import update_findings
-from largebatch.audit.versions import package_findings
+from largebatch.audit.reproduce import Build, Draw, Train, rebuild, rerun
+from largebatch.audit.whole import run_findings, table_and_data_findings
 from largebatch.study import Study
 
-LINKS = (
+CHECKS = (  # in the order of `--json`; a report for people is in that of the links
     picture_findings,
-    good_link_findings,
+    table_and_data_findings,
     run_findings,
     start_findings,
     update_findings,
@@ -66,9 +55,8 @@ def audit_one(
     findings from elsewhere (see `find_file`). Raises UserError for what the study has not.
     """
     chain = load_chain(name, reader or Reader(study, root))
-    findings = [*also, *chain.findings, *(found for link in LINKS for found in link(chain))]
-    findings += rebuild(chain, build, draw) if build and draw else [not_asked("rebuilt")]
-    findings += rerun(chain, train, reruns) if train and reruns else [not_asked("rerun")]
+    findings = [*also, *chain.findings, *(found for check in CHECKS for found in check(chain))]
+    findings += [rebuild(chain, build, draw), *rerun(chain, train, reruns)]
     return Report(chain, tuple(findings))
 
 

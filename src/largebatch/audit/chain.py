@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from largebatch.audit.evidence import Evidence
+from largebatch.audit.evidence import Evidence, Reader
 from largebatch.audit.finding import Finding
 from largebatch.audit.present import Present
 from largebatch.audit.subject import Subject
@@ -20,12 +20,16 @@ class Chain:
     """
 
     subject: Subject
-    present: Present
+    reader: Reader
     sidecar: Sidecar | None = None
     tables: dict[str, Evidence] = field(default_factory=dict)
     runs: dict[str, Evidence] = field(default_factory=dict)
     data: dict[str, Evidence] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def present(self) -> Present:
+        return self.reader.present
 
     @property
     def study(self) -> Study:
@@ -69,6 +73,11 @@ class Chain:
         """The step that should have made a table."""
         subject = self.present.by_file.get(table)
         return subject.steps[0] if subject else self.tables[table].record["code"]["step"]
+
+
+def is_run(name: str) -> bool:
+    """Whether an input of this name is a run."""
+    return "/runs/" in name
 
 
 def is_data(name: str) -> bool:

@@ -1,76 +1,75 @@
-"""Does the commit that a record names, with the patch that it names, hold the code that ran?
+"""The code that commits of a checkout hold, each unpacked once, however many records name it."""
 
-git can be made not to see an edit (`update-index --assume-unchanged`, `.git/info/exclude`), and a
-record's "clean" is only what git said. The code digest is of the files that ran, so the commit's
-own files, changed as the patch says, must give it too.
-"""
+from functools import cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from collections import Counter
-from collections.abc import Iterator
-from functools import partial
-
-from largebatch.audit.chain import Chain
-from largebatch.audit.finding import Finding, Question, Verdict, counted, summed_up
+from largebatch.audit.code import changed_modules
 from largebatch.errors import UserError
+from largebatch.records import apply_patch, code_digest, patch_name, sha256, unpack_commit
+from largebatch.records.code import PACKAGE
+from largebatch.records.source import find_module
 
-Key = tuple[str, str | None, str]  # commit, patch, step
-HOLDS = "this commit, which holds"
+SOURCE = f"src/{PACKAGE.name}"
 
 
-def commit_findings(chain: Chain) -> list[Finding]:
-    """One finding a commit, patch and step that is not what it should be.
+class Commits:
+    """Commits of the repository that `root` is a checkout of; without git none is known.
 
-    Only of records whose code is the one in the tree: the rules by which code is digested are
-    those of today. Other records are stale already.
+    `patch` is the digest of a patch of `results/patches`: the code is then the commit's with it.
     """
-    claimed = [(step, record) for step, records in chain.records.items() for record in records]
-    made: dict[Key, list[dict]] = {}
-    for step, record in claimed:
-        git = record.get("git", {})
-        patch = git.get("patch") if git.get("dirty") else None
-        sure = patch or not git.get("dirty")
-        if "commit" in git and sure and _is_current(chain, step, record):
-            made.setdefault((git["commit"], patch, step), []).append(record)
-    found = [each for key, records in made.items() for each in _step(chain, *key, records)]
-    return [*found, *_misfits(chain, made), *_unknown(chain, claimed)]
+
+    def __init__(self, root: Path):
+        self.root = root
+        self._folder = TemporaryDirectory()
+        self._source = cache(self._unpack)
+        self._code = cache(code_digest)
+
+    def lacks(self, commit: str) -> bool:
+        """Whether this is a repository without that commit (or with none of our code in it)."""
+        return self._source(commit, None) is None and self._source("HEAD", None) is not None
+
+    def rejects(self, commit: str, patch: str) -> bool:
+        """Whether both are here and the patch cannot be applied to the commit."""
+        known = self._source(commit, None) is not None and self.patch(patch) is not None
+        return known and self._source(commit, patch) is None
+
+    def differing(
+        self, commit: str, patch: str | None, step: str, record: dict
+    ) -> frozenset[str] | None:
+        """Modules of which the commit has not what the record names, as far as they matter to it.
+
+        None if the commit's code cannot be had.
+        """
+        source = self._source(commit, patch)
+        if source is None:
+            return None
+        try:
+            return frozenset(changed_modules(step, record, partial(self._code, step, source)))
+        except UserError:  # it lacks one that is imported
+            modules = frozenset(record["code"]["modules"])
+            return frozenset(m for m in modules if not _is_there(source, m)) or modules
+
+    def patch(self, digest: str) -> bytes | None:
+        """None if it is not kept here, or is not the one that was recorded."""
+        try:
+            content = (self.root / patch_name(digest)).read_bytes()
+        except (OSError, ValueError):  # a record may hold what is no name of a file
+            return None
+        return content if sha256(content) == digest else None
+
+    def _unpack(self, commit: str, patch: str | None) -> Path | None:
+        content = self.patch(patch) if patch else b""
+        if content is None:  # before it becomes a folder's name: only a digest names a kept patch
+            return None
+        folder = Path(self._folder.name, f"{commit}-{patch}")
+        if not unpack_commit(self.root, commit, SOURCE, folder):
+            return None
+        if patch and not apply_patch(content, SOURCE, folder):
+            return None
+        return folder / SOURCE
 
 
-def _is_current(chain: Chain, step: str, record: dict) -> bool:
-    try:
-        return not chain.present.changed_code(step, record)
-    except UserError:
-        return False
-
-
-def _step(
-    chain: Chain, commit: str, patch: str | None, step: str, records: list[dict]
-) -> Iterator[Finding]:
-    differing = partial(chain.present.commits.differing, commit, patch, step)
-    other = {chain.file_of(record): found for record in records if (found := differing(record))}
-    if other:
-        said = f"{commit[:7]} and patch {patch[:7]}, which give" if patch else HOLDS
-        modules = summed_up(sorted(frozenset.union(*other.values())))
-        detail = f"{len(other)} say that they are of {said} no such {modules}"
-        what = f"{commit[:7]} {step}"
-        yield Finding("git", Question.INTACT, Verdict.CHANGED, what, detail, what, tuple(other))
-
-
-def _misfits(chain: Chain, made: dict[Key, list[dict]]) -> Iterator[Finding]:
-    counts: Counter[tuple[str, str]] = Counter()
-    for (commit, patch, _), records in made.items():
-        if patch:
-            counts[commit, patch] += len(records)
-    for (commit, patch), count in counts.items():
-        if chain.present.commits.rejects(commit, patch):
-            of = counted(count, "artefact")
-            words = f"the patch {patch[:7]} of {of} cannot be applied to {commit[:7]}"
-            yield Finding("git", Question.INTACT, Verdict.NOTE, words)
-
-
-def _unknown(chain: Chain, claimed: list[tuple[str, dict]]) -> Iterator[Finding]:
-    counts = Counter(record["git"]["commit"] for _, record in claimed if "git" in record)
-    for commit, count in counts.items():
-        if chain.present.commits.lacks(commit):
-            of = counted(count, "artefact")
-            words = f"commit {commit[:7]} of {of} is not in this repository"
-            yield Finding("git", Question.INTACT, Verdict.NOTE, words)
+def _is_there(package: Path, name: str) -> bool:
+    """A module, or a data file."""
+    return find_module(package, name) is not None or (package.parent / name).is_file()

@@ -6,11 +6,10 @@ Whoever writes a record by hand has to get these right too.
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 
 import pyarrow as pa
 
-from largebatch.audit.kinds import other_kinds
+from largebatch.audit.form import other_fields, other_values
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import digest_of
@@ -21,15 +20,17 @@ FOLDERS = {"run": "/runs/", "data": "results/data/"}  # kind: where its files ar
 CLOCKS = timedelta(days=1)  # no clock of an honest machine is further ahead
 
 
-def contradiction(record: dict, table: pa.Table | None = None) -> str | None:
-    """The first contradiction as half a sentence, or None; `table` is that of a run."""
-    found = [check(record) for check in (_kind, _times, _code, _inputs, other_kinds, _files)]
-    if first := next(chain(*found), None):
+def first_fault(record: object, table: pa.Table | None = None) -> str | None:
+    """The first fault as half a sentence, or None; `table` is that of a run.
+
+    In this order: each check reckons with what those before it have seen.
+    """
+    checks = (other_fields, _kind, _times, _code, _inputs, other_values, _files)
+    first = next((fault for check in checks for fault in check(record)), None)
+    if first or record["kind"] != "run" or table is None:
         return first
-    if record["kind"] != "run" or table is None:
-        return None
     try:
-        return next(chain(_data(record), _rows(record, table)), None)
+        return next((fault for check in (_data, _rows) for fault in check(record, table)), None)
     except (KeyError, TypeError):
         return "its columns are not those of a run"
 
@@ -74,7 +75,7 @@ def _files(record: dict) -> Iterator[str]:
         yield f"the settings in its record are none: {error}"
 
 
-def _data(run: dict) -> Iterator[str]:
+def _data(run: dict, _: pa.Table) -> Iterator[str]:
     wanted = f"results/data/{run['settings']['task']['dataset']}.safetensors"
     if [each["name"] for each in run["inputs"]] != [wanted]:
         yield f"its record does not name {wanted}, the data of its task, as its one input"

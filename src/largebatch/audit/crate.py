@@ -17,39 +17,21 @@ from largebatch.audit.crate_actions import shown_files
 from largebatch.audit.crate_entities import crate_metadata
 from largebatch.audit.report import Report
 from largebatch.errors import UserError
-from largebatch.records import file_digest
-from largebatch.records.record import PATCHES
+from largebatch.records import file_digest, patch_name
 
 METADATA = "ro-crate-metadata.json"
 MANIFEST = "manifest-sha256.txt"
-LICENCE = "https://spdx.org/licenses/MIT"
 DOCUMENTS = ("Snakefile", "envs/pipeline.lock", "config", "workflow", "src/largebatch")
 
 
-def export_crate(report: Report, folder: Path, licence: str = LICENCE) -> Path:
+def export_crate(report: Report, folder: Path) -> Path:
     """Write the crate of an audited subject to `folder`, replacing what is there; returns it.
 
-    Only what is verified is exported, since the workflow, settings and code in the crate are the
-    ones that stand in the tree. Raises UserError otherwise.
+    Raises UserError for what is not verified or has no crate of its own.
     """
-    chain = report.chain
-    if not chain.subject.shows:
-        raise UserError(
-            f"{chain.subject.name}: a run or a dataset has no crate of its own; name a figure made "
-            "from it, whose crate holds or names it."
-        )
-    if chain.subject.table is None:
-        raise UserError(
-            f"{chain.subject.stem} shows what has crates of its own; see `snakemake crate`."
-        )
-    if report.exit_code:
-        raise UserError(
-            f"{chain.subject.stem} is {report.headline.lower()}, so its crate would not be true; "
-            f"see `{report.command}` for the repair."
-        )
-    files = dict(sorted(_files(chain)))
-    metadata = crate_metadata(chain, files, licence)
-    folder = Path(folder)
+    _check(report)
+    files, folder = dict(sorted(_files(report.chain))), Path(folder)
+    metadata = crate_metadata(report.chain, files)
     unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     try:
         for path, content in files.items():
@@ -63,6 +45,23 @@ def export_crate(report: Report, folder: Path, licence: str = LICENCE) -> Path:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return folder
+
+
+def _check(report: Report) -> None:
+    """Verified it must be: workflow, settings and code in the crate are those of the tree."""
+    subject = report.subject
+    if not subject.shows:
+        raise UserError(
+            f"{subject.name}: a run or a dataset has no crate of its own; name a figure made "
+            "from it, whose crate holds or names it."
+        )
+    if subject.table is None:
+        raise UserError(f"{subject.stem} shows what has crates of its own; see `snakemake crate`.")
+    if report.exit_code:
+        raise UserError(
+            f"{subject.stem} is {report.headline.lower()}, so its crate would not be true; "
+            f"see `{report.command}` for the repair."
+        )
 
 
 def verify_crate(folder: Path) -> list[str]:
@@ -107,8 +106,7 @@ def _files(chain: Chain) -> Iterator[tuple[str, Path]]:
 
 def _patches(chain: Chain) -> list[str]:
     digests = {r["git"]["patch"] for r in chain.all_records if "patch" in r.get("git", {})}
-    paths = [PATCHES / f"{digest}.patch" for digest in sorted(digests)]
-    return [str(path) for path in paths if (chain.root / path).is_file()]
+    return [patch_name(d) for d in sorted(digests) if os.path.isfile(chain.root / patch_name(d))]
 
 
 def _walk(folder: Path) -> Iterator[Path]:

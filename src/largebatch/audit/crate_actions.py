@@ -49,25 +49,21 @@ def _value_id(name: str, value: object) -> str:
 
 
 def actions(chain: Chain) -> Iterator[dict]:
-    """One CreateAction a record, and what it points to outside the crate."""
+    """One CreateAction a record, and the datasets, which stay outside the crate."""
     for name, data in chain.data.items():
         yield _dataset(name, data.table)
-        yield _action(data.record, "data", [], [data_id(name)])
-    for name, run in chain.runs.items():
-        settings = run.record["settings"]
-        used = [data_id(each["name"]) for each in run.record["inputs"]]
-        used += [_value_id(parameter, settings[parameter]) for parameter in PARAMETERS]
-        yield from _resources(run.record)
-        yield _action(run.record, "train", used, [file_id(name)])
-    for name, table in chain.upward():
-        used = [_input_id(each["name"]) for each in table.record["inputs"]]
-        yield _action(table.record, chain.step_of(name), used, [file_id(name)])
-    made = [file_id(path) for path in shown_files(chain)]
-    shown = chain.sidecar.record
-    yield _action(shown, chain.subject.steps[1], [file_id(chain.subject.table)], made)
+    for step, records in chain.records.items():
+        for record in records:
+            yield from _memory(record)
+            yield _action(chain, step, record)
 
 
-def _action(record: dict, step: str, used: list[str], made: list[str]) -> dict:
+def _action(chain: Chain, step: str, record: dict) -> dict:
+    used = [entity_id(each["name"]) for each in record["inputs"]]
+    if step == "train":
+        used += [_value_id(name, record["settings"][name]) for name in PARAMETERS]
+    memory = [entity["@id"] for entity in _memory(record)]
+    diverged = record["status"] == "diverged"
     return {
         "@id": action_id(record),
         "@type": "CreateAction",
@@ -76,21 +72,22 @@ def _action(record: dict, step: str, used: list[str], made: list[str]) -> dict:
         "actionStatus": "http://schema.org/CompletedActionStatus",
         "instrument": {"@id": f"#tool-{step}"},
         **({"object": links(used)} if used else {}),
-        "result": links(made),
+        "result": links(_made(chain, record["name"])),
         "startTime": record["started"],
         "endTime": record["finished"],
-        **_usage(record),
-        **({"additionalProperty": {"@id": "#diverged"}} if record["status"] == "diverged" else {}),
+        **({"resourceUsage": links(memory)} if memory else {}),
+        **({"additionalProperty": {"@id": "#diverged"}} if diverged else {}),
     }
 
 
-def _usage(record: dict) -> dict:
-    used = [resource["@id"] for resource in _resources(record)]
-    return {"resourceUsage": links(used)} if used else {}
+def _made(chain: Chain, name: str) -> list[str]:
+    """The entities that the record of this name is of: a file or a dataset, or pictures."""
+    files = shown_files(chain) if name == chain.subject.stem else [name]
+    return [entity_id(file) for file in files]
 
 
-def _resources(record: dict) -> Iterator[dict]:
-    if "peak_memory_mb" in record.get("facts", {}):
+def _memory(record: dict) -> Iterator[dict]:
+    if "peak_memory_mb" in record["facts"]:
         yield {
             "@id": f"{action_id(record)}/memory",
             "@type": "PropertyValue",
@@ -104,7 +101,7 @@ def _resources(record: dict) -> Iterator[dict]:
 def _dataset(name: str, digest: str) -> dict:
     """A dataset stays outside (large, and not ours to publish); its digest identifies it."""
     return {
-        "@id": data_id(name),
+        "@id": entity_id(name),
         "@type": "CreativeWork",
         "name": Path(name).stem,
         "description": "prepared tensors; sha256 of names, types, shapes and values",
@@ -122,16 +119,9 @@ def action_id(record: dict) -> str:
     return f"#make/{quote(record['name'])}"
 
 
-def data_id(name: str) -> str:
-    return f"#{quote(name)}"
-
-
-def _input_id(name: str) -> str:
-    return data_id(name) if is_data(name) else file_id(name)
-
-
-def file_id(path: str) -> str:
-    return quote(path)
+def entity_id(name: str) -> str:
+    """Of a file in the crate, or of a dataset, which is not in it."""
+    return f"#{quote(name)}" if is_data(name) else quote(name)
 
 
 def links(ids: Iterable[str]) -> list[dict] | dict:

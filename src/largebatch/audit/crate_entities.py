@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from largebatch.audit.chain import Chain
-from largebatch.audit.crate_actions import TERMS, actions, file_id, links, parameters
+from largebatch.audit.crate_actions import TERMS, actions, entity_id, links, parameters
 from largebatch.audit.crate_workflow import engine, workflow
 from largebatch.records import file_digest
 
+LICENCE = "https://spdx.org/licenses/MIT"
 PROFILES = {  # id: name
     "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
     "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
@@ -38,14 +39,14 @@ MEDIA = {
 }
 
 
-def crate_metadata(chain: Chain, files: dict[str, Path], licence: str) -> dict:
+def crate_metadata(chain: Chain, files: dict[str, Path]) -> dict:
     """The content of `ro-crate-metadata.json`; `files` maps paths in the crate to their content."""
     made = list(actions(chain))
     graph = [
         _descriptor(),
-        _root(chain, files, licence, made),
+        _root(chain, files, made),
         *_profiles(),
-        {"@id": licence, "@type": "CreativeWork", "name": "the licence of code and results"},
+        {"@id": LICENCE, "@type": "CreativeWork", "name": "the licence of code and results"},
         *workflow(chain),
         *(_file(path, content) for path, content in files.items() if path != "Snakefile"),
         *parameters(chain),
@@ -66,7 +67,7 @@ def _descriptor() -> dict:
     }
 
 
-def _root(chain: Chain, files: Iterable[str], licence: str, actions: list[dict]) -> dict:
+def _root(chain: Chain, files: Iterable[str], actions: list[dict]) -> dict:
     creations = [action["@id"] for action in actions if action["@type"] == "CreateAction"]
     return {
         "@id": "./",
@@ -74,10 +75,10 @@ def _root(chain: Chain, files: Iterable[str], licence: str, actions: list[dict])
         "name": f"{chain.study.name} {chain.subject.name}: {chain.subject.title}",
         "description": f"{chain.study.title}: one {chain.subject.link}, and all that made it",
         "datePublished": chain.sidecar.record["finished"],
-        "license": {"@id": licence},
+        "license": {"@id": LICENCE},
         "conformsTo": links(PROFILES),
         "mainEntity": {"@id": "Snakefile"},
-        "hasPart": links(file_id(path) for path in files),
+        "hasPart": links(entity_id(path) for path in files),
         "mentions": links(["#workflow-run", *creations]),
     }
 
@@ -90,7 +91,7 @@ def _profiles() -> Iterator[dict]:
 
 def _file(path: str, content: Path) -> dict:
     return {
-        "@id": file_id(path),
+        "@id": entity_id(path),
         "@type": "File",
         "name": path,
         "contentSize": str(content.stat().st_size),

@@ -7,8 +7,7 @@ from largebatch.audit.crate_actions import (
     PARAMETERS,
     STEPS,
     action_id,
-    data_id,
-    file_id,
+    entity_id,
     links,
     shown_files,
 )
@@ -97,8 +96,8 @@ def engine(chain: Chain) -> Iterator[dict]:
         "description": "from data to pictures",
         "actionStatus": "http://schema.org/CompletedActionStatus",
         "instrument": {"@id": "Snakefile"},
-        "object": links([file_id(str(chain.study.file)), *map(data_id, chain.data)]),
-        "result": links(map(file_id, [*shown_files(chain), chain.subject.table])),
+        "object": links(map(entity_id, [str(chain.study.file), *chain.data])),
+        "result": links(map(entity_id, [*shown_files(chain), chain.subject.table])),
         "startTime": min(record["started"] for record in records),
         "endTime": max(record["finished"] for record in records),
     }

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from largebatch.audit.contradictions import contradiction
+from largebatch.audit.contradictions import first_fault
 from largebatch.audit.present import Present
 from largebatch.data.load import (
     dataset_digest,
@@ -17,14 +18,12 @@ from largebatch.data.load import (
 )
 from largebatch.errors import UserError
 from largebatch.records import (
-    Refusal,
     Sidecar,
     canonical_json,
+    damaged,
     digest_of,
-    lacking,
     read_artefact,
     read_sidecar,
-    remake,
 )
 from largebatch.study import Study
 
@@ -60,13 +59,12 @@ class Reader:
     """
 
     def __init__(self, study: Study, root: Path):
-        self.root = Path(root)
-        self.present = Present(study, self.root)
+        self.present = Present(study, root)
         self._known: dict[str, Evidence | UserError] = {}
 
     def sidecar(self, name: str) -> Sidecar:
         """The sidecar of what shows a table; `name` without the ending, as in its record."""
-        path = self.root / f"{name}.json"
+        path = self.present.root / f"{name}.json"
         sidecar = read_sidecar(path, name)
         _check(path, sidecar.record)
         return sidecar
@@ -83,7 +81,7 @@ class Reader:
     def _read(self, name: str) -> Evidence | UserError:
         read = _read_dataset if name.endswith(".safetensors") else _read_parquet
         try:
-            return read(self.root / name, name)
+            return read(self.present.root / name, name)
         except UserError as error:
             return error
 
@@ -95,9 +93,8 @@ def _read_parquet(path: Path, name: str) -> Evidence:
     if artefact.record["kind"] != "run":
         return Evidence(artefact.record, *digests)
     start, updates = (artefact.table[name].to_pylist() for name in ("test_loss", "step"))
-    return Evidence(
-        artefact.record, *digests, next(iter(start), None), next(iter(updates[1:]), None)
-    )
+    own = {"start": next(iter(start), None), "updates": next(iter(updates[1:]), None)}
+    return Evidence(artefact.record, *digests, **own)
 
 
 def _read_dataset(path: Path, name: str) -> Evidence:
@@ -106,15 +103,17 @@ def _read_dataset(path: Path, name: str) -> Evidence:
     try:
         tensors = load_file(path)
         intact = dataset_digest(tensors) == stated
-    except (SafetensorError, OSError, ValueError, KeyError):
+    except (SafetensorError, OSError, ValueError, LookupError, TypeError):
         intact = False
     if not intact:
         raise UserError(f"{path}: its tensors are not the ones recorded when it was written.")
     _check(path, record)
     if record["name"] != name:
         raise UserError(f"{path}: it is the file of {record['name']}, put in another's place.")
-    examples = next((len(t) for name, t in tensors.items() if name in EXAMPLES), None)
-    return Evidence(record, stated, digest_of(record), examples=examples)
+    examples = [shape[0] for key in EXAMPLES if (shape := np.shape(tensors.get(key)))]
+    if not examples:
+        raise damaged(path, "its tensors are none of a dataset's")
+    return Evidence(record, stated, digest_of(record), examples=examples[0])
 
 
 def _dataset_record(path: Path) -> dict:
@@ -126,14 +125,11 @@ def _dataset_record(path: Path) -> dict:
     except (ValueError, RecursionError):
         intact = False
     if not intact:
-        reason = "its facts are none of a dataset's"
-        raise Refusal(path, reason, f"delete it and run {remake(path)}")
+        raise damaged(path, "its facts are none of a dataset's")
     return record
 
 
 def _check(path: Path, record: dict, table: pa.Table | None = None) -> None:
-    """Only a record that was written by hand has not every field, or contradicts itself."""
-    fields = lacking(record)
-    reason = f"its record is not one of this package's: no {', '.join(fields)}"
-    if fields or (reason := contradiction(record, table)):
-        raise Refusal(path, reason, f"delete it and run {remake(path)}")
+    """Only one that was written by hand has a fault here: every digest fits."""
+    if fault := first_fault(record, table):
+        raise damaged(path, fault)

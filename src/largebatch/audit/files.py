@@ -4,13 +4,13 @@ import os
 import re
 from pathlib import Path
 
-from largebatch.audit.finding import Finding, Question, Verdict
-from largebatch.audit.pictures import find_shown
+from largebatch.audit.finding import Finding, intact, tampered
 from largebatch.data.load import read_dataset_record
 from largebatch.errors import UserError
-from largebatch.records import Refusal, file_digest, glance
+from largebatch.records import Refusal, file_digest, find_mark, glance, read_sidecar
 
 OUTPUT = re.compile(r"results/[^/]+/.")
+SIDECARS = ("results/*/*.json", "results/*/*/*.json")
 RECORDS = {".parquet": glance, ".safetensors": read_dataset_record}
 
 
@@ -22,8 +22,7 @@ def find_file(path: Path, root: Path) -> tuple[str, list[Finding]]:
     """
     path, root = Path(path), Path(root)
     if path.suffix not in RECORDS:
-        stem, found = find_shown(path, root)
-        return stem, [found]
+        return _find_shown(path, root)
     place = Path(os.path.relpath(path, root)).as_posix()
     try:
         record = RECORDS[path.suffix](path)
@@ -42,7 +41,39 @@ def _copy(path: Path, original: Path, name: str) -> list[Finding]:
     if path.resolve() == original.resolve():
         return []
     link = "runs" if "/runs/" in name else "data" if "/data/" in name else "table"
-    if original.is_file() and file_digest(path) == file_digest(original):
-        return [Finding(link, Question.INTACT, Verdict.INTACT, str(path), f"the bytes of {name}")]
-    detail = f"not the bytes of {name}, whose name it carries"
-    return [Finding(link, Question.INTACT, Verdict.CHANGED, str(path), detail, str(path))]
+    if os.path.isfile(original) and file_digest(path) == file_digest(original):
+        return [intact(link, str(path), f"the bytes of {name}")]
+    return [tampered(link, str(path), f"not the bytes of {name}, whose name it carries")]
+
+
+def _find_shown(path: Path, root: Path) -> tuple[str, list[Finding]]:
+    """The same of a picture or page, which has the name of its sidecar, without the ending.
+
+    Found by the identity that it carries; one without is found only where it was drawn.
+    """
+    if not path.is_file():
+        raise UserError(
+            f"{path} does not exist; name a figure of the study or a file that was drawn."
+        )
+    carried = find_mark(path)
+    for sidecar_path in sorted(file for place in SIDECARS for file in root.glob(place)):
+        here = path.resolve().parent == sidecar_path.resolve().parent
+        stem = sidecar_path.relative_to(root).with_suffix("").as_posix()
+        try:
+            sidecar = read_sidecar(sidecar_path, stem)
+        except UserError:
+            continue  # a copy elsewhere; if damaged, the audit of what it belongs to says so
+        if sidecar.identity == carried if carried else here and path.name in sidecar.outputs:
+            return stem, [_this_file(path, sidecar.outputs)]
+    if carried is None:
+        raise UserError(f"{path} carries no largebatch identity; name the figure instead.")
+    raise UserError(
+        f"{path} was drawn as {carried[:8]}, which no figure in {root / 'results'} is now; "
+        "draw the figure again, or check out the results that it came from."
+    )
+
+
+def _this_file(path: Path, outputs: dict[str, str]) -> Finding:
+    if file_digest(path) in outputs.values():
+        return intact("figure", str(path), "the bytes that were written")
+    return tampered("figure", str(path), "its bytes are not the ones that were written")

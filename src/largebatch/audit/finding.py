@@ -1,9 +1,13 @@
 """What an audit finds: one fact about one link of the chain."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+LINKS = (
+    "figure", "page", "table", "runs", "data", "code", "settings", "environment", "hardware", "git",
+    "anchor", "rebuilt", "rerun",
+)  # fmt: skip
 NAMED = 3  # so many of a longer list are named in one line
 
 
@@ -12,10 +16,15 @@ class Verdict(StrEnum):
 
     UNCHECKED = "not checked"
     INTACT = "intact"
-    NOTE = "note"
+    NOTE = "note"  # mixed hardware, a dirty tree, diverged runs: worth knowing, no verdict
     STALE = "STALE"
     MISSING = "MISSING"
     CHANGED = "TAMPERED"
+
+    @property
+    def exit_code(self) -> int:
+        """0 good, 1 stale, 2 tampered or missing."""
+        return {Verdict.STALE: 1, Verdict.MISSING: 2, Verdict.CHANGED: 2}.get(self, 0)
 
 
 class Question(StrEnum):
@@ -26,25 +35,14 @@ class Question(StrEnum):
     REPRODUCED = "reproduced"  # does making it again give the same?
 
 
-EXIT_CODES = {
-    Verdict.UNCHECKED: 0,
-    Verdict.INTACT: 0,
-    Verdict.NOTE: 0,  # mixed hardware, a dirty tree, diverged runs: worth knowing, no verdict
-    Verdict.STALE: 1,
-    Verdict.MISSING: 2,
-    Verdict.CHANGED: 2,
-}
-HEADLINES = {Verdict.CHANGED: "TAMPERED", Verdict.MISSING: "MISSING", Verdict.STALE: "STALE"}
-
-
 @dataclass(frozen=True)
 class Finding:
     """One fact.
 
-    `link` is the place in the chain (figure, table, runs, data, code, settings, environment,
-    hardware, git, anchor, rebuilt, rerun); `what` was looked at, `detail` was seen; `culprit` is
-    the file, key or module to blame; `remake` are the artefacts that must be made again (names),
-    `repair` is a command of another kind; `each` are the facts that a note's `what` sums up.
+    `link` is the place in the chain, one of LINKS; `what` was looked at, `detail` was seen;
+    `culprit` is the file, key or module to blame; `remake` are the artefacts that must be made
+    again (names), `repair` is a command of another kind; `each` are the facts that a note's `what`
+    sums up.
     """
 
     link: str
@@ -58,15 +56,43 @@ class Finding:
     each: tuple[str, ...] = ()
 
     @property
+    def is_bad(self) -> bool:
+        return self.verdict.exit_code > 0
+
+    @property
     def word(self) -> str:
         """The verdict as printed: what is current is called unchanged, not intact."""
         unchanged = self.verdict is Verdict.INTACT and self.question is Question.CURRENT
         return "unchanged" if unchanged else self.verdict.value
 
 
-def tampered(link: str, name: str, detail: str) -> Finding:
-    """A run, table or dataset that is not its own, and has to be made again."""
-    return Finding(link, Question.INTACT, Verdict.CHANGED, name, detail, name, (name,))
+def intact(link: str, what: str, detail: str = "") -> Finding:
+    """It is what was written."""
+    return Finding(link, Question.INTACT, Verdict.INTACT, what, detail)
+
+
+def unchanged(link: str, what: str, detail: str = "") -> Finding:
+    """It was made from what stands in the tree now."""
+    return Finding(link, Question.CURRENT, Verdict.INTACT, what, detail)
+
+
+def note(link: str, words: str, each: tuple[str, ...] = ()) -> Finding:
+    """Worth knowing; never changes the verdict."""
+    return Finding(link, Question.INTACT, Verdict.NOTE, words, each=each)
+
+
+def stale(
+    link: str, what: str, detail: str, culprit: str, remake: Iterable[str] = (), repair: str = ""
+) -> Finding:
+    """Whole, but made from something else than what is there now."""
+    found = (link, Question.CURRENT, Verdict.STALE, what, detail, culprit)
+    return Finding(*found, tuple(remake), repair)
+
+
+def tampered(link: str, name: str, detail: str, remake: Iterable[str] = ()) -> Finding:
+    """A file (or what else has this name) is not what was written, or not its own."""
+    found = (link, Question.INTACT, Verdict.CHANGED, name, detail, name)
+    return Finding(*found, tuple(remake))
 
 
 def counted(number: int, noun: str) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from largebatch.audit.chain import is_run
 from largebatch.audit.evidence import Evidence
-from largebatch.audit.finding import Finding, Question, Verdict, tampered
+from largebatch.audit.finding import Finding, stale, tampered
 
 WORDS = {"table": "numbers are", "record": "record is", "file": "bytes are"}
 
@@ -20,10 +21,9 @@ def compare_input(link: str, found: Evidence, parent: dict, parent_name: str) ->
         return []
     if found.record["finished"] > parent["started"]:
         detail = f"made again after {parent_name}"
-        current = (Question.CURRENT, Verdict.STALE)
-        return [Finding(link, *current, name, detail, name, remake=(parent_name,))]
+        return [stale(link, name, detail, name, remake=(parent_name,))]
     detail = f"its {WORDS[changed[0]]} not what {parent_name} was made from"
-    return [tampered(link, name, detail)]
+    return [tampered(link, name, detail, remake=(name,))]
 
 
 def _parts(found: Evidence) -> dict[str, str]:
@@ -32,16 +32,15 @@ def _parts(found: Evidence) -> dict[str, str]:
 
 
 def compare_data(
-    recorded: dict, found: Evidence, parent: dict, names: tuple[str, ...]
+    found: Evidence, tensors: str, parent: dict, names: tuple[str, ...]
 ) -> list[Finding]:
-    """Are the tensors the ones that `names` were made from? Only these count, not their age."""
-    if recorded["table"] == found.table:
+    """Are its tensors the ones that `names` were made from? Only these count, not its age."""
+    if tensors == found.table:
         return []
     detail = f"{len(names)} files were made from other data"
-    again = found.record["finished"] > parent["started"]
-    question = Question.CURRENT if again else Question.INTACT
-    verdict = Verdict.STALE if again else Verdict.CHANGED
-    return [Finding("data", question, verdict, found.name, detail, found.name, remake=names)]
+    if found.record["finished"] > parent["started"]:
+        return [stale("data", found.name, detail, found.name, remake=names)]
+    return [tampered("data", found.name, detail, remake=names)]
 
 
 def other_inputs(
@@ -54,13 +53,6 @@ def other_inputs(
     ):
         if names:
             first = min(names)
-            files = "runs" if all("/runs/" in name for name in names) else "files"
-            yield Finding(
-                "runs",
-                Question.CURRENT,
-                Verdict.STALE,
-                f"{len(names)} {files} {detail}",
-                f"the first is {first}",
-                culprit=first,
-                remake=(made,),
-            )
+            files = "runs" if all(map(is_run, names)) else "files"
+            what = f"{len(names)} {files} {detail}"
+            yield stale("runs", what, f"the first is {first}", first, remake=(made,))

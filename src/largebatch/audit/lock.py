@@ -6,8 +6,6 @@ from pathlib import Path
 from largebatch.audit.anchor import anchor_digest
 from largebatch.audit.anchor_lines import read_anchors, store_anchors
 from largebatch.audit.audit import audit_study
-from largebatch.audit.finding import EXIT_CODES
-from largebatch.audit.report import Report
 from largebatch.errors import UserError
 from largebatch.study import Study
 
@@ -22,14 +20,10 @@ def lock(study: Study, names: Iterable[str], root: Path = Path(".")) -> None:
         name = report.subject.name
         if not report.subject.shows:
             raise UserError(f"{name}: only what is drawn or written of runs is locked; name that.")
-        if _is_bad(report):
+        if any(finding.is_bad for finding in report.findings if finding.link != "anchor"):
             raise UserError(
                 f"{name} is {report.headline.lower()}, so nothing was locked; "
                 f"see `{report.command}` for the repair."
             )
     digests = {report.subject.key: anchor_digest(report.chain) for report in reports}
     store_anchors(root, read_anchors(root) | digests)
-
-
-def _is_bad(report: Report) -> bool:
-    return any(EXIT_CODES[f.verdict] for f in report.findings if f.link != "anchor")

@@ -1,22 +1,19 @@
 """What stands in the tree now: code, settings, lock; each asked once, however many records ask."""
 
-from collections.abc import Iterator
 from functools import cache, cached_property, partial
-from itertools import takewhile
 from pathlib import Path
 
 from largebatch.audit.anchor_lines import read_committed_anchors
 from largebatch.audit.code import changed_modules
-from largebatch.audit.committed import Commits
+from largebatch.audit.commits import Commits
+from largebatch.audit.differences import differences
 from largebatch.audit.subject import Subject
 from largebatch.audit.subjects import data_subject, run_subject, subjects
 from largebatch.errors import UserError
-from largebatch.records import canonical_json, code_digest, lock_digest
+from largebatch.records import code_digest, lock_digest
 from largebatch.records.code import PACKAGE
 from largebatch.study import Study
 from largebatch.study.plan import Plan
-
-ABSENT = object()
 
 
 class Present:
@@ -54,10 +51,9 @@ class Present:
             return self.by_file[name]
         if name in self.study.by_file:
             return run_subject(self.study, self.study.by_file[name])
-        plan = Plan(self.study)
-        for dataset in self.study.datasets:
-            if name == plan.data(dataset):
-                return data_subject(self.study, dataset)
+        dataset = Path(name).stem
+        if dataset in self.study.datasets and name == Plan(self.study).data(dataset):
+            return data_subject(self.study, dataset)
         raise UserError(
             f"{name}: it is no output of {self.study.file} now; `largebatch audit` lists these."
         )
@@ -94,7 +90,7 @@ class Present:
 
     def differences(self, step: str, record: dict) -> list[str]:
         """`key: old -> new` for every setting of a record that the study now says otherwise."""
-        return sorted(_differences(record["settings"], self._settings(step, record["name"])))
+        return sorted(differences(record["settings"], self._settings(step, record["name"])))
 
     def _settings(self, step: str, name: str) -> dict | None:
         """None for what the study no longer has."""
@@ -103,33 +99,3 @@ class Present:
         if step == "data":
             return self.study.datasets.get(Path(name).stem)
         return self.by_file[name].settings() if name in self.by_file else None
-
-
-def _differences(then: object, now: object, path: str = "") -> Iterator[str]:
-    if isinstance(then, dict) and isinstance(now, dict):
-        for key in then.keys() | now.keys():
-            at = f"{path}.{key}" if path else key
-            yield from _differences(then.get(key, ABSENT), now.get(key, ABSENT), at)
-    elif isinstance(then, list) and isinstance(now, list) and _are_mappings(then, now):
-        for place, (one, other) in enumerate(zip(then, now, strict=True)):
-            yield from _differences(one, other, f"{path}[{place}]")
-    elif (texts := (_text(then), _text(now)))[0] != texts[1]:
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
-        yield f"{path or 'all'}: {' -> '.join(_short(text, same) for text in texts)}"
-
-
-def _are_mappings(then: list, now: list) -> bool:
-    return len(then) == len(now) and all(isinstance(each, dict) for each in (*then, *now))
-
-
-def _text(value: object) -> str:
-    return "nothing" if value is ABSENT else canonical_json(value)
-
-
-def _short(text: str, same: int) -> str:
-    """Some 30 characters at most: of a long text those about the place where it differs."""
-    if len(text) <= 30:
-        return text
-    start = max(0, same - 7, text.rfind(",", 0, same))
-    end = start + 27
-    return ("..." if start else "") + text[start:end] + ("..." if end < len(text) else "")

@@ -4,14 +4,17 @@ This already answers most of "intact?": what is missing, damaged or not what the
 was made from becomes a finding here.
 """
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable
 
-from largebatch.audit.chain import Chain, is_data
+from largebatch.audit.chain import Chain, is_data, is_run
 from largebatch.audit.evidence import Evidence, Reader
 from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.joints import compare_data, compare_input, other_inputs
 from largebatch.errors import UserError
 from largebatch.records import Refusal
+
+Made = tuple[dict, str]  # what was made from an input: its record, and the file to make it again
 
 
 def load_chain(name: str, reader: Reader) -> Chain:
@@ -19,108 +22,92 @@ def load_chain(name: str, reader: Reader) -> Chain:
 
     Raises UserError if the study has no subject of that name.
     """
-    subject = reader.present.find(name)
-    chain = Chain(subject, reader.present)
-    if subject.kind == "run":
-        _read_run(chain, reader, subject.shown, None)
-    elif subject.kind == "data":
-        _fetch(chain, reader, chain.data, "data", subject.shown)
+    chain = Chain(reader.present.find(name), reader)
+    if chain.subject.kind == "run":
+        _read_run(chain, chain.subject.shown, None)
+    elif chain.subject.kind == "data":
+        _fetch(chain, chain.data, "data", chain.subject.shown)
     else:
-        _read_shown(chain, reader)
-    _read_data(chain, reader)
+        _read_shown(chain)
+    _read_data(chain)
+    chain.findings = list(dict.fromkeys(chain.findings))  # tables share runs: each is told once
     return chain
 
 
-def _read_shown(chain: Chain, reader: Reader) -> None:
+def _read_shown(chain: Chain) -> None:
+    """The sidecar, and the table that the subject shows; one without a table shows its inputs."""
     subject = chain.subject
-    chain.sidecar = _read(chain, subject.link, subject.stem, reader.sidecar)
+    chain.sidecar = _read(chain, subject.link, subject.stem, chain.reader.sidecar)
+    made = (chain.sidecar.record, subject.shown) if chain.sidecar else None
     if subject.table:
-        _read_table(chain, reader, subject.table, _shown(chain))
-    else:
-        _read_tables(chain, reader)
-
-
-def _read(chain: Chain, link: str, name: str, read: Callable):
-    """What `read` returns, or None and a finding."""
-    shown = name == chain.subject.stem
-    try:
-        return read(name)
-    except UserError as error:
-        path = chain.root / (f"{name}.json" if shown else name)
-        verdict = Verdict.CHANGED if path.exists() else Verdict.MISSING
-        reason = error.reason if isinstance(error, Refusal) else str(error)
-        remake = (chain.subject.shown if shown else name,)
-        found = Finding(link, Question.INTACT, verdict, name, reason, name, remake)
-        chain.findings.append(found)
-        return None
-
-
-def _fetch(
-    chain: Chain, reader: Reader, found: dict[str, Evidence], link: str, name: str
-) -> Evidence | None:
-    """The same of a file, kept in `found`: the chain's tables, runs or data."""
-    if name not in found and (evidence := _read(chain, link, name, reader.evidence)):
-        found[name] = evidence
-    return found.get(name)
-
-
-def _shown(chain: Chain) -> tuple[dict, str] | None:
-    return (chain.sidecar.record, chain.subject.shown) if chain.sidecar else None
-
-
-def _read_tables(chain: Chain, reader: Reader) -> None:
-    """Those that a subject without a table of its own shows."""
-    expected, shown = list(chain.subject.inputs()), _shown(chain)
-    recorded = [each["name"] for each in shown[0]["inputs"]] if shown else expected
+        _read_table(chain, subject.table, made)
+        return
+    expected = list(subject.inputs())
+    recorded = [each["name"] for each in made[0]["inputs"]] if made else expected
     for name in recorded:
-        _read_table(chain, reader, name, shown)
-    chain.findings += other_inputs(set(expected), set(recorded), chain.subject.shown, "page")
+        _read_table(chain, name, made)
+    chain.findings += other_inputs(set(expected), set(recorded), subject.shown, "page")
 
 
-def _read_table(chain: Chain, reader: Reader, name: str, parent: tuple[dict, str] | None) -> None:
-    """A table and, on the way down, what it was made from; `parent` is what was made from it."""
+def _read_table(chain: Chain, name: str, made: Made | None) -> None:
+    """A table and, the first time, what it was made from; `made` is what was made from it."""
     again = name in chain.tables
-    table = _fetch(chain, reader, chain.tables, "table", name)
-    if table and parent:
-        chain.findings += compare_input("table", table, *parent)
+    table = _fetch(chain, chain.tables, "table", name)
+    if table and made:
+        chain.findings += compare_input("table", table, *made)
     if again:
         return
     subject = chain.present.by_file.get(name)
     expected = list(subject.inputs()) if subject else None
-    recorded = _inputs(table) if table else expected or []
+    recorded = _runs_and_tables(table) if table else expected or []
     for each in recorded:
-        made = (table.record, name) if table else None
-        if "/runs/" in each:
-            _read_run(chain, reader, each, made)
-        else:
-            _read_table(chain, reader, each, made)
+        read = _read_run if is_run(each) else _read_table
+        read(chain, each, (table.record, name) if table else None)
     if expected is not None:
         chain.findings += other_inputs(set(expected), set(recorded), name)
 
 
-def _read_run(chain: Chain, reader: Reader, name: str, parent: tuple[dict, str] | None) -> None:
-    run = _fetch(chain, reader, chain.runs, "runs", name)
-    if run and parent:
-        chain.findings += compare_input("runs", run, *parent)
-
-
-def _read_data(chain: Chain, reader: Reader) -> None:
-    seen: dict[tuple, tuple[dict, dict, list[str]]] = {}  # one finding for all that agree
-    for made in (*chain.runs.values(), *chain.tables.values()):
-        for as_input in _data_inputs(made):
-            key = (as_input["name"], as_input["table"])
-            _, _, names = seen.setdefault(key, (as_input, made.record, []))
-            names.append(made.name)
-    for as_input, record, names in seen.values():
-        if data := _fetch(chain, reader, chain.data, "data", as_input["name"]):
-            chain.findings += compare_data(as_input, data, record, tuple(names))
-
-
-def _inputs(table: Evidence) -> list[str]:
-    """Names of the runs and tables that a table was made from."""
+def _runs_and_tables(table: Evidence) -> list[str]:
+    """Names of those that it was made from."""
     names = (each["name"] for each in table.record["inputs"])
     return [name for name in names if not is_data(name)]
 
 
-def _data_inputs(made: Evidence) -> Iterator[dict]:
-    return (each for each in made.record["inputs"] if is_data(each["name"]))
+def _read_run(chain: Chain, name: str, made: Made | None) -> None:
+    run = _fetch(chain, chain.runs, "runs", name)
+    if run and made:
+        chain.findings += compare_input("runs", run, *made)
+
+
+def _read_data(chain: Chain) -> None:
+    """The datasets that runs and tables name: one finding for all that name the same tensors."""
+    users: dict[tuple[str, str], list[Evidence]] = {}
+    for made in (*chain.runs.values(), *chain.tables.values()):
+        for each in made.record["inputs"]:
+            if is_data(each["name"]):
+                users.setdefault((each["name"], each["table"]), []).append(made)
+    for (name, tensors), made in users.items():
+        if data := _fetch(chain, chain.data, "data", name):
+            names = tuple(each.name for each in made)
+            chain.findings += compare_data(data, tensors, made[0].record, names)
+
+
+def _fetch(chain: Chain, found: dict[str, Evidence], link: str, name: str) -> Evidence | None:
+    """A file, kept in `found`: the chain's tables, runs or data. None if it could not be read."""
+    if name not in found and (evidence := _read(chain, link, name, chain.reader.evidence)):
+        found[name] = evidence
+    return found.get(name)
+
+
+def _read(chain: Chain, link: str, name: str, read: Callable):
+    """What `read` returns, or None and a finding."""
+    subject = chain.subject
+    file, again = (f"{name}.json", subject.shown) if name == subject.stem else (name, name)
+    try:
+        return read(name)
+    except UserError as error:
+        verdict = Verdict.CHANGED if os.path.exists(chain.root / file) else Verdict.MISSING
+        reason = error.reason if isinstance(error, Refusal) else str(error)
+        found = Finding(link, Question.INTACT, verdict, name, reason, name, (again,))
+        chain.findings.append(found)
+        return None

@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from largebatch.audit.chain import Chain, is_data
-from largebatch.audit.finding import EXIT_CODES, HEADLINES, Finding, Question, Verdict
+from largebatch.audit.chain import Chain, is_data, is_run
+from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.subject import Subject
 from largebatch.study import Study
 
@@ -32,15 +32,13 @@ class Report:
     @property
     def exit_code(self) -> int:
         """0 verified, 1 stale, 2 tampered or missing."""
-        return EXIT_CODES[self.verdict]
+        return self.verdict.exit_code
 
     @property
     def headline(self) -> str:
         """`VERIFIED`, or every bad verdict there is, the gravest first."""
-        found = {finding.verdict for finding in self.findings}
-        return ", ".join(word for verdict, word in HEADLINES.items() if verdict in found) or (
-            "VERIFIED"
-        )
+        found = {finding.verdict for finding in self.findings if finding.is_bad}
+        return ", ".join(sorted(found, key=GRAVITY.index, reverse=True)) or "VERIFIED"
 
     @property
     def notes(self) -> list[Finding]:
@@ -48,10 +46,10 @@ class Report:
 
     def answer(self, question: Question) -> str:
         """`yes`, `no`, or `not checked`."""
-        verdicts = [f.verdict for f in self.findings if f.question is question]
-        if any(EXIT_CODES[verdict] for verdict in verdicts):
+        found = [finding for finding in self.findings if finding.question is question]
+        if any(finding.is_bad for finding in found):
             return "no"
-        return "yes" if Verdict.INTACT in verdicts else "not checked"
+        return "yes" if any(f.verdict is Verdict.INTACT for f in found) else "not checked"
 
     @property
     def command(self) -> str:
@@ -86,9 +84,9 @@ class Report:
     @property
     def _forced(self) -> str:
         """The files; the rule's name, where that means the same runs; if many, who lists them."""
-        runs = [name for name in self.remake if "/runs/" in name]
+        runs = [name for name in self.remake if is_run(name)]
         every = FEW < len(runs) == len(list(self.subject.runs()))
-        others = [name for name in self.remake if "/runs/" not in name]
+        others = [name for name in self.remake if not is_run(name)]
         words = [TRAIN_RULE, *others] if every else self.remake
         if len(words) <= FEW:
             return " ".join(words)

@@ -22,79 +22,83 @@ Build = Callable[[Subject], pa.Table | None]
 Draw = Callable[[Subject, pa.Table | None, Path], Iterable[Path]]  # table, folder -> files in it
 Train = Callable[[Run], pa.Table]
 
-# What a table computed again, and the bytes of a picture, are promised per version of.
-DRAWING = ("matplotlib", "numpy", "python", "scipy")
-TRAINING = ("torch", "numpy", "python", "cpu", "gpu")
+PROMISED = {  # equal bytes (numbers, of a run) for equal versions of these
+    "rebuilt": ("matplotlib", "numpy", "python", "scipy"),
+    "rerun": ("torch", "numpy", "python", "cpu", "gpu"),
+}
 # Convolutions with which also a GPU gives a run the same bits in any company (docs/kernels.md).
 APART = ("branches", "joint")
 
 
-def rebuild(chain: Chain, build: Build, draw: Draw) -> list[Finding]:
+def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
     """Compute and draw again in a temporary folder; compare table digest and bytes."""
     subject = chain.subject
+    if not (build and draw):
+        return _unchecked("rebuilt", "", "ask with --rebuild")
     if chain.sidecar is None or (subject.table and chain.table is None):
-        return [_finding("rebuilt", Verdict.UNCHECKED, "", "there is nothing to compare with")]
+        return _unchecked("rebuilt", "", "there is nothing to compare with")
     try:
         table = build(subject)
         if table is not None and table_digest(table) != chain.table.table:
-            step, record = subject.steps[0], chain.table.record
-            return [_differs(chain, "rebuilt", subject.table, step, record, DRAWING)]
+            return _differs(chain, "rebuilt", subject.table, subject.steps[0], chain.table.record)
         trained = table is None and subject.table is not None
         shown = read_table(chain.root / subject.table) if trained else table
         with TemporaryDirectory() as folder:
             drawn = {Path(f).name: file_digest(f) for f in draw(subject, shown, Path(folder))}
     except UserError as error:  # a run or the table is damaged, or of other settings
-        return [_finding("rebuilt", Verdict.UNCHECKED, subject.table or subject.stem, str(error))]
+        return _unchecked("rebuilt", subject.table or subject.stem, str(error))
     recorded = chain.sidecar.outputs
     drawn.pop(f"{Path(subject.stem).name}.json", None)  # it holds time and machine
     other = sorted(n for n in drawn | recorded if drawn.get(n) != recorded.get(n))
     if other:
-        names = ", ".join(other)
-        step, record = subject.steps[1], chain.sidecar.record
-        return [_differs(chain, "rebuilt", names, step, record, DRAWING)]
+        record = chain.sidecar.record
+        return _differs(chain, "rebuilt", ", ".join(other), subject.steps[1], record)
     kinds = ", ".join(sorted(Path(name).suffix[1:] for name in recorded))
     if trained:
         words = f"identical bytes: {kinds}; its table takes training: `largebatch measure`"
-        return [_finding("rebuilt", Verdict.INTACT, subject.link, words)]
+        return _same("rebuilt", subject.link, words)
     what = f"table and {subject.link}" if subject.table else subject.link
-    return [_finding("rebuilt", Verdict.INTACT, what, f"identical bytes: {kinds}")]
+    return _same("rebuilt", what, f"identical bytes: {kinds}")
 
 
-def rerun(chain: Chain, train: Train, count: int) -> list[Finding]:
+def rerun(chain: Chain, train: Train | None, count: int) -> list[Finding]:
     """Train `count` of its runs again, picked afresh each time, so that nobody knows which."""
+    if not (train and count):
+        return [_unchecked("rerun", "", "ask with --rerun N")]
     known = chain.study.by_file
     runs = [known[name] for name in chain.runs if name in known]
     chosen = random.SystemRandom().sample(runs, min(count, len(runs)))
     findings = [_trained_again(chain, run, train) for run in sorted(chosen)]
-    return findings or [_finding("rerun", Verdict.UNCHECKED, "", "there is no run to compare with")]
+    return findings or [_unchecked("rerun", "", "there is no run to compare with")]
 
 
 def _trained_again(chain: Chain, run: Run, train: Train) -> Finding:
     try:
         table = train(run)
     except UserError as error:
-        return _finding("rerun", Verdict.UNCHECKED, run.path, str(error))
+        return _unchecked("rerun", run.path, str(error))
     if table_digest(table) == chain.runs[run.path].table:
-        return _finding("rerun", Verdict.INTACT, run.path, "identical numbers")
-    return _differs(chain, "rerun", run.path, "train", chain.runs[run.path].record, TRAINING)
+        return _same("rerun", run.path, "identical numbers")
+    return _differs(chain, "rerun", run.path, "train", chain.runs[run.path].record)
 
 
-def not_asked(link: str) -> Finding:
-    """What was not asked is not answered."""
-    option = {"rebuilt": "--rebuild", "rerun": "--rerun N"}[link]
-    return _finding(link, Verdict.UNCHECKED, "", f"ask with {option}")
+def _same(link: str, what: str, detail: str) -> Finding:
+    return Finding(link, Question.REPRODUCED, Verdict.INTACT, what, detail)
 
 
-def _differs(
-    chain: Chain, link: str, what: str, step: str, record: dict, names: Iterable[str]
-) -> Finding:
+def _unchecked(link: str, what: str, detail: str) -> Finding:
+    return Finding(link, Question.REPRODUCED, Verdict.UNCHECKED, what, detail)
+
+
+def _differs(chain: Chain, link: str, what: str, step: str, record: dict) -> Finding:
     """Not the same again: with other code or another environment that was to be expected."""
-    environment = _other_environment(chain, record, names)
+    environment = _other_environment(chain, record, PROMISED[link])
     reasons = [*_other_code(chain, step, record), *environment, *_other_company(record)]
+    verdict = Verdict.STALE if reasons else Verdict.CHANGED
+    detail = "not the same when made again"
     if reasons:
         detail = f"not the same again, but {'; '.join(reasons)}"
-        return _finding(link, Verdict.STALE, what, detail, what)
-    return _finding(link, Verdict.CHANGED, what, "not the same when made again", what)
+    return Finding(link, Question.REPRODUCED, verdict, what, detail, what)
 
 
 def _other_code(chain: Chain, step: str, record: dict) -> Iterator[str]:
@@ -116,9 +120,3 @@ def _other_environment(chain: Chain, record: dict, names: Iterable[str]) -> Iter
     for name in names:
         if name in then and then[name] != here.get(name):
             yield f"{name} was {then[name]} and is {here.get(name, 'not used')}"
-
-
-def _finding(
-    link: str, verdict: Verdict, what: str, detail: str = "", culprit: str = ""
-) -> Finding:
-    return Finding(link, Question.REPRODUCED, verdict, what, detail, culprit)

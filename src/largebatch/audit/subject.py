@@ -3,15 +3,31 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-PICTURES = ("figure", ("pdf", "svg", "png"))
-FORMS = {  # kind: what its files are called, and their endings, if they are no pictures
-    "claims": ("page", ("md",)),
-    "report": ("page", ("html",)),
-    "run": ("runs", ("parquet",)),
-    "data": ("data", ("safetensors",)),
+PICTURES = ("pdf", "svg", "png")
+
+
+class Kind(NamedTuple):
+    """link: what its files are called. steps: those of `code_digest`, of table and of these."""
+
+    link: str
+    endings: tuple[str, ...]
+    steps: tuple[str, str]
+
+
+KINDS = {
+    "figure": Kind("figure", PICTURES, ("table", "figure")),
+    "claims": Kind("page", ("md",), ("claims", "claims")),
+    "twin": Kind("figure", PICTURES, ("twins", "twins")),
+    "theory": Kind("figure", PICTURES, ("theory", "theory")),
+    "measured": Kind("figure", PICTURES, ("measure", "measured")),
+    "map": Kind("figure", PICTURES, ("maps", "maps")),
+    "report": Kind("page", ("html",), ("report", "report")),
+    "run": Kind("runs", ("parquet",), ("train", "train")),
+    "data": Kind("data", ("safetensors",), ("data", "data")),
 }
-ENDINGS = {f".{ending}" for _, endings in (PICTURES, *FORMS.values()) for ending in endings}
+ENDINGS = {f".{ending}" for kind in KINDS.values() for ending in kind.endings}
 
 
 @dataclass(frozen=True)
@@ -20,11 +36,10 @@ class Subject:
 
     `stem` and an ending are the names of the files that show the table `table`; `<stem>.json` is
     their sidecar; the report has no table of its own (None) and shows its `inputs`. A run or a
-    dataset is one file, which shows nothing. `kind` is figure, claims, twin, theory, measured, map,
-    report, run or data, and `of` which one: a figure's name (for twin, measured), a map's, else its
-    own. `steps` are those of `code_digest`, of the table and of what shows it. `target` is what to
-    ask Snakemake for. `settings`, `inputs` (runs and tables by name) and `runs` (all that `target`
-    needs) are asked only when it is read.
+    dataset is one file, which shows nothing. `kind` is one of KINDS, and `of` which one: a figure's
+    name (for twin, measured), a map's, else its own. `target` is what to ask Snakemake for.
+    `settings`, `inputs` (runs and tables by name) and `runs` (all that `target` needs) are asked
+    only when it is read.
     """
 
     name: str
@@ -33,7 +48,6 @@ class Subject:
     of: str
     stem: str
     table: str | None
-    steps: tuple[str, str]
     target: str
     settings: Callable[[], dict]
     settings_file: str
@@ -43,7 +57,12 @@ class Subject:
     @property
     def link(self) -> str:
         """What its files are called."""
-        return FORMS.get(self.kind, PICTURES)[0]
+        return KINDS[self.kind].link
+
+    @property
+    def steps(self) -> tuple[str, str]:
+        """The step that makes its table, and the one that makes what shows it."""
+        return KINDS[self.kind].steps
 
     @property
     def shows(self) -> bool:
@@ -58,16 +77,12 @@ class Subject:
     @property
     def shown(self) -> str:
         """The first of its files: asking Snakemake for it makes all of them."""
-        return f"{self.stem}.{self._endings[0]}"
+        return f"{self.stem}.{KINDS[self.kind].endings[0]}"
 
     @property
     def files(self) -> list[str]:
         """Names of all files that show the table, without their folder."""
-        return [f"{Path(self.stem).name}.{ending}" for ending in self._endings]
-
-    @property
-    def _endings(self) -> tuple[str, ...]:
-        return FORMS.get(self.kind, PICTURES)[1]
+        return [f"{Path(self.stem).name}.{ending}" for ending in KINDS[self.kind].endings]
 
     def is_there(self, root: Path) -> bool:
         """Whether any file of it exists below `root`."""

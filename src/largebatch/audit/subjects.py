@@ -29,12 +29,9 @@ def _figures(study: Study, root: Path) -> Iterator[Subject]:
         yield _subject(
             study,
             f"results/{study.name}/figures/{name}",
-            name=name,
             title=figure.title,
             kind="figure",
             table=plan.table(name),
-            steps=("table", "figure"),
-            target=name,
             settings=partial(study.figure_settings, name),
             inputs=partial(plan.runs_of, name),
             runs=partial(plan.runs_of, name),
@@ -45,11 +42,8 @@ def _claims(study: Study, root: Path) -> Iterator[Subject]:
     yield _subject(
         study,
         f"results/{study.name}/claims",
-        name="claims",
         title="The paper's statements",
         kind="claims",
-        steps=("claims", "claims"),
-        target="claims",
         settings=partial(claims_settings, study, root),
         inputs=partial(needed_files, study, root),
         runs=lambda: Plan(study).runs,
@@ -59,15 +53,12 @@ def _claims(study: Study, root: Path) -> Iterator[Subject]:
 
 def _twins(study: Study, root: Path) -> Iterator[Subject]:
     for figure in twinned(study):
-        name = twin_name(figure)
         yield _subject(
             study,
-            f"results/{study.name}/theory/{name}",
-            name=name,
+            f"results/{study.name}/theory/{twin_name(figure)}",
             title=f"Theory twin of {figure}",
             kind="twin",
             of=figure,
-            steps=("twins", "twins"),
             target="twins",
             settings=partial(twin_settings, study, figure),
         )
@@ -79,10 +70,8 @@ def _theory(study: Study, root: Path) -> Iterator[Subject]:
         yield _subject(
             study,
             f"results/theory/{name}",
-            name=name,
             title=f"Theory: {name.replace('_', ' ')}",
             kind="theory",
-            steps=("theory", "theory"),
             target="general_theory",
             settings=dict,
         )
@@ -99,7 +88,6 @@ def _measured(study: Study, root: Path) -> Iterator[Subject]:
             title=f"Measured: {figure.title}",
             kind="measured",
             of=name,
-            steps=("measure", "measured"),
             target=f"{stem}.parquet",
             settings=partial(study.figure_settings, name),
             inputs=lambda name=name: [plan.table(name)],
@@ -119,7 +107,6 @@ def _maps(study: Study, root: Path) -> Iterator[Subject]:
             title=f"Map over batch sizes: {name}",
             kind="map",
             of=name,
-            steps=("maps", "maps"),
             target="maps",
             settings=settings,
             inputs=inputs,
@@ -131,12 +118,9 @@ def _report(study: Study, root: Path) -> Iterator[Subject]:
     yield _subject(
         study,
         report_name(study),
-        name="report",
         title="All figures and claims on one page",
         kind="report",
         table=None,
-        steps=("report", "report"),
-        target="report",
         settings=partial(report_settings, study),
         inputs=partial(report_inputs, study, root),
         runs=lambda: Plan(study).runs,
@@ -145,7 +129,6 @@ def _report(study: Study, root: Path) -> Iterator[Subject]:
 
 def run_subject(study: Study, run: Run) -> Subject:
     """One run by itself: its file and what made that."""
-    plan = Plan(study)
     return _subject(
         study,
         run.path.removesuffix(".parquet"),
@@ -153,11 +136,8 @@ def run_subject(study: Study, run: Run) -> Subject:
         title="A run",
         kind="run",
         table=None,
-        steps=("train", "train"),
         target=run.path,
         settings=partial(study.spec, run),
-        inputs=lambda: [plan.data(study.tasks[run.task].dataset)],
-        runs=lambda: [run.path],
     )
 
 
@@ -167,21 +147,21 @@ def data_subject(study: Study, dataset: str) -> Subject:
     return _subject(
         study,
         file.removesuffix(".safetensors"),
-        name=dataset,
         title="A dataset",
         kind="data",
         table=None,
-        steps=("data", "data"),
         target=file,
         settings=lambda: study.datasets[dataset],
     )
 
 
 def _subject(study: Study, stem: str, **fields) -> Subject:
-    """With its table beside it and the study's file for its settings, if `fields` say nothing.
+    """Called as its files are, with its table beside them, if `fields` say nothing else.
 
     Its settings are asked once, though its table and what shows it both have them.
     """
-    usual = {"of": fields["name"], "table": f"{stem}.parquet", "settings_file": str(study.file)}
+    name = fields.get("name", Path(stem).name)
+    usual = {"name": name, "of": name, "target": name}
+    files = {"table": f"{stem}.parquet", "settings_file": str(study.file)}
     once = {"settings": cache(fields["settings"])}
-    return Subject(stem=stem, **(usual | fields | once))
+    return Subject(stem=stem, **(usual | files | fields | once))

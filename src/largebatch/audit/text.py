@@ -2,20 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
-from largebatch.audit.finding import EXIT_CODES, Finding, Question, Verdict
+from largebatch.audit.finding import LINKS, Finding, Question, Verdict, counted
 from largebatch.audit.report import Report
 
-LINKS = (
-    "figure", "page", "table", "runs", "data", "code", "settings", "environment", "hardware", "git",
-    "anchor", "rebuilt", "rerun",
-)  # fmt: skip
 SHOWN = 8  # findings of one link with one verdict, unless all are asked for
 
 
 def one_line(report: Report, width: int = 6) -> str:
     """What `audit` without a name prints for each subject; `width` is that of the names."""
     name, title = report.subject.name, report.subject.title
-    return f"{name:<{width}} {title:<46} {report.headline:<18} {_notes(report)}".rstrip()
+    notes = counted(len(report.notes), "note") if report.notes else ""
+    return f"{name:<{width}} {title:<46} {report.headline:<18} {notes}".rstrip()
 
 
 def all_lines(reports: Iterable[Report]) -> str:
@@ -27,7 +24,7 @@ def all_lines(reports: Iterable[Report]) -> str:
 def full_text(report: Report, everything: bool = False) -> str:
     """The chain with a verdict at each link, the three answers, notes and repair."""
     lines = [one_line(report), "", *_answers(report), ""]
-    bad = [finding for finding in report.findings if EXIT_CODES[finding.verdict]]
+    bad = [finding for finding in report.findings if finding.is_bad]
     shown = report.findings if everything or not bad else bad
     for link in LINKS:
         lines += _link(link, [f for f in shown if f.link == link], everything)
@@ -69,8 +66,3 @@ def _block(label: str, texts: Iterable[str]) -> Iterator[str]:
         if number == 0:
             yield ""
         yield f"  {label if number == 0 else '':<12} {text}"
-
-
-def _notes(report: Report) -> str:
-    count = len(report.notes)
-    return f"{count} note{'s' if count > 1 else ''}" if count else ""

@@ -8,14 +8,9 @@ from largebatch.records.digest import canonical_json, digest_of, file_digest, sh
 from largebatch.records.git import apply_patch, committed_text, unpack_commit
 from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
 from largebatch.records.pace import duration, seconds_per_epoch
-from largebatch.records.record import (
-    data_input,
-    has_settings,
-    lacking,
-    make_record,
-    snapshot,
-)
-from largebatch.records.refusal import Refusal, remake
+from largebatch.records.patches import changed_files, patch_name
+from largebatch.records.record import data_input, has_settings, make_record, snapshot
+from largebatch.records.refusal import Refusal, damaged, remake
 from largebatch.records.sidecar import Sidecar, read_sidecar, write_sidecar
 from largebatch.records.tables import (
     Artefact,
@@ -35,10 +30,12 @@ __all__ = [
     "Tree",
     "apply_patch",
     "canonical_json",
+    "changed_files",
     "check_tree",
     "code_digest",
     "column",
     "committed_text",
+    "damaged",
     "data_input",
     "digest_of",
     "duration",
@@ -49,11 +46,11 @@ __all__ = [
     "has_settings",
     "identity",
     "identity_of",
-    "lacking",
     "lock_digest",
     "make_record",
     "mark",
     "packages",
+    "patch_name",
     "read_artefact",
     "read_record",
     "read_sidecar",

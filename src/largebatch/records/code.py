@@ -11,8 +11,8 @@ Four rules keep a change from making stale what it cannot change:
   means the module that defines this name;
 - the records room is left out: it keeps and verifies numbers, it does not make them;
 - for a run of one kind of model, the models of other kinds are not followed from where training
-  chooses among them (`kinds.CHOOSER`), and so what they alone need is left out. They are imported
-  all the same, and change nothing by that.
+  chooses among them (`model_kinds.CHOOSER`), and so what they alone need is left out. They are
+  imported all the same, and change nothing by that.
 
 Only static imports are seen, and only what is defined at import; tests of this repository forbid
 other imports, and models that do more than define when they are imported.

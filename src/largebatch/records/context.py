@@ -51,19 +51,18 @@ def _installed_version(name: str) -> str | None:
         return None
 
 
-def slurm_job(environment: dict[str, str] | None = None) -> dict[str, str]:
+def slurm_job() -> dict[str, str]:
     """The SLURM job that this process belongs to; empty outside one."""
-    environment = dict(os.environ) if environment is None else environment
-    return {key: environment[name] for key, name in SLURM.items() if environment.get(name)}
+    return {key: os.environ[name] for key, name in SLURM.items() if os.environ.get(name)}
 
 
-def hardware(torch=None) -> dict:
+def hardware() -> dict:
     """CPU, and, once a process has used torch, the GPU, its driver and the precision flags.
 
     torch is looked up among the loaded modules, never imported. The GPU is named only if this
     process computed on it.
     """
-    torch = torch or sys.modules.get("torch")
+    torch = sys.modules.get("torch")
     facts = {"host": socket.gethostname(), "cpu": _cpu_model(), "cores": os.cpu_count()}
     if torch is not None:
         facts |= {key: _readable(read, torch) for key, read in TORCH_FACTS.items()}

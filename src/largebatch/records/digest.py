@@ -46,15 +46,15 @@ def table_digest(table: pa.Table) -> str:
     left out. Columns may be numbers, booleans, strings or bytes; nested types raise TypeError.
     """
     scientific = [name for name in table.column_names if name not in TIMING_COLUMNS]
-    return columns_digest(table.select(scientific))
+    return _columns_digest(table.select(scientific))
 
 
 def timing_digest(table: pa.Table) -> str:
     """SHA-256 of the columns that `table_digest` leaves out."""
-    return columns_digest(table.select([n for n in table.column_names if n in TIMING_COLUMNS]))
+    return _columns_digest(table.select([n for n in table.column_names if n in TIMING_COLUMNS]))
 
 
-def columns_digest(table: pa.Table) -> str:
+def _columns_digest(table: pa.Table) -> str:
     """SHA-256 of every column of `table`, in order."""
     total = hashlib.sha256(f"{table.num_rows} rows\n".encode())
     for field, column in zip(table.schema, table.columns, strict=True):

@@ -1,6 +1,5 @@
-"""The commit a checkout stands at, and how the working tree differs from it."""
+"""The commit a checkout stands at, how the working tree differs from it, and what commits hold."""
 
-import difflib
 import io
 import os
 import re
@@ -10,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from largebatch.records.digest import sha256
+from largebatch.records.patches import NAMES, can_be_applied, changed_files, new_file
 
 WATCHED = ("src", "config", "workflow", "Snakefile", "envs")  # what can change a number
 # One form of patch, whatever the user's configuration of git asks for.
 PLAIN = ("--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
 COMMIT = re.compile(r"[0-9a-f]{40,64}|HEAD")
-TEXT = ("utf-8", "surrogateescape")  # bytes that are not UTF-8 come back as they were
-NOT_TEXT = "# not text, sha256 "
 
 
 @dataclass(frozen=True)
@@ -24,20 +22,20 @@ class GitState:
     """`commit` None: not a git checkout. `patch`: what leads from the commit to the tree."""
 
     commit: str | None
-    patch: str = ""
+    patch: bytes = b""
 
     @property
     def facts(self) -> dict:
         """For a record: {commit, dirty, patch: its SHA-256}; empty without git."""
         if self.commit is None:
             return {}
-        digest = {"patch": sha256(patch_bytes(self.patch))} if self.patch else {}
+        digest = {"patch": sha256(self.patch)} if self.patch else {}
         return {"commit": self.commit, "dirty": bool(self.patch), **digest}
 
     @property
     def changed(self) -> list[str]:
-        """The files that the patch changes, adds or removes."""
-        return re.findall(r'^diff --git "?a/.+ "?b/(.+?)"?$', self.patch, re.MULTILINE)
+        """The files that are not as the commit has them."""
+        return changed_files(self.patch)
 
 
 def git_state(root: Path) -> GitState:
@@ -45,20 +43,20 @@ def git_state(root: Path) -> GitState:
 
     Untracked files count as changes, ignored ones do not. Runs git once, in a dirty tree twice.
     """
-    status = _git(root, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=all")
-    entries = status.split("\0")
+    options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all")
+    entries = _output(root, "status", *options, "--", *WATCHED).decode(*NAMES).split("\0")
     commits = [entry.split()[-1] for entry in entries if entry.startswith("# branch.oid ")]
     if not commits or commits[0] == "(initial)":
         return GitState(None)
     untracked = [entry[2:] for entry in entries if entry.startswith("? ")]
     tracked = any(entry[:2] in ("1 ", "2 ", "u ") for entry in entries)
-    patch = _git(root, "diff", "--binary", *PLAIN, "HEAD") if tracked else ""
-    return GitState(commits[0], patch + "".join(_as_new_file(root, name) for name in untracked))
+    patch = _output(root, "diff", "--binary", *PLAIN, "HEAD", "--", *WATCHED) if tracked else b""
+    return GitState(commits[0], patch + b"".join(new_file(root, name) for name in untracked))
 
 
 def committed_text(root: Path, name: str) -> str:
     """The file as the last commit has it; empty without git or commit, or if it is not in it."""
-    return _run(root, "show", f"HEAD:./{name}")
+    return _output(root, "show", f"HEAD:./{name}").decode(errors="replace")
 
 
 def unpack_commit(root: Path, commit: str, name: str, folder: Path) -> bool:
@@ -78,28 +76,12 @@ def unpack_commit(root: Path, commit: str, name: str, folder: Path) -> bool:
 def apply_patch(patch: bytes, name: str, folder: Path) -> bool:
     """Change in `folder` (see `unpack_commit`) what a kept patch changes below `name`.
 
-    False, and nothing is changed, if it does not fit, is not in the form that `git_state` gives,
-    or holds only the digest of a file that is not text.
+    False, and nothing is changed, if it does not fit or cannot be applied.
     """
-    if f"\n{NOT_TEXT}".encode() in patch or not GitState(None, patch.decode(*TEXT)).changed:
+    if not can_be_applied(patch):
         return False
     options = ("-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", f"--include={name}/*")
     return _call(folder, *options, given=patch, environment=_outside(folder)) is not None
-
-
-def patch_bytes(patch: str) -> bytes:
-    """The patch as it is kept and hashed; bytes that are not UTF-8 come back as they were."""
-    return patch.encode(*TEXT)
-
-
-def _git(root: Path, command: str, *options: str) -> str:
-    """Output of one git command about the watched paths."""
-    return _run(root, command, *options, "--", *WATCHED)
-
-
-def _run(root: Path, *words: str) -> str:
-    """Output of one git command as text; see `_output`."""
-    return _output(root, *words).decode(*TEXT)
 
 
 def _output(root: Path, *words: str) -> bytes:
@@ -122,19 +104,3 @@ def _outside(folder: Path) -> dict[str, str]:
     """An environment in which git sees no repository around `folder`: else it looks at that."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     return kept | {"GIT_CEILING_DIRECTORIES": str(Path(folder).resolve().parent)}
-
-
-def _as_new_file(root: Path, name: str) -> str:
-    """A patch that adds an untracked file; for one that is not text, only its digest."""
-    head = f"diff --git a/{name} b/{name}\nnew file mode 100644\n"
-    try:
-        content = Path(root, name).read_bytes()
-    except OSError:  # an editor's lock (a link to nowhere), a repository within this one
-        return f"{head}{NOT_TEXT}unknown\n"
-    try:
-        lines = re.findall(r"[^\n]*\n|[^\n]+$", content.decode())  # git's lines, not Unicode's
-    except UnicodeDecodeError:
-        return f"{head}{NOT_TEXT}{sha256(content)}\n"
-    diff = "".join(difflib.unified_diff([], lines, "/dev/null", f"b/{name}"))
-    ending = "" if not diff or diff.endswith("\n") else "\n\\ No newline at end of file\n"
-    return head + diff + ending

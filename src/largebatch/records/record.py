@@ -27,21 +27,14 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from largebatch.records.atomic import write_bytes
 from largebatch.records.code import code_digest
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
-from largebatch.records.digest import canonical_json, digest_of, sha256
-from largebatch.records.git import git_state, patch_bytes
+from largebatch.records.digest import canonical_json, digest_of
+from largebatch.records.git import git_state
+from largebatch.records.patches import store_patch
 
-FIELDS = {
-    "kind": str, "name": str, "inputs": list, "code": dict, "settings": dict, "started": str,
-    "finished": str, "status": str, "facts": dict,
-}  # fmt: skip
-GIT = {"commit": str, "dirty": bool, "patch": str}
-CHIPS = {"cpu": str, "gpu": str}
 KINDS = ("data", "run", "table", "figure", "claims", "page")
 STATUSES = ("finished", "diverged")
-PATCHES = Path("results", "patches")
 
 
 def make_record(
@@ -81,7 +74,6 @@ def make_record(
         "status": status,
         "facts": {key: value for key, value in facts.items() if value is not None},
     }
-    record = {key: value for key, value in record.items() if value is not None}
     canonical_json(record)
     return record
 
@@ -91,39 +83,14 @@ def has_settings(record: dict, settings: dict) -> bool:
     return canonical_json(record.get("settings")) == canonical_json(settings)
 
 
-def lacking(record: object) -> list[str]:
-    """The fields that every record has and this one has not, or not as such."""
-    if not isinstance(record, dict):
-        return list(FIELDS)
-    found = [key for key, kind in FIELDS.items() if not isinstance(record.get(key), kind)]
-    inner = {
-        "code": lambda code: _has(code, step=str, digest=str, modules=dict),
-        "inputs": lambda inputs: all(_has(each, name=str, table=str) for each in inputs),
-        "git": lambda git: _is_flat(git) and _has({"patch": ""} | git, **GIT),
-        "hardware": lambda found: _is_flat(found) and _has({"cpu": "", "gpu": ""} | found, **CHIPS),
-        "packages": lambda found: _is_flat(found) and _has(found, **dict.fromkeys(found, str)),
-    }
-    there = (key for key in inner if key in record and key not in found)
-    return found + [key for key in there if not inner[key](record[key])]
-
-
-def _has(value: object, **kinds: type) -> bool:
-    return isinstance(value, dict) and all(isinstance(value.get(k), kinds[k]) for k in kinds)
-
-
-def _is_flat(value: object) -> bool:
-    """An object of texts, numbers and booleans."""
-    return isinstance(value, dict) and all(isinstance(v, str | int | float) for v in value.values())
-
-
 def data_input(name: str, digest: str, record: dict) -> dict[str, str]:
     """How a run's record names its dataset: the digest of the tensors and of their record."""
     return {"name": name, "table": digest, "record": digest_of(record)}
 
 
 @lru_cache(maxsize=32)
-def snapshot(step: str, root: Path) -> tuple[dict, str]:
-    """Code, commit, packages and job of this process, and the patch text; read once a process.
+def snapshot(step: str, root: Path) -> tuple[dict, bytes]:
+    """Code, commit, packages and job of this process, and the patch; read once a process.
 
     A long training calls it before it starts: what is edited while it runs is not what it ran.
     """
@@ -137,15 +104,6 @@ def snapshot(step: str, root: Path) -> tuple[dict, str]:
         "slurm": slurm_job() or None,
     }
     return {key: value for key, value in facts.items() if value is not None}, git.patch
-
-
-def store_patch(root: Path, patch: str) -> str:
-    """Keep a patch in `results/patches/<sha256>.patch`; returns its SHA-256."""
-    content = patch_bytes(patch)
-    path = Path(root, PATCHES, f"{sha256(content)}.patch")
-    if not path.exists():
-        write_bytes(path, content)
-    return path.stem
 
 
 def _command(argv: list[str]) -> str:

@@ -15,6 +15,16 @@ class Refusal(UserError):
         self.reason = reason
 
 
+def missing(path: Path) -> Refusal:
+    """Of a file of results that is not there."""
+    return Refusal(path, "it does not exist", f"make it with {remake(path)}")
+
+
+def damaged(path: Path, reason: str) -> Refusal:
+    """Of one that is not what was written."""
+    return Refusal(path, reason, f"delete it and run {remake(path)}")
+
+
 def remake(path: Path | str) -> str:
     """The Snakemake call that makes this file of results, whichever study is configured."""
     _, results, inside = Path(path).as_posix().rpartition("results/")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from largebatch.records.atomic import write_bytes
 from largebatch.records.digest import digest_of, file_digest, sha256
-from largebatch.records.refusal import Refusal, remake
+from largebatch.records.refusal import Refusal, damaged, missing
 
 REPAIR = "delete it and draw the figure again with `snakemake`"
 
@@ -39,10 +39,9 @@ class Sidecar:
         try:
             content = Path(path).read_bytes()
         except FileNotFoundError:
-            raise Refusal(path, "it does not exist", f"make it with {remake(path)}") from None
+            raise missing(path) from None
         if sha256(content) != self.outputs.get(Path(path).name):
-            reason = "its bytes are not the ones that were written"
-            raise Refusal(path, reason, f"delete it and run {remake(path)}")
+            raise damaged(path, "its bytes are not the ones that were written")
         return content
 
     @property

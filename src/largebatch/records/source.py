@@ -8,7 +8,7 @@ from pathlib import Path
 
 from largebatch.errors import UserError
 from largebatch.records.digest import sha256
-from largebatch.records.kinds import CHOOSER, strangers
+from largebatch.records.model_kinds import CHOOSER, strangers
 from largebatch.records.normal_form import normal_form
 
 FOR_TYPES = ("TYPE_CHECKING", "typing.TYPE_CHECKING")

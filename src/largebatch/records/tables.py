@@ -29,7 +29,7 @@ from largebatch.records.digest import (
     table_digest,
     timing_digest,
 )
-from largebatch.records.refusal import Refusal, remake
+from largebatch.records.refusal import damaged, missing
 
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError)
@@ -81,22 +81,23 @@ def read_artefact(path: Path, name: str | None = None) -> Artefact:
     one's place is refused. Raises Refusal (a UserError) if anything is missing or does not match.
     """
     table, footer, file = _load(Path(path))
-    if missing := [key for key in (RECORD, TABLE, SEAL) if key not in footer]:
-        raise _refusal(path, f"it has no `{missing[0]}` in its footer, so nothing can be checked")
+    for key in (RECORD, TABLE, SEAL):
+        if key not in footer:
+            raise damaged(path, f"it has no `{key}` in its footer, so nothing can be checked")
     text, numbers, seal = footer[RECORD], footer[TABLE], footer[SEAL]
     try:
         found_numbers, found_seal = table_digest(table), _seal(text, numbers, table)
     except TypeError as error:  # a column of a type that none of these files has
-        raise _refusal(path, DAMAGED) from error
+        raise damaged(path, DAMAGED) from error
     if found_numbers != numbers:
-        raise _refusal(path, "its numbers are not the ones recorded when it was written")
+        raise damaged(path, "its numbers are not the ones recorded when it was written")
     if found_seal != seal:
-        raise _refusal(path, "its record or its timings were changed after it was written")
+        raise damaged(path, "its record or its timings were changed after it was written")
     record = _record(text)
     if record is None:
-        raise _refusal(path, NO_RECORD)
+        raise damaged(path, NO_RECORD)
     if name is not None and record.get("name") != name:
-        raise _refusal(path, f"it is the file of {record.get('name')}, put in the place of {name}")
+        raise damaged(path, f"it is the file of {record.get('name')}, put in the place of {name}")
     return Artefact(table, record, numbers, seal, file)
 
 
@@ -125,7 +126,7 @@ def glance(path: Path) -> dict:
         footer = pq.read_metadata(path).metadata or {}
         record = json.loads(footer.get(RECORD.encode(), "null"))
     if not isinstance(record, dict):
-        raise _refusal(path, NO_RECORD)
+        raise damaged(path, NO_RECORD)
     return record
 
 
@@ -156,14 +157,10 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise Refusal(path, "it does not exist", f"make it with {remake(path)}") from None
+        raise missing(path) from None
     except UNREADABLE as error:
-        raise _refusal(path, DAMAGED) from error
+        raise damaged(path, DAMAGED) from error
 
 
 def _seal(record: str, numbers: str, table: pa.Table) -> str:
     return digest_of({"record": record, "table": numbers, "timing": timing_digest(table)})
-
-
-def _refusal(path: Path, reason: str) -> Refusal:
-    return Refusal(path, reason, f"delete it and run {remake(path)}")

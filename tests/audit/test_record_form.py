@@ -6,11 +6,12 @@ import random
 from collections.abc import Iterator
 from functools import partial
 
+import numpy as np
 import pytest
 from safetensors.numpy import load_file
-from verdicts import DATA, RUN
+from verdicts import DATA, RUN, TABLE
 
-from largebatch.audit import Verdict, full_text
+from largebatch.audit import Verdict, find_file, full_text
 from largebatch.data.load import read_dataset_record
 from largebatch.data.store import write_dataset
 from largebatch.records import read_with_record, write_table
@@ -38,6 +39,7 @@ FORGED = [
     ("kind", "table", "its record says table, which its name does not"),
     ("status", "done", "its record says run and done, which no step writes"),
 ]
+LONG = "x" * 300  # as a file's name: more than any file has
 LEAVES = 60  # of some hundred, drawn with one seed
 
 
@@ -77,6 +79,41 @@ def test_facts_that_no_dataset_has_are_told(checkout, facts):
     write_dataset(path, load_file(path), facts, read_dataset_record(path))
     changed = [f for f in checkout.audit("dots").findings if f.verdict is Verdict.CHANGED]
     assert [f.detail for f in changed] == ["its facts are none of a dataset's"]
+
+
+@pytest.mark.parametrize("name", [f"tiny/runs/{LONG}.parquet", f"data/{LONG}.safetensors"])
+def test_an_input_with_a_name_that_no_file_can_have(checkout, name):
+    table, record = read_with_record(checkout.path(TABLE))
+    forged = {"name": f"results/{name}", "table": ""}
+    write_table(checkout.path(TABLE), table, record | {"inputs": [*record["inputs"], forged]})
+    missing = [f.what for f in checkout.audit().findings if f.verdict is Verdict.MISSING]
+    assert missing == [forged["name"]]
+
+
+def test_a_copy_or_own_file_with_such_a_name(checkout, tmp_path):
+    table, record = read_with_record(checkout.path(RUN))
+    write_table(tmp_path / "copy.parquet", table, record | {"name": f"results/tiny/{LONG}"})
+    [found] = find_file(tmp_path / "copy.parquet", checkout.root)[1]
+    assert found.verdict is Verdict.CHANGED
+    path, own = checkout.path(DATA), {"source": "text", "train": LONG, "test": LONG}
+    write_dataset(path, load_file(path), {}, read_dataset_record(path) | {"settings": own})
+    assert LONG in {f.what for f in checkout.audit("dots").findings}
+
+
+def test_the_name_of_a_patch_leads_nowhere(forge, tmp_path):
+    """What a commit holds is unpacked into a folder that has the name of the patch."""
+    elsewhere = f"{'/..' * 30}{tmp_path}/elsewhere"
+    forge(("git",), forge.record["git"] | {"dirty": True, "patch": elsewhere})
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_tensors_that_no_dataset_has_are_told(checkout):
+    """Without images or tokens nobody could count the updates of an epoch."""
+    path = checkout.path(DATA)
+    write_dataset(path, {"images": np.zeros((60, 4))}, {}, read_dataset_record(path))
+    checkout.train_all(checkout.study.runs)
+    changed = {f.detail for f in checkout.audit("fig1").findings if f.culprit == DATA}
+    assert changed == {"its tensors are none of a dataset's"}
 
 
 def test_no_value_ends_an_audit(forge):

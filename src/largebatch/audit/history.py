@@ -1,0 +1,112 @@
+"""What git says of the records: their commits, their patches, and whether these hold what ran.
+
+git can be made not to see an edit (`update-index --assume-unchanged`, `.git/info/exclude`), and a
+record's "clean" is only what git said. The code digest is of the files that ran, so the commit's
+own files, changed as the patch says, must give it too.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+
+from largebatch.audit.chain import Chain
+from largebatch.audit.finding import Finding, counted, intact, made, note, summed_up, tampered
+from largebatch.errors import UserError
+from largebatch.records import changed_files, patch_name
+
+Claim = tuple[str, str | None, str]  # commit, patch, step
+HOLDS = "this commit, which holds"
+
+
+def git_findings(chain: Chain) -> Iterator[Finding]:
+    """Commits, dirty trees, and whether the patches of these are still kept, unaltered."""
+    states = Counter(_state(record) for record in chain.all_records)
+    for state, count in states.items():
+        yield intact("git", state, counted(count, "artefact"))
+    dirty = [r["git"] for r in chain.all_records if r.get("git", {}).get("dirty")]
+    patches = sorted({git["patch"] for git in dirty if "patch" in git})
+    if dirty:
+        yield _dirty(chain, len(dirty), patches)
+    for digest in patches:
+        yield from _patch(chain, digest)
+
+
+def _state(record: dict) -> str:
+    if "git" not in record:
+        return "no git"
+    return f"{record['git']['commit'][:7]} {'dirty' if record['git']['dirty'] else 'clean'}"
+
+
+def _dirty(chain: Chain, count: int, patches: list[str]) -> Finding:
+    """A note with the files that were not committed, as far as their patches are kept."""
+    kept = [chain.present.commits.patch(digest) or b"" for digest in patches]
+    files = sorted({file for patch in kept for file in changed_files(patch)})
+    names = f": {summed_up(files)}" if files else ""
+    return note("git", f"{made(count)} from a dirty tree{names}")
+
+
+def _patch(chain: Chain, digest: str) -> Iterator[Finding]:
+    name = patch_name(digest)
+    if not os.path.isfile(chain.root / name):
+        yield note("git", f"the patch {name} is not kept here")
+    elif chain.present.commits.patch(digest) is None:
+        yield tampered("git", name, "it is not the patch that was recorded")
+
+
+def commit_findings(chain: Chain) -> Iterator[Finding]:
+    """One finding a commit, patch and step that do not hold the code that ran.
+
+    Only of records whose code is the one in the tree: the rules by which code is digested are
+    those of today. Other records are stale already.
+    """
+    claims: dict[Claim, list[dict]] = {}
+    for step, records in chain.records.items():
+        for record in records:
+            git = record.get("git", {})
+            patch = git.get("patch") if git.get("dirty") else None
+            sure = patch or not git.get("dirty")
+            if "commit" in git and sure and _is_current(chain, step, record):
+                claims.setdefault((git["commit"], patch, step), []).append(record)
+    for claim, records in claims.items():
+        yield from _other_code(chain, *claim, records)
+    yield from _misfits(chain, claims)
+    yield from _unknown(chain)
+
+
+def _is_current(chain: Chain, step: str, record: dict) -> bool:
+    try:
+        return not chain.present.changed_code(step, record)
+    except UserError:
+        return False
+
+
+def _other_code(
+    chain: Chain, commit: str, patch: str | None, step: str, records: list[dict]
+) -> Iterator[Finding]:
+    differing = partial(chain.present.commits.differing, commit, patch, step)
+    other = {chain.file_of(record): found for record in records if (found := differing(record))}
+    if other:
+        said = f"{commit[:7]} and patch {patch[:7]}, which give" if patch else HOLDS
+        modules = summed_up(sorted(frozenset.union(*other.values())))
+        detail = f"{len(other)} say that they are of {said} no such {modules}"
+        yield tampered("git", f"{commit[:7]} {step}", detail, remake=other)
+
+
+def _misfits(chain: Chain, claims: dict[Claim, list[dict]]) -> Iterator[Finding]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for (commit, patch, _), records in claims.items():
+        if patch:
+            counts[commit, patch] += len(records)
+    for (commit, patch), count in counts.items():
+        if chain.present.commits.rejects(commit, patch):
+            of = counted(count, "artefact")
+            yield note("git", f"the patch {patch[:7]} of {of} cannot be applied to {commit[:7]}")
+
+
+def _unknown(chain: Chain) -> Iterator[Finding]:
+    counts = Counter(record["git"]["commit"] for record in chain.all_records if "git" in record)
+    for commit, count in counts.items():
+        if chain.present.commits.lacks(commit):
+            of = counted(count, "artefact")
+            yield note("git", f"commit {commit[:7]} of {of} is not in this repository")

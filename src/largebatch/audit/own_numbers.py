@@ -1,0 +1,70 @@
+"""Does a run hold its own numbers? Asked of the numbers themselves, whatever name and record say.
+
+A run that was copied or exchanged shows, also with all its digests: by its start between seeds, by
+its updates between batch sizes. Between learning rates its own rows tell (`contradictions.py`).
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from largebatch.audit.chain import Chain
+from largebatch.audit.evidence import Evidence
+from largebatch.audit.finding import Finding, tampered
+from largebatch.records import canonical_json
+
+ROUNDING = 1e-3  # relative: machines, pack sizes and batch sizes differ in the last bits
+
+
+def start_findings(chain: Chain) -> list[Finding]:
+    """One finding a run that starts where its seed does not, or where another seed does.
+
+    Runs of one task and seed start from the same weights, and so with the same test loss before
+    the first step; those of two seeds never do.
+    """
+    of_task: dict[str, dict[int, list[Evidence]]] = {}
+    for run in chain.runs.values():
+        if run.start is not None and math.isfinite(run.start):
+            seeds = of_task.setdefault(canonical_json(run.record["settings"]["task"]), {})
+            seeds.setdefault(run.record["settings"]["seed"], []).append(run)
+    return [found for seeds in of_task.values() for found in _of_task(seeds)]
+
+
+def _of_task(seeds: dict[int, list[Evidence]]) -> Iterator[Finding]:
+    owner: dict[float, int] = {}
+    for seed, runs in seeds.items():
+        [(usual, _)] = Counter(run.start for run in runs).most_common(1)
+        for run in runs:
+            if not math.isclose(run.start, usual, rel_tol=ROUNDING):
+                yield _not_its_own(run, f"it starts elsewhere than the other runs of seed {seed}")
+        if (other := owner.setdefault(usual, seed)) != seed:
+            yield _not_its_own(runs[0], f"seed {seed} starts where seed {other} does")
+
+
+def update_findings(chain: Chain) -> Iterator[Finding]:
+    """One finding a run that makes not as many updates an epoch as its data and batch give.
+
+    Asked only where its own data are there.
+    """
+    for run in chain.runs.values():
+        [source] = run.record["inputs"]
+        data = chain.data.get(source["name"])
+        if run.updates is None or data is None or data.table != source["table"]:
+            continue
+        wanted = updates_an_epoch(data.examples, run.record["settings"])
+        if run.updates != wanted:
+            said = f"it has {run.updates} updates an epoch, its batch gives {wanted}"
+            yield _not_its_own(run, said)
+
+
+def updates_an_epoch(examples: int, settings: dict) -> int:
+    """Of a run's settings; examples are images, or the tokens of the text (paper, app. C.4)."""
+    task, batch = settings["task"], settings["batch"]
+    if unroll := task["model"].get("unroll"):
+        return (examples // batch - 1) // unroll  # of each stream; the last token is only predicted
+    full, rest = divmod(examples, batch)
+    return full + (rest > 0 and task["last_batch"] == "keep")
+
+
+def _not_its_own(run: Evidence, detail: str) -> Finding:
+    return tampered("runs", run.name, detail, remake=(run.name,))
