@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from math import inf
 
-from largebatch.study.faults import listed
 from largebatch.study.kinds.kind import Kind
 
 OF_BATCH_NORM = {"ghost_batch", "bn_momentum", "bn_epsilon"}
@@ -15,7 +14,7 @@ def _faults(model: dict) -> Iterator[tuple[str, ...]]:
         yield f"{sentence}; use 10, 16, 22, 28 or so on", "depth"
     idle = sorted(OF_BATCH_NORM & model.keys())
     if idle and model["normalization"] == "none":  # runs that differ in it would be trained twice
-        sentence = f"nothing is normalized, so {listed(idle)} would do nothing"
+        sentence = f"nothing is normalized, so {', '.join(idle)} would do nothing"
         advice = "remove that, or set to null what is inherited"
         yield f"{sentence}; {advice}", "normalization", *idle
 
