@@ -1,4 +1,4 @@
-"""The published runs (docs/mnist.md, docs/cifar10.md): whole, of their study, as the docs say."""
+"""The published runs: whole, of their study, as docs/mnist.md, cifar10.md and ptb.md say."""
 
 from pathlib import Path
 
@@ -9,13 +9,14 @@ from largebatch.analysis.tables import build_table
 from largebatch.study import Study, load_study
 
 ROOT = Path(__file__).parents[2]
+PUBLISHED = {"mnist-full": 256, "cifar10-small": 6, "ptb-small": 8}  # study: epochs
 
 
 def published(name: str) -> Study:
     return load_study(name, ROOT)
 
 
-@pytest.mark.parametrize(("name", "epochs"), [("mnist-full", 256), ("cifar10-small", 6)])
+@pytest.mark.parametrize(("name", "epochs"), PUBLISHED.items())
 def test_each_run_is_there_verified_and_has_every_epoch(name, epochs):
     study = published(name)
     for run in study.runs:
@@ -24,7 +25,7 @@ def test_each_run_is_there_verified_and_has_every_epoch(name, epochs):
         assert table["test_loss"].null_count == 0
 
 
-@pytest.mark.parametrize("name", ["mnist-full", "cifar10-small"])
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_no_other_run_lies_there(name):
     found = (ROOT / f"results/{name}/runs").rglob("*.parquet")
     assert {str(path.relative_to(ROOT)) for path in found} == {
@@ -59,3 +60,12 @@ def test_cifar10_is_as_the_docs_say():
     gains = {lr: momentum[lr] - sgd[lr] for lr in sgd}
     assert all(-0.0105 < gains[lr] < 0 for lr in gains if lr <= 0.5)
     assert all(gains[lr] > 0 for lr in gains if lr >= 1)
+
+
+def test_ptb_is_as_the_docs_say():
+    sgd, momentum = finals("ptb-small", "fig9", "test_perplexity")
+    assert min(sgd, key=sgd.get) == 1 and round(sgd[1]) == 262
+    assert min(momentum, key=momentum.get) == 3 and round(momentum[3]) == 213
+    assert round(sgd[3]) == 288 and round(momentum[10]) == 476 and sgd[10] > 6000
+    apart = {lr: sgd[lr] / momentum[lr] - 1 for lr in sgd}
+    assert all(abs(apart[lr]) < 0.03 for lr in (0.03, 0.1, 1)) and -0.08 < apart[0.3] < -0.07
