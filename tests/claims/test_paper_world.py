@@ -8,9 +8,10 @@ from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.evaluate import CHECKS
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.ledger import read_ledger
-from largebatch.analysis.claims.scores import METRICS, tolerance
+from largebatch.analysis.claims.scores import tolerance
 from largebatch.analysis.claims.verdict import judge
 from largebatch.study import Optimizer, Sweep, load_study
+from largebatch.study.kinds.table import kind_of
 
 REPOSITORY = Path(__file__).parents[2]
 LEDGER = read_ledger(REPOSITORY)
@@ -78,7 +79,7 @@ def bench(gaps: dict) -> Bench:
             sweep, world = study.sweeps[name], row if figure == "fig3" else int(figure[3:])
             task = study.tasks[sweep.task]
             for split in ("train", "test"):
-                metric = METRICS[task.model["kind"], split]
+                metric = kind_of(task.model).panels[split]
                 found = grid(figure, sweep, world, gaps[split], metric, task.epochs)
                 made._grids[name, split] = found
     return made

@@ -11,7 +11,7 @@ import torch
 from torch import get_float32_matmul_precision as matmul_precision
 
 from largebatch.analysis.as_trained import denormals_again
-from largebatch.analysis.measure import measure
+from largebatch.analysis.measure import figure_rows, measure
 from largebatch.analysis.measure.figure_rows import measured_table, recorded_execution
 from largebatch.analysis.measure.files import SCHEMA
 from largebatch.analysis.measure.limits import limits
@@ -191,6 +191,19 @@ def test_a_table_of_other_settings_is_refused(trained, measured, tmp_path):
     study = short(tmp_path, lr=0.64)
     with pytest.raises(UserError, match="other settings"):
         measured_table(study, "fig7", tmp_path, "cpu")
+
+
+def test_data_that_sweeps_share_are_one_input(trained, monkeypatch, tmp_path):
+    """The audit takes a record that names an input twice for tampered with."""
+    shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    shown = trained[0].figures["fig7"]
+    study = replace(trained[0], figures={"fig7": replace(shown, sweeps=shown.sweeps * 2)})
+    write_figure_table(study, "fig7")
+    for name in ("chosen_runs", "measure_runs"):
+        monkeypatch.setattr(figure_rows, name, lambda *_: [])
+    _, inputs, _ = measured_table(study, "fig7", tmp_path, "cpu")
+    assert [each["name"] for each in inputs] == ["results/short/tables/fig7.parquet", str(DATA)]
 
 
 def test_runs_that_all_diverge_have_a_picture_and_nothing_measured(trained):

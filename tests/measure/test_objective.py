@@ -5,11 +5,10 @@ import torch
 
 from largebatch.analysis.measure.curvature import gradient, named
 from largebatch.analysis.measure.objective import objective_of
-from largebatch.models.autoencoder import Autoencoder
 from largebatch.models.lane_model import Batch
 from largebatch.models.lstm import LSTM
 from largebatch.models.streams import generator
-from largebatch.models.wrn import WideResNet
+from largebatch.training.build import MODELS
 
 WRN = {"kind": "wrn", "depth": 10, "width": 1, "init": "he", "gamma": "uniform"}
 AUTOENCODER = {"kind": "autoencoder", "widths": [6, 5, 3], "init": "glorot", "code": "linear"}
@@ -42,8 +41,7 @@ def case(settings: dict, batch: int = 10):
         tokens = torch.randint(0, 7, (2, batch, 6), generator=random)
         inputs, targets = tokens[:, :, :-1], tokens[:, :, 1:]
     else:
-        kind = WideResNet if settings["kind"] == "wrn" else Autoencoder
-        model = kind(settings, IMAGES, 2, torch.float64)
+        model = MODELS[settings["kind"]](settings, IMAGES, 2, torch.float64)
         inputs = torch.rand(2, batch, 1, 8, 8, generator=random, dtype=torch.float64)
         targets = torch.randint(0, 5, (2, batch), generator=random)
         if settings["kind"] == "autoencoder":
@@ -64,8 +62,6 @@ def test_gradient_is_the_models_own(name):
         found = named(gradient(objective_of(settings), weights, minibatch), weights)
         for slot, expected in model.parameters.gradient.items():
             torch.testing.assert_close(found[slot], expected[lane], rtol=1e-8, atol=1e-11)
-        if (
-            settings["kind"] != "lstm"
-        ):  # whose reported loss is by token, the trained one need not be
+        if settings["kind"] != "lstm":  # its reported loss is by token, the trained one need not be
             value = objective_of(settings)(weights, *minibatch)
             torch.testing.assert_close(value, loss[lane])

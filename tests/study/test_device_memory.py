@@ -7,8 +7,13 @@ import torch
 from gpu_table import ROWS, kind_and_batch
 
 from largebatch.models import branches
-from largebatch.study import device_memory, load_study
-from largebatch.study.device_memory import CONTEXT_MB, TEST_IMAGES, device_mb, weights
+from largebatch.models.lstm_layout import held_units
+from largebatch.study import load_study
+from largebatch.study.device_memory import CONTEXT_MB, TEST_IMAGES, device_mb
+from largebatch.study.kinds.lstm import MULTIPLE
+from largebatch.study.kinds.table import kind_of
+from largebatch.study.kinds.wrn import WRN
+from largebatch.study.lanes import pixels_or_words
 from largebatch.training.build import build_model
 from largebatch.training.feeds.images import TEST_CHUNK_GPU
 
@@ -24,7 +29,7 @@ FACTS = {
 def test_weights_are_those_of_the_model(name: str) -> None:
     task = PAPER.tasks[name]
     model = build_model(task.settings, FACTS[task.dataset], 1, 1, torch.device("cpu"))
-    counted = weights(task.model, PAPER.datasets[task.dataset])
+    counted = kind_of(task.model).weights(task.model, pixels_or_words(PAPER.datasets[task.dataset]))
     there = sum(weight.numel() for weight in model.parameters.weight.values())
     assert counted == pytest.approx(there, rel=0.01)
 
@@ -43,12 +48,9 @@ def test_every_run_of_the_paper_has_an_estimate_that_fits_a_large_gpu() -> None:
     assert all(CONTEXT_MB < device_mb(PAPER, r, 1) < 80_000 for r in PAPER.runs)
 
 
-def test_images_are_tested_as_many_at_a_time() -> None:
-    assert TEST_IMAGES == TEST_CHUNK_GPU
-
-
-def test_as_many_lanes_are_convolved_side_by_side() -> None:
-    assert device_memory.STREAMS == branches.STREAMS
+def test_training_does_as_is_thought() -> None:
+    assert (TEST_IMAGES, WRN.test_lanes) == (TEST_CHUNK_GPU, branches.STREAMS)
+    assert [held_units(MULTIPLE + k) // MULTIPLE for k in (-1, 0, 1)] == [1, 1, 2]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

@@ -4,23 +4,23 @@ import pytest
 from gpu_table import ROWS, kind_and_batch
 
 from largebatch.study import load_study
-from largebatch.study.cluster import STEP
-from largebatch.study.lanes import GPU_LANES, LANES, lanes
+from largebatch.study.kinds.table import KINDS
+from largebatch.study.lanes import lanes
 
 PAPER = load_study("paper")
 TASKS = {task.model["kind"]: task for task in PAPER.tasks.values()}
 
 
-@pytest.mark.parametrize("kind", sorted(LANES))
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_configs_number_wins_on_every_device(kind):
     assert lanes(3, TASKS[kind], 32, "cuda") == lanes(3, TASKS[kind]) == 3
 
 
-@pytest.mark.parametrize("kind", sorted(LANES))
+@pytest.mark.parametrize("kind", KINDS)
 def test_larger_batches_share_a_gpu_with_fewer(kind):
     counts = [lanes("auto", TASKS[kind], 2**k, "cuda") for k in range(12)]
     assert counts == sorted(counts, reverse=True)
-    assert {count for _, count in GPU_LANES[kind]} == set(counts)
+    assert {count for _, count in KINDS[kind].gpu_lanes} == set(counts)
 
 
 @pytest.mark.parametrize("workload", sorted({row["workload"] for row in ROWS}))
@@ -34,14 +34,14 @@ def test_a_gpus_packs_are_the_fastest_that_were_measured(workload):
 def test_first_walltimes_are_of_what_was_measured(row):
     """Twice as long is asked for."""
     kind, batch = kind_and_batch(row["workload"])
-    whatever, lane, example = STEP[kind][row["precision"]]
+    whatever, lane, example = KINDS[kind].gpu_step[row["precision"]]
     estimated = whatever / row["lanes"] + lane + batch * example
     assert 0.75 < estimated / row["us a run-step"] < 2
 
 
 @pytest.mark.parametrize("device", ["cpu", "auto"])
 def test_a_cpu_counts_by_model_alone(device):
-    assert lanes("auto", TASKS["wrn"], 1024, device) == LANES["wrn"]
+    assert lanes("auto", TASKS["wrn"], 1024, device) == KINDS["wrn"].cpu_lanes
 
 
 def test_jpeg_study_is_figure_2s_grid_with_one_seed():

@@ -1,54 +1,56 @@
-"""A kind of model that the schema offers is known wherever kinds are told apart.
+"""Kinds of model are known wherever they are told apart: what fails here, a new one needs."""
 
-What fails for a new kind is the list of what it still needs (CONTRIBUTING.md).
-"""
-
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pytest
 import yaml
 
-from largebatch.analysis.claims import scores
+from largebatch.analysis.maps.planned import task_metrics
 from largebatch.analysis.measure.objective import objective_of
+from largebatch.errors import UserError
 from largebatch.figures.axes import metric_label
-from largebatch.figures.face import model_name
-from largebatch.study import checks, cluster, device_memory, lanes, load_study
+from largebatch.figures.face import facts
+from largebatch.study import load_study
+from largebatch.study.device_memory import CONTEXT_MB, device_mb
+from largebatch.study.kinds.table import KINDS
+from largebatch.study.lanes import lanes, work
 from largebatch.training.build import MODELS
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/study.schema.yaml").read_text())["$defs"]
-KINDS = {kind["$ref"].rpartition("/")[2] for kind in SCHEMA["task"]["properties"]["model"]["oneOf"]}
+OFFERED = [kind["$ref"].split("/")[-1] for kind in SCHEMA["task"]["properties"]["model"]["oneOf"]]
+METRICS = set(SCHEMA["figure"]["properties"]["metrics"]["items"]["enum"])
 STUDIES = [load_study(file.stem, ROOT) for file in (ROOT / "config/studies").glob("*.yaml")]
-TABLES = {
-    "training.build.MODELS": MODELS,
-    "study.checks.METRICS": checks.METRICS,
-    "study.lanes.LANES": lanes.LANES,
-    "study.lanes.GPU_LANES": lanes.GPU_LANES,
-    "study.lanes.STEP": lanes.STEP,
-    "study.lanes.RATE": lanes.RATE,
-    "study.cluster.STEP": cluster.STEP,
-    "study.cluster.LANE_MB": cluster.LANE_MB,
-    "analysis.claims.scores.METRICS": {kind for kind, _ in scores.METRICS},
-}
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_a_table_of_kinds_has_all(table):
-    assert set(TABLES[table]) == KINDS
+def test_the_schema_and_both_tables_have_the_same_kinds():
+    assert set(OFFERED) == MODELS.keys() == KINDS.keys()
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
-def test_what_is_computed_by_kind(kind):
-    found = [(s, run) for s in STUDIES for run in s.runs if s.tasks[run.task].model["kind"] == kind]
+@pytest.mark.parametrize("name", OFFERED)
+def test_what_is_computed_by_kind(name):
+    found = [(s, run) for s in STUDIES for run in s.runs if s.tasks[run.task].model["kind"] == name]
     assert found, "no study in config/studies has a sweep of it"
     study, run = found[0]
+    assert set(KINDS[name].panels.values()) <= KINDS[name].metrics <= METRICS
+    assert work(study, run) > 0 and device_mb(study, run, 1_000) > CONTEXT_MB
+    assert callable(objective_of(study.tasks[run.task].model))
+
+
+def test_a_kind_is_asked_and_not_its_name(monkeypatch):
+    words = {"title": lambda model: "Mine", "loss": lambda model: "mine"}
+    others = {"gpu_lanes": ((inf, 7),), "weights": lambda model, pixels: 2**40}
+    kind = replace(KINDS["autoencoder"], panels={"train": "a", "test": "b"}, **words, **others)
+    monkeypatch.setitem(KINDS, "autoencoder", kind)
+    study = load_study("demo", ROOT)
+    run = study.runs_of("fig6")[0]
     task = study.tasks[run.task]
-    assert lanes.work(study, run) > 0
-    assert device_memory.device_mb(study, run, 1_000) > device_memory.CONTEXT_MB
-    assert model_name(task.model) and metric_label("train_loss", task.model, final=True)
-    assert callable(objective_of(task.model))
-
-
-def test_no_kind_is_taken_for_another():
-    with pytest.raises(ValueError, match="no such kind of model: mlp"):
-        model_name({"kind": "mlp", "widths": [8]})
+    assert lanes("auto", task, run.batch, "cuda") == 7 and device_mb(study, run, 1) > 2**20
+    assert " · Mine · " in facts(study.figure_settings("fig6"))
+    assert "(mine)" in metric_label("test_loss", task.model, final=True)
+    assert task_metrics(study)[task.name] == ("a", "b")
+    monkeypatch.setitem(KINDS, "autoencoder", replace(kind, is_text=True))
+    with pytest.raises(UserError, match="use kind wrn"):
+        load_study("demo", ROOT)

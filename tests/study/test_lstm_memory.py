@@ -6,10 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from largebatch.models import lstm_layout
 from largebatch.models.lstm import LSTM
 from largebatch.models.lstm_network import UnrolledNetwork
-from largebatch.study import device_memory, load_study
+from largebatch.study import load_study
 from largebatch.study.device_memory import CONTEXT_MB, device_mb
 
 PAPER = load_study("paper")
@@ -42,11 +41,6 @@ def numbers(tensors: Iterable[Tensor]) -> int:
     """In the memories of `tensors`, each memory once."""
     memories = {t.untyped_storage()._cdata: t for t in tensors}
     return sum(t.untyped_storage().nbytes() // t.itemsize for t in memories.values())
-
-
-@pytest.mark.parametrize("hidden", [650, 656, 1])
-def test_hidden_units_are_those_of_the_model(hidden: int) -> None:
-    assert device_memory.held_units(hidden) == lstm_layout.held_units(hidden)
 
 
 @pytest.mark.parametrize("lanes", [1, 4])

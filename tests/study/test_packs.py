@@ -2,7 +2,7 @@
 
 from largebatch.study import load_study
 from largebatch.study.cluster import Cluster, Needs
-from largebatch.study.lanes import GPU_LANES, LANES
+from largebatch.study.kinds.lstm import LSTM
 from largebatch.study.packs import Packs
 
 PAPER = load_study("paper")
@@ -16,14 +16,14 @@ def unknown(files, lanes, on_gpu) -> None:
 
 def test_on_this_machine_auto_counts_as_a_cpu() -> None:
     packs = Packs(PAPER, AUTO, None, unknown)
-    assert packs.device("lstm_ptb") == "auto" and packs.lanes(RUN) == LANES["lstm"]
+    assert packs.device("lstm_ptb") == "auto" and packs.lanes(RUN) == LSTM.cpu_lanes
 
 
 def test_on_a_cluster_a_pack_has_what_it_asks_for() -> None:
     packs = Packs(PAPER, AUTO, Cluster(), unknown)
-    assert packs.device("lstm_ptb") == "cuda" and packs.lanes(RUN) == GPU_LANES["lstm"][0][1]
+    assert packs.device("lstm_ptb") == "cuda" and packs.lanes(RUN) == LSTM.gpu_lanes[0][1]
     on_cpus = Packs(PAPER, AUTO, Cluster(defaults=Needs(gpus=0)), unknown)
-    assert on_cpus.device("lstm_ptb") == "cpu" and on_cpus.lanes(RUN) == LANES["lstm"]
+    assert on_cpus.device("lstm_ptb") == "cpu" and on_cpus.lanes(RUN) == LSTM.cpu_lanes
 
 
 def test_the_pace_is_asked_once_a_pack_and_only_for_a_cluster() -> None:

@@ -12,6 +12,7 @@ from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.limits import accuracy_limits, log_limits
 from largebatch.figures.points import Points
 from largebatch.study import decimal
+from largebatch.study.kinds.table import kind_of
 
 LR_LABEL = "effective learning rate  ε / (1 − m)"
 DIGIT = 4.2  # points: the width of a character of a tick label
@@ -107,13 +108,6 @@ def metric_label(metric: str, model: dict, final: bool) -> str:
     unit = {
         "accuracy": " (%)",
         "perplexity": "",
-        "loss": f"\n({_loss_of(model)})",
+        "loss": f"\n({kind_of(model).loss(model)})",
     }[quantity]
     return f"{'final ' if final else ''}{name}{unit}"
-
-
-def _loss_of(model: dict) -> str:
-    if model["kind"] == "autoencoder":
-        per = {"sum": "per image", "mean": "per pixel"}[model["reduction"]]
-        return f"squared error {per}"
-    return {"wrn": "cross-entropy", "lstm": "cross-entropy per word"}[model["kind"]]

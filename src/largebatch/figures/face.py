@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from largebatch.study.kinds.table import kind_of
+
 TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some did)"
 ENDS = "bars and bands end at 0 and 100 %"
 BEYOND = "arrowhead: the mean is beyond the axis"
@@ -11,7 +13,7 @@ def labels(settings: dict) -> dict[str, str]:
     """What tells a figure from the others, for lists of figures."""
     return {
         "figure": settings["figure"]["title"],
-        "model": _listed(model_name(task["model"]) for task in settings["tasks"].values()),
+        "model": _models(settings["tasks"].values()),
         "batch": _listed(str(sweep["batch"]) for sweep in settings["sweeps"]),
     }
 
@@ -21,7 +23,7 @@ def facts(settings: dict) -> str:
     sweeps, tasks = settings["sweeps"], settings["tasks"].values()
     parts = [
         _listed(f"{task['dataset']}" for task in tasks),
-        _listed(model_name(task["model"]) for task in tasks),
+        _models(tasks),
         f"batch {_listed(str(sweep['batch']) for sweep in sweeps)}",
         _counted(_listed(str(task["epochs"]) for task in tasks), "epoch"),
         _counted(_listed(str(len(sweep["seeds"])) for sweep in sweeps), "seed"),
@@ -41,19 +43,6 @@ def most_seeds(rows: Iterable[dict]) -> int:
     return max((row["n"] + row["diverged"] for row in rows), default=0)
 
 
-def model_name(model: dict) -> str:
-    """WRN-16-4, auto-encoder 1000-500-250-30, LSTM 2×650."""
-    match model["kind"]:
-        case "wrn":
-            return f"WRN-{model['depth']}-{model['width']}"
-        case "autoencoder":
-            return f"auto-encoder {'-'.join(str(width) for width in model['widths'])}"
-        case "lstm":
-            return f"LSTM {model['layers']}×{model['hidden']}"
-        case kind:
-            raise ValueError(f"no such kind of model: {kind}")
-
-
 def unfinished_notice(runs: dict[str, int]) -> str | None:
     """`UNFINISHED: 14 of 20 runs`, or None if every run is there."""
     if runs["present"] == runs["planned"]:
@@ -63,6 +52,10 @@ def unfinished_notice(runs: dict[str, int]) -> str | None:
 
 def _counted(number: str, noun: str) -> str:
     return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
+
+
+def _models(tasks: Iterable[dict]) -> str:
+    return _listed(kind_of(task["model"]).title(task["model"]) for task in tasks)
 
 
 def _listed(words) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from largebatch.errors import UserError
-from largebatch.study.faults import Fault, absent, listed
+from largebatch.study.faults import Fault, absent
+from largebatch.study.kinds.table import KINDS, kind_of
 from largebatch.study.sizes import TEXT, expected_size
 from largebatch.study.study import Study, Task
-
-OF_BATCH_NORM = {"ghost_batch", "bn_momentum", "bn_epsilon"}
 
 
 def dataset_faults(name: str, settings: dict) -> Iterator[Fault]:
@@ -33,34 +32,24 @@ def task_faults(study: Study, task: Task) -> Iterator[Fault]:
 
 
 def _data_faults(key: tuple, task: Task, source: str) -> Iterator[Fault]:
-    kind, is_text = task.model["kind"], source in TEXT
+    is_text = source in TEXT
     of_data = ((*key, "dataset"), ("datasets", task.dataset, "source"), (*key, "like"))
-    if is_text != (kind == "lstm"):
-        use = "use kind lstm" if is_text else "use kind wrn or autoencoder"
-        sentence = f"a model of kind {kind} cannot be trained on '{task.dataset}' ({source}); {use}"
-        yield sentence, (*key, "model", "kind"), *of_data
+    if is_text != kind_of(task.model).is_text:
+        sentence = f"a model of kind {task.model['kind']} cannot be trained on '{task.dataset}'"
+        fit = " or ".join(name for name, kind in KINDS.items() if kind.is_text == is_text)
+        yield f"{sentence} ({source}); use kind {fit}", (*key, "model", "kind"), *of_data
     if is_text and "augmentation" in task.settings:
         yield "text is not augmented; set augmentation to null", *of_data, (*key, "augmentation")
 
 
 def _model_faults(key: tuple, task: Task) -> Iterator[Fault]:
-    kind, like = task.model["kind"], (*key, "like")
-    if kind != "wrn" and task.settings["precision"] == "bf16":
-        sentence = f"a model of kind {kind} is not trained in bf16; use fp32 or tf32"
-        yield sentence, (*key, "precision"), (*key, "model", "kind"), like
-    if kind == "wrn" and (task.model["depth"] - 4) % 6:
-        sentence = f"a wide ResNet has 6 n + 4 layers, not {task.model['depth']}"
-        yield f"{sentence}; use 10, 16, 22, 28 or so on", (*key, "model", "depth")
-    yield from _idle_faults((*key, "model"), task.model)
-
-
-def _idle_faults(key: tuple, model: dict) -> Iterator[Fault]:
-    """Runs that differ in what nothing reads would be trained twice."""
-    idle = sorted(OF_BATCH_NORM & model.keys())
-    if idle and model["normalization"] == "none":
-        sentence = f"nothing is normalized, so {listed(idle)} would do nothing"
-        advice = "remove that, or set to null what is inherited"
-        yield f"{sentence}; {advice}", (*key, "normalization"), *((*key, name) for name in idle)
+    kind, precision = kind_of(task.model), task.settings["precision"]
+    if precision not in kind.gpu_step:
+        sentence = f"a model of kind {task.model['kind']} is not trained in {precision}"
+        places = (*key, "precision"), (*key, "model", "kind"), (*key, "like")
+        yield f"{sentence}; use {' or '.join(kind.gpu_step)}", *places
+    for sentence, *names in kind.faults(task.model):
+        yield sentence, *((*key, "model", name) for name in names)
 
 
 def _schedule_faults(key: tuple, task: Task) -> Iterator[Fault]:

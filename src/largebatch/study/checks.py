@@ -6,14 +6,10 @@ from largebatch.errors import UserError
 from largebatch.study.check_sweeps import sweep_faults
 from largebatch.study.check_tasks import dataset_faults, task_faults
 from largebatch.study.faults import Fault, absent, listed
+from largebatch.study.kinds.table import kind_of
 from largebatch.study.sentences import one_line
 from largebatch.study.study import Figure, Study
 
-METRICS = {
-    "wrn": {"train_loss", "test_loss", "train_accuracy", "test_accuracy"},
-    "autoencoder": {"train_loss", "test_loss"},
-    "lstm": {"train_loss", "test_loss", "train_perplexity", "test_perplexity"},
-}
 # What `snakemake` and `largebatch audit` call by name beside the figures; a test compares.
 TAKEN = {
     *("audit", "claims", "crate", "data", "export", "figure", "figures", "general_theory", "maps"),
@@ -73,10 +69,11 @@ def _shown_sweep_faults(study: Study, figure: Figure, name: str) -> Iterator[Fau
     if not sweep.enabled:
         sentence = f"{user} shows the sweep '{name}', which is not enabled"
         yield f"{sentence}; enable it or take it out", (*key, "sweeps"), ("sweeps", name, "enabled")
-    kind = study.tasks[sweep.task].model["kind"]
+    model = study.tasks[sweep.task].model
+    known = kind_of(model).metrics
     for metric in figure.metrics:
-        if metric not in METRICS[kind]:
-            what = f"{user} shows {metric}, which a model of kind {kind} does not have"
+        if metric not in known:
+            what = f"{user} shows {metric}, which a model of kind {model['kind']} does not have"
             of_task = (("tasks", sweep.task, *part) for part in (("model", "kind"), ("like",)))
             places = (*key, "metrics"), (*key, "sweeps"), ("sweeps", name, "task"), *of_task
-            yield f"{what}; use {listed(METRICS[kind])}", *places
+            yield f"{what}; use {listed(known)}", *places

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from largebatch.errors import UserError
+from largebatch.study.kinds.table import kind_of
 from largebatch.study.lanes import steps, work
 from largebatch.study.layers import spot
 from largebatch.study.run import Run
@@ -14,18 +15,9 @@ from largebatch.study.yaml_files import read_yaml
 
 FILE = Path("config/cluster.yaml")
 
-# Microseconds that a step of a pack of the paper's models takes whatever is in it, that each lane
-# adds, and that each example of each lane adds: fitted to benchmarks/measured/gpu-h200.parquet (the
-# LSTM's fp32 at batch 256 from its operations).
-STEP = {
-    "wrn": {"fp32": (700, 300, 123), "tf32": (700, 300, 18.5), "bf16": (600, 250, 8.6)},
-    "autoencoder": {"fp32": (200, 15, 0.5), "tf32": (200, 15, 0.25)},
-    "lstm": {"fp32": (600, 470, 70), "tf32": (600, 390, 21)},
-}
 MARGIN = 2.0  # for a slower GPU, evaluation, and other work on the node
 START_UP_MINUTES = 10  # imports, data, a cold file system
 MEMORY_MB = 4_000  # Python, torch with CUDA, the data
-LANE_MB = {"wrn": 200, "autoencoder": 60, "lstm": 400}  # weights, velocities, checkpoints
 
 
 @dataclass(frozen=True)
@@ -96,7 +88,7 @@ class Cluster:
         """Host memory of a full pack; a retry asks for more."""
         memory = self.of(run.task).memory_mb
         if memory == "auto":
-            memory = MEMORY_MB + lanes * LANE_MB[study.tasks[run.task].model["kind"]]
+            memory = MEMORY_MB + lanes * kind_of(study.tasks[run.task].model).host_mb
         return memory * attempt
 
 
@@ -104,7 +96,7 @@ def _seconds(study: Study, run: Run, lanes: int, gpus: int) -> float:
     if not gpus:
         return lanes * work(study, run) / 1000
     task = study.tasks[run.task]
-    whatever, lane, example = STEP[task.model["kind"]][task.settings["precision"]]
+    whatever, lane, example = kind_of(task.model).gpu_step[task.settings["precision"]]
     microseconds = whatever + lanes * (lane + run.batch * example)
     return steps(study, run) * microseconds / 1e6
 

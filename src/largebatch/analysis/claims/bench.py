@@ -13,6 +13,7 @@ from largebatch.analysis.measure.log_h_max import log_h_max
 from largebatch.errors import UserError
 from largebatch.records import Artefact
 from largebatch.study import Run, Study, Sweep
+from largebatch.study.kinds.table import kind_of
 
 
 class Bench:
@@ -77,7 +78,7 @@ class Bench:
         key = (sweep.name, split)
         if key not in self._grids:
             task = self.study.tasks[sweep.task]
-            metric = scores.METRICS[task.model["kind"], split]
+            metric = kind_of(task.model).panels[split]
             self._grids[key] = build_grid(
                 name, sweep, self.study.name, metric, task.epochs, self.runs.__getitem__
             )

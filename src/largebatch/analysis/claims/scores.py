@@ -11,14 +11,6 @@ import numpy as np
 
 from largebatch.analysis.metrics import is_accuracy, is_perplexity, stored_as
 
-METRICS = {  # what a figure's train and test panels show, by kind of model (sec. 3, app. C)
-    ("wrn", "train"): "train_loss",
-    ("wrn", "test"): "test_accuracy",
-    ("autoencoder", "train"): "train_loss",
-    ("autoencoder", "test"): "test_loss",
-    ("lstm", "train"): "train_perplexity",
-    ("lstm", "test"): "test_perplexity",
-}
 TINY = np.finfo(float).tiny
 
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from largebatch.analysis.claims.scores import METRICS
 from largebatch.analysis.measure.files import measured_files
 from largebatch.analysis.stored import is_stored
 from largebatch.study import Run, Study
+from largebatch.study.kinds.table import kind_of
 
 MAPS = ("gap", "heat", "reach")
 
@@ -13,8 +13,8 @@ MAPS = ("gap", "heat", "reach")
 def task_metrics(study: Study) -> dict[str, tuple[str, str]]:
     """{task: (training metric, test metric)} of the tasks that figures show."""
     sweeps = (study.sweeps[name] for figure in study.figures.values() for name in figure.sweeps)
-    kinds = {sweep.task: study.tasks[sweep.task].model["kind"] for sweep in sweeps}
-    return {task: (METRICS[kind, "train"], METRICS[kind, "test"]) for task, kind in kinds.items()}
+    panels = {sweep.task: kind_of(study.tasks[sweep.task].model).panels for sweep in sweeps}
+    return {task: (shown["train"], shown["test"]) for task, shown in panels.items()}
 
 
 def stored_runs(study: Study, root: Path = Path(".")) -> dict[str, list[Run]]:

@@ -13,6 +13,7 @@ from largebatch.analysis.measure.measure import (
     chosen_runs,
     measure_runs,
     measure_variants,
+    normalization_of,
 )
 from largebatch.analysis.measure.retrain import same_numbers
 from largebatch.analysis.optimum import optimum
@@ -39,13 +40,14 @@ def measured_table(
         task = study.tasks[sweep.task]
         file = f"results/data/{task.dataset}.safetensors"
         data = load_dataset(root / file, device)
-        inputs.append({"name": file, "table": data.digest})
+        used = {"name": file, "table": data.digest}
+        inputs += [] if used in inputs else [used]  # sweeps may share it
         best = optimum(_sweep_of(shown, sweep), study.figure(figure).metrics[-1])
         runs = chosen_runs(study, sweep, best)
         lanes = [Lane(study.spec(run)) for run in runs]
         execution = recorded_execution(runs, root, device)
         found = list(measure_runs(study, runs, lanes, data, device, execution))
-        if task.model["kind"] == "wrn":
+        if normalization_of(task.model):
             for run in _first_of_each_rate(runs):
                 found += measure_variants(study, run, data, device)
         rows += [*found, *limits(sweep, found), *_finals(shown, sweep)]

@@ -52,7 +52,7 @@ def measure_runs(
 ) -> Iterator[dict]:
     """Rows (see `files.SCHEMA`) of runs of one task and batch, trained meanwhile in `lanes`."""
     task = study.tasks[runs[0].task]
-    probe, first = Probe(task.model, data, torch.float32, device), runs[0]
+    probe, first = Probe(task.model, data, device), runs[0]
     epochs = chosen_epochs(task.epochs)
     for epoch, lane, weights in weights_along(lanes, data, epochs, device, execution):
         run = runs[lanes.index(lane)]
@@ -74,7 +74,7 @@ def measure_variants(study: Study, run: Run, data: Dataset, device) -> Iterator[
             continue
         spec = study.spec(run)
         lane = Lane(spec | {"task": spec["task"] | {"model": model}})
-        probe = Probe(model, data, torch.float32, device)
+        probe = Probe(model, data, device)
         for epoch, _, weights in weights_along([lane], data, [task.epochs], device):
             yield from (_row(run, epoch, *m, model) for m in _noise(probe, weights))
 

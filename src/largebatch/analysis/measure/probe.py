@@ -7,7 +7,7 @@ from torch import Tensor
 
 from largebatch.data.load import Dataset
 from largebatch.models.streams import generator
-from largebatch.training.feeds.images import ImageFeed
+from largebatch.training.build import build_feed
 
 SEED, SHUFFLE = 0, 1  # the order is that of a run's first epoch
 
@@ -15,8 +15,9 @@ SEED, SHUFFLE = 0, 1  # the order is that of a run's first epoch
 class Probe:
     """Disjoint minibatches of a shuffled training set; for text, of windows of `unroll` tokens."""
 
-    def __init__(self, model: dict, data: Dataset, dtype: torch.dtype, device: torch.device):
-        self.model, self.data, self.dtype, self.device = model, data, dtype, device
+    def __init__(self, model: dict, data: Dataset, device: torch.device):
+        self.model, self.data, self.device = model, data, device
+        self._text = data.train_images is None
         self._windows = _windows(data.train_tokens, model["unroll"]) if self._text else None
 
     @property
@@ -29,14 +30,9 @@ class Probe:
         count = min(most, self.examples // batch)
         return self._texts(batch, count) if self._text else self._images(batch, count)
 
-    @property
-    def _text(self) -> bool:
-        return self.model["kind"] == "lstm"
-
     def _images(self, batch: int, count: int) -> Iterator[tuple[Tensor, Tensor]]:
-        target = "input" if self.model["kind"] == "autoencoder" else "label"
-        options = {"target": target, "dtype": self.dtype, "device": self.device}
-        feed = ImageFeed(self.data, [SEED], batch, **options)
+        task = {"model": self.model, "last_batch": "drop"}
+        feed = build_feed(task, self.data, [SEED], batch, self.device)
         feed.start_epoch(SHUFFLE)
         for step in range(count):
             minibatch = feed.batch(step)
