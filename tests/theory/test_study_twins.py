@@ -1,7 +1,6 @@
 """The twins of the studies that are shipped: what they say of the paper, from no data."""
 
 import shutil
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from largebatch.analysis.theory.study_twins import optima, study_twin
 from largebatch.analysis.theory.twin import optimum_of
 from largebatch.cli.theory import theory
 from largebatch.figures.plates import exact
-from largebatch.figures.plates.artefact import Origin, write_artefact
+from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.twins import twin_picture
 from largebatch.figures.style import private_style
 from largebatch.records import find_mark, identity_of, read_artefact, read_sidecar
@@ -155,8 +154,10 @@ def test_pictures_are_the_same_bytes_every_time(tmp_path):
             "results/theory/stability",
             figures_data.stability_against_batch(),
             exact.stability,
-            Origin(("theory", "theory"), {}, time.time()),
             tmp_path / name,
+            steps=("theory", "theory"),
+            settings={},
+            started=0.0,
         )
     for ending in ("pdf", "svg", "png"):
         path = f"results/theory/stability.{ending}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from largebatch.analysis.stored import is_stored
-from largebatch.cli.logs import last_words
+from largebatch.cli.logs import last_words, log_of
 from largebatch.cli.options import StudyName, chosen
 from largebatch.cli.running import Pack, read_packs, to_come
 from largebatch.errors import UserError
@@ -58,7 +58,7 @@ def _state(study: Study, run: Run, at_work: Set[str], coming: Set[str]) -> str:
         return "running"
     if path.is_file() or run.path in coming:  # a file of other settings
         return "waiting"
-    last = last_words(_log(run), run.name)  # None: it never began
+    last = last_words(log_of(run), run.name)  # None: it never began
     return "waiting" if last is None or any(end in last for end in ENDS) else "failed"
 
 
@@ -69,14 +69,10 @@ def _end(path: Path) -> str:
         return "failed"
 
 
-def _log(run: Run) -> Path:
-    return Path(f"results/{run.study}/logs/{run.name}.log")
-
-
 def _why(run: Run) -> str:
     """Why it failed: it has a file, but a damaged one, or else the last words of its log."""
     if not Path(run.path).is_file():
-        return f"{last_words(_log(run), run.name)} ({_log(run)})"
+        return f"{last_words(log_of(run), run.name)} ({log_of(run)})"
     return f"its file is damaged; delete it and run {remake(run.path)}"
 
 
