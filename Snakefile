@@ -22,6 +22,7 @@ from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.figures.face import labels
 from largebatch.records import (
+    STEPS,
     Tree,
     canonical_json,
     check_tree,
@@ -60,10 +61,8 @@ try:
     PACKS = Packs(STUDY, config, CLUSTER if SUBMITTED else None, seconds_per_epoch)
     ENABLE = " ".join(f"--enable {group}" for group in config["enable"])
     TREE = Tree.wanted(STUDY.faithful, config["allow_dirty"])
-    CODE = {
-        step: code_digest(step)["digest"]
-        for step in ("data", "table", "figure", "claims", "report")
-    }
+    UNFINISHED = "--unfinished" if config["unfinished"] else ""
+    CODE = {step: code_digest(step)["digest"] for step in STEPS if step != "train"}
     PREPARED = Prepared(STUDY, CODE["data"], ancient)
     OWN = {dataset: own_paths(settings) for dataset, settings in STUDY.datasets.items()}
     KINDS = {task.model["kind"] for task in STUDY.tasks.values()}

@@ -1,6 +1,7 @@
 """`largebatch data`: one data set into tensors."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -45,18 +46,6 @@ def _prepare(name: str, settings: dict, downloads: Path, out: Path) -> None:
     from largebatch.data.prepare import prepare
     from largebatch.records import make_record
 
-    def record() -> dict:
-        return make_record(
-            "data",
-            str(out),
-            inputs=[],
-            step="data",
-            settings=settings,
-            started=started,
-            finished=time.time(),
-            status="finished",
-            root=Path("."),
-        )
-
-    started = time.time()
+    about = {"step": "data", "settings": settings, "started": time.time(), "root": Path(".")}
+    record = partial(make_record, "data", str(out), inputs=[], **about)
     prepare(name, settings, downloads, out, record=record)
