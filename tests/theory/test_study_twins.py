@@ -116,6 +116,17 @@ def test_a_twin_that_diverges_everywhere_has_no_optimum_and_no_curves(paper, fig
     assert words == (["no curves: every optimizer diverges at every rate"] * (figure == "fig2"))
 
 
+def test_a_twin_says_how_long_it_trains(paper, tables):
+    """In the words of the figure itself."""
+    settings = twin_settings(paper, "fig3")
+    with private_style():
+        words = twin_picture(tables["fig3"], settings).texts
+        assert any("batch 32, 1024 · 200 epochs ·" in text.get_text() for text in words)
+        settings["tasks"] = {k: v | {"epochs": 1} for k, v in settings["tasks"].items()}
+        words = twin_picture(tables["fig3"], settings).texts
+        assert any(" · 1 epoch · " in text.get_text() for text in words)
+
+
 def test_an_optimizer_of_another_family_has_no_twin(paper):
     """Its momentum alone does not make it heavy ball."""
     assert modelled(replace(paper.sweeps["cifar10-b32"], optimizers=("sgd", "quasi-0.9"))) == [

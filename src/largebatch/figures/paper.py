@@ -56,10 +56,10 @@ def write_words(
     below = EDGE + len(footer) * SMALL_LINE
     height = above + panels + below
     figure.set_size_inches(WIDTH, height)
-    for place, (words, look) in enumerate(header):
-        _write(figure, words, 1 - (EDGE + place * LINE) / height, **look)
-    for place, (words, look) in enumerate(footer):
-        _write(figure, words, (below - place * SMALL_LINE) / height, **look)
+    tops = [1 - (EDGE + place * LINE) / height for place in range(len(header))]
+    tops += [(below - place * SMALL_LINE) / height for place in range(len(footer))]
+    for top, (words, look) in zip(tops, [*header, *footer], strict=True):
+        figure.text(EDGE / WIDTH, top, words, va="top", ha="left", **look)
     if handles:
         figure.legend(
             handles=handles, ncols=ceil(len(handles) / legend_rows(handles)), columnspacing=1.6,
@@ -80,10 +80,6 @@ def place_row(row: Sequence[Axes], bottom: float, height: float) -> None:
 def panel_width(ax: Axes) -> float:
     """Of its frame."""
     return ax.get_position().width * WIDTH
-
-
-def _write(figure: Figure, words: str, top: float, **look) -> None:
-    figure.text(EDGE / WIDTH, top, words, va="top", ha="left", **look)
 
 
 def wrapped(*words: tuple[str | None, dict]) -> list[Line]:

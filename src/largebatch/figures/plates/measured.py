@@ -49,10 +49,14 @@ def measured_picture(table: pa.Table, settings: dict) -> Figure:
         "below: SGD, first seed, last epoch; noise goes as 1/√B where its line is flat, "
         "and is Gaussian where the kurtosis is 0",
     ]
+    limits = [
+        Line2D([], [], color="0.35", ls=":", label="1/h_max"),
+        Line2D([], [], color="0.35", ls="--", linewidth=0.9, label="2(1+m) / ((1−m) h_max)"),
+    ]
     plate = new_plate(
         f"Measured: {settings['figure']['title']}",
         notes,
-        [*series_handles(styles), *_limit_handles()],
+        [*series_handles(styles), *limits],
         rows=2 * len(sweeps),
         notice=settings["study"]["notice"],
     )
@@ -126,10 +130,3 @@ def _draw_noise(ax: Axes, rows: pa.Table, styles: Looks, quantity: str, label: s
     elif any(found["normalization"].to_pylist()):
         ax.legend(fontsize=6)
     ax.set_ylabel(label)
-
-
-def _limit_handles() -> list[Line2D]:
-    return [
-        Line2D([], [], color="0.35", ls=":", label="1/h_max"),
-        Line2D([], [], color="0.35", ls="--", linewidth=0.9, label="2(1+m) / ((1−m) h_max)"),
-    ]
