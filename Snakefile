@@ -41,11 +41,6 @@ from largebatch.study.yaml_files import read_yaml
 configfile: "config/config.yaml"
 
 
-def own_paths(settings):
-    """The user's own files that a data set is made of."""
-    return [str(file) for file in own_files(settings).values()]
-
-
 try:
     # Snakemake itself takes a key given twice, and 1:30 for 90.
     for file in map(Path, workflow.configfiles):
@@ -64,7 +59,8 @@ try:
     UNFINISHED = "--unfinished" if config["unfinished"] else ""
     CODE = {step: code_digest(step)["digest"] for step in STEPS if step != "train"}
     PREPARED = Prepared(STUDY, CODE["data"], ancient)
-    OWN = {dataset: own_paths(settings) for dataset, settings in STUDY.datasets.items()}
+    # The user's own files that a data set is made of.
+    OWN = {d: [*map(str, own_files(s).values())] for d, s in STUDY.datasets.items()}
     KINDS = {task.model["kind"] for task in STUDY.tasks.values()}
     TRAINER = {kind: code_digest("train", kind=kind)["digest"] for kind in KINDS}
 except UserError as error:
