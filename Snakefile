@@ -22,6 +22,7 @@ from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.figures.face import labels
 from largebatch.records import (
+    STEPS,
     Tree,
     canonical_json,
     check_tree,
@@ -40,11 +41,6 @@ from largebatch.study.yaml_files import read_yaml
 configfile: "config/config.yaml"
 
 
-def own_paths(settings):
-    """The user's own files that a data set is made of."""
-    return [str(file) for file in own_files(settings).values()]
-
-
 try:
     # Snakemake itself takes a key given twice, and 1:30 for 90.
     for file in map(Path, workflow.configfiles):
@@ -60,12 +56,11 @@ try:
     PACKS = Packs(STUDY, config, CLUSTER if SUBMITTED else None, seconds_per_epoch)
     ENABLE = " ".join(f"--enable {group}" for group in config["enable"])
     TREE = Tree.wanted(STUDY.faithful, config["allow_dirty"])
-    CODE = {
-        step: code_digest(step)["digest"]
-        for step in ("data", "table", "figure", "claims", "report")
-    }
+    UNFINISHED = "--unfinished" if config["unfinished"] else ""
+    CODE = {step: code_digest(step)["digest"] for step in STEPS if step != "train"}
     PREPARED = Prepared(STUDY, CODE["data"], ancient)
-    OWN = {dataset: own_paths(settings) for dataset, settings in STUDY.datasets.items()}
+    # The user's own files that a data set is made of.
+    OWN = {d: [*map(str, own_files(s).values())] for d, s in STUDY.datasets.items()}
     KINDS = {task.model["kind"] for task in STUDY.tasks.values()}
     TRAINER = {kind: code_digest("train", kind=kind)["digest"] for kind in KINDS}
 except UserError as error:

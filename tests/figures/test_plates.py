@@ -3,8 +3,8 @@
 import pytest
 
 from largebatch.figures.finals import series_handles
+from largebatch.figures.paper import NOTE, NOTICE, TITLE, legend_rows, wrapped
 from largebatch.figures.plates.layout import new_plate
-from largebatch.figures.sheet import NOTE, NOTICE, TITLE, legend_rows, wrapped
 from largebatch.figures.style import looks, private_style
 
 MOMENTA = ("sgd", "momentum-0.9", "momentum-0.99", "momentum-0.999", "momentum-0.9999")

@@ -13,13 +13,9 @@ from largebatch.analysis.maps.heat import heat_table
 from largebatch.analysis.maps.planned import maps_settings, task_metrics
 from largebatch.analysis.maps.reach import reach_table, target_of
 from largebatch.errors import UserError
-from largebatch.figures.plates.maps import (
-    gap_picture,
-    heat_picture,
-    map_picture,
-    reach_picture,
-    write_maps,
-)
+from largebatch.figures.plates.heat import heat_picture
+from largebatch.figures.plates.maps import map_picture, write_maps
+from largebatch.figures.plates.over_batches import gap_picture, reach_picture
 from largebatch.figures.style import private_style
 from largebatch.records import write_table
 from largebatch.study import load_study

@@ -10,8 +10,7 @@ import yaml
 from largebatch.analysis.maps.planned import task_metrics
 from largebatch.analysis.measure.objective import objective_of
 from largebatch.errors import UserError
-from largebatch.figures.axes import metric_label
-from largebatch.figures.face import facts
+from largebatch.figures.face import facts, metric_label
 from largebatch.study import load_study
 from largebatch.study.device_memory import CONTEXT_MB, device_mb
 from largebatch.study.kinds.table import KINDS
@@ -49,7 +48,7 @@ def test_a_kind_is_asked_and_not_its_name(monkeypatch):
     task = study.tasks[run.task]
     assert lanes("auto", task, run.batch, "cuda") == 7 and device_mb(study, run, 1) > 2**20
     assert " · Mine · " in facts(study.figure_settings("fig6"))
-    assert "(mine)" in metric_label("test_loss", task.model, final=True)
+    assert "(mine)" in metric_label("test_loss", task.model)
     assert task_metrics(study)[task.name] == ("a", "b")
     monkeypatch.setitem(KINDS, "autoencoder", replace(kind, is_text=True))
     with pytest.raises(UserError, match="use kind wrn"):

@@ -1,7 +1,6 @@
 """The twins of the studies that are shipped: what they say of the paper, from no data."""
 
 import shutil
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from largebatch.analysis.theory.study_twins import optima, study_twin
 from largebatch.analysis.theory.twin import optimum_of
 from largebatch.cli.theory import theory
 from largebatch.figures.plates import exact
-from largebatch.figures.plates.artefact import Origin, write_artefact
+from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.twins import twin_picture
 from largebatch.figures.style import private_style
 from largebatch.records import find_mark, identity_of, read_artefact, read_sidecar
@@ -117,6 +116,17 @@ def test_a_twin_that_diverges_everywhere_has_no_optimum_and_no_curves(paper, fig
     assert words == (["no curves: every optimizer diverges at every rate"] * (figure == "fig2"))
 
 
+def test_a_twin_says_how_long_it_trains(paper, tables):
+    """In the words of the figure itself."""
+    settings = twin_settings(paper, "fig3")
+    with private_style():
+        words = twin_picture(tables["fig3"], settings).texts
+        assert any("batch 32, 1024 · 200 epochs ·" in text.get_text() for text in words)
+        settings["tasks"] = {k: v | {"epochs": 1} for k, v in settings["tasks"].items()}
+        words = twin_picture(tables["fig3"], settings).texts
+        assert any(" · 1 epoch · " in text.get_text() for text in words)
+
+
 def test_an_optimizer_of_another_family_has_no_twin(paper):
     """Its momentum alone does not make it heavy ball."""
     assert modelled(replace(paper.sweeps["cifar10-b32"], optimizers=("sgd", "quasi-0.9"))) == [
@@ -155,8 +165,10 @@ def test_pictures_are_the_same_bytes_every_time(tmp_path):
             "results/theory/stability",
             figures_data.stability_against_batch(),
             exact.stability,
-            Origin(("theory", "theory"), {}, time.time()),
             tmp_path / name,
+            steps=("theory", "theory"),
+            settings={},
+            started=0.0,
         )
     for ending in ("pdf", "svg", "png"):
         path = f"results/theory/stability.{ending}"

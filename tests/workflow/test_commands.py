@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from largebatch.cli.app import app
 from largebatch.cli.spec import TASK, read_spec
 from largebatch.cli.train import _work, train
+from largebatch.errors import UserError
 from largebatch.study import load_study
 from largebatch.training import worker
 from largebatch.training.execution import Execution
@@ -170,6 +171,13 @@ def test_a_choice_that_is_none(option: str, tmp_path: Path) -> None:
 
 def test_a_device_to_measure_on_that_is_none(fresh: Checkout) -> None:
     assert "'gpu' is not one of" in fresh.largebatch("measure", "--device", "gpu", code=2)
+
+
+def test_a_misspelt_figure_is_refused_before_another_is_measured(monkeypatch) -> None:
+    measured = "largebatch.figures.plates.measured.write_measured"
+    monkeypatch.setattr(measured, lambda *_, **__: pytest.fail("it trains"))
+    said = CliRunner().invoke(app, ["measure", "--figure", "fig7", "--figure", "fig77"])
+    assert isinstance(said.exception, UserError) and "fig77" in str(said.exception)
 
 
 def _refused(*arguments: str, folder: Path) -> str:

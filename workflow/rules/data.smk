@@ -1,7 +1,7 @@
 rule prepare:
     """One data set, fetched if need be and made into tensors."""
     input:
-        lambda w: own_paths(STUDY.dataset(w.dataset)),
+        lambda w: [*map(str, own_files(STUDY.dataset(w.dataset)).values())],
     output:
         "results/data/{dataset}.safetensors",
     log:

@@ -20,7 +20,7 @@ rule figure:
     params:
         settings=lambda w: canonical_json(STUDY.figure_settings(w.figure)),
         code=CODE["figure"],
-        unfinished="--unfinished" if config["unfinished"] else "",
+        unfinished=UNFINISHED,
     shell:
         "largebatch figure {wildcards.figure} --study {wildcards.study} {params.unfinished}"
         " > {log:q} 2>&1"

@@ -1,6 +1,7 @@
 # Drawn from every run that is stored, also of sweeps that are off; waits for the study's own runs.
 # `largebatch maps` draws what is there without waiting (docs/theory.md).
 
+from largebatch.analysis.maps.planned import MAPS
 from largebatch.analysis.theory.planned import ENDINGS
 
 
@@ -10,11 +11,7 @@ rule maps:
         runs=PLAN.runs,
         measured=measured_files(STUDY),
     output:
-        [
-            f"results/{STUDY.name}/maps/{name}.{end}"
-            for name in ("gap", "heat", "reach")
-            for end in ENDINGS
-        ],
+        [f"results/{STUDY.name}/maps/{name}.{end}" for name in MAPS for end in ENDINGS],
     log:
         f"results/{STUDY.name}/logs/maps.log",
     conda:
@@ -22,6 +19,6 @@ rule maps:
     params:
         study=STUDY.name,
         settings=canonical_json({f: STUDY.figure_settings(f) for f in STUDY.figures}),
-        code=code_digest("maps")["digest"],
+        code=CODE["maps"],
     shell:
         "largebatch maps --study {params.study} 2>&1 | tee {log:q}"

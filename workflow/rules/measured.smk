@@ -27,7 +27,7 @@ rule measure:
         device=config["device"],
     params:
         settings=lambda w: canonical_json(STUDY.figure_settings(w.figure)),
-        code=[code_digest(step)["digest"] for step in ("measure", "measured")],
+        code=[CODE["measure"], CODE["measured"]],
     shell:
         "largebatch measure --study {wildcards.study} --figure {wildcards.figure}"
         " --device {resources.device} 2>&1 | tee {log:q}"

@@ -20,7 +20,7 @@ rule report:
         settings=canonical_json(report_settings(STUDY)),
         code=CODE["report"],
         enable=ENABLE,
-        unfinished="--unfinished" if config["unfinished"] else "",
+        unfinished=UNFINISHED,
     shell:
         "largebatch report --study {params.study:q} {params.enable} {params.unfinished} --audit"
         " > {log:q} 2>&1"

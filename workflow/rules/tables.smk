@@ -14,7 +14,7 @@ rule table:
     params:
         settings=lambda w: canonical_json(STUDY.figure_settings(w.figure)),
         code=CODE["table"],
-        unfinished="--unfinished" if config["unfinished"] else "",
+        unfinished=UNFINISHED,
     shell:
         "largebatch table {wildcards.figure} --study {wildcards.study} {params.unfinished}"
         " > {log:q} 2>&1"

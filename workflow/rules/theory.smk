@@ -24,7 +24,7 @@ rule twins:
     params:
         study=STUDY.name,
         settings=canonical_json(theory_settings(STUDY)),
-        code=code_digest("twins")["digest"],
+        code=CODE["twins"],
     shell:
         "largebatch theory --study {params.study} 2>&1 | tee {log:q}"
 
@@ -38,6 +38,6 @@ rule general_theory:
     conda:
         "../../envs/environment.yaml"
     params:
-        code=code_digest("theory")["digest"],
+        code=CODE["theory"],
     shell:
         "largebatch theory --general > {log:q} 2>&1"

@@ -45,8 +45,6 @@ def write_figure_table(
         step="table",
         settings=study.figure_settings(figure),
         started=started,
-        finished=time.time(),
-        status="finished",
         root=root,
         runs=_counts(study, figure, histories),
     )

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from largebatch.cli.options import Enable, StudyName, chosen
-from largebatch.study import Study
 
 WRONG = 2
 
@@ -23,25 +22,16 @@ def crate(
 
     Example: largebatch crate fig1 && largebatch crate --verify results/demo/crates/fig1
     """
-    if verify:
-        _verify(Path(name))
-    else:
-        _export(name, chosen(study, enable))
+    from largebatch.audit import audit_one, export_crate, verify_crate
 
-
-def _export(name: str, study: Study) -> None:
-    from largebatch.audit import audit_one, export_crate
-
-    folder = Path("results", study.name, "crates", name)
-    typer.echo(export_crate(audit_one(study, name), folder))
-
-
-def _verify(folder: Path) -> None:
-    from largebatch.audit import verify_crate
-
-    problems = verify_crate(folder)
+    if not verify:
+        found = chosen(study, enable)
+        folder = Path("results", found.name, "crates", name)
+        typer.echo(export_crate(audit_one(found, name), folder))
+        return
+    problems = verify_crate(Path(name))
     for problem in problems:
         typer.echo(problem)
     if problems:
         raise typer.Exit(WRONG)
-    typer.echo(f"{folder}: every file is the one that was exported.")
+    typer.echo(f"{Path(name)}: every file is the one that was exported.")

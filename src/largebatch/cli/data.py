@@ -1,6 +1,7 @@
 """`largebatch data`: one data set into tensors."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -25,38 +26,16 @@ def data(
 
     Example: largebatch data digits --study demo
     """
-    _prepare(
-        name,
-        chosen(study).dataset(name) if settings is None else _given(settings),
-        downloads or Path(load_config()["downloads"]),
-        out or Path(f"results/data/{name}.safetensors"),
-    )
-
-
-def _given(text: str) -> dict:
-    settings = json_object("--settings", text, WHOLE)
-    check_dataset(settings, "--settings")
-    return settings
-
-
-def _prepare(name: str, settings: dict, downloads: Path, out: Path) -> None:
-    """Write the file with its record."""
+    if settings is None:
+        known = chosen(study).dataset(name)
+    else:
+        known = json_object("--settings", settings, WHOLE)
+        check_dataset(known, "--settings")
+    out = out or Path(f"results/data/{name}.safetensors")
     note_code("data")
     from largebatch.data.prepare import prepare
     from largebatch.records import make_record
 
-    def record() -> dict:
-        return make_record(
-            "data",
-            str(out),
-            inputs=[],
-            step="data",
-            settings=settings,
-            started=started,
-            finished=time.time(),
-            status="finished",
-            root=Path("."),
-        )
-
-    started = time.time()
-    prepare(name, settings, downloads, out, record=record)
+    about = {"step": "data", "settings": known, "started": time.time(), "root": Path(".")}
+    record = partial(make_record, "data", str(out), inputs=[], **about)
+    prepare(name, known, downloads or Path(load_config()["downloads"]), out, record=record)

@@ -9,11 +9,11 @@ import typer
 from largebatch.cli.options import StudyName, Unfinished, chosen, note_code
 from largebatch.cli.pack_file import do_pack
 from largebatch.errors import UserError
-from largebatch.study import Study, load_study
+from largebatch.study import load_study
 
 Name = Annotated[str | None, typer.Argument(help="A figure of the study, e.g. fig1.")]
 PackFile = Annotated[Path | None, typer.Option("--pack", help="Many at once: a file of jobs.")]
-Draw = Callable[[Study, str, bool], object]
+Make = Callable[..., object]  # of a study and the name of a figure; unfinished
 
 
 def table(
@@ -29,9 +29,7 @@ def table(
     note_code("table")
     from largebatch.analysis.tables import write_figure_table
 
-    _each(
-        lambda s, f, part: write_figure_table(s, f, unfinished=part), name, study, unfinished, pack
-    )
+    _each(write_figure_table, name, study, unfinished, pack)
 
 
 def figure(
@@ -49,18 +47,16 @@ def figure(
     note_code("figure")
     from largebatch.figures.draw import draw
 
-    _each(lambda s, f, part: draw(s, f, Path("."), unfinished=part), name, study, unfinished, pack)
+    _each(draw, name, study, unfinished, pack)
 
 
-def _each(draw: Draw, name: str | None, study: str | None, unfinished: bool, pack: Path | None):
+def _each(make: Make, name: str | None, study: str | None, unfinished: bool, pack: Path | None):
+    def make_job(job: dict) -> None:
+        make(load_study(job["study"]), job["figure"], unfinished=bool(job["unfinished"]))
+
     if pack is not None:
-        failed = do_pack(pack, lambda job: _draw_job(draw, job))
-        raise typer.Exit(1 if failed else 0)
+        raise typer.Exit(1 if do_pack(pack, make_job) else 0)
     if name is None:
         raise UserError("name a figure, e.g. fig1; `largebatch status` lists them.")
     found = chosen(study)
-    draw(found, found.figure(name).name, unfinished)
-
-
-def _draw_job(draw: Draw, job: dict) -> None:
-    draw(load_study(job["study"]), job["figure"], bool(job["unfinished"]))
+    make(found, found.figure(name).name, unfinished=unfinished)

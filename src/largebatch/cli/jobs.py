@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from largebatch.cli.logs import log_of
 from largebatch.cli.spec import read_spec
 from largebatch.errors import UserError
 from largebatch.study import Run, Study
@@ -32,6 +33,11 @@ def jobs_by_name(names: Iterable[str], study: Study) -> list["Job"]:
     for job in jobs:
         _need(job.data, f"largebatch data {job.data.stem} --study {study.name}")
     return jobs
+
+
+def data_of(study: Study, run: Run) -> Path:
+    """The prepared data set that a run is trained on, below the checkout."""
+    return Path(f"results/data/{study.tasks[run.task].dataset}.safetensors")
 
 
 def check_batch(job: "Job") -> None:
@@ -73,9 +79,7 @@ def _find(study: Study, name: str) -> Run:
 def _job(study: Study, run: Run) -> "Job":
     from largebatch.training.job import Job
 
-    log = Path(f"results/{study.name}/logs/{run.name}.log")
-    data = Path(f"results/data/{study.tasks[run.task].dataset}.safetensors")
-    return Job(study.spec(run), data, Path(run.path), log)
+    return Job(study.spec(run), data_of(study, run), Path(run.path), log_of(run))
 
 
 def _need(data: Path, repair: str) -> None:

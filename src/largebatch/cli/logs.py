@@ -1,6 +1,13 @@
-"""What a run's log says last."""
+"""The log of a run, and what it says last."""
 
 from pathlib import Path
+
+from largebatch.study import Run
+
+
+def log_of(run: Run) -> Path:
+    """results/<study>/logs/<run>.log, below the checkout."""
+    return Path(f"results/{run.study}/logs/{run.name}.log")
 
 
 def last_words(log: Path, name: str) -> str | None:

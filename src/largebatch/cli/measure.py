@@ -25,8 +25,8 @@ def measure(study: StudyName = None, figure: Figure = None, device: Device = "au
     from largebatch.figures.plates.measured import write_measured
 
     found = chosen(study)
-    for name in figure or found.figures:
-        table, facts = write_measured(found, found.figure(name).name, device=device)
+    for name in [found.figure(name).name for name in figure or found.figures]:
+        table, facts = write_measured(found, name, device=device)
         same = facts["reproduced"]
         words = f"{same['same']} of {same['of']} runs trained again have the numbers of their files"
         typer.echo(f"{name}: {words}\n{summary(table)}")

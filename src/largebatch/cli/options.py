@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ Enable = Annotated[
     list[str] | None,
     typer.Option(help="Switch on a group of sweeps that the study leaves off; may be repeated."),
 ]
+THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
 def chosen(study: str | None, enable: list[str] | None = None) -> Study:
@@ -41,6 +43,12 @@ def json_object(option: str, text: str, whole: str) -> dict:
     if not isinstance(found, dict):
         raise UserError(f"{option}: no JSON object; {whole}.")
     return found
+
+
+def one_thread() -> None:
+    """Before torch is imported: only so are a run's bits the same everywhere, and packs fast."""
+    for key, value in THREADS.items():
+        os.environ.setdefault(key, value)
 
 
 def note_code(*steps: str) -> None:

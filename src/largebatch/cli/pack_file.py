@@ -18,7 +18,8 @@ def do_pack(path: Path, do: Callable[[dict], object]) -> int:
             do(job)
         except Exception as error:
             failed += 1
-            said = f"largebatch: {error}\n" if isinstance(error, UserError) else _trace()
+            told = isinstance(error, UserError)
+            said = f"largebatch: {error}\n" if told else traceback.format_exc()
             log.write_text(said, encoding="utf-8")
             sys.stderr.write(said)
         else:
@@ -34,7 +35,3 @@ def _jobs(path: Path) -> list[tuple[dict, Path, Path]]:
         return [(job, Path(job["log"]), Path(job["done"])) for job in runs]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path}: not a pack file ({error!r}); run snakemake again.") from None
-
-
-def _trace() -> str:
-    return traceback.format_exc()

@@ -1,16 +1,16 @@
 """What an audit needs to make things again: the workflow's own steps, in temporary folders."""
 
-import os
-import time
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from largebatch.audit.reproduce import Build, Draw, Train
 from largebatch.audit.subject import Subject
-from largebatch.cli.train import THREADS
+from largebatch.cli.jobs import data_of
+from largebatch.cli.options import one_thread
 from largebatch.errors import UserError
 from largebatch.records import (
     glance,
@@ -21,6 +21,9 @@ from largebatch.records import (
     write_table,
 )
 from largebatch.study import Run, Study, load_config
+
+if TYPE_CHECKING:
+    from largebatch.figures.pictures import Picture
 
 
 def build_again(study: Study, root: Path) -> Build:
@@ -50,22 +53,27 @@ def draw_again(study: Study, root: Path) -> Draw:
     """What shows a table, under the record that the subject's own table carries."""
     from largebatch.analysis.claims.write import write_page
     from largebatch.figures.draw import draw
+    from largebatch.figures.pictures import write_pictures
 
     def again(subject: Subject, table: pa.Table | None, folder: Path) -> list[Path]:
         if table is None:
-            return [_write_page_again(study, subject, root, folder)]
-        if subject.kind not in ("figure", "claims"):
-            return _draw_plate(study, subject, table, folder)
+            return [_write_report_again(study, subject, root, folder)]
         write_table(folder / subject.table, table, read_record(root / subject.table))
-        if subject.kind == "figure":
-            return list(draw(study, subject.of, folder).values())
         source = read_artefact(folder / subject.table)
-        return list(write_page(study, folder, source).values())
+        if subject.kind == "figure":
+            drawn = draw(study, subject.of, folder)
+        elif subject.kind == "claims":
+            drawn = write_page(study, folder, source)
+        else:
+            step, settings = subject.steps[1], subject.settings()
+            picture = _plate(subject, settings)
+            drawn = write_pictures(subject.stem, source, picture, step, settings, folder)
+        return list(drawn.values())
 
     return again
 
 
-def _write_page_again(study: Study, subject: Subject, root: Path, folder: Path) -> Path:
+def _write_report_again(study: Study, subject: Subject, root: Path, folder: Path) -> Path:
     """With the verdicts that it printed, since they are of its day."""
     from largebatch.figures.report import report_page
 
@@ -75,23 +83,19 @@ def _write_page_again(study: Study, subject: Subject, root: Path, folder: Path) 
     return path
 
 
-def _draw_plate(study: Study, subject: Subject, table: pa.Table, folder: Path) -> list[Path]:
-    from largebatch.figures.plates.artefact import Origin, write_artefact
+def _plate(subject: Subject, settings: dict) -> "Picture":
     from largebatch.figures.plates.maps import map_picture
     from largebatch.figures.plates.measured import measured_picture
     from largebatch.figures.plates.theory import EXACT
     from largebatch.figures.plates.twins import twin_picture
 
-    settings = subject.settings()
-    drawers = {
+    pictures = {
         "twin": lambda: partial(twin_picture, settings=settings),
         "theory": lambda: EXACT[subject.of][1],
         "measured": lambda: partial(measured_picture, settings=settings),
         "map": lambda: map_picture(subject.of, settings),
     }
-    origin = Origin(subject.steps, settings, time.time())
-    drawn = write_artefact(subject.stem, table, drawers[subject.kind](), origin, folder)
-    return list(drawn.values())
+    return pictures[subject.kind]()
 
 
 def train_again(study: Study, root: Path) -> Train:
@@ -99,7 +103,7 @@ def train_again(study: Study, root: Path) -> Train:
 
     Where and how its record says: kernels and convolutions change last bits, as a GPU does.
     """
-    os.environ.update({key: value for key, value in THREADS.items() if key not in os.environ})
+    one_thread()
     from largebatch.analysis.as_trained import denormals_again, execution_of
     from largebatch.training import worker
     from largebatch.training.job import Job
@@ -107,10 +111,9 @@ def train_again(study: Study, root: Path) -> Train:
     configured = load_config(root)["device"]
 
     def again(run: Run) -> pa.Table:
-        data = root / f"results/data/{study.tasks[run.task].dataset}.safetensors"
         with TemporaryDirectory() as folder:
             out, log = Path(folder, run.path), Path(folder, "log")
-            job = Job(study.spec(run), data, out, log)
+            job = Job(study.spec(run), root / data_of(study, run), out, log)
             facts = glance(root / run.path)["facts"]
             device = "cpu" if facts.get("device") == "cpu" else configured
             with denormals_again():

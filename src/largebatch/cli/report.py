@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import Enable, StudyName, Unfinished, chosen
+from largebatch.cli.options import Enable, StudyName, Unfinished, chosen, note_code
 from largebatch.study import Study
 
 
@@ -23,6 +23,7 @@ def report(
 
     Example: largebatch report --study demo --audit
     """
+    note_code("report")
     from largebatch.figures.report import write_report
 
     found = chosen(study, enable)

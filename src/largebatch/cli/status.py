@@ -7,9 +7,9 @@ from pathlib import Path
 import typer
 
 from largebatch.analysis.stored import is_stored
-from largebatch.cli.logs import last_words
+from largebatch.cli.logs import last_words, log_of
 from largebatch.cli.options import StudyName, chosen
-from largebatch.cli.running import Pack, read_packs, to_come
+from largebatch.cli.running import read_packs, to_come
 from largebatch.errors import UserError
 from largebatch.records import glance, read_sidecar, remake
 from largebatch.study import Run, Study
@@ -46,8 +46,13 @@ def status(study: StudyName = None) -> None:
         typer.echo(f"{figure:{width}}{counts}   {_drawn(found, figure)}")
     for pack in packs:
         if working := pack.runs & at_work:
-            typer.echo(f"running: {_line(pack, len(working))}")
-    _tell_failed([run for run, state in states.items() if state == "failed"])
+            job = f", SLURM job {pack.job}" if pack.job else ""
+            typer.echo(f"running: {pack.name}, {pack.where}, {len(working)} runs{job}")
+    failed = [run for run, state in states.items() if state == "failed"]
+    for run in failed[:SHOWN]:
+        typer.echo(f"failed: {run.name}: {_why(run)}")
+    if len(failed) > SHOWN:
+        typer.echo(f"failed: {len(failed) - SHOWN} more")
 
 
 def _state(study: Study, run: Run, at_work: Set[str], coming: Set[str]) -> str:
@@ -58,7 +63,7 @@ def _state(study: Study, run: Run, at_work: Set[str], coming: Set[str]) -> str:
         return "running"
     if path.is_file() or run.path in coming:  # a file of other settings
         return "waiting"
-    last = last_words(_log(run), run.name)  # None: it never began
+    last = last_words(log_of(run), run.name)  # None: it never began
     return "waiting" if last is None or any(end in last for end in ENDS) else "failed"
 
 
@@ -69,14 +74,10 @@ def _end(path: Path) -> str:
         return "failed"
 
 
-def _log(run: Run) -> Path:
-    return Path(f"results/{run.study}/logs/{run.name}.log")
-
-
 def _why(run: Run) -> str:
     """Why it failed: it has a file, but a damaged one, or else the last words of its log."""
     if not Path(run.path).is_file():
-        return f"{last_words(_log(run), run.name)} ({_log(run)})"
+        return f"{last_words(log_of(run), run.name)} ({log_of(run)})"
     return f"its file is damaged; delete it and run {remake(run.path)}"
 
 
@@ -89,15 +90,3 @@ def _drawn(study: Study, figure: str) -> str:
     except (UserError, KeyError):
         return "damaged"
     return "yes" if runs["present"] == runs["planned"] else "unfinished"
-
-
-def _line(pack: Pack, runs: int) -> str:
-    job = f", SLURM job {pack.job}" if pack.job else ""
-    return f"{pack.name}, {pack.where}, {runs} runs{job}"
-
-
-def _tell_failed(runs: list[Run]) -> None:
-    for run in runs[:SHOWN]:
-        typer.echo(f"failed: {run.name}: {_why(run)}")
-    if len(runs) > SHOWN:
-        typer.echo(f"failed: {len(runs) - SHOWN} more")

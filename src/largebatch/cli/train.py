@@ -1,7 +1,6 @@
 """`largebatch train`: one run, a pack of runs, or runs by name. Only here torch is imported."""
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,7 +9,7 @@ import typer
 
 from largebatch.cli.jobs import also_in, check_batch, job_of_spec, jobs_by_name
 from largebatch.cli.logs import last_words
-from largebatch.cli.options import StudyName, chosen, note_code
+from largebatch.cli.options import StudyName, chosen, note_code, one_thread
 from largebatch.errors import UserError
 from largebatch.records import Tree, check_tree
 from largebatch.study import Study, load_config
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from largebatch.training.job import Job
 
 FAILED, STOPPED = 1, 143
-# One thread a process: only so are a run's bits independent of the machine, and packs fast.
-THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
 def train(
@@ -57,7 +54,7 @@ def train(
 
     Example: largebatch train autoencoder-64_digits/b1/sgd/lr0.01/seed0 --study demo
     """
-    os.environ.update({key: value for key, value in THREADS.items() if key not in os.environ})
+    one_thread()
     note_code("train")
     how = {"device": device, "kernels": kernels, "convolutions": convolutions}
     if pack is not None:

@@ -9,10 +9,10 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from largebatch.analysis.metrics import is_accuracy
+from largebatch.figures.face import rate_label, short
 from largebatch.figures.limits import accuracy_limits, log_limits
+from largebatch.figures.paper import panel_width
 from largebatch.figures.points import Points
-from largebatch.study import decimal
-from largebatch.study.kinds.table import kind_of
 
 LR_LABEL = "effective learning rate  ε / (1 − m)"
 DIGIT = 4.2  # points: the width of a character of a tick label
@@ -20,15 +20,15 @@ SHORT = 0.7  # decades: an axis of loss on which round numbers beat powers
 GAP = 5.0  # points between two tick labels, at least
 
 
-def rate_axis(ax: Axes, grid: list[float], width: float, keep: float | None = None) -> None:
-    """A log2 axis with a tick at each rate of `grid`; labels as dense as `width` (inches) allows.
+def rate_axis(ax: Axes, grid: list[float], keep: float | None = None) -> None:
+    """A log2 axis with a tick at each rate of `grid`; labels as dense as its width allows.
 
     `keep` is a rate that is labelled in any case, if it is on the grid.
     """
     ax.set_xscale("log", base=2)
     half_a_step = 0.5 * log2(grid[-1] / grid[0]) / (len(grid) - 1) if len(grid) > 1 else 0.5
     ax.set_xlim(grid[0] * 2**-half_a_step, grid[-1] * 2**half_a_step)
-    per_octave = 72 * width / (log2(grid[-1] / grid[0]) + 2 * half_a_step)
+    per_octave = 72 * panel_width(ax) / (log2(grid[-1] / grid[0]) + 2 * half_a_step)
     labelled = _labelled(grid, per_octave, grid.index(keep) if keep in grid else 0)
     ax.set_xticks(grid, [rate_label(lr) if lr in labelled else "" for lr in grid])
     ax.xaxis.set_minor_locator(NullLocator())
@@ -45,11 +45,9 @@ def _labelled(grid: list[float], per_octave: float, keep: int) -> list[float]:
     return [grid[keep]]
 
 
-def rate_label(lr: float) -> str:
-    """1/64 for negative powers of two, as in the paper; else the decimal, long ones in short."""
-    if lr < 1 and log2(lr).is_integer():
-        return f"1/{round(1 / lr)}"
-    return decimal(lr) if len(decimal(lr)) <= 8 else _short(lr)
+def epoch_axis(ax: Axes) -> None:
+    """Ticks at whole epochs, and only there if there is a single one."""
+    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, min_n_ticks=1))
 
 
 def metric_axis(ax: Axes, metric: str, lines: list[Points], whole: bool) -> None:
@@ -92,22 +90,4 @@ def _log_locator(decades: float) -> LogLocator | MaxNLocator:
 
 def _plain(value: float) -> str:
     """0.001, 20, 1e6."""
-    return f"{value:.10g}" if 1e-4 <= value < 1e6 else _short(value)
-
-
-def _short(value: float) -> str:
-    """1.56e−4: three digits, and no padding of the exponent."""
-    digits, _, exponent = f"{value:.2e}".partition("e")
-    return f"{float(digits):g}e{int(exponent)}".replace("-", "−")
-
-
-def metric_label(metric: str, model: dict, final: bool) -> str:
-    """What stands on the y-axis, with its unit."""
-    split, _, quantity = metric.partition("_")
-    name = f"{'training' if split == 'train' else 'test'} {quantity}"
-    unit = {
-        "accuracy": " (%)",
-        "perplexity": "",
-        "loss": f"\n({kind_of(model).loss(model)})",
-    }[quantity]
-    return f"{'final ' if final else ''}{name}{unit}"
+    return f"{value:.10g}" if 1e-4 <= value < 1e6 else short(value)

@@ -1,8 +1,7 @@
 """What a figure shows, in words."""
 
-from largebatch.figures.axes import rate_label
-from largebatch.figures.face import most_seeds
-from largebatch.figures.points import Rows, points
+from largebatch.figures.face import metric_name, most_seeds, rate_label
+from largebatch.figures.points import Rows, curves_at
 
 
 def caption(settings: dict, rows: Rows) -> str:
@@ -21,20 +20,14 @@ def _spread(seeds: int) -> str:
     return f"mean ± standard deviation (ddof = 1) over those of {seeds} seeds that stayed finite"
 
 
-def metric_name(metric: str) -> str:
-    """training loss, test accuracy, ..."""
-    split, _, quantity = metric.partition("_")
-    return f"{'training' if split == 'train' else 'test'} {quantity}"
-
-
 def _optimum(shown: dict, rows: Rows) -> str:
-    rates = points(rows, panel="curves").x
-    if not len(rates):
+    rate = curves_at(rows)
+    if rate is None:
         return "At every rate some seed diverged, so no rate is called the optimum."
     paper = shown["paper_optimum"]
     theirs = f" (the paper's: {rate_label(paper)})" if paper is not None else ""
     return (
-        f"Bottom: the same during training at {rate_label(float(rates[0]))}, where the final "
+        f"Bottom: the same during training at {rate_label(rate)}, where the final "
         f"{metric_name(shown['metrics'][-1])} is best among the rates without divergence{theirs}."
     )
 

@@ -1,8 +1,8 @@
 """How many seeds diverged, where they are missing from a mean."""
 
 from matplotlib.axes import Axes
-from matplotlib.transforms import ScaledTranslation
 
+from largebatch.figures.marks import moved
 from largebatch.figures.points import Lines
 from largebatch.figures.sheet import TALLY_ROW
 from largebatch.figures.style import Look, Looks
@@ -30,7 +30,7 @@ def tally_divergences(ax: Axes, lines: Lines, looks: Looks) -> int:
 
 def begin_row(ax: Axes, look: Look, up: float, gid: str) -> None:
     """The line's marker before a row of marks, `up` points above a panel: colour alone may fail."""
-    where = ax.transAxes + ScaledTranslation(-5 / 72, up / 72, ax.figure.dpi_scale_trans)
+    where = ax.transAxes + moved(ax, right=-5, up=up)
     style = {"color": look.colour, "markersize": 0.6 * look.size, "clip_on": False}
     ax.plot(0, 1, look.marker, transform=where, gid=gid, **style)
 

@@ -1,6 +1,5 @@
 """From a figure's table to its pictures. Drawing computes nothing: each number is in the table."""
 
-import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,20 +8,10 @@ from largebatch.analysis.long_form import read_figure_table, table_path
 from largebatch.errors import UserError
 from largebatch.figures.face import facts, most_seeds, spread, unfinished_notice
 from largebatch.figures.momenta import draw_momenta
-from largebatch.figures.pictures import picture_bytes
+from largebatch.figures.pictures import picture_identity, write_pictures
 from largebatch.figures.sheet import Sheet, new_sheet
-from largebatch.figures.style import private_style
 from largebatch.figures.sweep import draw_sweep
-from largebatch.records import (
-    Artefact,
-    code_digest,
-    identity,
-    make_record,
-    mark,
-    remake,
-    write_bytes,
-    write_sidecar,
-)
+from largebatch.records import Artefact, remake
 from largebatch.study import Study
 
 KINDS = {"sweep": draw_sweep, "momenta": draw_momenta}
@@ -37,38 +26,28 @@ def draw(
     other settings, or (unless `unfinished`) of an unfinished sweep. Equal tables and settings give
     equal bytes.
     """
-    started = time.time()
     artefact = read_drawn(study, figure, root, unfinished)
     settings, runs = study.figure_settings(figure), artefact.record["facts"]["runs"]
-    own_identity = figure_identity(study, figure, artefact)
-    with private_style():
-        contents = picture_bytes(picture(artefact.table, settings, runs).figure, mark(own_identity))
-    name = f"results/{study.name}/figures/{figure}"
-    paths = {ending: root / f"{name}.{ending}" for ending in contents}
-    for ending, content in contents.items():
-        write_bytes(paths[ending], content)
-    record = make_record(
+    return write_pictures(
+        figure_stem(study, figure),
+        artefact,
+        lambda table: picture(table, settings, runs).figure,
         "figure",
-        name,
-        inputs=[artefact.as_input],
-        step="figure",
-        settings=settings,
-        started=started,
-        finished=time.time(),
-        status="finished",
-        root=root,
+        settings,
+        root,
         runs=runs,
     )
-    sidecar = root / f"{name}.json"
-    write_sidecar(sidecar, record, own_identity, paths.values())
-    return {**paths, "json": sidecar}
+
+
+def figure_stem(study: Study, figure: str) -> str:
+    """Of the figure's files below the checkout, without their endings."""
+    return f"results/{study.name}/figures/{figure}"
 
 
 def figure_identity(study: Study, figure: str, artefact: Artefact) -> str:
-    """The identity that the pictures of this table carry: table, plot code, style and settings."""
-    settings = {**study.figure_settings(figure), "runs": artefact.record["facts"]["runs"]}
-    plot_code = code_digest("figure")["digest"]
-    return identity(f"{study.name}/{figure}", artefact.table_digest, plot_code, settings)
+    """The identity that the pictures of this table carry."""
+    settings, runs = study.figure_settings(figure), artefact.record["facts"]["runs"]
+    return picture_identity(figure_stem(study, figure), artefact, "figure", settings, runs=runs)
 
 
 def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Sheet:
@@ -79,13 +58,13 @@ def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Sheet:
     shown = settings["figure"]
     momenta = shown["kind"] == "momenta"
     sheet = new_sheet(
-        columns=len(shown["metrics"]),
         rows=len(settings["sweeps"]) if momenta else 2,
+        columns=len(shown["metrics"]),
         title=shown["title"],
-        notice=settings["study"]["notice"],
         unfinished=unfinished_notice(runs),
+        notice=settings["study"]["notice"],
         facts=facts(settings),
-        row_names=[f"batch {sweep['batch']}" for sweep in settings["sweeps"]] if momenta else None,
+        row_names=[f"batch {sweep['batch']}" for sweep in settings["sweeps"]] if momenta else [],
     )
     rows = table.to_pylist()
     sheet.note(spread(most_seeds(rows)))

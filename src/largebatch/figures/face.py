@@ -1,7 +1,9 @@
 """Words on the face of a figure: what it shows, from which data, and what it is not."""
 
 from collections.abc import Iterable
+from math import log2
 
+from largebatch.study import decimal
 from largebatch.study.kinds.table import kind_of
 
 TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some did)"
@@ -13,22 +15,22 @@ def labels(settings: dict) -> dict[str, str]:
     """What tells a figure from the others, for lists of figures."""
     return {
         "figure": settings["figure"]["title"],
-        "model": _models(settings["tasks"].values()),
-        "batch": _listed(str(sweep["batch"]) for sweep in settings["sweeps"]),
+        "model": _models(settings),
+        "batch": _batches(settings),
     }
 
 
 def facts(settings: dict) -> str:
     """Data, model, batch, epochs and seeds, from `Study.figure_settings`."""
-    sweeps, tasks = settings["sweeps"], settings["tasks"].values()
-    parts = [
-        _listed(f"{task['dataset']}" for task in tasks),
-        _models(tasks),
-        f"batch {_listed(str(sweep['batch']) for sweep in sweeps)}",
-        _counted(_listed(str(task["epochs"]) for task in tasks), "epoch"),
-        _counted(_listed(str(len(sweep["seeds"])) for sweep in sweeps), "seed"),
-    ]
-    return " · ".join(parts)
+    data = _listed(task["dataset"] for task in settings["tasks"].values())
+    seeds = _counted((len(sweep["seeds"]) for sweep in settings["sweeps"]), "seed")
+    return " · ".join([data, _models(settings), extent(settings), seeds])
+
+
+def extent(settings: dict) -> str:
+    """Batch and epochs."""
+    epochs = _counted((task["epochs"] for task in settings["tasks"].values()), "epoch")
+    return f"batch {_batches(settings)} · {epochs}"
 
 
 def spread(seeds: int) -> str:
@@ -50,13 +52,48 @@ def unfinished_notice(runs: dict[str, int]) -> str | None:
     return f"UNFINISHED: {runs['present']} of {runs['planned']} runs"
 
 
-def _counted(number: str, noun: str) -> str:
-    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
+def metric_name(metric: str) -> str:
+    """training loss, test accuracy, ..."""
+    split, _, quantity = metric.partition("_")
+    return f"{'training' if split == 'train' else 'test'} {quantity}"
 
 
-def _models(tasks: Iterable[dict]) -> str:
-    return _listed(kind_of(task["model"]).title(task["model"]) for task in tasks)
+def metric_label(metric: str, model: dict) -> str:
+    """What stands on the y-axis, with its unit."""
+    unit = {
+        "accuracy": " (%)",
+        "perplexity": "",
+        "loss": f"\n({kind_of(model).loss(model)})",
+    }[metric.partition("_")[2]]
+    return f"{metric_name(metric)}{unit}"
 
 
-def _listed(words) -> str:
-    return ", ".join(dict.fromkeys(words))
+def rate_label(lr: float) -> str:
+    """1/64 for negative powers of two, as in the paper; else the decimal, long ones in short."""
+    if lr < 1 and log2(lr).is_integer():
+        return f"1/{round(1 / lr)}"
+    return decimal(lr) if len(decimal(lr)) <= 8 else short(lr)
+
+
+def short(value: float) -> str:
+    """1.56e−4: three digits, and no padding of the exponent."""
+    digits, _, exponent = f"{value:.2e}".partition("e")
+    return f"{float(digits):g}e{int(exponent)}".replace("-", "−")
+
+
+def _batches(settings: dict) -> str:
+    return _listed(sweep["batch"] for sweep in settings["sweeps"])
+
+
+def _models(settings: dict) -> str:
+    models = (task["model"] for task in settings["tasks"].values())
+    return _listed(kind_of(model).title(model) for model in models)
+
+
+def _counted(numbers: Iterable[int], noun: str) -> str:
+    listed = _listed(numbers)
+    return f"{listed} {noun}" if listed == "1" else f"{listed} {noun}s"
+
+
+def _listed(words: Iterable[object]) -> str:
+    return ", ".join(dict.fromkeys(map(str, words)))

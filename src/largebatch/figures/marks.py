@@ -89,7 +89,7 @@ def mark_off_scale(ax: Axes, lines: Lines, looks: Looks, panel: str) -> bool:
         found = {name: x for name, x in found.items() if len(x)}
         for place, (name, x) in enumerate(found.items()):
             shift = 3.2 * (place - (len(found) - 1) / 2)  # points, so that none hides another
-            where = ax.get_xaxis_transform() + _shifted(ax, shift)
+            where = ax.get_xaxis_transform() + moved(ax, right=shift)
             _markers(
                 ax, x, np.full(len(x), y), looks[name], gid=f"{panel}:{name}:{edge}",
                 marker=tip, markersize=3.5, transform=where, clip_on=False,
@@ -98,8 +98,9 @@ def mark_off_scale(ax: Axes, lines: Lines, looks: Looks, panel: str) -> bool:
     return marked
 
 
-def _shifted(ax: Axes, points: float) -> ScaledTranslation:
-    return ScaledTranslation(points / 72, 0, ax.figure.dpi_scale_trans)
+def moved(ax: Axes, right: float = 0, up: float = 0) -> ScaledTranslation:
+    """By so many points, after another transform."""
+    return ScaledTranslation(right / 72, up / 72, ax.figure.dpi_scale_trans)
 
 
 def mark_optimum(ax: Axes, optimum: float | None, paper: float | None) -> None:

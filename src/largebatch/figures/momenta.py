@@ -2,7 +2,8 @@
 
 from matplotlib.artist import Artist
 
-from largebatch.figures.axes import LR_LABEL, metric_label, rate_axis
+from largebatch.figures.axes import LR_LABEL, rate_axis
+from largebatch.figures.face import metric_label
 from largebatch.figures.finals import draw_finals, lines_of, series_handles
 from largebatch.figures.points import Rows
 from largebatch.figures.sheet import Sheet
@@ -15,15 +16,15 @@ def draw_momenta(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
     Draws on the sweeps x metrics panels of `sheet`; returns the handles of the legend.
     """
     sweeps = settings["sweeps"]
-    styles = looks(list(dict.fromkeys(name for s in sweeps for name in s["optimizers"])))
+    styles = looks(name for sweep in sweeps for name in sweep["optimizers"])
     grid = sorted({lr for sweep in sweeps for lr in sweep["effective_lrs"]})
     for column, metric in enumerate(settings["figure"]["metrics"]):
         panels = [lines_of(rows, "sweep", metric, styles, batch=s["batch"]) for s in sweeps]
         among = [line for lines in panels for line in lines.values()]
         for row, (sweep, lines) in enumerate(zip(sweeps, panels, strict=True)):
             ax, model = sheet.axes[row][column], settings["tasks"][sweep["task"]]["model"]
-            rate_axis(ax, grid, sheet.panel_width)
-            ax.set_ylabel(metric_label(metric, model, final=True))
+            rate_axis(ax, grid)
+            ax.set_ylabel(f"final {metric_label(metric, model)}")
             draw_finals(sheet, row, column, metric, lines, styles, among)
         sheet.axes[-1][column].set_xlabel(LR_LABEL)
     return series_handles(styles)

@@ -6,7 +6,7 @@ from pathlib import Path
 from largebatch.analysis.claims.ledger import claims_name
 from largebatch.analysis.long_form import table_path
 from largebatch.errors import UserError
-from largebatch.figures.draw import figure_identity, read_drawn
+from largebatch.figures.draw import figure_identity, figure_stem, read_drawn
 from largebatch.records import Artefact, read_sidecar
 from largebatch.study import Study
 
@@ -18,7 +18,6 @@ class Part:
     source: the table as records name it. artefact: the table itself, of figures only.
     """
 
-    name: str
     file: str
     content: bytes
     digest: str
@@ -34,32 +33,26 @@ def read_parts(study: Study, root: Path, unfinished: bool) -> dict[str, Part]:
     """
     names = [n for n in study.figures if not unfinished or (root / table_path(study, n)).is_file()]
     parts = {name: _figure(study, name, root) for name in names}
-    stem = claims_name(study)
-    if (root / f"{stem}.md").is_file():
-        parts["claims"] = _part("claims", stem, "md", root)
+    if (root / f"{claims_name(study)}.md").is_file():
+        parts["claims"] = _claims(study, root)
     return parts
 
 
 def _figure(study: Study, name: str, root: Path) -> Part:
     artefact = read_drawn(study, name, root, unfinished=True)  # the picture's face says so
-    stem = f"results/{study.name}/figures/{name}"
-    return _part(name, stem, "svg", root, artefact, figure_identity(study, name, artefact))
-
-
-def _part(
-    name: str,
-    stem: str,
-    ending: str,
-    root: Path,
-    artefact: Artefact | None = None,
-    identity: str | None = None,
-) -> Part:
-    sidecar, file = read_sidecar(root / f"{stem}.json", stem), f"{stem}.{ending}"
+    stem = figure_stem(study, name)
+    file, sidecar = f"{stem}.svg", read_sidecar(root / f"{stem}.json", stem)
     content = sidecar.read(root / file)
-    if identity is not None and sidecar.identity != identity:
+    if sidecar.identity != figure_identity(study, name, artefact):
         raise UserError(
             f"{file}: it was not drawn from the present table and code; "
-            f"run `snakemake {name} --config study={stem.split('/')[1]}`."
+            f"run `snakemake {name} --config study={study.name}`."
         )
-    [source] = sidecar.record["inputs"] if artefact is None else [artefact.as_input]
-    return Part(name, file, content, sidecar.outputs[Path(file).name], source, artefact)
+    return Part(file, content, sidecar.outputs[Path(file).name], artefact.as_input, artefact)
+
+
+def _claims(study: Study, root: Path) -> Part:
+    stem = claims_name(study)
+    file, sidecar = f"{stem}.md", read_sidecar(root / f"{stem}.json", stem)
+    content, [source] = sidecar.read(root / file), sidecar.record["inputs"]
+    return Part(file, content, sidecar.outputs[Path(file).name], source)

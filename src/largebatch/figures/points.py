@@ -42,6 +42,11 @@ def points(rows: Rows, x: str = "effective_lr", **which: object) -> Points:
     return Points(*floats, *counts)
 
 
+def curves_at(rows: Rows) -> float | None:
+    """The rate whose curves the rows hold, the optimum; None if they hold none."""
+    return next((row["effective_lr"] for row in rows if row["panel"] == "curves"), None)
+
+
 def joined(lines: list[Points]) -> Points:
     """The points of all lines of a panel together."""
     names = [field.name for field in fields(Points)]

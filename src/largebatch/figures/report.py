@@ -57,8 +57,6 @@ def write_report(
         step=STEP,
         settings=report_settings(study),
         started=started,
-        finished=time.time(),
-        status="finished",
         root=root,
         shows={part.file: part.digest for part in parts.values()},
         verdicts=verdicts,

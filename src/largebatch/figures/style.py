@@ -1,6 +1,6 @@
 """The look of all figures: a private style, and one look per optimizer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,11 +59,12 @@ OTHERS = [
 ]
 
 
-def looks(optimizers: list[str]) -> Looks:
-    """A look for each optimizer, in the same order."""
-    others = [optimizer for optimizer in optimizers if optimizer not in FIXED]
+def looks(optimizers: Iterable[str]) -> Looks:
+    """A look for each optimizer, in the order in which they first come."""
+    names = list(dict.fromkeys(optimizers))
+    others = [name for name in names if name not in FIXED]
     cycled = {name: _other(place) for place, name in enumerate(others)}
-    return {name: Look(_label(name), *{**cycled, **FIXED}[name]) for name in optimizers}
+    return {name: Look(_label(name), *{**cycled, **FIXED}[name]) for name in names}
 
 
 def _other(place: int) -> tuple:

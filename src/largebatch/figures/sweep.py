@@ -4,12 +4,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
 
 from largebatch.analysis.metrics import is_accuracy
-from largebatch.figures.axes import LR_LABEL, metric_axis, metric_label, rate_axis, rate_label
+from largebatch.figures.axes import LR_LABEL, epoch_axis, metric_axis, rate_axis
 from largebatch.figures.divergences import name_divergences
-from largebatch.figures.face import BEYOND
+from largebatch.figures.face import BEYOND, metric_label, rate_label
 from largebatch.figures.finals import draw_finals, lines_of, note_ends, series_handles
 from largebatch.figures.marks import (
     OPTIMUM,
@@ -18,7 +17,7 @@ from largebatch.figures.marks import (
     mark_off_scale,
     mark_optimum,
 )
-from largebatch.figures.points import Lines, Rows, points
+from largebatch.figures.points import Lines, Rows, curves_at
 from largebatch.figures.sheet import Sheet
 from largebatch.figures.style import Looks, looks
 
@@ -31,12 +30,12 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
     shown, (sweep,) = settings["figure"], settings["sweeps"]
     model = settings["tasks"][sweep["task"]]["model"]
     styles, grid = looks(sweep["optimizers"]), sorted(sweep["effective_lrs"])
-    optimum, paper = _optimum(rows), shown["paper_optimum"]
+    optimum, paper = curves_at(rows), shown["paper_optimum"]
     for column, metric in enumerate(shown["metrics"]):
         top, bottom = (row[column] for row in sheet.axes)
-        rate_axis(top, grid, sheet.panel_width, keep=optimum)
+        rate_axis(top, grid, keep=optimum)
         top.set_xlabel(LR_LABEL)
-        top.set_ylabel(metric_label(metric, model, final=True))
+        top.set_ylabel(f"final {metric_label(metric, model)}")
         lines = lines_of(rows, "sweep", metric, styles)
         draw_finals(sheet, 0, column, metric, lines, styles)
         mark_optimum(top, optimum, paper)
@@ -44,7 +43,7 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
             say_none(bottom, "no curves: seeds diverged at every rate")
             continue
         bottom.set_xlabel(f"epoch, at effective learning rate {rate_label(optimum)}")
-        bottom.set_ylabel(metric_label(metric, model, final=False))
+        bottom.set_ylabel(metric_label(metric, model))
         curves = lines_of(rows, "curves", metric, styles, x="epoch")
         sheet.shown.append((bottom, curves, styles))
         note_ends(sheet, metric, curves)
@@ -54,15 +53,9 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
     return [*series_handles(styles), *optimum_handles(words, optimum, paper)]
 
 
-def _optimum(rows: Rows) -> float | None:
-    """The rate whose curves the rows hold; None if they hold none."""
-    rates = points(rows, panel="curves").x
-    return float(rates[0]) if len(rates) else None
-
-
 def _draw_curves(ax: Axes, metric: str, lines: Lines, styles: Looks) -> bool:
     """True if something is beyond the axis."""
-    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, min_n_ticks=1))
+    epoch_axis(ax)
     metric_axis(ax, metric, list(lines.values()), whole=True)
     for optimizer, line in lines.items():
         draw_band(ax, line, styles[optimizer], metric, gid=f"curves:{metric}:{optimizer}")

@@ -1,7 +1,7 @@
 """What made an artefact, and the digests that show whether it is still that artefact."""
 
 from largebatch.records.atomic import replacing, write_bytes
-from largebatch.records.code import code_digest
+from largebatch.records.code import STEPS, code_digest
 from largebatch.records.columns import column
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
@@ -24,6 +24,7 @@ from largebatch.records.tables import (
 from largebatch.records.tree import Tree, check_tree
 
 __all__ = [
+    "STEPS",
     "Artefact",
     "Refusal",
     "Sidecar",

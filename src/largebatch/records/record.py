@@ -23,6 +23,7 @@ Values that cannot be read are left out, never invented.
 import copy
 import shlex
 import sys
+import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -45,17 +46,17 @@ def make_record(
     step: str,
     settings: dict,
     started: float,
-    finished: float,
-    status: str,
+    finished: float | None = None,
+    status: str = "finished",
     root: Path,
     **facts,
 ) -> dict:
     """The record of an artefact just made; see the table above for its fields.
 
-    `name` is the artefact's path relative to the checkout `root`, `started` and `finished` are
-    seconds since the epoch (`time.time()`). A patch of a dirty tree is kept in `results/patches`.
-    Code and commit are those of the process's first call (see `snapshot`). Raises ValueError for
-    an unknown kind or status, and for NaN among the values.
+    `name` is the artefact's path relative to the checkout `root`, `started` and `finished`
+    (default: now) are seconds since the epoch (`time.time()`). A patch of a dirty tree is kept in
+    `results/patches`. Code and commit are those of the process's first call (see `snapshot`).
+    Raises ValueError for an unknown kind or status, and for NaN among the values.
     """
     if kind not in KINDS or status not in STATUSES:
         raise ValueError(f"no such record: kind {kind!r}, status {status!r}")
@@ -70,7 +71,7 @@ def make_record(
         **copy.deepcopy(surroundings),
         "hardware": hardware(),
         "started": _utc(started),
-        "finished": _utc(finished),
+        "finished": _utc(time.time() if finished is None else finished),
         "status": status,
         "facts": {key: value for key, value in facts.items() if value is not None},
     }

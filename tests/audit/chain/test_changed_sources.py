@@ -136,6 +136,7 @@ WORK = {
     "claims": ("analysis.claims.write.write_claims", ["claims"]),
     "maps": ("figures.plates.maps.write_maps", ["maps"]),
     "measure": ("figures.plates.measured.write_measured", ["measure", "measured"]),
+    "report": ("figures.report.write_report", ["report"]),
     "theory": ("figures.plates.twins.write_twins", ["twins"]),
     "theory --general": ("figures.plates.theory.write_exact", ["theory"]),
 }

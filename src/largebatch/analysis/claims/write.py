@@ -60,7 +60,5 @@ def _record(
         step=STEP,
         settings=settings,
         started=started,
-        finished=time.time(),
-        status="finished",
         root=root,
     )

@@ -10,6 +10,7 @@ from largebatch.analysis.theory import mean_square, stability, stationary
 BATCHES = tuple(2**k for k in range(15))
 X = tuple(np.logspace(-3, 2, 201))  # e_eff h
 MOMENTA = (0.0, 0.9, 0.99)
+MAP_MOMENTA = tuple(1 - 10.0**-k for k in np.linspace(0, 4, 81))
 DIMENSION = 100  # d, of the least squares
 
 
@@ -53,15 +54,23 @@ def stationary_variance(xs: Sequence[float] = X) -> pa.Table:
     )
 
 
-def spectral_radius_map(momenta: Sequence[float], xs: Sequence[float] = X) -> pa.Table:
+def spectral_radius_map(
+    momenta: Sequence[float] = MAP_MOMENTA, xs: Sequence[float] = X
+) -> pa.Table:
     """Contraction per update over (x = e_eff h, m), with its regime (eqs. 8 and 13-14).
 
     `regime`: monotone, oscillating or unstable. `faster_than_sgd`: the radius is below |1 - x|.
+    Beside them the borders of the regimes at each momentum, as rates.
     """
     m, x = (grid.ravel() for grid in np.meshgrid(momenta, xs, indexing="ij"))
     radius = stability.spectral_radius(x, m, 1.0)
+    stable_below, oscillates_above = (
+        stability.stable_below(1.0, m),
+        stability.oscillates_above(1.0, m),
+    )
+    faster_from, faster_to = stability.sgd_contracts_faster(1.0, m)
     regime = np.select(
-        [x >= stability.stable_below(1.0, m), x > stability.oscillates_above(1.0, m)],
+        [x >= stable_below, x > oscillates_above],
         ["unstable", "oscillating"],
         "monotone",
     )
@@ -72,6 +81,10 @@ def spectral_radius_map(momenta: Sequence[float], xs: Sequence[float] = X) -> pa
             "radius": radius,
             "regime": regime,
             "faster_than_sgd": radius < np.abs(1 - x),
+            "stable_below": stable_below,
+            "oscillates_above": oscillates_above,
+            "sgd_faster_from": faster_from,
+            "sgd_faster_to": faster_to,
         }
     )
 

@@ -1,28 +1,23 @@
-"""A plate: title and legend above a grid of panels, notes below; all sizes in inches.
-
-Margins are fixed, so that nothing has to be drawn to be laid out.
-"""
+"""A plate: title and legend above a grid of panels, notes below; all sizes in inches."""
 
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from largebatch.figures.axes import label_log_axis
-from largebatch.figures.sheet import (
-    EDGE,
-    LINE,
+from largebatch.figures.paper import (
     NOTE,
     NOTICE,
-    SMALL_LINE,
     TITLE,
     WIDTH,
-    draw_legend,
-    legend_rows,
+    new_figure,
+    place_row,
     wrapped,
+    write_words,
 )
 
 PANEL_HEIGHT = 1.5
@@ -33,16 +28,15 @@ NAME = 0.18  # above a panel: its name
 
 @dataclass(frozen=True)
 class Plate:
-    """A figure in layout; `axes` is indexed [row][column]."""
+    """A figure in layout; `axes` is indexed [row, column]."""
 
     figure: Figure
-    axes: list[list[Axes]]
-    panel_width: float
+    axes: np.ndarray
 
     @property
     def panels(self) -> list[Axes]:
         """All panels, row by row."""
-        return [ax for row in self.axes for ax in row]
+        return list(self.axes.flat)
 
 
 def new_plate(
@@ -55,36 +49,15 @@ def new_plate(
     notice: str | None = None,
 ) -> Plate:
     """Empty panels between words. `handles`: the legend's, if any. `notice`: a line in red."""
-    header, footer = wrapped((title, TITLE), (notice, NOTICE)), wrapped(*((n, NOTE) for n in notes))
-    above = EDGE + (len(header) + legend_rows(handles)) * LINE + 0.03
-    below = EDGE + len(footer) * SMALL_LINE
-    height = above + rows * (NAME + PANEL_HEIGHT + LABELS) + below
-    figure = Figure(figsize=(WIDTH, height))
-    FigureCanvasAgg(figure)
-    for place, (words, look) in enumerate(header):
-        _write(figure, words, 1 - (EDGE + place * LINE) / height, **look)
-    for place, (words, look) in enumerate(footer):
-        _write(figure, words, (below - place * SMALL_LINE) / height, **look)
-    draw_legend(figure, handles, EDGE + len(header) * LINE)
     width = (WIDTH - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
+    figure, axes = new_figure(rows, columns, left=LEFT, width=width, between=BETWEEN)
+    header, footer = wrapped((title, TITLE), (notice, NOTICE)), wrapped(*((n, NOTE) for n in notes))
     pitch = NAME + PANEL_HEIGHT + LABELS
-    corners = [
-        [
-            (LEFT + column * (width + BETWEEN), above + (row + 1) * pitch - LABELS)
-            for column in range(columns)
-        ]
-        for row in range(rows)
-    ]
-    axes = [[_panel(figure, corner, width) for corner in row] for row in corners]
-    return Plate(figure, axes, width)
-
-
-def _panel(figure: Figure, corner: tuple[float, float], width: float) -> Axes:
-    """A frame whose lower left corner is so far from the plate's left and upper edges."""
-    left, bottom = corner
-    height = figure.get_figheight()
-    box = left / WIDTH, 1 - bottom / height, width / WIDTH, PANEL_HEIGHT / height
-    return figure.add_axes(box, label=f"panel at {left:.3f} {bottom:.3f}")
+    top = write_words(figure, header, handles, footer, rows * pitch, gap=0.03)
+    for row, panels in enumerate(axes):
+        bottom = 1 - (top + (row + 1) * pitch - LABELS) / figure.get_figheight()
+        place_row(panels, bottom, PANEL_HEIGHT)
+    return Plate(figure, axes)
 
 
 def log_axes(ax: Axes, axes: str = "xy") -> None:
@@ -107,7 +80,3 @@ def batch_axis(ax: Axes, batches: list[int]) -> None:
 def name_panel(ax: Axes, words: str) -> None:
     """What a panel shows, above it."""
     ax.set_title(words, fontsize=7, loc="left", pad=3)
-
-
-def _write(figure: Figure, words: str, top: float, **look) -> None:
-    figure.text(EDGE / WIDTH, top, words, va="top", ha="left", **look)

@@ -8,14 +8,13 @@ import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from largebatch.analysis.measure.figure_rows import measured_table
 from largebatch.analysis.metrics import is_accuracy
-from largebatch.figures.axes import LR_LABEL, rate_axis, rate_label
-from largebatch.figures.captions import metric_name
+from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
+from largebatch.figures.face import metric_name, rate_label
 from largebatch.figures.finals import series_handles
-from largebatch.figures.plates.artefact import Origin, write_artefact
+from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.style import Looks, looks
@@ -33,45 +32,46 @@ def write_measured(
     started = time.time()
     table, inputs, facts = measured_table(study, figure, root, device)
     settings = study.figure_settings(figure)
-    origin = Origin(("measure", "measured"), settings, started, inputs, facts)
     name = f"results/{study.name}/measured/{figure}"
-    write_artefact(name, table, partial(measured_picture, settings=settings), origin, root)
+    made = {"steps": ("measure", "measured"), "settings": settings, "started": started}
+    picture = partial(measured_picture, settings=settings)
+    write_artefact(name, table, picture, root, inputs=inputs, **made, **facts)
     return table, facts
 
 
 def measured_picture(table: pa.Table, settings: dict) -> Figure:
     """Four panels a sweep."""
     sweeps = settings["sweeps"]
-    styles = looks(list(dict.fromkeys(name for s in sweeps for name in s["optimizers"])))
+    styles = looks(name for sweep in sweeps for name in sweep["optimizers"])
     notes = [
         "above: mean over seeds; limits from h_max of SGD's smallest rate, those on the axis; "
         "at the right each seed at that rate (thin) and at the optimum (thick)",
         "below: SGD, first seed, last epoch; noise goes as 1/√B where its line is flat, "
         "and is Gaussian where the kurtosis is 0",
     ]
+    limits = [
+        Line2D([], [], color="0.35", ls=":", label="1/h_max"),
+        Line2D([], [], color="0.35", ls="--", linewidth=0.9, label="2(1+m) / ((1−m) h_max)"),
+    ]
     plate = new_plate(
         f"Measured: {settings['figure']['title']}",
         notes,
-        [*series_handles(styles), *_limit_handles()],
+        [*series_handles(styles), *limits],
         rows=2 * len(sweeps),
         notice=settings["study"]["notice"],
     )
     for place, sweep in enumerate(sweeps):
         rows = rows_of(table, batch=sweep["batch"])
         (finals, curvature), (trace, tails) = plate.axes[2 * place : 2 * place + 2]
-        _draw_finals(
-            finals, rows, styles, sweep, settings["figure"]["metrics"][0], plate.panel_width
-        )
+        _draw_finals(finals, rows, styles, sweep, settings["figure"]["metrics"][0])
         _draw_curvature(curvature, rows, styles, sweep)
         _draw_noise(trace, rows, styles, "noise_trace", "B tr Cov(gradient)")
         _draw_noise(tails, rows, styles, "excess_kurtosis", "excess kurtosis")
     return plate.figure
 
 
-def _draw_finals(
-    ax: Axes, rows: pa.Table, styles: Looks, sweep: dict, metric: str, width: float
-) -> None:
-    rate_axis(ax, sorted(sweep["effective_lrs"]), width)
+def _draw_finals(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict, metric: str) -> None:
+    rate_axis(ax, sorted(sweep["effective_lrs"]))
     for name, look in styles.items():
         line = rows_of(rows, quantity=f"final_{metric}", optimizer=name)
         ax.plot(line["effective_lr"], line["value"], gid=f"final-{name}", **look.drawn())
@@ -100,7 +100,7 @@ def _draw_curvature(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict) -> Non
                 linewidth=0.5 if lr == least else 1.4,
                 gid=f"{quantity}-{optimizer}-{rate_label(lr)}-{seed}",
             )  # fmt: skip
-    ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))
+    epoch_axis(ax)
     log_axes(ax, "y")
     name_panel(ax, "h_max (o), batch sharpness (x)")
     ax.set_xlabel("epoch")
@@ -130,10 +130,3 @@ def _draw_noise(ax: Axes, rows: pa.Table, styles: Looks, quantity: str, label: s
     elif any(found["normalization"].to_pylist()):
         ax.legend(fontsize=6)
     ax.set_ylabel(label)
-
-
-def _limit_handles() -> list[Line2D]:
-    return [
-        Line2D([], [], color="0.35", ls=":", label="1/h_max"),
-        Line2D([], [], color="0.35", ls="--", linewidth=0.9, label="2(1+m) / ((1−m) h_max)"),
-    ]

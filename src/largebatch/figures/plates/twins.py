@@ -8,18 +8,17 @@ import numpy as np
 import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import ScaledTranslation
 
 from largebatch.analysis.theory.planned import twin_name, twin_settings, twinned
 from largebatch.analysis.theory.study_twins import study_twin
-from largebatch.figures.axes import LR_LABEL, rate_axis, rate_label
+from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.divergences import begin_row, write_inside
+from largebatch.figures.face import extent, rate_label
 from largebatch.figures.finals import lines_of, series_handles
-from largebatch.figures.marks import draw_band, mark_off_scale, mark_optimum
-from largebatch.figures.plates.artefact import Origin, write_artefact
+from largebatch.figures.marks import draw_band, mark_off_scale, mark_optimum, moved
+from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.layout import Plate, log_axes, name_panel, new_plate
-from largebatch.figures.points import Lines, Points, Rows, points
+from largebatch.figures.points import Lines, Points, Rows, curves_at
 from largebatch.figures.style import Looks, looks
 from largebatch.figures.sweep import optimum_handles, say_none
 from largebatch.study import Study
@@ -34,11 +33,12 @@ def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
     """Write results/<study>/theory/T<k>.*; returns the twins' tables by figure."""
     tables = {}
     for figure in twinned(study):
-        origin = Origin(("twins", "twins"), twin_settings(study, figure), time.time())
+        started, settings = time.time(), twin_settings(study, figure)
         tables[figure] = study_twin(study, figure)
         name = f"results/{study.name}/theory/{twin_name(figure)}"
-        picture = partial(twin_picture, settings=origin.settings)
-        write_artefact(name, tables[figure], picture, origin, root)
+        picture = partial(twin_picture, settings=settings)
+        made = {"steps": ("twins", "twins"), "settings": settings, "started": started}
+        write_artefact(name, tables[figure], picture, root, **made)
     return tables
 
 
@@ -46,15 +46,15 @@ def twin_picture(table: pa.Table, settings: dict) -> Figure:
     """The figure of a twin's table. settings: `Study.figure_settings` of the figure beside it."""
     shown, sweeps = settings["figure"], settings["sweeps"]
     rows = table.to_pylist()
-    styles = looks(list(dict.fromkeys(row["optimizer"] for row in rows)))
-    curves = points(rows, panel="curves")
-    optimum = float(curves.x[0]) if len(curves.x) else None
+    styles = looks(row["optimizer"] for row in rows)
+    optimum = curves_at(rows)
     words = f"the twin's optimum {rate_label(optimum)}" if optimum is not None else ""
     handles = [*series_handles(styles), *optimum_handles(words, optimum, shown["paper_optimum"])]
     momenta = shown["kind"] == "momenta"
     columns = len(sweeps) if momenta else 2
     title = f"Theory twin of: {shown['title']}"
-    plate = new_plate(title, _notes(settings), handles, columns=columns)
+    notes = [f"{MODEL} · {extent(settings)} · no data", MARKS]
+    plate = new_plate(title, notes, handles, columns=columns)
     if momenta:
         _draw_batches(plate, rows, styles, sweeps)
     else:
@@ -72,14 +72,14 @@ def _draw_sweep(
 ) -> None:
     """Final loss against rate, and the loss in training at the optimum."""
     left, right = plate.panels
-    rate_axis(left, sorted(sweep["effective_lrs"]), plate.panel_width, keep=optimum)
+    rate_axis(left, sorted(sweep["effective_lrs"]), keep=optimum)
     _draw_finals(left, lines_of(rows, "sweep", METRIC, styles), styles, "sweep")
     mark_optimum(left, optimum, paper)
     if optimum is None:
         say_none(right, "no curves: every optimizer diverges at every rate")
         return
     curves = lines_of(rows, "curves", METRIC, styles, x="epoch")
-    right.xaxis.set_major_locator(MaxNLocator(9, integer=True))
+    epoch_axis(right)
     _draw_lines(right, curves, styles, "curves")
     for place, name in enumerate(n for n, line in curves.items() if line.diverged.any()):
         words = f"{styles[name].label} diverges"
@@ -93,7 +93,7 @@ def _draw_batches(plate: Plate, rows: Rows, styles: Looks, sweeps: list[dict]) -
     grid = sorted({lr for sweep in sweeps for lr in sweep["effective_lrs"]})
     among = list(lines_of(rows, "sweep", METRIC, styles).values())
     for ax, sweep in zip(plate.panels, sweeps, strict=True):
-        rate_axis(ax, grid, plate.panel_width)
+        rate_axis(ax, grid)
         lines = lines_of(rows, "sweep", METRIC, styles, batch=sweep["batch"])
         _draw_finals(ax, lines, styles, f"b{sweep['batch']}", among)
         name_panel(ax, f"batch {sweep['batch']}")
@@ -107,7 +107,7 @@ def _draw_finals(
     for place, name in enumerate(having):
         up, broken = 3 + 5 * place, lines[name].where(lines[name].diverged > 0).x
         begin_row(ax, styles[name], up, gid=f"{panel}-{name}-row")
-        where = ax.get_xaxis_transform() + ScaledTranslation(0, up / 72, ax.figure.dpi_scale_trans)
+        where = ax.get_xaxis_transform() + moved(ax, up=up)
         style = {"color": styles[name].colour, "ms": 3, "gid": f"{panel}-{name}-diverges"}
         ax.plot(broken, np.ones(len(broken)), "x", transform=where, clip_on=False, **style)
     ax.set_xlabel(LR_LABEL)
@@ -132,9 +132,3 @@ def _limits(lines: list[Points]) -> tuple[float, float]:
     if best == np.inf:
         return 0.1, 10.0
     return best / 1.5, 1.5 * means[means <= best * 10**DECADES].max()
-
-
-def _notes(settings: dict) -> list[str]:
-    batches = ", ".join(str(sweep["batch"]) for sweep in settings["sweeps"])
-    epochs = ", ".join(str(task["epochs"]) for task in settings["tasks"].values())
-    return [f"{MODEL} · batch {batches} · {epochs} epochs · no data", MARKS]

@@ -1,0 +1,101 @@
+"""The paper that all figures are drawn on: panels across it, words and legend around them.
+
+All sizes are in inches and fixed, not solved for: nothing has to be drawn to be laid out. A test
+checks that nothing leaves the paper.
+"""
+
+from collections.abc import Sequence
+from math import ceil
+from textwrap import wrap
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+WIDTH = 6.75  # ICML, both columns
+EDGE = 0.06  # of the paper
+LINE, SMALL_LINE = 0.15, 0.115
+KEY = 0.48  # of a legend, with the spaces beside it
+LETTER = 0.055  # of 7 points, a wide one
+TITLE = {"fontsize": 9}
+NOTICE = {"fontsize": 7, "color": "#B00020"}
+NOTE = {"fontsize": 6, "color": "0.3"}
+
+Line = tuple[str, dict]  # words and how they look
+
+
+def new_figure(
+    rows: int, columns: int, *, left: float, width: float, between: float
+) -> tuple[Figure, np.ndarray]:
+    """A figure and its panels, [row, column], each so wide; how high they stand is said later."""
+    figure = Figure(figsize=(WIDTH, WIDTH))
+    FigureCanvasAgg(figure)
+    axes = np.empty((rows, columns), Axes)
+    for row, column in np.ndindex(rows, columns):
+        x = left + column * (width + between)
+        axes[row, column] = figure.add_axes((x / WIDTH, 0, width / WIDTH, 1))
+    return figure, axes
+
+
+def write_words(
+    figure: Figure,
+    header: Sequence[Line],
+    handles: Sequence[Artist],
+    footer: Sequence[Line],
+    panels: float,
+    gap: float,
+) -> float:
+    """Write header and legend, a gap above the panels, which take so much room, and the footer.
+
+    Gives the figure its height; returns how far below its upper edge the panels begin.
+    """
+    above = EDGE + (len(header) + legend_rows(handles)) * LINE + gap
+    below = EDGE + len(footer) * SMALL_LINE
+    height = above + panels + below
+    figure.set_size_inches(WIDTH, height)
+    tops = [1 - (EDGE + place * LINE) / height for place in range(len(header))]
+    tops += [(below - place * SMALL_LINE) / height for place in range(len(footer))]
+    for top, (words, look) in zip(tops, [*header, *footer], strict=True):
+        figure.text(EDGE / WIDTH, top, words, va="top", ha="left", **look)
+    if handles:
+        figure.legend(
+            handles=handles, ncols=ceil(len(handles) / legend_rows(handles)), columnspacing=1.6,
+            loc="upper left",
+            bbox_to_anchor=(EDGE / WIDTH, 1 - (EDGE + len(header) * LINE) / height),
+        )  # fmt: skip
+    return above
+
+
+def place_row(row: Sequence[Axes], bottom: float, height: float) -> None:
+    """Give frames their lower edge, a fraction of the figure, and their height, in inches."""
+    for ax in row:
+        left, right = ax.get_position().intervalx
+        top = bottom + height / ax.figure.get_figheight()
+        ax.set_position(Bbox([[left, bottom], [right, top]]))
+
+
+def panel_width(ax: Axes) -> float:
+    """Of its frame."""
+    return ax.get_position().width * WIDTH
+
+
+def wrapped(*words: tuple[str | None, dict]) -> list[Line]:
+    """Words with their looks as lines that fit on the paper; without those that are None."""
+    return [
+        (line, look)
+        for text, look in words
+        for line in wrap(text or "", int((WIDTH - 2 * EDGE) / (LETTER / 7 * look["fontsize"])))
+    ]
+
+
+def legend_rows(handles: Sequence[Artist]) -> int:
+    """How many lines a legend needs, by the length of its words."""
+    widths = [KEY + LETTER * len(str(handle.get_label())) for handle in handles]
+    for rows in range(1, len(handles) + 1):
+        columns = np.array_split(widths, ceil(len(widths) / rows))  # as matplotlib fills them
+        if sum(map(max, columns)) <= WIDTH - 2 * EDGE:
+            return rows
+    return len(handles)

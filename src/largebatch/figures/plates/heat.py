@@ -1,0 +1,77 @@
+"""The map of final training metrics over learning rate and batch, a row a task."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from largebatch.figures.axes import LR_LABEL
+from largebatch.figures.face import metric_name
+from largebatch.figures.plates.layout import log_axes, name_panel, new_plate
+from largebatch.figures.plates.rows import distinct, rows_of
+from largebatch.figures.style import looks
+from largebatch.study import Optimizer
+
+SHOWN = 30  # times the best: where the colours of the heat map end
+LINES = {  # of the heat map, by quantity: what they are and how they look
+    "temperature": ("ε / (1 − m) = T B, from SGD's optimum", {"color": "black"}),
+    "limit": ("measured stability limit", {"color": "#D55E00", "ls": "--", "marker": "|"}),
+}
+
+
+def heat_picture(table: pa.Table, notice: str | None) -> Figure:
+    """A row a task: SGD and the first momentum over rate and batch."""
+    tasks = distinct(table, "task")
+    handles = [Line2D([], [], label=LINES[q][0], **LINES[q][1]) for q in _lines_of(table)]
+    plate = new_plate(
+        "Final training metric over learning rate and batch",
+        [
+            f"dark is good: from the task's best to {SHOWN} times as much and beyond; "
+            "×: every seed diverged; × on a square: some did"
+        ],
+        handles,
+        rows=len(tasks),
+        notice=notice,
+    )
+    for row, task in zip(plate.axes, tasks, strict=True):
+        of_task = rows_of(table, task=task)
+        metric = of_task["quantity"][0].as_py()
+        values = rows_of(of_task, quantity=metric)["mean"].drop_null().to_pylist()
+        best = min(values, default=1.0)  # any, where every seed diverged
+        about = f"{task}, {metric_name(metric)}{f', best {best:.3g}' if values else ''}: "
+        named = [name for name in distinct(of_task, "optimizer") if name is not None]
+        named.sort(key=lambda name: Optimizer.parse(name).momentum)
+        for ax, name in zip(row, named[:2], strict=False):
+            _draw_heat(ax, of_task, metric, name, best)
+            name_panel(ax, about + looks([name])[name].label)
+            about = ""
+    return plate.figure
+
+
+def _draw_heat(ax: Axes, rows: pa.Table, metric: str, optimizer: str, best: float) -> None:
+    shown = rows_of(rows, quantity=metric, optimizer=optimizer)
+    finite = shown.filter(pc.field("mean").is_valid())
+    place = finite["effective_lr"].to_numpy(), finite["batch"].to_numpy()
+    ax.scatter(*place, c=finite["mean"].to_numpy(), norm=LogNorm(best, SHOWN * best, clip=True),
+               cmap="Blues_r", marker="s", s=60, edgecolors="0.5", linewidths=0.4)  # fmt: skip
+    broken = shown.filter(pc.field("diverged") > 0)
+    for style in ({"color": "white", "ms": 5, "mew": 2}, {"color": "#C2256F", "ms": 4.5}):
+        ax.plot(broken["effective_lr"], broken["batch"], "x", gid="diverged", **style)
+    for quantity in _lines_of(rows):
+        which = {} if quantity == "temperature" else {"optimizer": optimizer}  # it is of all
+        line = rows_of(rows, quantity=quantity, **which).sort_by("batch")
+        ax.plot(line["effective_lr"], line["batch"], gid=quantity, **LINES[quantity][1])
+    log_axes(ax, "x")
+    batches = sorted(distinct(shown, "batch"))
+    ax.set_yscale("log", base=2)
+    ax.set_yticks(batches, [str(batch) for batch in batches])
+    ax.set_ylim(batches[0] / 2, batches[-1] * 2)
+    ax.minorticks_off()
+    ax.set_xlabel(LR_LABEL)
+    ax.set_ylabel("batch B")
+
+
+def _lines_of(table: pa.Table) -> list[str]:
+    return [quantity for quantity in LINES if quantity in distinct(table, "quantity")]

@@ -1,0 +1,81 @@
+"""The maps of lines over batch sizes, a row a task: what momentum gains, how far it reaches."""
+
+import numpy as np
+import pyarrow as pa
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from largebatch.analysis.metrics import is_accuracy
+from largebatch.figures.face import metric_name
+from largebatch.figures.finals import series_handles
+from largebatch.figures.plates.layout import Plate, batch_axis, log_axes, name_panel, new_plate
+from largebatch.figures.plates.rows import distinct, rows_of
+from largebatch.figures.style import Looks, looks
+
+
+def gap_picture(table: pa.Table, notice: str | None) -> Figure:
+    """A row a task: what momentum gains, in training and in testing."""
+    note = "above 0 momentum is better; mean ± standard deviation over paired seeds"
+    plate, styles = _plate(
+        "What momentum gains over SGD, each at its own optimum",
+        table,
+        note,
+        "at no batch do both have a rate at which no seed diverges",
+        notice,
+    )
+    for row, task in zip(plate.axes, distinct(table, "task"), strict=True):
+        of_task = rows_of(table, task=task)
+        for ax, metric in zip(row, distinct(of_task, "metric"), strict=False):
+            _draw_lines(ax, rows_of(of_task, metric=metric), styles)
+            ax.axhline(0, color="0.35", linewidth=0.8)
+            name_panel(ax, f"{task}, {metric_name(metric)}")
+            if is_accuracy(metric):
+                ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
+            ax.set_ylabel("gain (% points)" if is_accuracy(metric) else "gain")
+    return plate.figure
+
+
+def reach_picture(table: pa.Table, notice: str | None) -> Figure:
+    """A row a task: updates and seconds to the target."""
+    note = (
+        "mean ± standard deviation over seeds, at the fastest rate; no point: no rate brings "
+        "every seed there; seconds of shared packs"
+    )
+    plate, styles = _plate(
+        "Updates and seconds to the training loss that every batch reaches",
+        table,
+        note,
+        "there is none: at some batch seeds diverge at every rate",
+        notice,
+    )
+    for row, task in zip(plate.axes, distinct(table, "task"), strict=True):
+        of_task = rows_of(table, task=task)
+        target = f"{metric_name(of_task['metric'][0].as_py())} {of_task['target'][0].as_py():.3g}"
+        for ax, unit in zip(row, ("steps", "seconds"), strict=True):
+            _draw_lines(ax, rows_of(of_task, unit=unit), styles)
+            log_axes(ax, "y")
+            name_panel(ax, f"{task}, to {target}")
+            ax.set_ylabel("updates" if unit == "steps" else unit)
+    return plate.figure
+
+
+def _plate(
+    title: str, table: pa.Table, note: str, empty: str, notice: str | None
+) -> tuple[Plate, Looks]:
+    """A row a task, and the looks of the optimizers that every task has a row of."""
+    tasks = distinct(table, "task")
+    having = [distinct(rows_of(table, task=task), "optimizer") for task in tasks]
+    shown = [name for name in distinct(table, "optimizer") if all(name in h for h in having)]
+    styles, notes = looks(shown), [f"{note}; momenta that every task has" if tasks else empty]
+    plate = new_plate(title, notes, series_handles(styles), rows=len(tasks), notice=notice)
+    return plate, styles
+
+
+def _draw_lines(ax: Axes, rows: pa.Table, styles: Looks) -> None:
+    """Means against batch, with bars."""
+    for name, look in styles.items():
+        line = rows_of(rows, optimizer=name).sort_by("batch")
+        spread = np.nan_to_num(line["std"].to_numpy())
+        ax.errorbar(line["batch"], line["mean"], yerr=spread, elinewidth=0.8, **look.drawn())
+    batch_axis(ax, sorted(distinct(rows, "batch")))
