@@ -64,6 +64,7 @@ try:
         step: code_digest(step)["digest"]
         for step in ("data", "table", "figure", "claims", "report")
     }
+    CLAIMS = canonical_json(claims_settings(STUDY))
     PREPARED = Prepared(STUDY, CODE["data"], ancient)
     OWN = {dataset: own_paths(settings) for dataset, settings in STUDY.datasets.items()}
     KINDS = {task.model["kind"] for task in STUDY.tasks.values()}

@@ -82,6 +82,14 @@ def test_a_target_that_is_not_in_the_study(fresh: Checkout, target: str, fault: 
     assert fault in said
 
 
+def test_a_mistake_in_the_claims(fresh: Checkout) -> None:
+    claims = fresh.root / "config/claims.yaml"
+    claims.write_text(claims.read_text().replace("test: equivalent", "test: equivalnt", 1))
+    said = fresh.snakemake("-n", code=1)
+    assert "config/claims.yaml: claims.C1.checks.test: 'equivalnt' is unknown; use " in said
+    assert "ledger.py" not in said  # no traceback of ours
+
+
 def test_a_setting_that_yaml_takes_for_another(fresh: Checkout) -> None:
     config = fresh.root / "config/config.yaml"
     config.write_text(config.read_text() + "study: demo\n")
