@@ -48,6 +48,7 @@ def said_by_largebatch(checkout: Checkout, edit: Callable[[dict], object]) -> st
         (["data", "nosuch"], "there is no 'nosuch'"),
         (["figure", "fig99"], "there is no figure 'fig99'"),
         (["audit", "fig.99"], "there is no figure 'fig.99'"),
+        (["audit", "first/b64/sgd/lr7/seed0"], "there is no run 'first/b64/sgd/lr7/seed0'"),
         (["audit", ""], "there is no figure ''"),
         (["export", "nosuch/runs.csv"], "nosuch: there is no such folder"),
         (["table", "fig1"], "this run of fig1 is missing"),
