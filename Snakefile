@@ -58,6 +58,7 @@ try:
     TREE = Tree.wanted(STUDY.faithful, config["allow_dirty"])
     UNFINISHED = "--unfinished" if config["unfinished"] else ""
     CODE = {step: code_digest(step)["digest"] for step in STEPS if step != "train"}
+    CLAIMS = canonical_json(claims_settings(STUDY))
     PREPARED = Prepared(STUDY, CODE["data"], ancient)
     # The user's own files that a data set is made of.
     OWN = {d: [*map(str, own_files(s).values())] for d, s in STUDY.datasets.items()}

@@ -55,7 +55,8 @@ def test_rewriting_everything_is_caught_by_the_anchor_alone(checkout, monkeypatc
     make_again(checkout, checkout.study.runs)
     report = checkout.audit()
     assert [f.link for f in report.findings if f.verdict is Verdict.STALE] == ["anchor"]
-    assert report.exit_code == 1 and "audit --lock" in report.repair[0]
+    assert report.exit_code == 1
+    assert report.repair[0].startswith("largebatch audit fig1 --study tiny --lock, then commit")
 
 
 def notes(checkout) -> list[str]:

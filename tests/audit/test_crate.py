@@ -106,7 +106,8 @@ def test_a_missing_or_additional_file_fails_ours(crate):
     (crate / "more.txt").write_text("more")
     assert verify_crate(crate) == ["Snakefile is missing.", "more.txt is not in the manifest."]
     (crate / "manifest-sha256.txt").unlink()
-    assert "is no crate that can be read" in verify_crate(crate)[0]
+    [problem] = verify_crate(crate)
+    assert "is no crate that can be read (No such file or directory); name a folder" in problem
 
 
 def test_the_name_of_a_figure_is_no_crate(tmp_path):

@@ -59,6 +59,15 @@ def test_a_copy_elsewhere_is_known_by_its_record(checkout, run, tmp_path, name):
     assert found.link == {TABLE: "table", DATA: "data", "run": "runs"}[name]
 
 
+def test_a_run_in_the_place_of_another_is_not_taken_for_its_own(checkout, run):
+    shutil.copytree(checkout.path("results/tiny"), checkout.path("results/backup"))
+    backup = checkout.path(run.path.replace("tiny", "backup"))
+    assert audit_file(checkout, backup).headline == "VERIFIED"
+    shutil.copy(checkout.path(checkout.study.runs[1].path), checkout.path(run.path))
+    report = audit_file(checkout, checkout.path(run.path))
+    assert (report.subject.name, report.headline) == (run.name, "TAMPERED")
+
+
 def test_changed_code_makes_a_run_stale_and_no_dataset(checkout, run):
     checkout.edit("src/largebatch/training/schedule.py", "0.5 **", "0.25 **")
     report = checkout.audit(run.name)

@@ -38,6 +38,12 @@ def test_a_picture_without_metadata_is_found_only_in_its_place(checkout, tmp_pat
         find_file(tmp_path / "a.png", checkout.root)
 
 
+def test_a_picture_in_the_place_of_another_is_not_taken_for_its_own(checkout):
+    shutil.copy(checkout.path("results/tiny/figures/fig3.png"), checkout.path(PNG))
+    stem, [found] = find_file(checkout.path(PNG), checkout.root)
+    assert (stem, found.verdict) == ("results/tiny/figures/fig1", Verdict.CHANGED)
+
+
 def test_a_copy_of_the_results_hides_nothing(checkout):
     """Of `cp -r results/tiny results/backup`, the files of the study are meant, not the copy's."""
     shutil.copytree(checkout.path("results/tiny"), checkout.path("results/backup"))

@@ -48,6 +48,7 @@ def said_by_largebatch(checkout: Checkout, edit: Callable[[dict], object]) -> st
         (["data", "nosuch"], "there is no 'nosuch'"),
         (["figure", "fig99"], "there is no figure 'fig99'"),
         (["audit", "fig.99"], "there is no figure 'fig.99'"),
+        (["audit", "first/b64/sgd/lr7/seed0"], "there is no run 'first/b64/sgd/lr7/seed0'"),
         (["audit", ""], "there is no figure ''"),
         (["export", "nosuch/runs.csv"], "nosuch: there is no such folder"),
         (["table", "fig1"], "this run of fig1 is missing"),
@@ -80,6 +81,14 @@ def test_a_target_that_is_not_in_the_study(fresh: Checkout, target: str, fault: 
     said = fresh.snakemake("-n", target, code=1)
     assert "UserError: " in said
     assert fault in said
+
+
+def test_a_mistake_in_the_claims(fresh: Checkout) -> None:
+    claims = fresh.root / "config/claims.yaml"
+    claims.write_text(claims.read_text().replace("test: equivalent", "test: equivalnt", 1))
+    said = fresh.snakemake("-n", code=1)
+    assert "config/claims.yaml: claims.C1.checks.test: 'equivalnt' is unknown; use " in said
+    assert "ledger.py" not in said  # no traceback of ours
 
 
 def test_a_setting_that_yaml_takes_for_another(fresh: Checkout) -> None:

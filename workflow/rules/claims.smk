@@ -11,7 +11,7 @@ rule claims:
         "../../envs/environment.yaml"
     params:
         study=STUDY.name,
-        settings=canonical_json(claims_settings(STUDY)),
+        settings=CLAIMS,
         code=CODE["claims"],
         enable=ENABLE,
     shell:

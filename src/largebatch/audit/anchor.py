@@ -63,7 +63,7 @@ def _compared(chain: Chain, anchored: str | None) -> Finding:
     if anchored == now:
         return intact("anchor", str(ANCHOR), now[:8])
     words = "pictures, table or runs are not the ones that were noted"
-    return _stale(words, "largebatch audit --lock, then commit, if the change is meant")
+    return _stale(words, f"{chain.command} --lock, then commit, if the change is meant")
 
 
 def _stale(words: str, repair: str) -> Finding:

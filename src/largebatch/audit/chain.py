@@ -61,6 +61,18 @@ class Chain:
         """The same, without the steps."""
         return [record for records in self.records.values() for record in records]
 
+    @property
+    def groups(self) -> list[str]:
+        """The groups of sweeps that are switched on."""
+        sweeps = self.study.sweeps.values()
+        return sorted({sweep.group for sweep in sweeps if sweep.group and sweep.enabled})
+
+    @property
+    def command(self) -> str:
+        """What audits the subject, also with the groups of sweeps that are on."""
+        enabled = "".join(f" --enable {group}" for group in self.groups)
+        return f"largebatch audit {self.subject.name} --study {self.study.name}{enabled}"
+
     def upward(self) -> Iterable[tuple[str, Evidence]]:
         """The tables, each after those that it was made from."""
         return reversed(self.tables.items())

@@ -60,7 +60,7 @@ def _check(report: Report) -> None:
     if report.exit_code:
         raise UserError(
             f"{subject.stem} is {report.headline.lower()}, so its crate would not be true; "
-            f"see `{report.command}` for the repair."
+            f"see `{report.chain.command}` for the repair."
         )
 
 
@@ -79,7 +79,8 @@ def verify_crate(folder: Path) -> list[str]:
         recorded = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
         stated = {unquote(each["@id"]): each["sha256"] for each in graph if "sha256" in each}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return [f"{folder} is no crate that can be read: {error}."]
+        reason = error.strerror if isinstance(error, OSError) else error
+        return [f"{folder} is no crate that can be read ({reason}); name a folder .../crates/fig1."]
     there = {path.relative_to(folder).as_posix() for path in _walk(folder)} - {MANIFEST}
     wanted = recorded.keys() | {path for path in stated if not path.startswith("#")}  # "#": no file
     problems = [f"{path} is missing." for path in sorted(wanted - there)]

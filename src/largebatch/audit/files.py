@@ -10,6 +10,7 @@ from largebatch.errors import UserError
 from largebatch.records import Refusal, file_digest, find_mark, glance, read_sidecar
 
 OUTPUT = re.compile(r"results/[^/]+/.")
+PLACE = re.compile(r"results/(data/[^/]+|[^/]+/(tables/[^/]+|runs/.+/seed\d+))\.\w+")
 SIDECARS = ("results/*/*.json", "results/*/*/*.json")
 RECORDS = {".parquet": glance, ".safetensors": read_dataset_record}
 
@@ -17,8 +18,9 @@ RECORDS = {".parquet": glance, ".safetensors": read_dataset_record}
 def find_file(path: Path, root: Path) -> tuple[str, list[Finding]]:
     """(name in its record, what is to be said of this copy) of a run, table, dataset or picture.
 
-    One below `results/<study>/` that is missing or damaged has the name of its place: the audit of
-    what belongs there says the rest. Raises UserError for a file that has no name.
+    One below `results/<study>/` that is missing or damaged, or another's, has the name of its
+    place: the audit of what belongs there says the rest. Raises UserError for a file that has no
+    name.
     """
     path, root = Path(path), Path(root)
     if path.suffix not in RECORDS:
@@ -34,6 +36,8 @@ def find_file(path: Path, root: Path) -> tuple[str, list[Finding]]:
     name = record.get("name") if isinstance(record, dict) else None
     if not isinstance(name, str) or not OUTPUT.match(name):
         raise UserError(f"{path}: its record names no output; it is none of this package's files.")
+    if PLACE.fullmatch(place) and place != name and place.split("/")[:2] == name.split("/")[:2]:
+        return place, []
     return name, _copy(path, root / name, name)
 
 
@@ -49,13 +53,13 @@ def _copy(path: Path, original: Path, name: str) -> list[Finding]:
 def _find_shown(path: Path, root: Path) -> tuple[str, list[Finding]]:
     """The same of a picture or page, which has the name of its sidecar, without the ending.
 
-    Found by the identity that it carries; one without is found only where it was drawn.
+    Where one was drawn, that one is meant; elsewhere it is found by the identity that it carries.
     """
     if not path.is_file():
         raise UserError(
             f"{path} does not exist; name a figure of the study or a file that was drawn."
         )
-    carried = find_mark(path)
+    carried, found = find_mark(path), None
     for sidecar_path in sorted(file for place in SIDECARS for file in root.glob(place)):
         here = path.resolve().parent == sidecar_path.resolve().parent
         stem = sidecar_path.relative_to(root).with_suffix("").as_posix()
@@ -63,8 +67,12 @@ def _find_shown(path: Path, root: Path) -> tuple[str, list[Finding]]:
             sidecar = read_sidecar(sidecar_path, stem)
         except UserError:
             continue  # a copy elsewhere; if damaged, the audit of what it belongs to says so
-        if sidecar.identity == carried if carried else here and path.name in sidecar.outputs:
+        if here and path.name in sidecar.outputs:
             return stem, [_this_file(path, sidecar.outputs)]
+        if found is None and sidecar.identity == carried:
+            found = stem, [_this_file(path, sidecar.outputs)]
+    if found:
+        return found
     if carried is None:
         raise UserError(f"{path} carries no largebatch identity; name the figure instead.")
     raise UserError(

@@ -23,7 +23,7 @@ def lock(study: Study, names: Iterable[str], root: Path = Path(".")) -> None:
         if any(finding.is_bad for finding in report.findings if finding.link != "anchor"):
             raise UserError(
                 f"{name} is {report.headline.lower()}, so nothing was locked; "
-                f"see `{report.command}` for the repair."
+                f"see `{report.chain.command}` for the repair."
             )
     digests = {report.subject.key: anchor_digest(report.chain) for report in reports}
     store_anchors(root, read_anchors(root) | digests)

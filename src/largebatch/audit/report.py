@@ -6,7 +6,6 @@ from functools import cached_property
 from largebatch.audit.chain import Chain, is_data, is_run
 from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.subject import Subject
-from largebatch.study import Study
 
 GRAVITY = list(Verdict)
 FEW = 4  # so many files are named one by one
@@ -51,21 +50,14 @@ class Report:
             return "no"
         return "yes" if any(f.verdict is Verdict.INTACT for f in found) else "not checked"
 
-    @property
-    def command(self) -> str:
-        """What audits it, also with the groups of sweeps that are on."""
-        study = self.chain.study
-        enabled = "".join(f" --enable {group}" for group in _groups(study))
-        return f"largebatch audit {self.subject.name} --study {study.name}{enabled}"
-
     @cached_property
     def repair(self) -> list[str]:
         """The commands that make it good again, in order, each short enough to be read."""
         commands = list(dict.fromkeys(f.repair for f in self.findings if f.repair))
         data = [name for name in self._all_remade if is_data(name)]
         study = f"--config study={self.chain.study.name}"
-        if groups := _groups(self.chain.study):
-            study += f" 'enable=[{','.join(groups)}]'"
+        if self.chain.groups:
+            study += f" 'enable=[{','.join(self.chain.groups)}]'"
         again = [f"snakemake {' '.join(data)} --force {study}"] if data else []
         forced = f" --forcerun {self._forced}" if self.remake else ""
         made = f"snakemake {self.subject.target}{forced} {study}"
@@ -90,7 +82,7 @@ class Report:
         words = [TRAIN_RULE, *others] if every else self.remake
         if len(words) <= FEW:
             return " ".join(words)
-        return f"$({self.command} --remake)"
+        return f"$({self.chain.command} --remake)"
 
     def to_dict(self) -> dict:
         """The same facts for `--json`."""
@@ -104,8 +96,3 @@ class Report:
             "findings": [asdict(finding) for finding in self.findings],
             "repair": self.repair,
         }
-
-
-def _groups(study: Study) -> list[str]:
-    """The groups of sweeps that are switched on."""
-    return sorted({sweep.group for sweep in study.sweeps.values() if sweep.group and sweep.enabled})

@@ -28,9 +28,9 @@ def full_text(report: Report, everything: bool = False) -> str:
     shown = report.findings if everything or not bad else bad
     for link in LINKS:
         lines += _link(link, [f for f in shown if f.link == link], everything)
-    good = sum(f.verdict is Verdict.INTACT for f in report.findings)
+    good = counted(sum(f.verdict is Verdict.INTACT for f in report.findings), "line")
     if bad and not everything:
-        lines.append(f"  everything else is as it should be ({good} lines; --all to list)")
+        lines.append(f"  everything else is as it should be ({good}; --all to list)")
     lines += _block("note", _note_lines(report.notes, everything))
     lines += _block("repair", report.repair)
     return "\n".join(lines) + "\n"

@@ -130,7 +130,7 @@ def test_the_lock(checkout, largebatch, audit):
         assert largebatch("table", figure).code == largebatch("figure", figure).code == 0
     forged = audit("fig1")
     assert (forged.code, forged.blamed) == (1, {"results/figures.lock": "STALE"})
-    assert forged.facts["repair"][0].startswith("largebatch audit --lock")
+    assert forged.facts["repair"][0].startswith("largebatch audit fig1 --study tiny --lock,")
     assert audit("fig1", "--lock").code == 0
     changed = [
         a != b for a, b in zip(committed.splitlines(), lock.read_text().splitlines(), strict=True)
