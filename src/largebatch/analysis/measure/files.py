@@ -1,5 +1,6 @@
 """Where measurements lie, and their columns; claims and a Snakefile ask too, so no torch."""
 
+from collections.abc import Set
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,10 +24,17 @@ SCHEMA = pa.schema(
 )
 
 
-def measured_files(study: Study, root: Path = Path(".")) -> list[str]:
-    """The measurements that exist of the study's figures: tables, below the checkout."""
-    names = (f"results/{study.name}/measured/{figure}.parquet" for figure in study.figures)
-    return [name for name in names if (root / name).is_file()]
+def measured_files(
+    study: Study, root: Path = Path("."), asked: Set[str] = frozenset()
+) -> list[str]:
+    """The measurements of the study's figures that exist, or are to come: tables.
+
+    asked: targets of the same Snakemake, of which `measured` makes all of them.
+    """
+    names = [f"results/{study.name}/measured/{figure}.parquet" for figure in study.figures]
+    if "measured" in asked:
+        return names
+    return [name for name in names if name in asked or (root / name).is_file()]
 
 
 def read_measured(study: Study, root: Path) -> dict[str, Artefact]:
