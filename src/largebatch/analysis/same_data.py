@@ -10,6 +10,7 @@ from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import Refusal, glance, has_settings
 from largebatch.study import Study
+from largebatch.study.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Prepared:
 
     def input(self, user: str, dataset: str) -> str:
         """The data set's file; its age counts unless `user`, a stored file, was made of it."""
-        path = f"results/data/{dataset}.safetensors"
+        path = Plan.data(dataset)
         return self.ancient(path) if self._named(user, dataset) else path
 
     def _named(self, path: str, dataset: str) -> bool:
@@ -44,7 +45,7 @@ class Prepared:
 
     def _digest(self, name: str) -> str | None:
         """None if it is missing, damaged, of other settings or code, or older than its files."""
-        path, settings = self.root / f"results/data/{name}.safetensors", self.study.datasets[name]
+        path, settings = self.root / Plan.data(name), self.study.datasets[name]
         try:
             written = path.stat().st_mtime
             record, digest = read_dataset_record(path), read_dataset_digest(path)

@@ -14,6 +14,7 @@ from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import digest_of
 from largebatch.records.record import KINDS, STATUSES
+from largebatch.study.plan import Plan
 
 SHOWN = ["epoch", "step", "learning_rate", "test_loss"]
 FOLDERS = {"run": "/runs/", "data": "results/data/"}  # kind: where its files are, and no others
@@ -76,7 +77,7 @@ def _files(record: dict) -> Iterator[str]:
 
 
 def _data(run: dict, _: pa.Table) -> Iterator[str]:
-    wanted = f"results/data/{run['settings']['task']['dataset']}.safetensors"
+    wanted = Plan.data(run["settings"]["task"]["dataset"])
     if [each["name"] for each in run["inputs"]] != [wanted]:
         yield f"its record does not name {wanted}, the data of its task, as its one input"
 

@@ -57,7 +57,7 @@ class Present:
         if name in self.study.by_file:
             return run_subject(self.study, self.study.by_file[name])
         dataset = Path(name).stem
-        if dataset in self.study.datasets and name == Plan(self.study).data(dataset):
+        if dataset in self.study.datasets and name == Plan.data(dataset):
             return data_subject(self.study, dataset)
         raise UserError(
             f"{name}: it is no output of {self.study.file} now; `largebatch audit` lists these."

@@ -143,7 +143,7 @@ def run_subject(study: Study, run: Run) -> Subject:
 
 def data_subject(study: Study, dataset: str) -> Subject:
     """One prepared dataset by itself."""
-    file = Plan(study).data(dataset)
+    file = Plan.data(dataset)
     return _subject(
         study,
         file.removesuffix(".safetensors"),

@@ -9,6 +9,7 @@ import typer
 
 from largebatch.cli.options import StudyName, chosen, json_object, note_code
 from largebatch.study import check_dataset, load_config
+from largebatch.study.plan import Plan
 
 WHOLE = """write e.g. '{"source": "digits", "test_examples": 360}'"""
 
@@ -31,7 +32,7 @@ def data(
     else:
         known = json_object("--settings", settings, WHOLE)
         check_dataset(known, "--settings")
-    out = out or Path(f"results/data/{name}.safetensors")
+    out = out or Path(Plan.data(name))
     note_code("data")
     from largebatch.data.prepare import prepare
     from largebatch.records import make_record

@@ -10,6 +10,7 @@ from largebatch.cli.logs import log_of
 from largebatch.cli.spec import read_spec
 from largebatch.errors import UserError
 from largebatch.study import Run, Study
+from largebatch.study.plan import Plan
 
 if TYPE_CHECKING:
     from largebatch.training.job import Job
@@ -37,7 +38,7 @@ def jobs_by_name(names: Iterable[str], study: Study) -> list["Job"]:
 
 def data_of(study: Study, run: Run) -> Path:
     """The prepared data set that a run is trained on, below the checkout."""
-    return Path(f"results/data/{study.tasks[run.task].dataset}.safetensors")
+    return Path(Plan.data(study.tasks[run.task].dataset))
 
 
 def check_batch(job: "Job") -> None:

@@ -40,7 +40,9 @@ class Plan:
         """The figure in three formats, and what it was made of."""
         return [f"results/{self.study.name}/figures/{figure}.{ending}" for ending in PICTURES]
 
-    def data(self, dataset: str) -> str:
+    @staticmethod
+    def data(dataset: str) -> str:
+        """The prepared data set, which is of no study."""
         return f"results/data/{dataset}.safetensors"
 
     def run(self, **wildcards: str) -> Run:
