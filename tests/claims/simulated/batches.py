@@ -36,11 +36,11 @@ def slope_below() -> Simulator:
 
 
 def cliff(last: float, at_level: tuple[float, ...] = ()) -> Truth:
-    """Learns up to `last`; at the rates `at_level` it is on the border of learning."""
+    """Stable up to `last`; at the rates `at_level` half-way to the untrained network."""
 
     def truth(name: str, x: np.ndarray) -> np.ndarray:
         scores = np.where(x > last, LEVEL - TOLERANCE / 4, 0.0)
-        return np.where(np.isin(x, at_level), LEVEL - TOLERANCE, scores)
+        return np.where(np.isin(x, at_level), LEVEL / 2, scores)
 
     return truth
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench, splits
-from largebatch.analysis.claims.bootstrap import Place, above, within
+from largebatch.analysis.claims.bootstrap import Place, above, nowhere, within
 from largebatch.analysis.claims.evidence import NOTHING, Evidence
 from largebatch.analysis.claims.finding import Finding, finding, number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
@@ -65,8 +65,12 @@ def _by_batch(found: list[Grid]) -> list[Grid]:
 def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int) -> Place:
     if check.get("of", "optimum") == "optimum":
         return optimum_of(grid, name, bench, stream)
-    level, resolution = grid.level - bench.tolerance(grid), bench.resolution_of(grid)
-    return last_below(grid.x, grid.final(name), level, bench.alpha, bench.draws, resolution, stream)
+    if not grid.learns(name, bench.tolerance(grid)).any():
+        return nowhere(bench.draws)
+    scores, resolution = grid.final(name), bench.resolution_of(grid)
+    at = scores.mean(-1).argmin()  # below the optimum runs are slow, not unstable
+    level, up = grid.halfway(name), slice(at, None)
+    return last_below(grid.x[up], scores[up], level, bench.alpha, bench.draws, resolution, stream)
 
 
 def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
