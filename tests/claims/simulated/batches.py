@@ -71,8 +71,9 @@ def critical_batch() -> Simulator:
     return Simulator(
         {"test": "critical_batch", "sweeps": ["a", "b", "c"], "against": ["d", "e", "f"]},
         true=at(0, 9, 9, 0, 0, 9),
-        false=at(0, 9, 9, 0, 9, 9),
+        false=at(0, 0, 9, 0, 9, 9),
         edges={
+            "a gap of the first": at(0, 1, 9, 0, 9, 9),
             "a gap of the second": at(0, 9, 9, 0, 1, 9),
             "all gaps of the second": at(0, 9, 9, 0, 1, 1),
             "all gaps of the first": at(1, 1, 1, 0, 0, 9),

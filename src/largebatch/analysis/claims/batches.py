@@ -42,7 +42,10 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 def critical_batch(check: dict, bench: Bench) -> Iterator[Finding]:
-    """Momentum is better at the optimum from a smaller batch on than in the group `against`."""
+    """Momentum is better at the optimum from a smaller batch on than in the group `against`.
+
+    Groups may be of different batches, so that it begins anywhere above the batch before.
+    """
     for split in splits(check):
         names = check["sweeps"], check["against"]
         groups = [_by_batch([bench.grid(name, split) for name in group]) for group in names]
@@ -91,7 +94,7 @@ def _critical(found: list[Grid], bench: Bench) -> Place:
     batches, least = np.log2([grid.batch for grid in found]), bench.tolerance(found[0])
     each = [_exceeds(grid, least, bench) for grid in found]
     exceeds = Evidence(*map(np.array, zip(*each, strict=True)))
-    return onset(batches, exceeds, least, bench.alpha, bench.draws)
+    return onset(batches, exceeds, least, bench.alpha, bench.draws, between=True)
 
 
 def _exceeds(grid: Grid, least: float, bench: Bench) -> Evidence:

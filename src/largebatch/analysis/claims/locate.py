@@ -42,7 +42,7 @@ def onset(x: np.ndarray, holds: np.ndarray, between: bool = False) -> np.ndarray
 
 def onset_at(x: np.ndarray, first: np.ndarray, between: bool = False) -> np.ndarray:
     """The same, from the index of that rate; len(x) where there is none."""
-    known = x[:-1] if between else x[1:]
+    known = np.nextafter(x[:-1], np.inf) if between else x[1:]
     low, high = np.r_[-np.inf, known, x[-1]], np.r_[x, np.inf]
     return bounds(low[first], high[first])
 
