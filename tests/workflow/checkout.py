@@ -83,8 +83,8 @@ class Checkout:
         return self.call("largebatch", *arguments, code=code)
 
     def planned(self, *arguments: str) -> set[str]:
-        """The files that `snakemake -n` says it would make."""
-        said = self.snakemake("-n", *arguments)
+        """The files that `snakemake -np` says it would make."""
+        said = self.snakemake("-np", *arguments)
         lines = re.findall(r"^    output: (.*)$", said, re.MULTILINE)
         return {path for line in lines for path in line.split(", ")}
 
