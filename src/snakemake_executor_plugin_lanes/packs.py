@@ -38,6 +38,12 @@ class Packs:
         folders.clear(SPOOL)
         super().__init__(workflow, logger)  # last: it starts the thread that uses the above
 
+    async def _wait_for_jobs(self):
+        """Not before there is a job: with nothing to do, Python ends under a thread that looks."""
+        while self.wait and not self.active_jobs:
+            await self.sleep()
+        await super()._wait_for_jobs()
+
     async def sleep(self):
         await asyncio.sleep(self.poll_seconds)
 
