@@ -181,12 +181,13 @@ def test_momenta_have_no_curves_and_their_rows_tell_the_batch(files):
         assert [r["mean"] for r in found] == [batch] * 6
 
 
-def test_a_missing_run_is_named_with_the_command_that_makes_it(study, files):
+@pytest.mark.parametrize("make", [build_table, write_figure_table])
+def test_a_missing_run_is_named_with_the_command_that_makes_it(study, files, make):
     missing = study.runs_of("fig1")[4]
     (files.root / missing.path).unlink()
     command = f"`snakemake {missing.path} --config study=small`"
     with pytest.raises(UserError, match=rf"^{missing.path}: .*{command}"):
-        build_table(study, "fig1", files.root)
+        make(study, "fig1", files.root)
 
 
 def test_a_run_of_other_settings_is_refused_and_in_unfinished_figures_left_out(study, files):

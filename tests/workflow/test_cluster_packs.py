@@ -137,6 +137,17 @@ def test_no_pack_is_handed_in_once_snakemake_is_told_to_stop(stub, launching) ->
     assert launching.running == []
 
 
+def test_runs_that_ended_are_told_and_what_failed_is_told_why(launching) -> None:
+    good, bad, told = info(a_job(0)), info(a_job(1)), []
+    launching.report.succeeded = launching.report_job_success = told.append
+    pack = SimpleNamespace(
+        settle=lambda: ([good], [bad]), log=None, name="train-1", how_it_ended=lambda: "ended",
+        ended=True, tidy=lambda: told.append("tidied"),
+    )  # fmt: skip
+    launching._settle(pack)
+    assert told == [good.job, good, "tidied"] and launching.failed == ["train-1 ended"]
+
+
 def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> None:
     """Its log says why, whatever retries come and go; also where a Snakemake finds it there."""
     stub("sbatch", "echo 17")

@@ -14,7 +14,7 @@ def process(jobs: int, output: list[str], seen: dict | None = None, state="", **
     lead = SimpleNamespace(name="rule", output=output, resources=resources, log=[])
     return SimpleNamespace(
         lead=lead,
-        unsettled=[lead] * jobs,
+        unsettled=[SimpleNamespace(job=lead)] * jobs,
         progress=lambda: seen or {},
         begun="started",
         state=state,
@@ -127,3 +127,29 @@ def test_a_retry_is_no_other_job():
         report.failed([job], "it ended", [])
     report.look([process(1, ["a"])], waiting=0)
     assert said[-1].startswith("0 of 1 jobs done")
+    report.succeeded(job)
+    report.look([process(1, ["a"])], waiting=0)
+    assert said[-1].startswith("1 of 1 jobs done")
+    said.clear()
+    report.last_words()
+    assert said == []  # it was made good
+
+
+def test_the_time_that_is_left(monkeypatch):
+    """From the share of the work that is done: of 8, 2 in a run that ended, 1 in half a run."""
+    said, now = [], [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    report = Report(0.0, said.append)
+    jobs = [
+        SimpleNamespace(output=OutputFiles(toclone=[name]), log=[], resources={"work": work})
+        for name, work in (("a", 2), ("b", 2), ("c", 4))
+    ]
+    for job in jobs:
+        report.released(job)
+    half = process(1, ["b"], {"epoch": 3, "epochs": 6}, work=2)
+    report.started(half)
+    report.look([half], waiting=2)
+    now[0] = 60.0
+    report.succeeded(jobs[0])
+    report.look([half], waiting=1)
+    assert said[-1].startswith("1 of 3 jobs done, 1 waiting, about 2 min left")
