@@ -31,6 +31,7 @@ def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
     assert again._adopt([info(a_job())]) == []
     (pack,) = again.running
     assert (pack.job, pack.name) == ("17", before.name)
+    assert not (pack.folder / "ended").exists()
 
 
 @pytest.mark.parametrize(("result", "forced", "adopted"), [(1, 0, 1), (1, 1, 0), (0, 0, 0)])

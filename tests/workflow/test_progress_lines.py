@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from snakemake.iocontainers import OutputFiles
 
+from snakemake_executor_plugin_lanes.failures import SHOWN
 from snakemake_executor_plugin_lanes.report import Report
 
 RUN = "task/b1/sgd/lr1/seed0"
@@ -116,6 +117,17 @@ def test_runs_that_fail_for_one_reason_are_one_line(tmp_path):
     assert lines[0].startswith(f"    {jobs[0].output} and 1 more: it ended: 2026")
     assert lines[0].endswith(f"no such data ({tmp_path}/0.log)")
     assert lines[1].startswith(f"    {jobs[2].output}: it ended: 2026")
+
+
+def test_of_many_reasons_the_first_are_told():
+    said = []
+    report = Report(0.0, said.append)
+    for number in range(SHOWN + 2):
+        job = SimpleNamespace(output=OutputFiles(toclone=[f"{number}.png"]), log=[])
+        report.failed([job], f"reason {number}", [])
+    report.last_words()
+    *_, last, more = said[-1].splitlines()
+    assert last == f"    {SHOWN - 1}.png: reason {SHOWN - 1}" and more == "    and 2 more reasons"
 
 
 def test_a_retry_is_no_other_job():
