@@ -58,8 +58,10 @@ def the_next(grace: float = 0, forced: bool = False) -> SlurmExecutor:
 def in_queue(
     name: str, state: str, reason: str = "None", node: str = "", job: int = 17, elapsed="1:00"
 ) -> str:
-    """Shell for a stub of `squeue`: a line about a pack."""
-    return f'echo "{name}|{job}|{state}|{reason}|{node}|main|{elapsed}"'
+    """Shell for a stub of `squeue`: a line about a pack, after one that a site may print."""
+    return (
+        f'echo "Welcome to the cluster"; echo "{name}|{job}|{state}|{reason}|{node}|main|{elapsed}"'
+    )
 
 
 info = released

@@ -34,6 +34,7 @@ def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
     assert again._adopt([info(a_job())]) == []
     (pack,) = again.running
     assert (pack.job, pack.name) == ("17", before.name)
+    assert not (pack.folder / "ended").exists()
 
 
 @pytest.mark.parametrize(("result", "forced", "adopted"), [(1, 0, 1), (1, 1, 0), (0, 0, 0)])
@@ -185,6 +186,17 @@ def test_no_pack_is_handed_in_once_snakemake_is_told_to_stop(stub, launching) ->
     launching.wait = False
     assert len(asyncio.run(launching.start([info(a_job())], lambda: 1))) == 1
     assert launching.running == []
+
+
+def test_runs_that_ended_are_told_and_what_failed_is_told_why(launching) -> None:
+    good, bad, told = info(a_job(0)), info(a_job(1)), []
+    launching.report.succeeded = launching.report_job_success = told.append
+    pack = SimpleNamespace(
+        settle=lambda: ([good], [bad]), log=None, name="train-1", how_it_ended=lambda: "ended",
+        ended=True, tidy=lambda: told.append("tidied"),
+    )  # fmt: skip
+    launching._settle(pack)
+    assert told == [good.job, good, "tidied"] and launching.failed == ["train-1 ended"]
 
 
 def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> None:

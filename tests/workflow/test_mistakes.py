@@ -8,15 +8,10 @@ from checkout import Checkout
 
 STUDIES = {
     "unknown key": (lambda s: s.update(tittle="x"), "tittle: unknown key"),
-    "batch too large": (
-        lambda s: s["sweeps"]["first"].update(batch=5000),
-        "a batch of 5000 is larger",
-    ),
     "momentum of one": (
         lambda s: s["sweeps"]["first"].update(optimizers=["momentum-1"]),
         "must lie between 0 and 1",
     ),
-    "seed twice": (lambda s: s.update(seeds=[1, 1]), "seeds: 1 stands twice"),
 }
 
 
