@@ -35,6 +35,7 @@ from largebatch.study.command_line import typed
 from largebatch.study.lanes import work
 from largebatch.study.packs import Packs
 from largebatch.study.plan import Plan
+from largebatch.study.told import told
 from largebatch.study.yaml_files import read_yaml
 
 

@@ -1,5 +1,6 @@
 """Settings of all tests."""
 
+import multiprocessing
 import os
 
 import pytest
@@ -9,6 +10,21 @@ from hypothesis import settings
 # Triton asks for it when it is imported, which tests of any room may do first.
 if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"
+
+# A server that has imported this forks a process in milliseconds; a new Python takes seconds.
+# Of Snakemake only what looks for no plugins: it would import ours, and not that of a checkout.
+multiprocessing.set_forkserver_preload(
+    [
+        "family_packs",
+        "largebatch.cli",
+        "largebatch.training.worker",
+        "snakemake_executor_plugin_slurm",
+        "sqlmodel",
+    ]
+)
+
+# No power cut harms what tests write, and thousands of files wait for the disk.
+os.fsync = lambda _: None
 
 # Machines are shared and slow at times: an example may take as long as it takes.
 settings.register_profile("shared-machine", deadline=None)

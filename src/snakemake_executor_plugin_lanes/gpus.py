@@ -18,7 +18,7 @@ class Gpus:
 
     def __init__(self, devices: Sequence[str], packs: int, memory: Mapping[str, int] | None = None):
         self.packs, self.memory = packs, dict(memory or {})
-        self.taken: dict[str, list[int]] = {device: [] for device in devices}
+        self.taken: dict[str, dict[object, int]] = {device: {} for device in devices}
 
     @property
     def free(self) -> int:
@@ -28,19 +28,21 @@ class Gpus:
     def fits(self, megabytes: int) -> bool:
         return any(self._has_room(device, megabytes) for device in self.taken)
 
-    def take(self, megabytes: int) -> str:
+    def take(self, pack: object, megabytes: int) -> str:
         """Of the GPUs with room for it, the one with the fewest packs."""
         roomy = [device for device in self.taken if self._has_room(device, megabytes)]
         device = min(roomy, key=lambda one: len(self.taken[one]))
-        self.taken[device].append(megabytes)
+        self.taken[device][pack] = megabytes
         return device
 
-    def give_back(self, device: str, megabytes: int) -> None:
-        self.taken[device].remove(megabytes)
+    def give_back(self, pack: object) -> None:
+        """What it took, if it took any."""
+        for taken in self.taken.values():
+            taken.pop(pack, None)
 
     def _has_room(self, device: str, megabytes: int) -> bool:
         taken, memory = self.taken[device], self.memory.get(device, EVERYTHING)
-        return not taken or (len(taken) < self.packs and sum(taken) + megabytes <= memory)
+        return not taken or (len(taken) < self.packs and sum(taken.values()) + megabytes <= memory)
 
 
 def gpus_here(packs: int, warn: Callable[[str], None]) -> Gpus:

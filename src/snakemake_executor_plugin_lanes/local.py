@@ -20,7 +20,6 @@ class LocalExecutor(Packs, RemoteExecutor):
     def __init__(self, workflow, logger):
         packs = workflow.executor_settings.packs_per_gpu
         self.gpus = gpus_here(packs, logger.warning) if packs else Gpus([], 0)
-        self.needs: dict[Pack | Single, int] = {}  # megabytes of a GPU
         super().__init__(workflow, logger)
 
     async def start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
@@ -39,13 +38,11 @@ class LocalExecutor(Packs, RemoteExecutor):
     def process(self, chosen: list[SubmittedJobInfo]) -> Pack | Single:
         process = super().process(chosen)
         if self.gpus.taken and chosen[0].job.resources.get("gpu"):
-            self.needs[process] = _megabytes(chosen)
-            process.extra = {GPU: self.gpus.take(self.needs[process])}
+            process.extra = {GPU: self.gpus.take(process, _megabytes(chosen))}
         return process
 
     def give_back(self, process: Pack | Single) -> None:
-        if GPU in process.extra:
-            self.gpus.give_back(process.extra[GPU], self.needs.pop(process))
+        self.gpus.give_back(process)
 
     def cancel_jobs(self, active_jobs):
         raise NotImplementedError("`cancel` ends the processes; jobs have none of their own")

@@ -10,6 +10,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 import sys
 import uuid
@@ -88,15 +89,18 @@ class Pack:
         over = self.over()  # asked first: markers come before the end
         there, self.ended = self._markers(), over
         succeeded = [m for m in self.unsettled if m.aux["done"] in there]
-        failed = [m for m in self.unsettled if m.aux["done"] not in there] if self.ended else []
-        settled = {id(m) for m in succeeded + failed}
-        self.unsettled = [m for m in self.unsettled if id(m) not in settled]
+        others = [m for m in self.unsettled if m.aux["done"] not in there]
+        failed, self.unsettled = (others, []) if over else ([], others)
         if failed:
             folders.note(self.folder, "ended", self.how_it_ended())
         return succeeded, failed
 
     def _markers(self) -> set[str]:
-        return {path.name for path in self.folder.glob("*.done")}
+        """Not by `glob`, for which a folder that cannot be read is an empty one."""
+        try:
+            return {name for name in os.listdir(self.folder) if name.endswith(".done")}
+        except FileNotFoundError:
+            return set()
 
     def tidy(self) -> None:
         """Nothing is left of a pack whose runs are all done, nor of those that it made good."""

@@ -1,4 +1,4 @@
-"""Which of the waiting jobs start next, together. No Snakemake in here."""
+"""Which of the waiting jobs start together, and in which order. No Snakemake in here."""
 
 import itertools
 import math
@@ -23,13 +23,13 @@ class Waiting:
     likeness: tuple = ()
 
 
-def next_pack(waiting: Sequence[Waiting]) -> list[Waiting]:
-    """The jobs to start now: of the highest priority, the pack with the most work."""
+def packs_in_order(waiting: Sequence[Waiting]) -> list[list[Waiting]]:
+    """What to start, one after the other: of the highest priority, the pack with the most work."""
     packs: dict[object, list[Waiting]] = {}
     for place, one in enumerate(waiting):
         packs.setdefault((one.priority, one.pack or place), []).append(one)
     chunks = [chunk for members in packs.values() for chunk in even_chunks(members)]
-    return max(chunks, key=lambda c: (c[0].priority, sum(one.work for one in c)), default=[])
+    return sorted(chunks, key=lambda c: (c[0].priority, sum(one.work for one in c)), reverse=True)
 
 
 def even_chunks(members: Sequence[Waiting]) -> list[list[Waiting]]:

@@ -1,19 +1,22 @@
 """What the backends share: packs are made of what has been released, started, and settled."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 
+from snakemake.exceptions import RuleException
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from snakemake_executor_plugin_lanes import folders
 from snakemake_executor_plugin_lanes.pack import SPOOL, Pack
-from snakemake_executor_plugin_lanes.packing import Waiting, next_pack
+from snakemake_executor_plugin_lanes.packing import Waiting, packs_in_order
 from snakemake_executor_plugin_lanes.process import deaf, stop
+from snakemake_executor_plugin_lanes.release import released
 from snakemake_executor_plugin_lanes.report import Report
 from snakemake_executor_plugin_lanes.single import Single
 
@@ -35,6 +38,12 @@ class Packs:
         folders.clear(SPOOL)
         super().__init__(workflow, logger)  # last: it starts the thread that uses the above
 
+    async def _wait_for_jobs(self):
+        """Not before there is a job: with nothing to do, Python ends under a thread that looks."""
+        while self.wait and not self.active_jobs:
+            await self.sleep()
+        await super()._wait_for_jobs()
+
     async def sleep(self):
         await asyncio.sleep(self.poll_seconds)
 
@@ -42,19 +51,18 @@ class Packs:
         if threading.current_thread() is threading.main_thread():
             # Snakemake's own way with SIGTERM is to wait for all that was released, hours of it.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
+        infos = [released(job) for job in jobs]
         for job in jobs:
-            self.run_job(job)
-
-    def run_job(self, job):
-        if job.is_group() or not job.is_shell:
-            raise WorkflowError(
-                f"{job}: the executor `lanes` runs `shell` jobs only; use another --executor."
-            )
+            self.report.released(job)
+        self.last_release = time.monotonic()
+        # Not one by one (`report_job_submission`): a pack would be made of those that are there.
         # Results are renamed into place when they are whole, so nothing needs to be marked as
         # incomplete; a run that was finished when Snakemake was killed stays finished.
-        self.report_job_submission(SubmittedJobInfo(job), register_job=False)
-        self.report.released(job)
-        self.last_release = time.monotonic()
+        with self.lock:
+            self.active_jobs += infos
+
+    def run_job(self, job):
+        self.run_jobs([job])
 
     async def check_active_jobs(
         self, active_jobs: Sequence[SubmittedJobInfo]
@@ -85,14 +93,16 @@ class Packs:
 
         None more once Snakemake is told to stop: `wait` is false from then on.
         """
-        while waiting and self.wait and room() > 0:
-            chosen = [one.job for one in next_pack([_waiting(info) for info in waiting])]
-            if not fits(chosen):
+        if not waiting or room() <= 0:
+            return waiting
+        taken: set[int] = set()
+        for pack in packs_in_order([Waiting(info, **info.aux) for info in waiting]):
+            chosen = [one.job for one in pack]
+            if not (self.wait and room() > 0 and fits(chosen)):
                 break
-            taken = {id(info) for info in chosen}
-            waiting = [info for info in waiting if id(info) not in taken]
+            taken |= {id(info) for info in chosen}
             await self._launch(chosen)
-        return waiting
+        return [info for info in waiting if id(info) not in taken]
 
     async def _launch(self, chosen: list[SubmittedJobInfo]) -> None:
         process = self.process(chosen)
@@ -100,7 +110,7 @@ class Packs:
             for info in chosen:
                 await self._prepare(info.job)
             process.start()
-        except (OSError, WorkflowError) as error:
+        except (OSError, RuleException, WorkflowError) as error:
             self.give_back(process)
             process.discard()
             self._fail(chosen, f"{process.name} could not be started: {error}")
@@ -148,7 +158,8 @@ class Packs:
         job_info.job.log_error(msg, **kwargs)
 
     def shutdown(self):
-        super().shutdown()
+        with contextlib.suppress(OSError):  # it makes a folder to remove it; a disk may be full
+            super().shutdown()
         for process in self.running:  # all its jobs may be done, and itself about to end
             process.tidy()
         self.report.last_words()
@@ -161,16 +172,3 @@ class Packs:
     def stop_all(self) -> None:
         """End what is under way."""
         stop([one.process for one in self.running if one.process])
-
-
-def _waiting(info: SubmittedJobInfo) -> Waiting:
-    job = info.job
-    lr = job.wildcards.get("lr")
-    return Waiting(
-        info,
-        pack=f"{job.name} {job.resources.pack}" if job.resources.get("pack") else "",
-        lanes=job.resources.get("lanes", 1),
-        work=job.resources.get("work", 1),
-        priority=job.priority,
-        likeness=(float(lr) if lr else 0.0, str(job.output)),
-    )

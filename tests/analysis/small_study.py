@@ -58,3 +58,16 @@ class Files:
         self.write(
             run, status, test_loss=[*before, loss], test_accuracy=[0.1] * EPOCHS + [accuracy]
         )
+
+
+def rows(table: pa.Table, **which: object) -> list[dict]:
+    return [r for r in table.to_pylist() if all(r[key] == value for key, value in which.items())]
+
+
+def row(table: pa.Table, **which: object) -> dict:
+    (found,) = rows(table, **which)
+    return found
+
+
+def of_point(study, optimizer: str, lr: float) -> list:
+    return [run for run in study.runs_of("fig1") if (run.optimizer, run.lr) == (optimizer, lr)]

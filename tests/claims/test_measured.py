@@ -93,7 +93,14 @@ def test_curvature_ratio(paper, root, ratio, expected):
     assert row["verdict"] == expected and row["estimate"] + 1 == pytest.approx(ratio, rel=0.1)
 
 
-@pytest.mark.parametrize(("factor", "expected"), [(1.0, "supported"), (20.0, "contradicted")])
+@pytest.mark.parametrize(
+    ("factor", "expected"),
+    [
+        (1.0, "supported"),
+        (4.5, "undecided"),
+        (20.0, "contradicted"),
+    ],  # 4.5: somewhere in 2.25 to 4.5
+)
 def test_threshold_at_the_inverse_curvature(paper, root, factor, expected):
     threshold = {
         "fig1": 2.0,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from claims.bench import Memory, sweep, valley, verdict
+from claims.bench import MOMENTA, Memory, sweep, valley, verdict
 from largebatch.analysis.claims.ranks import ranks, spearman
 from largebatch.analysis.claims.runs import NotRun
 
@@ -27,6 +27,19 @@ def test_correlation(pairs):
         assert spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic)
     else:
         assert spearman(x, y) == 0
+
+
+def test_the_largest_rates_are_those_at_which_any_momentum_learns():
+    """Up to 1 the larger the momentum the worse; beyond, SGD and then the smaller ones fail."""
+
+    def truth(name, x):
+        failed = 9.0 * (x > (1.0, 2.0, 3.0, 4.0)[MOMENTA.index(name)])
+        return valley(momenta=0.1)(name, x) + failed
+
+    check = {"test": "rank", "sweeps": ["a"], "rates": {"rule": "largest"}}
+    world = Memory({"a": sweep(truth)})
+    assert verdict({**check, "larger_is": "better"}, world) == ("supported", None)
+    assert verdict({**check, "larger_is": "worse"}, world) == ("contradicted", None)
 
 
 def test_one_momentum_has_no_rank():

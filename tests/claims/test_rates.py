@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from claims.bench import TOLERANCE, Memory, X, sweep, valley
+from claims.bench import LEVEL, TOLERANCE, Memory, X, sweep, valley
 from largebatch.analysis.claims.rates import Arm, best, chosen, common_seeds
 
 ALPHA = 0.05
@@ -35,6 +35,15 @@ def arms(first, second=None, names=("momentum-0.9", "sgd")) -> list[Arm]:
 def test_rules(rule, log2_rates):
     pairs = chosen(rule, *arms(DEAD), FINE)
     assert [X[i] for i, _, _ in pairs] == log2_rates and all(i == j for i, j, _ in pairs)
+
+
+@pytest.mark.parametrize(("failing", "score"), [(1, LEVEL), (5, 0.6 * LEVEL)])
+def test_stable_is_where_no_seed_loses_most_of_what_is_learnt(failing, score):
+    """Also if all are better than an untrained network; slow runs below the optimum are stable."""
+    grid = sweep(lambda name, x: 0.05 * x**2 + 2.0 * (x < -3))
+    grid.final("sgd")[X.tolist().index(2.0), :failing] = score
+    pairs = chosen({"rule": "stable"}, *arms(grid), FINE)
+    assert [X[i] for i, _, _ in pairs] == [-4, -3, -2, -1, 0, 1]
 
 
 def test_best_is_each_arm_s_own():

@@ -105,6 +105,21 @@ def test_a_batch_at_which_every_run_fails_says_nothing_of_the_critical_batch():
     assert verdict(check, failed) == ("undecided", "grid")
 
 
+@pytest.mark.parametrize(
+    ("batches", "expected"),
+    [
+        ((64, 512), ("supported", None)),
+        ((32, 128), ("undecided", "interval")),  # above 8 up to 64, and above 32 up to 128
+        ((1, 8), ("contradicted", None)),
+    ],
+)
+def test_critical_batches_may_lie_between_the_batches_there_are(batches, expected):
+    truths = zip("abcd", (8, 64, *batches), 2 * (0.0, 0.5), strict=True)
+    sweeps = {name: sweep(valley(sgd=cost), batch=batch) for name, batch, cost in truths}
+    check = {"test": "critical_batch", "sweeps": ["a", "b"], "against": ["c", "d"]}
+    assert verdict(check, Memory(sweeps)) == expected
+
+
 @pytest.mark.parametrize("cost", ["updates", "seconds"])
 @pytest.mark.parametrize(("failed", "expected"), [("a", "contradicted"), ("b", "supported")])
 def test_a_sweep_of_which_every_run_fails_costs_the_most(cost, failed, expected):

@@ -7,8 +7,8 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
+from originals import assert_equals, prepared, refusal, snapshot
 
 from largebatch.data import ptb
 from largebatch.data.load import load_dataset
@@ -16,39 +16,10 @@ from largebatch.data.prepare import prepare
 from largebatch.errors import UserError
 
 
-def prepared(original, tmp_path: Path, raw: Path | None = None):
-    out = tmp_path / "data.safetensors"
-    prepare(original.source, {"source": original.source}, raw or tmp_path / "raw", out, False)
-    return load_dataset(out)
-
-
-def assert_equals(dataset, original) -> None:
-    for name, expected in original.tensors.items():
-        actual = getattr(dataset, name).numpy()
-        assert actual.dtype == expected.dtype, name
-        np.testing.assert_array_equal(actual, expected, err_msg=name)
-
-
-def refusal(original, tmp_path: Path, raw: Path | None = None) -> str:
-    """The sentence with which a dataset is refused; checks that nothing half-written is left."""
-    with pytest.raises(UserError) as error:
-        prepared(original, tmp_path, raw)
-    sentence = str(error.value)
-    assert sentence.startswith(f"dataset {original.source}: ")
-    assert sentence.endswith(".") and "\n" not in sentence
-    assert not list(tmp_path.glob("*data.safetensors*")) + list(tmp_path.glob(".data*"))
-    return sentence
-
-
 def visible(raw: Path) -> list[str]:
     """Files of a raw folder outside the hidden folder of an unfinished download."""
     files = (path.relative_to(raw) for path in raw.rglob("*") if path.is_file())
     return sorted(path.name for path in files if not path.parts[0].startswith("."))
-
-
-def snapshot(folder: Path) -> dict[str, tuple]:
-    stats = {path: path.stat() for path in [folder, *folder.rglob("*")]}
-    return {str(path): (stat.st_mtime_ns, stat.st_size) for path, stat in stats.items()}
 
 
 def test_downloads_then_needs_no_network(original, tmp_path):
@@ -131,70 +102,6 @@ def test_half_extracted_mnist_is_not_taken_as_whole(mnist_original, tmp_path):
     for name in mnist_original.files:
         (folder / name.removesuffix(".gz")).write_bytes(b"\0\0\x08")
     assert_equals(prepared(mnist_original, tmp_path), mnist_original)
-
-
-def test_given_folder_is_used_as_it_is(original, tmp_path):
-    raw = tmp_path / "given"
-    original.give(raw)
-    before = snapshot(raw)
-    assert_equals(prepared(original, tmp_path, raw), original)
-    assert snapshot(raw) == before and original.server.requests == []
-
-
-@pytest.mark.parametrize("folder", ["MNIST/raw", "mnist", "."])
-@pytest.mark.parametrize("extracted", [True, False])
-def test_layouts_of_mnist(mnist_original, tmp_path, folder, extracted):
-    mnist_original.give(tmp_path / "given" / folder)
-    if extracted:
-        for path in (tmp_path / "given" / folder).glob("*.gz"):
-            path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
-            path.unlink()
-    assert_equals(prepared(mnist_original, tmp_path, tmp_path / "given"), mnist_original)
-    assert mnist_original.server.requests == []
-
-
-def test_mnist_in_other_gzip_wrappers(mnist_original, tmp_path):
-    mnist_original.give(tmp_path / "given")
-    for path in (tmp_path / "given").iterdir():
-        path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), 1, mtime=12345))
-    assert_equals(prepared(mnist_original, tmp_path, tmp_path / "given"), mnist_original)
-
-
-@pytest.mark.parametrize("inside", [True, False])
-def test_layouts_of_extracted_cifar(cifar10_original, tmp_path, inside):
-    given = tmp_path / "given"
-    base = cifar10_original.server.folder / "cifar-10-batches-py"
-    given.mkdir()
-    base.rename(given / base.name)
-    raw = given / base.name if inside else given
-    assert_equals(prepared(cifar10_original, tmp_path, raw), cifar10_original)
-    assert cifar10_original.server.requests == []
-
-
-def test_damaged_batch_of_cifar_is_named(cifar10_original, tmp_path):
-    base = cifar10_original.server.folder / "cifar-10-batches-py"
-    batch = base / "data_batch_3"
-    batch.write_bytes(batch.read_bytes()[:-1])
-    sentence = refusal(cifar10_original, tmp_path, base)
-    assert f"{batch} is truncated or not the original" in sentence
-
-
-def test_truncated_file_in_a_given_folder_is_named(original, tmp_path):
-    raw = tmp_path / "given"
-    original.give(raw)
-    path = raw / original.files[0]
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    assert f"{path} is truncated or not the original" in refusal(original, tmp_path, raw)
-    assert original.server.requests == []
-    assert path.exists(), "the user's file is the user's to delete"
-
-
-def test_another_file_in_a_given_folder_is_named(original, tmp_path):
-    raw = tmp_path / "given"
-    original.give(raw)
-    path = raw / original.files[0]
-    path.write_bytes(gzip.compress(b"something else", mtime=0))
-    assert f"{path} is truncated or not the original" in refusal(original, tmp_path, raw)
 
 
 def test_ptb_of_another_size_is_refused(ptb_original, monkeypatch, tmp_path):

@@ -5,7 +5,6 @@ from itertools import product
 import pytest
 import torch
 from torch import nn
-from trajectories import PACKS, trajectories
 
 from largebatch.models.lane_model import Batch
 from largebatch.models.lstm import LSTM
@@ -226,30 +225,3 @@ def test_clipping_limits_the_norm_of_each_lane_over_all_parameters():
         after = torch.cat([view[lane].flatten() for view in model.parameters.gradient.values()])
         expected = gradient * min(1.0, limit / gradient.norm().item())
         torch.testing.assert_close(after, expected)
-
-
-# Widths and vocabularies that are no multiples of any vector length, and the demo's.
-SHAPES = {"demo": (32, 64, 10), "odd": (7, 13, 5), "wide": (65, 101, 3)}
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("dropout", [0.0, 0.5])
-@pytest.mark.parametrize("batch", [1, 3, 16])
-@pytest.mark.parametrize("shape", SHAPES)
-def test_bits_do_not_depend_on_the_pack(shape, batch, dropout, dtype):
-    hidden, vocabulary, time = SHAPES[shape]
-
-    def pack(lanes):
-        chosen = {"hidden": hidden, "unroll": time, "dropout": dropout, "init_scale": 0.1}
-        return build(lanes, dtype, vocabulary, batch, **chosen)
-
-    def data(run, step):
-        return text(1, batch, time, seed=1000 * abs(run) + step, vocabulary=vocabulary)
-
-    stream = words(40, vocabulary=vocabulary)
-    test = list(zip(stream[:-1].split(17), stream[1:].split(17), strict=True))
-    expected = trajectories(pack, data, test, PACKS[0], clip=1.0)[0]
-    assert expected.isfinite().all()
-    for runs in PACKS[1:]:
-        found = trajectories(pack, data, test, runs, clip=1.0)[runs.index(0)]
-        assert torch.equal(found, expected), runs

@@ -19,6 +19,13 @@ def test_an_error_keeps_the_old_content(tmp_path):
     assert path.read_bytes() == b"old" and os.listdir(path.parent) == ["file"]
 
 
+def test_the_content_is_on_the_disk_before_it_has_the_name(tmp_path, monkeypatch):
+    path, seen = tmp_path / "file", []
+    monkeypatch.setattr(os, "fsync", lambda file: seen.append((os.fstat(file), path.exists())))
+    write_bytes(path, b"whole")
+    assert [(found.st_size, named) for found, named in seen] == [(5, False)]
+
+
 def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
     path = tmp_path / "file"
     script = (

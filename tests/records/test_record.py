@@ -6,7 +6,7 @@ import pytest
 
 from largebatch.records import record as room
 from largebatch.records.digest import canonical_json, sha256
-from largebatch.records.identity import identity
+from largebatch.records.identity import identity, identity_of
 from largebatch.records.patches import store_patch
 from largebatch.records.record import make_record
 
@@ -76,6 +76,30 @@ def test_a_patch_is_kept_once(tmp_path):
     written = (tmp_path / "results" / "patches" / f"{first}.patch").stat().st_mtime_ns
     assert store_patch(tmp_path, b"+X\n") == first
     assert (tmp_path / "results" / "patches" / f"{first}.patch").stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["/bin/largebatch", "train", "a b"], "largebatch train 'a b'"),
+        (["/src/largebatch/__main__.py", "claims"], "largebatch claims"),
+    ],
+)
+def test_the_command_is_said_without_where_its_program_lies(tmp_path, monkeypatch, argv, said):
+    monkeypatch.setattr("sys.argv", argv)
+    assert a_record(tmp_path)["command"] == said
+
+
+def test_a_record_s_identity_counts_all_its_tables_and_how_many_runs_are_there():
+    record = {
+        "name": "results/s/figures/fig1", "settings": {"title": "WRN"}, "code": CODE,
+        "facts": {}, "inputs": [{"table": "t" * 64}],
+    }  # fmt: skip
+    assert identity_of(record) == identity("s/fig1", "t" * 64, CODE["digest"], {"title": "WRN"})
+    runs = {"present": 1, "planned": 2}
+    changes = {"facts": {"runs": runs}, "inputs": [{"table": "t" * 64}, {"table": "u" * 64}]}
+    others = [record | {key: value} for key, value in changes.items()]
+    assert len({identity_of(each) for each in [record, *others]}) == 3
 
 
 def test_the_identity_of_a_figure_depends_on_each_of_its_parts():

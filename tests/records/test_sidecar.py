@@ -23,6 +23,17 @@ def test_what_was_written_is_read(sidecar):
     assert read.identity == IDENTITY and read.outputs == {"fig1.png": sha256(b"a picture")}
 
 
+def test_a_picture_is_read_if_it_is_the_one_that_was_written(sidecar, tmp_path):
+    read, picture = read_sidecar(sidecar), tmp_path / "fig1.png"
+    assert read.read(picture) == b"a picture"
+    picture.write_bytes(b"a Picture")
+    with pytest.raises(UserError, match="bytes are not the ones that were written"):
+        read.read(picture)
+    picture.unlink()
+    with pytest.raises(UserError, match="does not exist"):
+        read.read(picture)
+
+
 def test_every_flipped_byte_is_refused(sidecar):
     content = sidecar.read_bytes()
     for position in range(len(content)):

@@ -187,11 +187,14 @@ def test_writing_and_reading_import_no_pandas(tmp_path):
     subprocess.run([sys.executable, "-c", script, tmp_path / "x.parquet"], check=True)
 
 
-def test_a_glance_reads_the_record_and_refuses_what_is_none(path, tmp_path):
+def test_a_record_that_is_none_is_refused(path, tmp_path):
     assert glance(path) == RECORD_OF_A
     rewrite(path, footer={RECORD.encode(): b"[1]"})
     with pytest.raises(UserError, match=r"a\.parquet: it has no record of what made it"):
         glance(path)
+    write_table(path, run_table(), ["sealed, and no record"])
+    with pytest.raises(UserError, match=r"a\.parquet: it has no record of what made it"):
+        read_artefact(path)
     plain = tmp_path / "plain.parquet"
     pq.write_table(run_table(), plain)
     with pytest.raises(UserError, match=f"no record of what made it; .* run `snakemake {plain}`"):

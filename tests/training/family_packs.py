@@ -20,9 +20,7 @@ FAMILIES = ("wrn", "autoencoder", "lstm")
 OFTEN = 0.02  # seconds from one checkpoint to the next
 HURRY = Times(beat=0.1, stale=0.6, settle=0.02)
 STOPPED = 143
-# A server that has imported torch forks a process in milliseconds; a new Python takes seconds.
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["largebatch.training.worker", "family_packs"])
+PROCESSES = multiprocessing.get_context("forkserver")  # tests/conftest.py says what it imports
 
 
 def prepare_data(folder: Path) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import yaml
+from forked import call
 
 PROJECT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "envs", "profiles", "src", "workflow")
@@ -68,12 +69,8 @@ class Checkout:
 
     def call(self, program: str, *arguments: str, code: int | None = 0) -> str:
         """Output and errors; fails unless the exit code is `code` (None: any)."""
-        process = self.start(program, *arguments)
-        try:
-            said, _ = process.communicate(timeout=SECONDS)
-        finally:
-            process.kill()
-        assert code is None or process.returncode == code, said
+        ended, said = call(program, arguments, self.root, self.environment, SECONDS)
+        assert code is None or ended == code, said
         return said
 
     def snakemake(self, *arguments: str, code: int | None = 0) -> str:
@@ -83,8 +80,8 @@ class Checkout:
         return self.call("largebatch", *arguments, code=code)
 
     def planned(self, *arguments: str) -> set[str]:
-        """The files that `snakemake -n` says it would make."""
-        said = self.snakemake("-n", *arguments)
+        """The files that `snakemake -np` says it would make."""
+        said = self.snakemake("-np", *arguments)
         lines = re.findall(r"^    output: (.*)$", said, re.MULTILINE)
         return {path for line in lines for path in line.split(", ")}
 

@@ -9,6 +9,7 @@ from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.cluster.limits import Limits
 from snakemake_executor_plugin_lanes.cluster.queue import Queue
 from snakemake_executor_plugin_lanes.pack import SPOOL
+from snakemake_executor_plugin_lanes.release import released
 
 
 class Resources(dict):
@@ -19,6 +20,8 @@ def a_job(number: int = 0, attempt: int = 1, **resources) -> SimpleNamespace:
     needs = {"pack": "first b1", "runtime": 10, "mem_mb": 4000} | resources
     return SimpleNamespace(
         name="train",
+        is_shell=True,
+        is_group=lambda: False,
         attempt=attempt,
         priority=0,
         resources=Resources(needs),
@@ -30,18 +33,14 @@ def a_job(number: int = 0, attempt: int = 1, **resources) -> SimpleNamespace:
     )
 
 
-def info(job) -> SimpleNamespace:
-    return SimpleNamespace(job=job, external_jobid=None, aux=None)
-
-
 def an_executor(**attributes) -> SlurmExecutor:
     """One without a workflow and its thread."""
     executor = object.__new__(SlurmExecutor)
-    executor.queue, executor.grace, executor.running = Queue(0), 0, []
+    executor.queue, executor.grace, executor.running = Queue(0, print), 0, []
     executor.known_limits, executor.limits_asked = Limits({}), 0.0
     executor.tested, executor.left_over = False, LeftOver(Path("nowhere"), 0, print)
     executor.last_release = time.monotonic() - 60
-    executor.wait, executor.trouble = True, ""
+    executor.wait = True
     executor.logger = SimpleNamespace(info=print, warning=print)
     executor.call = lambda job, *_: ["sbatch", "--mem", str(job.resources.mem_mb)]
     executor._partition = lambda job: None
@@ -59,10 +58,13 @@ def the_next(grace: float = 0, forced: bool = False) -> SlurmExecutor:
 def in_queue(
     name: str, state: str, reason: str = "None", node: str = "", job: int = 17, elapsed="1:00"
 ) -> str:
-    """Shell for a stub of `squeue`: a line about a pack."""
-    return f'echo "{name}|{job}|{state}|{reason}|{node}|main|{elapsed}"'
+    """Shell for a stub of `squeue`: a line about a pack, after one that a site may print."""
+    return (
+        f'echo "Welcome to the cluster"; echo "{name}|{job}|{state}|{reason}|{node}|main|{elapsed}"'
+    )
 
 
+info = released
 REFUSED = "sbatch: error: Memory specification can not be satisfied"
 
 

@@ -3,14 +3,17 @@
 import asyncio
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 from cluster_stubs import REFUSED, a_job, an_executor, in_queue, info, refuse, the_next
+from snakemake.exceptions import RuleException
 
 from snakemake_executor_plugin_lanes import folders
 from snakemake_executor_plugin_lanes.cluster.adoption import Found
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.pack import SPOOL
+from snakemake_executor_plugin_lanes.packs import Packs
 
 
 @pytest.mark.parametrize("noted", [True, False])
@@ -31,6 +34,7 @@ def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
     assert again._adopt([info(a_job())]) == []
     (pack,) = again.running
     assert (pack.job, pack.name) == ("17", before.name)
+    assert not (pack.folder / "ended").exists()
 
 
 @pytest.mark.parametrize(("result", "forced", "adopted"), [(1, 0, 1), (1, 1, 0), (0, 0, 0)])
@@ -69,6 +73,21 @@ def test_what_trains_with_other_settings_gives_its_runs_back_first(stub, state) 
     stub("squeue", in_queue(before.name, "CANCELLED", node="n1"))
     assert again._adopt(waiting) == waiting
     assert not again.left_over.packs and not again.running and the_next().left_over.packs == {}
+
+
+def test_what_cannot_be_cancelled_now_is_waited_for(stub) -> None:
+    """The controller went away between two questions: the job goes on, and holds its leases."""
+    before = ClusterPack([info(a_job())], an_executor())
+    stub("sbatch", "echo 17")
+    stub("scancel", refuse("scancel: error: Unable to contact slurm controller"))
+    before.start()
+    stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
+    again, waiting = the_next(), [info(a_job())]
+    waiting[0].job.params["code"] = "2"
+    for _ in range(2):
+        assert again._adopt(waiting) == waiting and again.left_over.packs
+    stub("scancel", "exit 0")
+    assert again._adopt(waiting) == waiting and not again.left_over.packs
 
 
 def test_a_job_of_others_is_left_alone(stub) -> None:
@@ -129,12 +148,55 @@ def test_a_pack_that_is_refused_leaves_nothing(stub, launching) -> None:
     assert list(SPOOL.iterdir()) == [] and launching.running == []
 
 
+def test_what_cannot_be_prepared_fails_alone(stub, launching) -> None:
+    """A file system that is read-only since, say: no WorkflowError of Snakemake's."""
+
+    async def protected(job):
+        raise RuleException("Write-protected output files")
+
+    launching._prepare = protected
+    assert asyncio.run(launching.start([info(a_job())], lambda: 1)) == []
+    assert "Write-protected output files" in launching.failed[0]
+
+
+def test_what_waits_is_not_read_again(stub, launching) -> None:
+    """5,000 jobs, each of which would be read whenever one of them starts, are 12 million."""
+    stub("sbatch", "echo 17")
+    first, second = info(a_job(0, work=2)), info(a_job(1, pack="second b1"))
+    second.job.resources = None
+    room = lambda: 1 - len(launching.running)  # noqa: E731
+    assert asyncio.run(launching.start([second, first], room)) == [second]
+
+
+def test_jobs_are_released_all_at_once(monkeypatch) -> None:
+    """Else a pack might be made of the first of them alone."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.chdir("/")
+    seen: list[tuple[int, bool]] = []
+    lock = MagicMock()
+    lock.__exit__ = lambda *_: seen.append((len(executor.active_jobs), executor._is_quiet()))
+    executor = an_executor(lock=lock, active_jobs=[], report=MagicMock(), workflow=MagicMock())
+    Packs.run_jobs(executor, [a_job(number) for number in range(3)])
+    assert seen == [(3, False)]
+
+
 def test_no_pack_is_handed_in_once_snakemake_is_told_to_stop(stub, launching) -> None:
     """`concurrency` of them might be to come, each to be cancelled."""
     stub("sbatch", "echo 17")
     launching.wait = False
     assert len(asyncio.run(launching.start([info(a_job())], lambda: 1))) == 1
     assert launching.running == []
+
+
+def test_runs_that_ended_are_told_and_what_failed_is_told_why(launching) -> None:
+    good, bad, told = info(a_job(0)), info(a_job(1)), []
+    launching.report.succeeded = launching.report_job_success = told.append
+    pack = SimpleNamespace(
+        settle=lambda: ([good], [bad]), log=None, name="train-1", how_it_ended=lambda: "ended",
+        ended=True, tidy=lambda: told.append("tidied"),
+    )  # fmt: skip
+    launching._settle(pack)
+    assert told == [good.job, good, "tidied"] and launching.failed == ["train-1 ended"]
 
 
 def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> None:

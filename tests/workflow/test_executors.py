@@ -8,7 +8,7 @@ from test_incremental import run
 
 from largebatch.records import read_table, table_digest
 
-SOME = [run(seed=0), run(lr="0.5", seed=1), run(optimizer="momentum-0.9", seed=0)]
+SOME = [run(), run(optimizer="momentum-0.9", lr="0.5", seed=1)]
 
 
 def numbers(checkout: Checkout, path: str) -> str:
@@ -24,8 +24,8 @@ def test_one_run_a_process(trained: Checkout, fresh: Checkout, how: list[str]) -
 
 def test_by_hand(trained: Checkout, fresh: Checkout) -> None:
     fresh.snakemake("data")
-    fresh.largebatch("train", *SOME[:2])
-    for path in SOME[:2]:
+    fresh.largebatch("train", *SOME)
+    for path in SOME:
         assert numbers(fresh, path) == numbers(trained, path)
 
 

@@ -16,20 +16,21 @@ from snakemake_executor_plugin_lanes.gpus import (
 
 def test_spread_over_the_gpus_then_shared() -> None:
     gpus = Gpus(["0", "GPU-abc"], packs=2)
-    assert [gpus.take(100) for _ in range(4)] == ["0", "GPU-abc", "0", "GPU-abc"]
+    assert [gpus.take(pack, 100) for pack in range(4)] == ["0", "GPU-abc", "0", "GPU-abc"]
     assert gpus.free == 0 and not gpus.fits(0)
-    gpus.give_back("GPU-abc", 100)
-    assert gpus.free == 1 and gpus.take(100) == "GPU-abc"
+    gpus.give_back("one that has none")
+    gpus.give_back(1)
+    assert gpus.free == 1 and gpus.take(4, 100) == "GPU-abc"
 
 
 def test_as_many_as_the_memory_holds() -> None:
     gpus = Gpus(["0", "1"], packs=4, memory={"0": 1000, "1": 500})
-    assert gpus.take(400) == "0"
-    assert gpus.take(900) == "1"  # alone it may try; out of memory, a pack goes on in halves
-    assert gpus.take(600) == "0"
+    assert gpus.take("a", 400) == "0"
+    assert gpus.take("b", 900) == "1"  # alone it may try; out of memory, a pack goes on in halves
+    assert gpus.take("c", 600) == "0"
     assert gpus.free == 5 and not gpus.fits(1)
-    gpus.give_back("1", 900)
-    assert gpus.take(300) == "1" and not gpus.fits(201) and gpus.fits(200)
+    gpus.give_back("b")
+    assert gpus.take("d", 300) == "1" and not gpus.fits(201) and gpus.fits(200)
 
 
 KNOWN = {"GPU-abc": 81559, "GPU-def": 24000}

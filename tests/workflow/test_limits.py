@@ -8,6 +8,7 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_executor_plugin_lanes.cluster.limits import parse, to_minutes
 
 SINFO = (
+    "Welcome to the cluster\n"
     "main*|1-00:00:00|8000\nmain*|1-00:00:00|16000\nlong|7-00:00:00|64000+\nshort|30:00|8000\n"
     "free|infinite|8000\n"
 )

@@ -1,5 +1,6 @@
 """Which jobs share a process, and how processes start and end."""
 
+import itertools
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from largebatch.training.leases.holder import myself
 from snakemake_executor_plugin_lanes.folders import clear
-from snakemake_executor_plugin_lanes.packing import Waiting, even_chunks, next_pack
+from snakemake_executor_plugin_lanes.packing import Waiting, even_chunks, packs_in_order
 from snakemake_executor_plugin_lanes.process import how_it_ended, start, stop
 
 jobs = st.builds(
@@ -29,18 +30,14 @@ jobs = st.builds(
 
 @given(st.lists(jobs, max_size=30))
 def test_every_job_starts_once(waiting: list[Waiting]) -> None:
-    left, started = list(waiting), []
-    while left:
-        pack = next_pack(left)
-        assert pack
-        assert len({one.pack for one in pack}) == 1
+    packs = packs_in_order(waiting)
+    for pack in packs:
+        assert len({(one.pack, one.priority) for one in pack}) == 1
         assert len(pack) <= min(one.lanes for one in pack)
         assert pack[0].pack or len(pack) == 1
-        assert max(one.priority for one in pack) == max(one.priority for one in left)
-        for one in pack:
-            left.remove(one)
-        started += pack
-    assert sorted(map(repr, started)) == sorted(map(repr, waiting))
+    order = [(pack[0].priority, sum(one.work for one in pack)) for pack in packs]
+    assert order == sorted(order, reverse=True)
+    assert sorted(map(repr, itertools.chain(*packs))) == sorted(map(repr, waiting))
 
 
 def test_chunks_are_even_and_of_like_jobs() -> None:
@@ -52,8 +49,7 @@ def test_chunks_are_even_and_of_like_jobs() -> None:
 
 def test_most_work_first() -> None:
     short, long = Waiting(1, "a", lanes=9, work=5), Waiting(2, "b", lanes=9, work=4)
-    assert next_pack([short, long, long]) == [long, long]
-    assert next_pack([]) == []
+    assert packs_in_order([short, long, long]) == [[long, long], [short]]
 
 
 def test_an_ended_process_in_words() -> None:

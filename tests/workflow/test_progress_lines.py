@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from snakemake.iocontainers import OutputFiles
 
+from snakemake_executor_plugin_lanes.failures import SHOWN
 from snakemake_executor_plugin_lanes.report import Report
 
 RUN = "task/b1/sgd/lr1/seed0"
@@ -14,7 +15,7 @@ def process(jobs: int, output: list[str], seen: dict | None = None, state="", **
     lead = SimpleNamespace(name="rule", output=output, resources=resources, log=[])
     return SimpleNamespace(
         lead=lead,
-        unsettled=[lead] * jobs,
+        unsettled=[SimpleNamespace(job=lead)] * jobs,
         progress=lambda: seen or {},
         begun="started",
         state=state,
@@ -118,6 +119,17 @@ def test_runs_that_fail_for_one_reason_are_one_line(tmp_path):
     assert lines[1].startswith(f"    {jobs[2].output}: it ended: 2026")
 
 
+def test_of_many_reasons_the_first_are_told():
+    said = []
+    report = Report(0.0, said.append)
+    for number in range(SHOWN + 2):
+        job = SimpleNamespace(output=OutputFiles(toclone=[f"{number}.png"]), log=[])
+        report.failed([job], f"reason {number}", [])
+    report.last_words()
+    *_, last, more = said[-1].splitlines()
+    assert last == f"    {SHOWN - 1}.png: reason {SHOWN - 1}" and more == "    and 2 more reasons"
+
+
 def test_a_retry_is_no_other_job():
     said = []
     report = Report(0.0, said.append)
@@ -127,3 +139,29 @@ def test_a_retry_is_no_other_job():
         report.failed([job], "it ended", [])
     report.look([process(1, ["a"])], waiting=0)
     assert said[-1].startswith("0 of 1 jobs done")
+    report.succeeded(job)
+    report.look([process(1, ["a"])], waiting=0)
+    assert said[-1].startswith("1 of 1 jobs done")
+    said.clear()
+    report.last_words()
+    assert said == []  # it was made good
+
+
+def test_the_time_that_is_left(monkeypatch):
+    """From the share of the work that is done: of 8, 2 in a run that ended, 1 in half a run."""
+    said, now = [], [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    report = Report(0.0, said.append)
+    jobs = [
+        SimpleNamespace(output=OutputFiles(toclone=[name]), log=[], resources={"work": work})
+        for name, work in (("a", 2), ("b", 2), ("c", 4))
+    ]
+    for job in jobs:
+        report.released(job)
+    half = process(1, ["b"], {"epoch": 3, "epochs": 6}, work=2)
+    report.started(half)
+    report.look([half], waiting=2)
+    now[0] = 60.0
+    report.succeeded(jobs[0])
+    report.look([half], waiting=1)
+    assert said[-1].startswith("1 of 3 jobs done, 1 waiting, about 2 min left")

@@ -1,6 +1,7 @@
 """What becomes of a pack, given what SLURM says of its job."""
 
 import errno
+import os
 from dataclasses import replace
 
 import pytest
@@ -51,16 +52,17 @@ def test_the_end_of_a_job(stub, pack, state, node, elapsed, at_once) -> None:
 
 
 def test_a_file_system_that_is_away_for_a_moment(stub, pack, monkeypatch) -> None:
-    """What cannot be read now has not failed."""
+    """What cannot be read now, as for want of a ticket, has not failed."""
     stub("squeue", in_queue(pack.name, "CANCELLED"))
     pack.queue.look([pack.name])
 
-    def stale(self):
-        raise OSError(errno.ESTALE, "Stale file handle")
+    def denied(folder):
+        raise PermissionError(errno.EACCES, "Permission denied")
 
     pack.executor.running = [pack]
     with monkeypatch.context() as away:
-        away.setattr(ClusterPack, "_markers", stale)
+        away.setattr(os, "scandir", denied)
+        away.setattr(os, "listdir", denied)
         pack.executor._settle(pack)
         pack.tidy()
     assert not pack.ended and len(pack.unsettled) == 1
@@ -103,7 +105,7 @@ def test_another_try_that_slurm_had_taken(stub, pack) -> None:
 @pytest.mark.parametrize("states", [("RUNNING", "FAILED"), ("FAILED", "RUNNING")])
 def test_of_two_jobs_of_one_pack_the_living_counts(stub, states) -> None:
     stub("squeue", "\n".join(in_queue("train-1", state, job=n) for n, state in enumerate(states)))
-    queue = Queue(0)
+    queue = Queue(0, print)
     queue.look(["train-1"])
     assert queue.jobs["train-1"].state == "RUNNING"
 

@@ -1,15 +1,18 @@
 """How SLURM's commands are called, and what is read from what they print."""
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from checkout import wait_for
 from cluster_stubs import a_job, an_executor, in_queue, info, refuse
+from snakemake_executor_plugin_slurm import Executor as StockExecutor
 
 from snakemake_executor_plugin_lanes.cluster.commands import Away, call
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
@@ -63,8 +66,9 @@ def test_a_job_whose_id_is_not_told_is_found_by_its_name(stub, body) -> None:
 
 
 def test_habits_of_a_user_do_not_hide_packs(stub, monkeypatch) -> None:
-    """SQUEUE_PARTITION would, and SCANCEL_INTERACTIVE would ask and wait."""
-    for name in ("SQUEUE_PARTITION", "SCANCEL_INTERACTIVE", "SBATCH_WAIT", "SLURM_CLUSTERS"):
+    """SQUEUE_PARTITION and SBATCH_CLUSTERS would, and SCANCEL_INTERACTIVE would ask and wait."""
+    habits = ("SQUEUE_PARTITION", "SCANCEL_INTERACTIVE", "SBATCH_WAIT", "SBATCH_CLUSTERS")
+    for name in (*habits, "SLURM_CLUSTERS"):
         monkeypatch.setenv(name, "1")
     stub("squeue", "compgen -e | grep -E '^(SQUEUE|SCANCEL|SBATCH|SLURM)_'")
     assert call("squeue").stdout == "SLURM_CLUSTERS\n"
@@ -80,7 +84,7 @@ def test_a_squeue_that_fails_for_a_while_is_told_once(stub) -> None:
     said = []
     stub("sbatch", "echo 17")
     executor = an_executor()
-    executor.logger.warning = said.append
+    executor.queue.warn = said.append
     executor.running = [pack := ClusterPack([info(a_job())], executor)]
     pack.start()
     stub("squeue", in_queue(pack.name, "RUNNING", node="n1"))
@@ -104,6 +108,22 @@ def test_all_jobs_of_a_pack_are_cancelled(stub) -> None:
     pack.settle()
     executor.cancel()
     assert Path("cancelled").read_text() == f"17\n--name={pack.name}\n"
+
+
+def test_jobs_are_cancelled_though_the_disk_is_full(stub, monkeypatch) -> None:
+    """Snakemake makes a folder when it ends, and removes it."""
+
+    def full(executor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(StockExecutor, "shutdown", full)
+    stub("scancel", 'echo "$@" > cancelled')
+    said = []
+    executor = an_executor(report=SimpleNamespace(last_words=lambda: said.append("the end")))
+    executor.running = [pack := ClusterPack([info(a_job())], executor)]
+    pack.job = "17"
+    executor.cancel()
+    assert Path("cancelled").read_text() == "17\n" and said == ["the end"]
 
 
 def test_who_is_told_that_slurm_is_away(stub) -> None:

@@ -25,14 +25,16 @@ rule crate:
 rule export:
     """One crate."""
     input:
-        lambda w: (
-            [*rules.claims.output, *PLAN.runs]
-            if w.name == "claims"
-            else [
-                *PLAN.pictures(w.name),
-                PLAN.table(w.name),
-                *PLAN.runs_of(w.name),
-            ]
+        told(
+            lambda w: (
+                [*rules.claims.output, *PLAN.runs]
+                if w.name == "claims"
+                else [
+                    *PLAN.pictures(w.name),
+                    PLAN.table(w.name),
+                    *PLAN.runs_of(w.name),
+                ]
+            )
         ),
     output:
         multiext(

@@ -1,7 +1,7 @@
 rule prepare:
     """One data set, fetched if need be and made into tensors."""
     input:
-        lambda w: STUDY.dataset(w.dataset) and OWN[w.dataset],
+        told(lambda w: STUDY.dataset(w.dataset) and OWN[w.dataset]),
     output:
         "results/data/{dataset}.safetensors",
     log:

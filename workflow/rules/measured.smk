@@ -13,10 +13,14 @@ rule measure:
     """Those of one figure."""
     input:
         table="results/{study}/tables/{figure}.parquet",
-        data=lambda w: [
-            PREPARED.input(f"results/{w.study}/measured/{w.figure}.parquet", dataset)
-            for dataset in STUDY.datasets_of(w.figure)
-        ],
+        data=told(
+            lambda w: [
+                PREPARED.input(
+                    f"results/{w.study}/measured/{w.figure}.parquet", dataset
+                )
+                for dataset in STUDY.datasets_of(w.figure)
+            ]
+        ),
     output:
         [f"results/{{study}}/measured/{{figure}}.{end}" for end in ENDINGS],
     log:

@@ -1,7 +1,7 @@
 rule table:
     """Every number that a figure shows, from its runs."""
     input:
-        lambda w: PLAN.runs_of(w.figure),
+        told(lambda w: PLAN.runs_of(w.figure)),
     output:
         "results/{study}/tables/{figure}.parquet",
     log:

@@ -8,7 +8,9 @@ rule train:
     """One run of the sweep."""
     input:
         # Prepared again, the data that a run names do not make it again.
-        data=lambda w: PREPARED.input(PLAN.run(**w).path, STUDY.tasks[w.task].dataset),
+        data=told(
+            lambda w: PREPARED.input(PLAN.run(**w).path, STUDY.tasks[w.task].dataset)
+        ),
     output:
         "results/{study}/runs/{task}/b{batch}/{optimizer}/lr{lr}/seed{seed}.parquet",
     log:

@@ -1,23 +1,22 @@
-# It must match no file of another rule's, made or read: that rule would be refused with it.
+# Included last: all that no other rule makes, and none reads, which would be refused with it.
 
 import re
 
-from largebatch.study.layers import study_names
-
-OWN_FILES = "|".join(re.escape(file) for files in OWN.values() for file in files)
-OTHERS = "|".join(map(re.escape, {*study_names(STUDY.file.parent)} - {STUDY.name}))
-UNKNOWN = (
-    "(?!results/).+",
-    f"results/(?:{OTHERS})/.+",
-    rf"results/{re.escape(STUDY.name)}/runs/(?!.*/seed[^/]*\.parquet$).+",
-)
+MADE = [
+    re.sub(r"\?P<\w+>", "?:", file.regex().pattern)
+    for rule in workflow.rules
+    for file in rule.products()
+]
+READ = [file for files in OWN.values() for file in files]
+if config["unfinished"]:
+    READ += PLAN.runs
 
 
 rule unknown:
     """What is asked for and no rule makes: one sentence that says what there is."""
     input:
-        lambda w: PLAN.refuse(w.target),
+        told(lambda w: PLAN.refuse(w.target)),
     output:
         "{target}",
     wildcard_constraints:
-        target=f"(?!(?:{OWN_FILES})$)(?:{'|'.join(UNKNOWN)})",
+        target=f"(?!{'|'.join(MADE)}|(?:{'|'.join(map(re.escape, READ))})$).+",

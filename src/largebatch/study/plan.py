@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from largebatch.errors import UserError
+from largebatch.study.layers import study_names
 from largebatch.study.run import Run
 from largebatch.study.study import Study
 
@@ -62,7 +63,8 @@ class Plan:
                 f"{file}: figures.{target}: none of its runs is stored yet; train some, or ask for "
                 "it without `unfinished`."
             )
-        if top == "results" and study != self.study.name:
+        others = {*study_names(file.parent)} - {self.study.name}
+        if top == "results" and study in others:
             raise UserError(f"{target}: it is of another study; add `--config study={study}`.")
         known = ", ".join(self.study.figures)
         raise UserError(

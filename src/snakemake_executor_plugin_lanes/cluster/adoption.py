@@ -83,9 +83,10 @@ class LeftOver:
     def _waits_for(self, rivals: list[Seen], now: float) -> bool:
         """Cancel them, and see for a while whether they give their runs back."""
         if rivals and not self.waits_since:
-            self.waits_since = now
             going_on = [seen.job for seen in rivals if not seen.ending]
-            cancel(going_on)
+            if not cancel(going_on):
+                return True
+            self.waits_since = now
             for job in going_on:
                 self.say(f"cancelled SLURM job {job}, which trains with other settings")
         return bool(rivals) and now - self.waits_since < self.grace

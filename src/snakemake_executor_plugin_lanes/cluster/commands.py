@@ -11,8 +11,11 @@ AWAY = re.compile(
 )
 PREFIX = re.compile(r"^(sbatch: )?(error: )?(Batch job submission failed: |allocation failure: )?")
 # What a user may have set for calls by hand: filters that hide packs, a question before each
-# scancel, and options of sbatch that packs cannot have.
-BY_HAND = ("SQUEUE_", "SCANCEL_", "SINFO_", "SBATCH_ARRAY_INX", "SBATCH_ERROR", "SBATCH_WAIT")
+# scancel, and options of sbatch that packs cannot have or that squeue would not follow.
+BY_HAND = (
+    *("SQUEUE_", "SCANCEL_", "SINFO_"),
+    *("SBATCH_ARRAY_INX", "SBATCH_CLUSTERS", "SBATCH_ERROR", "SBATCH_WAIT"),
+)
 
 
 class Away(Exception):

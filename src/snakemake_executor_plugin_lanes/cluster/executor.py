@@ -41,11 +41,12 @@ class SlurmExecutor(Packs, StockExecutor):
     def __init__(self, workflow, logger):
         settings = workflow.executor_settings
         refuse_unused(settings)
-        self.queue, self.grace = Queue(settings.status_seconds), settings.grace_seconds
+        self.queue = Queue(settings.status_seconds, logger.warning)
+        self.grace = settings.grace_seconds
         self.known_limits: Limits | None = None
         self.limits_asked = -math.inf
         self.left_over = LeftOver(SPOOL, self.grace, logger.info)
-        self.tested, self.trouble = False, ""
+        self.tested = False
         super().__init__(workflow, logger)
         self.slots = workflow.resource_settings.local_cores or 1
 
@@ -109,9 +110,6 @@ class SlurmExecutor(Packs, StockExecutor):
         here = [info for info in waiting if not _goes_to_cluster(info.job)]
         far = self._adopt(far)
         self.queue.look(pack.name for pack in self._packs)
-        if self.queue.trouble and not self.trouble:
-            self.logger.warning(f"SLURM does not say how packs are ({self.queue.trouble}).")
-        self.trouble = self.queue.trouble
         # Where SLURM has not confirmed a pack it is away, and more would wait as well.
         if self._is_quiet() and not self.left_over.packs:
             limit = min((i.job.resources.get("concurrency", CONCURRENCY) for i in far), default=0)

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from snakemake_executor_plugin_lanes.cluster.commands import Away, call, last_words
@@ -78,25 +78,25 @@ class Seen:
 class Queue:
     """The last answer, by job name; `answered` is when it was asked for (0: no answer yet).
 
-    trouble: why the last question has no answer.
+    warn: where it is told, once, that there is none now.
     """
 
-    def __init__(self, seconds: float):
-        self.seconds = seconds
+    def __init__(self, seconds: float, warn: Callable[[str], None]):
+        self.seconds, self.warn = seconds, warn
         self.jobs: dict[str, Seen] = {}
         self.asked = self.answered = 0.0
-        self.trouble = ""
 
     def look(self, names: Iterable[str]) -> None:
         """Ask about jobs of these names, unless it is too early; no answer changes nothing."""
         names = list(names)
         if not names or time.monotonic() - self.asked < self.seconds:
             return
-        self.asked = time.monotonic()
+        heard, self.asked = self.answered == self.asked, time.monotonic()
         try:
-            self.jobs, self.answered, self.trouble = _squeue(names), self.asked, ""
+            self.jobs, self.answered = _squeue(names), self.asked
         except Away as said:
-            self.trouble = str(said)
+            if heard:
+                self.warn(f"SLURM does not say how packs are ({said}).")
 
 
 def _squeue(names: list[str]) -> dict[str, Seen]:

@@ -65,7 +65,18 @@ def _make(root: Path) -> None:
     git(checkout.root, "init", "-q")
     git(checkout.root, "add", "-A")
     git(checkout.root, "commit", "-qm", "first")
+    git(checkout.root, "repack", "-qad")  # its 400 files are one, which is copied sooner
     checkout.snakemake("figures")
+
+
+@pytest.fixture(scope="session")
+def whole(made: Checkout, tmp_path_factory) -> Checkout:
+    """The tiny study with all that the workflow can make of it."""
+
+    def make(root: Path) -> None:
+        made.copy(root).snakemake("claims", "theory", "maps", "report", "measured")
+
+    return made_once(tmp_path_factory, "whole", make)
 
 
 @pytest.fixture

@@ -36,11 +36,11 @@ def slope_below() -> Simulator:
 
 
 def cliff(last: float, at_level: tuple[float, ...] = ()) -> Truth:
-    """Learns up to `last`; at the rates `at_level` it is on the border of learning."""
+    """Stable up to `last`; at the rates `at_level` half-way to the untrained network."""
 
     def truth(name: str, x: np.ndarray) -> np.ndarray:
         scores = np.where(x > last, LEVEL - TOLERANCE / 4, 0.0)
-        return np.where(np.isin(x, at_level), LEVEL - TOLERANCE, scores)
+        return np.where(np.isin(x, at_level), LEVEL / 2, scores)
 
     return truth
 
@@ -71,8 +71,9 @@ def critical_batch() -> Simulator:
     return Simulator(
         {"test": "critical_batch", "sweeps": ["a", "b", "c"], "against": ["d", "e", "f"]},
         true=at(0, 9, 9, 0, 0, 9),
-        false=at(0, 9, 9, 0, 9, 9),
+        false=at(0, 0, 9, 0, 9, 9),
         edges={
+            "a gap of the first": at(0, 1, 9, 0, 9, 9),
             "a gap of the second": at(0, 9, 9, 0, 1, 9),
             "all gaps of the second": at(0, 9, 9, 0, 1, 1),
             "all gaps of the first": at(1, 1, 1, 0, 0, 9),

@@ -26,6 +26,8 @@ def curvature_ratio() -> Simulator:
 
 
 def curvature_threshold() -> Simulator:
+    """Where the grid has momentum better from 4 on it may be so from above 2 on."""
+
     def at(h_max: float, *last: float) -> World:
         return lambda random: Memory(
             {"a": final(paying(gaps(*last)), random)}, h_max={"a": measured(random, h_max)}
@@ -34,10 +36,12 @@ def curvature_threshold() -> Simulator:
     return Simulator(
         {"test": "curvature_threshold", "sweeps": ONE, "factor": 3},
         true=at(1 / 4, 9, 9, 9),
-        false=at(8 / 4, 9, 9, 9),
+        false=at(12 / 4, 9, 9, 9),
         edges={
             "3 times": at(3 / 4, 9, 9, 9),
+            "3 times, from the rate before": at(3 / 2, 9, 9, 9),
             "a third": at(1 / 12, 9, 9, 9),
+            "a third, from the rate before": at(1 / 6, 9, 9, 9),
             "a gap": at(4 / 4, 1, 9, 9, 9),
             "all gaps": at(4 / 4, 1, 1, 1, 1),
         },

@@ -6,7 +6,7 @@ import numpy as np
 
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench, splits
-from largebatch.analysis.claims.bootstrap import Place, above, within
+from largebatch.analysis.claims.bootstrap import Place, above, nowhere, within
 from largebatch.analysis.claims.evidence import NOTHING, Evidence
 from largebatch.analysis.claims.finding import Finding, finding, number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
@@ -42,7 +42,10 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 def critical_batch(check: dict, bench: Bench) -> Iterator[Finding]:
-    """Momentum is better at the optimum from a smaller batch on than in the group `against`."""
+    """Momentum is better at the optimum from a smaller batch on than in the group `against`.
+
+    Groups may be of different batches, so that it begins anywhere above the batch before.
+    """
     for split in splits(check):
         names = check["sweeps"], check["against"]
         groups = [_by_batch([bench.grid(name, split) for name in group]) for group in names]
@@ -65,8 +68,12 @@ def _by_batch(found: list[Grid]) -> list[Grid]:
 def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int) -> Place:
     if check.get("of", "optimum") == "optimum":
         return optimum_of(grid, name, bench, stream)
-    level, resolution = grid.level - bench.tolerance(grid), bench.resolution_of(grid)
-    return last_below(grid.x, grid.final(name), level, bench.alpha, bench.draws, resolution, stream)
+    if not grid.learns(name, bench.tolerance(grid)).any():
+        return nowhere(bench.draws)
+    scores, resolution = grid.final(name), bench.resolution_of(grid)
+    at = scores.mean(-1).argmin()  # below the optimum runs are slow, not unstable
+    level, up = grid.halfway(name), slice(at, None)
+    return last_below(grid.x[up], scores[up], level, bench.alpha, bench.draws, resolution, stream)
 
 
 def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
@@ -87,7 +94,7 @@ def _critical(found: list[Grid], bench: Bench) -> Place:
     batches, least = np.log2([grid.batch for grid in found]), bench.tolerance(found[0])
     each = [_exceeds(grid, least, bench) for grid in found]
     exceeds = Evidence(*map(np.array, zip(*each, strict=True)))
-    return onset(batches, exceeds, least, bench.alpha, bench.draws)
+    return onset(batches, exceeds, least, bench.alpha, bench.draws, between=True)
 
 
 def _exceeds(grid: Grid, least: float, bench: Bench) -> Evidence:

@@ -36,12 +36,16 @@ def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 def curvature_threshold(check: dict, bench: Bench) -> Iterator[Finding]:
-    """Threshold times h_max is 1, to within a `factor`."""
+    """Threshold times h_max is 1, to within a `factor`.
+
+    1/h_max is no rate of the grid, so neither is the threshold that is compared with it.
+    """
     for reference in check["sweeps"]:
         curvature = np.array(list(bench.curvatures(reference).values())) / np.log(2)
         for split in splits(check):
             inverse = located(exactly, -curvature, bench.draws, RESOLUTION / np.log(2))
-            product = threshold_of(bench.grid(reference, split), bench).minus(inverse)
+            threshold = threshold_of(bench.grid(reference, split), bench, between=True)
+            product = threshold.minus(inverse)
             width = np.log2(check["factor"])
             yield finding(
                 f"{reference}, {split}",

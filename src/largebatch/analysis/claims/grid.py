@@ -51,6 +51,14 @@ class Grid:
         """Is the mean final score better than an untrained network's? (rates,)"""
         return self.final(optimizer).mean(-1) < self.level - tolerance
 
+    def halfway(self, optimizer: str) -> float:
+        """Between an untrained network's score and the optimizer's best mean.
+
+        Below it a run is stable. Whoever is just better than untrained need not be: sparse weights
+        start an auto-encoder at five times the error of predicting the mean.
+        """
+        return float(self.level + self.final(optimizer).mean(-1).min()) / 2
+
     def index(self, optimizer: str) -> int:
         """Raises NotRun for an optimizer that the sweep has not."""
         if optimizer not in self.optimizers:

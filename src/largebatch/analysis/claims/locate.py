@@ -31,15 +31,19 @@ def optimum(x: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return bounds(low, np.where(first, (x[0] + x[1]) / 2, np.where(last, np.inf, vertex)))
 
 
-def onset(x: np.ndarray, holds: np.ndarray) -> np.ndarray:
-    """Smallest rate from which on something holds: at it and at every larger rate."""
+def onset(x: np.ndarray, holds: np.ndarray, between: bool = False) -> np.ndarray:
+    """Smallest rate from which on something holds: at it and at every larger rate.
+
+    between: of all rates, not of the grid's: it may be any above the one before.
+    """
     from_here = np.flip(np.logical_and.accumulate(np.flip(holds, -2), axis=-2), -2)
-    return onset_at(x, len(x) - from_here.sum(-2))
+    return onset_at(x, len(x) - from_here.sum(-2), between)
 
 
-def onset_at(x: np.ndarray, first: np.ndarray) -> np.ndarray:
+def onset_at(x: np.ndarray, first: np.ndarray, between: bool = False) -> np.ndarray:
     """The same, from the index of that rate; len(x) where there is none."""
-    low, high = np.r_[-np.inf, x[1:], x[-1]], np.r_[x, np.inf]
+    known = np.nextafter(x[:-1], np.inf) if between else x[1:]
+    low, high = np.r_[-np.inf, known, x[-1]], np.r_[x, np.inf]
     return bounds(low[first], high[first])
 
 

@@ -20,17 +20,19 @@ def onset(
     alpha: float,
     draws: int,
     stream: int = 0,
+    between: bool = False,
 ) -> Place:
     """The place, with draws from its confidence distribution.
 
-    exceeds: (x,), that the estimate is above `least`, for each of the ascending x.
+    exceeds: (x,), that the estimate is above `least`, for each of the ascending x. between: see
+    `locate.onset`.
     """
     chances = np.random.default_rng((ROOT, stream)).permutation((np.arange(draws) + 0.5) / draws)
     earliest, latest = (
         np.searchsorted(share, chances, side="right") for share in _shares(exceeds, alpha)
     )
-    low, high = locate.onset_at(x, earliest)[0], locate.onset_at(x, latest)[1]
-    estimate = locate.onset(x, (exceeds.estimate > least)[:, None])[:, 0]
+    low, high = (locate.onset_at(x, at, between)[i] for i, at in enumerate((earliest, latest)))
+    estimate = locate.onset(x, (exceeds.estimate > least)[:, None], between)[:, 0]
     return Place(estimate, locate.bounds(low, high))
 
 

@@ -97,8 +97,8 @@ def optimum_of(grid: Grid, optimizer: str, bench: Bench, stream: int = 0) -> Pla
     return located(where, grid.final(optimizer), bench.draws, one_arm, stream)
 
 
-def threshold_of(grid: Grid, bench: Bench) -> Place:
-    """log2 of the threshold.
+def threshold_of(grid: Grid, bench: Bench, between: bool = False) -> Place:
+    """log2 of the threshold: a rate of the grid, or anywhere `between` these (`locate.onset`).
 
     Rates at the top where neither arm learns say nothing and are left out.
     """
@@ -108,7 +108,8 @@ def threshold_of(grid: Grid, bench: Bench) -> Place:
         return nowhere(bench.draws)
     gaps = (grid.final("sgd") - grid.final(MOMENTUM))[: alive[-1] + 1]
     exceeds = paired.better(gaps, least, bench.alpha, bench.resolution_of(grid))
-    return onset(grid.x[: len(gaps)], exceeds, least, bench.alpha, bench.draws)
+    x = grid.x[: len(gaps)]
+    return onset(x, exceeds, least, bench.alpha, bench.draws, between=between)
 
 
 def _as_good(grid: Grid, optimizer: str, near: float, bench: Bench) -> tuple[float, float]:

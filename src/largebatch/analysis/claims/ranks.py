@@ -16,12 +16,18 @@ from largebatch.study import Optimizer
 
 
 def rank(check: dict, bench: Bench) -> Iterator[Finding]:
-    """Spearman's correlation of momentum and score: `worse` or `better` with larger momentum."""
+    """Spearman's correlation of momentum and score: `worse` or `better` with larger momentum.
+
+    At large rates those count at which any optimizer of the grid learns: where that of the paper
+    has failed a larger momentum may not have.
+    """
     sign = {"worse": 1, "better": -1}[check["larger_is"]]
     both = DEFAULTS | {"first": "sgd", "second": MOMENTUM}
     for grid in grids(check, bench):
         wanted, seeds = "above 0", len(grid.seeds)
-        pairs = chosen(check["rates"], *arms(both, bench, grid, grid), bench)
+        learn = [grid.learns(name, bench.tolerance(grid)) for name in grid.optimizers]
+        learns = np.any(learn, axis=0)
+        pairs = chosen(check["rates"], *arms(both, bench, grid, grid), bench, learns)
         if not pairs:
             yield no_rates(grid.label, wanted, seeds)
             continue

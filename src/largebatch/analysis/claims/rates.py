@@ -83,14 +83,18 @@ def best(values: np.ndarray, alpha: float, resolution: float) -> tuple[int, int]
     return rate, int((worse.support >= alpha).sum())
 
 
-def chosen(rule: dict, a: Arm, b: Arm, bench: Bench) -> list[Pair]:
+def chosen(
+    rule: dict, a: Arm, b: Arm, bench: Bench, others: np.ndarray | bool = False
+) -> list[Pair]:
     """Pairs of rates by `rule`, as the schema of config/claims.yaml describes it.
 
     A rate is live if an arm learns there: beats an untrained network by more than the tolerance.
-    If none is, nothing can be compared.
+    If none is, nothing can be compared. others (rates,): where further arms of the first one's grid
+    learn.
     """
     alpha, tolerance = bench.alpha, bench.tolerance(a.grid)
-    if not any(arm.learns(tolerance).any() for arm in (a, b)):
+    a_learns, b_learns = a.learns(tolerance) | others, b.learns(tolerance)
+    if not (a_learns.any() or b_learns.any()):
         return []
     by = rule.get("by", 1)
     if rule["rule"] == "best":
@@ -102,7 +106,12 @@ def chosen(rule: dict, a: Arm, b: Arm, bench: Bench) -> list[Pair]:
     pairs = _matching(a, b)
     if rule["rule"] == "optimum":
         return _at_optimum(a, b, pairs, alpha, bench.resolution_of(a.grid))
-    return _selected(rule["rule"], by, a, b, pairs, tolerance)
+    if rule["rule"] == "stable":
+        slow = np.arange(len(b.means)) < b.means.argmin()  # below the optimum
+        stable = slow | (b.scores < b.grid.halfway(b.optimizer)).all(-1)
+        return list(takewhile(lambda p: stable[p.second], pairs))
+    live = [p for p in pairs if a_learns[p.first] or b_learns[p.second]]
+    return _selected(rule["rule"], by, a.grid.lrs, _optimum([a, b]), pairs, live)
 
 
 def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float, resolution: float) -> list[Pair]:
@@ -114,11 +123,8 @@ def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float, resolution: flo
 
 
 def _selected(
-    rule: str, by: float, a: Arm, b: Arm, pairs: list[Pair], tolerance: float
+    rule: str, by: float, lr: np.ndarray, optimum: float, pairs: list[Pair], live: list[Pair]
 ) -> list[Pair]:
-    lr, optimum = a.grid.lrs, _optimum([a, b])
-    a_learns, b_learns = a.learns(tolerance), b.learns(tolerance)
-    live = [p for p in pairs if a_learns[p.first] or b_learns[p.second]]
     match rule:
         case "all":
             return pairs
@@ -130,8 +136,6 @@ def _selected(
             return pairs[: int(by)]
         case "largest":
             return live[-int(by) :]
-        case "stable":
-            return list(takewhile(lambda p: b_learns[p.second], pairs))
     raise ValueError(f"no rule {rule!r}")
 
 

@@ -18,7 +18,7 @@ Minibatch = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True)
 class Ritz:
-    """An eigenvalue, and the norm of its residual: a bound of its error."""
+    """An eigenvalue, and the norm of its residual: the next true one is no farther away."""
 
     value: float
     residual: float

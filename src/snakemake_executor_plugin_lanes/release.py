@@ -1,0 +1,23 @@
+"""A job that Snakemake has released: it waits until a process has room for it."""
+
+from snakemake_interface_common.exceptions import WorkflowError
+from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+
+
+def released(job) -> SubmittedJobInfo:
+    """With what decides when it starts; it is read here once, and asked for often."""
+    if job.is_group() or not job.is_shell:
+        raise WorkflowError(
+            f"{job}: the executor `lanes` runs `shell` jobs only; use another --executor."
+        )
+    lr = job.wildcards.get("lr")
+    return SubmittedJobInfo(
+        job,
+        aux={
+            "pack": f"{job.name} {job.resources.pack}" if job.resources.get("pack") else "",
+            "lanes": job.resources.get("lanes", 1),
+            "work": job.resources.get("work", 1),
+            "priority": job.priority,
+            "likeness": (float(lr) if lr else 0.0, str(job.output)),
+        },
+    )

@@ -1,0 +1,34 @@
+"""What stands beside the figures of the tiny study, and what an audit said of it."""
+
+from pathlib import Path
+
+STALE, TAMPERED, MISSING = "STALE", "TAMPERED", "MISSING"
+FIGURES = ["fig1", "fig3"]
+EXACT = [
+    "stability", "stationary_variance", "spectral_radius", "finite_population", "momentum_sums"
+]  # fmt: skip
+MADE = {  # all that stands beside the figures: its files without endings
+    "claims": "results/tiny/claims",
+    "T1": "results/tiny/theory/T1",
+    "T3": "results/tiny/theory/T3",
+    **{name: f"results/theory/{name}" for name in EXACT},
+    "measured-fig1": "results/tiny/measured/fig1",
+    "measured-fig3": "results/tiny/measured/fig3",
+    **{f"map-{name}": f"results/tiny/maps/{name}" for name in ("gap", "heat", "reach")},
+    "report": "results/tiny/report",
+}
+FROM_RUNS = [name for name in MADE if name.startswith(("claims", "measured", "map", "report"))]
+FROM_MEASURED = [name for name in FROM_RUNS if not name.startswith("measured")]
+
+
+def verdicts(said) -> dict[str, str]:
+    return {report["name"]: report["verdict"] for report in said.facts}
+
+
+def bad(said) -> set[str]:
+    return {name for name, verdict in verdicts(said).items() if verdict != "VERIFIED"}
+
+
+def files(root: Path, name: str) -> list[Path]:
+    stem = root / MADE[name]
+    return sorted(stem.parent.glob(f"{stem.name}.*"))

@@ -1,0 +1,37 @@
+"""Before a job is there the executor's thread looks at nothing: Python may end under it."""
+
+import asyncio
+
+from snakemake_executor_plugin_lanes.packs import Packs
+
+
+class Base:
+    """`RemoteExecutor`, whose loop would begin at once."""
+
+    async def _wait_for_jobs(self):
+        self.found = list(self.active_jobs)
+
+
+class Executor(Packs, Base):
+    def __init__(self):
+        self.active_jobs, self.wait, self.found = [], True, None
+
+
+async def look(executor: Executor) -> tuple[list | None, list | None]:
+    """What it had found before there was a job, and what then."""
+    looking = asyncio.create_task(executor._wait_for_jobs())
+    await asyncio.sleep(3 * executor.poll_seconds)
+    before = executor.found
+    executor.active_jobs.append("job")
+    await asyncio.wait_for(looking, 60)
+    return before, executor.found
+
+
+def test_it_looks_once_there_is_a_job():
+    assert asyncio.run(look(Executor())) == (None, ["job"])
+
+
+def test_it_ends_where_snakemake_is_told_to_stop():
+    executor = Executor()
+    executor.wait = False
+    asyncio.run(asyncio.wait_for(executor._wait_for_jobs(), 60))

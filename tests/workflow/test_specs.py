@@ -1,0 +1,93 @@
+"""`train --spec` and `data --settings`: what the workflow hands over, and what is none."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+from checkout import PROJECT, SECONDS
+from forked import call
+
+from largebatch.cli.spec import TASK, read_spec
+from largebatch.study import load_study
+
+DEMO = load_study("demo", PROJECT)
+SPEC = DEMO.spec(next(run for run in DEMO.runs if run.optimizer == "sgd"))
+
+
+def refused(*arguments: str, folder: Path) -> str:
+    """What `largebatch` says, which exits with 2 and writes nothing into the folder."""
+    code, said = call("largebatch", arguments, PROJECT, {**os.environ}, SECONDS)
+    assert (code, list(folder.iterdir())) == (2, []), said
+    assert "Traceback" not in said
+    return said
+
+
+def refused_run(*arguments: str, folder: Path) -> str:
+    given = ("--data", "none", "--out", str(folder / "run.parquet"))
+    return refused("train", *arguments, *given, folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [("{", "no JSON object"), ("[1]", "no JSON object"), ('{"task": 1}', "it lacks batch, data, ")],
+)
+def test_a_spec_that_is_none(spec: str, sentence: str, tmp_path: Path) -> None:
+    assert f"--spec: {sentence}" in refused_run("--spec", spec, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("task", 1, "task: it must be an object, not 1"),
+        ("batch", 0, "batch: it must be a whole number from 1 on, not 0"),
+        ("batch", "64", 'batch: it must be a whole number from 1 on, not "64"'),
+        ("seed", True, "seed: it must be a whole number from 0 on, not true"),
+        ("effective_lr", float("nan"), "effective_lr: it must be a number above 0, not NaN"),
+        ("optimizer", "adam", "optimizer: 'adam' is no optimizer"),
+        ("momentum", 0.5, "momentum: it is 0 in 'sgd', not 0.5"),
+    ],
+)
+def test_a_spec_that_cannot_be_trained(
+    key: str, value: object, sentence: str, tmp_path: Path
+) -> None:
+    spec = json.dumps(SPEC | {key: value})
+    assert f"--spec: {sentence}" in refused_run("--spec", spec, folder=tmp_path)
+
+
+def test_a_spec_whose_task_lacks_a_key(tmp_path: Path) -> None:
+    spec = json.dumps(SPEC | {"task": {k: v for k, v in SPEC["task"].items() if k != "precision"}})
+    assert "--spec: task: it lacks precision" in refused_run("--spec", spec, folder=tmp_path)
+
+
+def test_every_spec_of_the_paper_can_be_read() -> None:
+    paper = load_study("paper", PROJECT)
+    for sweep in paper.sweeps.values():  # also those that are off
+        for found in sweep.runs(paper.name):
+            assert read_spec(json.dumps(paper.spec(found))) == paper.spec(found)
+
+
+def test_what_every_task_has_is_what_the_schema_requires() -> None:
+    schema = yaml.safe_load((PROJECT / "workflow/schemas/study.schema.yaml").read_text())
+    assert {"name", *schema["$defs"]["task"]["required"]} == TASK
+
+
+@pytest.mark.parametrize("option", ["device", "kernels", "convolutions", "tree"])
+def test_a_choice_that_is_none(option: str, tmp_path: Path) -> None:
+    said = refused_run("--spec", json.dumps(SPEC), f"--{option}", "nosuch", folder=tmp_path)
+    assert f"Invalid value for '--{option}'" in said and "'nosuch' is not one of" in said
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ("[]", "no JSON object"),
+        ("", "no JSON object"),
+        ('{"source": "digits", "test_exmples": 3}', "test_exmples: unknown key; write 'test_"),
+    ],
+)
+def test_settings_of_data_that_no_study_could_have(settings: str, sentence: str, tmp_path) -> None:
+    given = ("data", "d", "--settings", settings, "--out", str(tmp_path / "d.safetensors"))
+    said = refused(*given, folder=tmp_path)
+    assert said.startswith(f"largebatch: --settings: {sentence}") and said.count("\n") == 1
