@@ -7,6 +7,7 @@ from conv.tables import summary
 from doc_tables import agrees, measured, numbers, of_workload, page, rounding, table, value
 
 KERNELS, LANES = page("docs/kernels.md"), page("docs/lanes.md")
+README = page("README.md")
 CONVOLVED = {"cuDNN, a lane a stream": "branches", "lane_conv": "joint"}
 CONVOLVED |= {"the fastest of its tiles": "joint, best tiles"}
 
@@ -70,3 +71,32 @@ def test_gains_on_a_cpu():
             gain = there["plain"]["us a run-step"] / found["us a run-step"]
             assert value(least) - rounding(least) <= gain <= value(most) + rounding(most), column
             assert [found["lanes"]] == [int(n) for n in lanes] or found["lanes"] == 1, column
+
+
+def packs_of(workload: str) -> tuple[dict[str, dict], dict]:
+    """Its contenders on a CPU by name, and the best pack among them."""
+    there = {r["contender"]: r for r in measured("lanes", "cpu") if r["workload"] == workload}
+    packs = [row for name, row in there.items() if name.startswith("pack of")]
+    return there, max(packs, key=lambda row: row["times plain"])
+
+
+def test_packs_on_a_cpu():
+    rows = table(LANES, "its gain")
+    assert {row["workload"] for row in rows} == {r["workload"] for r in measured("lanes", "cpu")}
+    for row in rows:
+        there, best = packs_of(row["workload"])
+        rate = there["plain PyTorch"]["run-steps per CPU-s"]
+        assert agrees(*numbers(row["plain, run-steps per CPU-s"]), rate)
+        assert agrees(*numbers(row["one run alone"]), there["alone"]["times plain"])
+        assert row["best pack"] == best["contender"]
+        found = best["times plain"], best["min"], best["max"]
+        assert all(map(agrees, numbers(row["its gain"]), found)), row["workload"]
+
+
+def test_packs_on_a_cpu_in_the_readme():
+    row = table(README, "auto-encoder, B = 1")[0]
+    workloads = "autoencoder-64_digits B=1", "lstm-32_markov B=1", "wrn-10-1_digits B=8"
+    for shown, workload in zip(list(row.values())[1:], workloads, strict=True):
+        assert agrees(numbers(shown)[0], packs_of(workload)[1]["times plain"]), workload
+    last = numbers(shown)[2]
+    assert agrees(last, packs_of("wrn-10-1_digits B=128")[1]["times plain"])
