@@ -24,6 +24,7 @@ from snakemake_executor_plugin_lanes.settings import ExecutorSettings
 
 __all__ = ["Executor", "ExecutorSettings", "common_settings"]
 
+FEW_JOBS = 1000  # somebody who asks for fewer means processes, as other executors do
 BACKENDS: dict[str, type[RemoteExecutor]] = {"local": LocalExecutor, "slurm": SlurmExecutor}
 
 
@@ -46,5 +47,11 @@ class Executor(RemoteExecutor):
             raise WorkflowError(
                 "--software-deployment-method: the executor `lanes` runs jobs in the environment "
                 "that Snakemake runs in; leave it out, or add --executor local."
+            )
+        jobs = workflow.resource_settings.nodes
+        if jobs is not None and jobs < FEW_JOBS:
+            logger.warning(
+                f"-j {jobs}: at most {jobs} runs are released at a time, so packs stay small and "
+                "slow; leave -j out, and limit the processes of this machine with -c."
             )
         return BACKENDS[workflow.executor_settings.backend](workflow, logger)

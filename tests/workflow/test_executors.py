@@ -22,6 +22,11 @@ def test_one_run_a_process(trained: Checkout, fresh: Checkout, how: list[str]) -
         assert numbers(fresh, path) == numbers(trained, path)
 
 
+def test_few_jobs_at_a_time_are_warned_of(fresh: Checkout) -> None:
+    assert "released at a time" not in fresh.snakemake("data")
+    assert "-j 1: at most 1 runs are released" in fresh.snakemake("data", "-j", "1", "-F")
+
+
 def test_by_hand(trained: Checkout, fresh: Checkout) -> None:
     fresh.snakemake("data")
     fresh.largebatch("train", *SOME)

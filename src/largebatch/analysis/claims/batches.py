@@ -71,8 +71,7 @@ def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int) -> Plac
     if not grid.learns(name, bench.tolerance(grid)).any():
         return nowhere(bench.draws)
     scores, resolution = grid.final(name), bench.resolution_of(grid)
-    at = scores.mean(-1).argmin()  # below the optimum runs are slow, not unstable
-    level, up = grid.halfway(name), slice(at, None)
+    level, up = grid.halfway(name), slice(grid.optimum(name), None)
     return last_below(grid.x[up], scores[up], level, bench.alpha, bench.draws, resolution, stream)
 
 

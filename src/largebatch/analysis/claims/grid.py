@@ -51,6 +51,10 @@ class Grid:
         """Is the mean final score better than an untrained network's? (rates,)"""
         return self.final(optimizer).mean(-1) < self.level - tolerance
 
+    def optimum(self, optimizer: str) -> int:
+        """Index of the best mean final score; at smaller rates a run is slow, not unstable."""
+        return int(self.final(optimizer).mean(-1).argmin())
+
     def halfway(self, optimizer: str) -> float:
         """Between an untrained network's score and the optimizer's best mean.
 

@@ -107,7 +107,7 @@ def chosen(
     if rule["rule"] == "optimum":
         return _at_optimum(a, b, pairs, alpha, bench.resolution_of(a.grid))
     if rule["rule"] == "stable":
-        slow = np.arange(len(b.means)) < b.means.argmin()  # below the optimum
+        slow = np.arange(len(b.means)) < b.grid.optimum(b.optimizer)
         stable = slow | (b.scores < b.grid.halfway(b.optimizer)).all(-1)
         return list(takewhile(lambda p: stable[p.second], pairs))
     live = [p for p in pairs if a_learns[p.first] or b_learns[p.second]]
