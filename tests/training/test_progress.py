@@ -66,6 +66,7 @@ def test_the_time_left_of_such_runs(last, clock, tmp_path, monkeypatch) -> None:
     folder.mkdir(parents=True)
     pack = {"rule": "train", "resources": {"pack": "task/b1"}, "runs": [{"out": "run"}]}
     (folder / "pack.json").write_text(json.dumps(pack))
+    assert read_packs()[0].where == "no epoch ended yet"
     on_epoch = progress.to_file(folder / "progress.json")
     epochs(on_epoch, clock, range(41, 51), seconds=100.0)
     epochs(on_epoch, clock, range(1, last + 1), seconds=2.0)

@@ -64,6 +64,6 @@ def _where(progress: Path) -> str:
     try:
         seen = json.loads(progress.read_text())
     except (OSError, ValueError):
-        return "starting"
+        return "no epoch ended yet"
     left = seen["elapsed"] / (seen["epoch"] - seen["first"] + 1) * (seen["epochs"] - seen["epoch"])
     return f"epoch {seen['epoch']} of {seen['epochs']}, about {duration(left)} left"
