@@ -35,7 +35,7 @@ def table_path(study: Study, figure: str) -> str:
 def read_figure_table(study: Study, figure: str, root: Path) -> Artefact:
     """The verified table of a figure.
 
-    Raises UserError if there is no such figure or no such file, or if it has other settings.
+    Raises UserError if there is no such figure or no such file, or if the table has other settings.
     """
     path = table_path(study, study.figure(figure).name)
     artefact = read_artefact(root / path, path)

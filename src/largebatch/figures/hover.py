@@ -9,7 +9,7 @@ from largebatch.figures.marks import EDGES
 from largebatch.figures.points import Points
 from largebatch.figures.sheet import Sheet
 
-DIGITS = 4  # after the point, of a place on the sheet
+DIGITS = 4  # decimals of a place on the sheet
 
 
 def spots(sheet: Sheet) -> list[list]:

@@ -18,8 +18,8 @@ from matplotlib.transforms import Bbox
 WIDTH = 6.75  # ICML, both columns
 EDGE = 0.06  # margin of the paper
 LINE, SMALL_LINE = 0.15, 0.115
-KEY = 0.48  # width of a key of a legend, with the spaces beside it
-LETTER = 0.055  # width of a wide letter of 7 points
+KEY = 0.48  # width of a legend key, with the spaces beside it
+LETTER = 0.055  # width of a wide letter at 7 points
 TITLE = {"fontsize": 9}
 NOTICE = {"fontsize": 7, "color": "#B00020"}
 NOTE = {"fontsize": 6, "color": "0.3"}

@@ -23,7 +23,7 @@ SCHEMA = pa.schema(
         ("verdict", pa.string()),  # supported, contradicted, undecided, not run
         ("scope", pa.string()),  # the paper, or at this scale
         ("open", pa.string()),  # why undecided: interval, seeds, grid, scale; else null
-        ("reason", pa.string()),  # the finding that the verdict hangs on, in words
+        ("reason", pa.string()),  # the finding that decides the verdict, in words
         ("paper", pa.string()),
         ("estimate", pa.float64()),  # of that finding, with its 1 - 2 alpha interval
         ("low", pa.float64()),

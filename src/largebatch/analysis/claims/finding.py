@@ -8,7 +8,7 @@ import numpy as np
 from largebatch.analysis.claims.evidence import NOTHING, Evidence
 
 INTERVAL, SEEDS, GRID, SCALE = "interval", "seeds", "grid", "scale"
-FEW = 3  # with fewer seeds than this, what an open question needs first is more seeds
+FEW = 3  # with fewer seeds than this, an open question needs more seeds first
 
 
 @dataclass(frozen=True)

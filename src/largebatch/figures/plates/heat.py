@@ -60,7 +60,7 @@ def _draw_heat(ax: Axes, rows: pa.Table, metric: str, optimizer: str, best: floa
     for style in ({"color": "white", "ms": 5, "mew": 2}, {"color": "#C2256F", "ms": 4.5}):
         ax.plot(broken["effective_lr"], broken["batch"], "x", gid="diverged", **style)
     for quantity in _lines_of(rows):
-        which = {} if quantity == "temperature" else {"optimizer": optimizer}  # all share it
+        which = {} if quantity == "temperature" else {"optimizer": optimizer}  # common to all
         line = rows_of(rows, quantity=quantity, **which).sort_by("batch")
         ax.plot(line["effective_lr"], line["batch"], gid=quantity, **LINES[quantity][1])
     log_axes(ax, "x")

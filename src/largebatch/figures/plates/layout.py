@@ -22,7 +22,7 @@ from largebatch.figures.paper import (
 
 PANEL_HEIGHT = 1.5
 LEFT, BETWEEN, RIGHT = 0.6, 0.62, 0.1
-LABELS = 0.4  # below a panel: ticks and the axis' label
+LABELS = 0.4  # below a panel: ticks and the axis label
 NAME = 0.18  # above a panel: its name
 
 
