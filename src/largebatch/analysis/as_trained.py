@@ -1,4 +1,4 @@
-"""How a stored run was computed, to compute it so again."""
+"""How a stored run was computed, so that it can be computed that way again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ CONVOLUTIONS = ("grouped", "branches", "joint")
 
 
 def execution_of(facts: dict) -> Execution:
-    """The settings that come out as the facts of a run's record say."""
+    """The execution settings that reproduce what the facts of a run's record describe."""
     found = facts.get("execution", {})
     kernels = "off" if found.get("kernels") == "off" else "auto"
     convolutions = found.get("convolutions")
@@ -20,7 +20,7 @@ def execution_of(facts: dict) -> Execution:
 
 @contextmanager
 def denormals_again() -> Iterator[None]:
-    """Training flushes them (`training.device.set_up`); who computes afterwards has them."""
+    """Stop flushing denormals afterwards; training flushes them (`training.device.set_up`)."""
     try:
         yield
     finally:

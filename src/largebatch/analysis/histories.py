@@ -1,4 +1,4 @@
-"""What runs measured, by epoch: the one reading that tables, maps and claims share."""
+"""What runs measured, by epoch: the one reader that tables, maps and claims share."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,8 +18,8 @@ from largebatch.study import Run, Study
 class History:
     """The table of one run; row `e` is epoch `e`, row 0 is before training.
 
-    A run that diverged ends with the epoch in which it did, and has no result at any epoch.
-    source: the run's name and digests, as an input of later records.
+    A run that diverged ends with the epoch in which it did, and has no result at any epoch. source:
+    the run's name and digests, as an input of later records.
     """
 
     diverged: bool
@@ -27,7 +27,7 @@ class History:
     source: dict[str, str]
 
     def column(self, name: str) -> np.ndarray:
-        """(rows,), null as NaN. Raises UserError if a finished run has a null after row 0."""
+        """One column, (rows,), null as NaN; UserError if a finished run has a null after row 0."""
         values = self.table[name]
         if not self.diverged and values.slice(1).null_count:
             path = self.source["name"]
@@ -38,31 +38,37 @@ class History:
         return np.asarray(values.to_numpy(), float)
 
     def values(self, metric: str) -> np.ndarray:
-        """(rows,) as measured; a perplexity that overflows is infinite, and so no result."""
+        """A metric as measured, (rows,); a perplexity that overflows is infinite, so no result."""
         stored = self.column(stored_as(metric))
         with np.errstate(over="ignore"):
             return np.exp(stored) if is_perplexity(metric) else stored
 
     def at(self, metric: str, epoch: int) -> float:
-        """NaN if the run diverged, at whatever epoch: a mean never changes its seeds midway."""
+        """The metric at an epoch; NaN at every epoch if the run diverged.
+
+        A mean over seeds thus never changes its seeds midway.
+        """
         return float("nan") if self.diverged else float(self.values(metric)[epoch])
 
     def final(self, metric: str) -> float:
-        """At the last epoch; NaN if the run diverged."""
+        """The metric at the last epoch; NaN if the run diverged."""
         return self.at(metric, -1)
 
     def epochs(self, metric: str) -> list[int]:
-        """Those at which the metric was measured: training has none before it starts."""
+        """The epochs at which the metric was measured; training has none before it starts."""
         return np.flatnonzero(self.table[stored_as(metric)].is_valid()).tolist()
 
     @cached_property
     def elapsed(self) -> np.ndarray:
-        """Seconds of training up to the end of each epoch, 0 for row 0: that is no training."""
+        """Seconds of training up to the end of each epoch; 0 for row 0, before training."""
         return np.cumsum([0.0, *self.column("seconds")[1:]])
 
 
 def read_history(study: Study, run: Run, root: Path) -> History:
-    """The verified history of a run; Refusal, UserError if it is not whole or not of the study."""
+    """The verified history of a run.
+
+    Raises Refusal as `read_run` does, and UserError if the file does not have every epoch.
+    """
     artefact, epochs = read_run(study, run, root), study.tasks[run.task].epochs
     rows, diverged = artefact.table["epoch"].to_pylist(), artefact.record["status"] == "diverged"
     whole = list(range(epochs + 1))
@@ -77,7 +83,7 @@ def read_history(study: Study, run: Run, root: Path) -> History:
 def read_histories(
     study: Study, figure: str, root: Path, unfinished: bool = False
 ) -> dict[Run, History]:
-    """Every run of the figure, in the order of its sweeps.
+    """The history of every run of the figure, in the order of its sweeps.
 
     A run that is missing or of other settings raises UserError, or is left out if `unfinished`.
     """

@@ -1,4 +1,4 @@
-"""The table of a figure: its columns (a contract), where it lies, and reading it."""
+"""The table of a figure: its columns (a contract), its path and its reader."""
 
 from itertools import accumulate
 from pathlib import Path
@@ -33,7 +33,10 @@ def table_path(study: Study, figure: str) -> str:
 
 
 def read_figure_table(study: Study, figure: str, root: Path) -> Artefact:
-    """Verified; UserError if there is none, of a name or a file, or it has other settings."""
+    """The verified table of a figure.
+
+    Raises UserError if there is no such figure or no such file, or if the table has other settings.
+    """
     path = table_path(study, study.figure(figure).name)
     artefact = read_artefact(root / path, path)
     if not has_settings(artefact.record, study.figure_settings(figure)):
@@ -42,9 +45,9 @@ def read_figure_table(study: Study, figure: str, root: Path) -> Artefact:
 
 
 def long_table(rows: list[dict], metadata: dict[str, str]) -> pa.Table:
-    """`rows`, each with all columns of `SCHEMA`, as a table with this schema metadata.
+    """A table of `rows`, each with all columns of `SCHEMA`, with this schema metadata.
 
-    Built from buffers: `Table.from_pylist` imports pandas (see `largebatch.records.column`).
+    It is built from buffers: `Table.from_pylist` imports pandas (see `largebatch.records.column`).
     """
     arrays = [_array([row[field.name] for row in rows], field.type) for field in SCHEMA]
     return pa.Table.from_arrays(arrays, schema=SCHEMA.with_metadata(metadata))

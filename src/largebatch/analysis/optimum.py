@@ -9,10 +9,10 @@ def optimum(rows: Iterable[dict], metric: str) -> float | None:
     """The effective learning rate at which `metric` is best; None if every point has a divergence.
 
     `rows` are rows of the panel `sweep`, of one sweep. Best is the largest mean over seeds of an
-    accuracy, the smallest of anything else, over all optimizers together, among the points where no
-    seed diverged; of equal points the one with the smaller rate. All optimizers are then shown at
-    this one rate, as in the paper (sec. 3: SGD is unstable at the optimum of momentum). The maps
-    and the theory twins take it too, of one optimizer's rows.
+    accuracy, and the smallest of anything else, among the points of all optimizers where no seed
+    diverged; a tie goes to the smaller rate. All optimizers are then shown at this one rate, as in
+    the paper (sec. 3: SGD is unstable at the optimum of momentum). The maps and the theory twins
+    apply the rule to one optimizer's rows.
     """
     sign = -1 if is_accuracy(metric) else 1
     sound = [

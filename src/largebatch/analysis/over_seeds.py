@@ -1,4 +1,4 @@
-"""The seeds of one point of a sweep in four numbers, alike in all tables."""
+"""The seeds of one point of a sweep in four numbers, the same four in all tables."""
 
 from collections.abc import Sequence
 

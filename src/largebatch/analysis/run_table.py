@@ -10,10 +10,11 @@ from largebatch.study import Run, Study
 
 
 def run_table(study: Study, root: Path = Path(".")) -> pa.Table:
-    """One row a (run, epoch): what tells the run from others, its status, its columns.
+    """One row per (run, epoch): what identifies the run, its status, and its columns.
 
-    Runs in the order of the study, epochs ascending from 0; a run that is missing or of other
-    settings is left out. Raises UserError if none is left, Refusal (one, too) for a damaged file.
+    Runs are in the order of the study, epochs ascend from 0; a run that is missing or of other
+    settings is left out. Raises UserError if no run is left, and Refusal (a UserError) for a
+    damaged file.
     """
     runs = [run for run in study.runs if is_stored(study, run, root)]
     if not runs:

@@ -1,4 +1,4 @@
-"""Data sets by content, not age: prepared again, one may be what a stored file was made of."""
+"""Data sets by content, not age: one prepared again may be what a stored file was made from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from largebatch.study.plan import Plan
 
 @dataclass(frozen=True)
 class Prepared:
-    """The data sets of a study that lie in `root` and that nothing makes again.
+    """The data sets of a study that are in `root` and need not be made again.
 
     code: digest of the data step. ancient: Snakemake's mark of a file whose age does not count.
     """
@@ -26,12 +26,12 @@ class Prepared:
     root: Path = Path(".")
 
     def input(self, user: str, dataset: str) -> str:
-        """The data set's file; its age counts unless `user`, a stored file, was made of it."""
+        """The data set's file; its age counts unless `user`, a stored file, was made from it."""
         path = Plan.data(dataset)
         return self.ancient(path) if self._named(user, dataset) else path
 
     def _named(self, path: str, dataset: str) -> bool:
-        """Does the record of a stored file name these tensors? (Headers are read.)"""
+        """Does the record of a stored file name this data set's tensors? (Headers are read.)"""
         digest = self._digests[dataset]
         try:
             inputs = glance(self.root / path)["inputs"] if digest else ()
@@ -44,7 +44,11 @@ class Prepared:
         return {name: self._digest(name) for name in self.study.datasets}
 
     def _digest(self, name: str) -> str | None:
-        """None if it is missing, damaged, of other settings or code, or older than its files."""
+        """The digest of a data set that is up to date, else None.
+
+        None if it is missing, damaged, of other settings or code, or older than the user's files
+        behind it.
+        """
         path, settings = self.root / Plan.data(name), self.study.datasets[name]
         try:
             written = path.stat().st_mtime

@@ -16,7 +16,7 @@ def read_run(study: Study, run: Run, root: Path) -> Artefact:
 
 
 def is_stored(study: Study, run: Run, root: Path = Path(".")) -> bool:
-    """Is there a file, and not one of other settings? A damaged one counts: its readers tell."""
+    """Is there a file, not of other settings? A damaged one counts: its readers report it."""
     path = root / run.path
     if not path.is_file():
         return False

@@ -21,12 +21,12 @@ def build_table(
 ) -> pa.Table:
     """The table of a figure in long form, with the columns `long_form.SCHEMA`.
 
-    Panel `sweep`: the metrics at the last epoch, one row a (metric, optimizer, effective_lr).
-    Panel `curves` (kind `sweep` only): one row a (metric, optimizer, epoch) at the `optimum`, which
-    the figure's last metric decides. mean and std (ddof = 1) are over the `n` seeds that stayed
-    finite; a run that diverged, or whose metric is not finite, counts in `diverged` and nowhere
-    else. Schema metadata `RUNS` tells how many runs there were. A missing run raises UserError
-    unless `unfinished`.
+    Panel `sweep`: the metrics at the last epoch, one row per (metric, optimizer, effective_lr).
+    Panel `curves` (kind `sweep` only): one row per (metric, optimizer, epoch) at the `optimum`,
+    which the figure's last metric decides. mean and std (ddof = 1) are over the `n` seeds that
+    stayed finite; a run that diverged, or whose metric is not finite, counts in `diverged` and
+    nowhere else. Schema metadata `RUNS` tells how many runs there were. A missing run raises
+    UserError unless `unfinished`.
     """
     return _table(study, figure, read_histories(study, figure, root, unfinished))
 
@@ -70,7 +70,7 @@ Points = dict[tuple[str, int, float], list[History]]  # (optimizer, batch, effec
 
 
 def _points(runs: list[Run], histories: dict[Run, History]) -> Points:
-    """The runs that are there, by point of the sweep: optimizers as listed, rates ascending."""
+    """The existing runs, by point of the sweep: optimizers as listed, rates ascending."""
     order = {run.optimizer: place for place, run in reversed(list(enumerate(runs)))}
     points: Points = {}
     for run in sorted(runs, key=lambda run: (order[run.optimizer], run.lr, run.seed)):

@@ -16,14 +16,14 @@ from largebatch.figures.points import Points
 
 LR_LABEL = "effective learning rate  ε / (1 − m)"
 DIGIT = 4.2  # points: the width of a character of a tick label
-SHORT = 0.7  # decades: an axis of loss on which round numbers beat powers
-GAP = 5.0  # points between two tick labels, at least
+SHORT = 0.7  # decades: on a shorter axis of loss, round numbers beat powers
+GAP = 5.0  # points: the least distance between two tick labels
 
 
 def rate_axis(ax: Axes, grid: list[float], keep: float | None = None) -> None:
     """A log2 axis with a tick at each rate of `grid`; labels as dense as its width allows.
 
-    `keep` is a rate that is labelled in any case, if it is on the grid.
+    `keep`: a rate that is always labelled, if it is on the grid.
     """
     ax.set_xscale("log", base=2)
     half_a_step = 0.5 * log2(grid[-1] / grid[0]) / (len(grid) - 1) if len(grid) > 1 else 0.5
@@ -35,7 +35,7 @@ def rate_axis(ax: Axes, grid: list[float], keep: float | None = None) -> None:
 
 
 def _labelled(grid: list[float], per_octave: float, keep: int) -> list[float]:
-    """Every rate, or every second, third, ...: the most whose labels do not touch."""
+    """Every rate, or every second, third, ...: the most whose labels keep their distance."""
     for every in range(1, len(grid)):
         chosen = grid[keep % every :: every]
         distances = [per_octave * log2(b / a) for a, b in pairwise(chosen)]
@@ -46,12 +46,12 @@ def _labelled(grid: list[float], per_octave: float, keep: int) -> list[float]:
 
 
 def epoch_axis(ax: Axes) -> None:
-    """Ticks at whole epochs, and only there if there is a single one."""
+    """Ticks at whole epochs only, even if there is just one epoch."""
     ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, min_n_ticks=1))
 
 
 def metric_axis(ax: Axes, metric: str, lines: list[Points], whole: bool) -> None:
-    """Linear per cent for accuracies, log for losses and perplexities; limits by rule.
+    """Linear per cent for accuracies, log for losses and perplexities; limits by rule (`limits`).
 
     `whole`: an accuracy axis shows all values.
     """
@@ -66,9 +66,9 @@ def metric_axis(ax: Axes, metric: str, lines: list[Points], whole: bool) -> None
 
 
 def label_log_axis(axis: Axis) -> None:
-    """Ticks of a log axis, for the limits that it has now.
+    """Set the ticks of a log axis, for the limits that it has now.
 
-    Labels are plain: mathematics would take two fonts more, and their time.
+    Labels are plain text: mathematics would load two more fonts, which takes time.
     """
     low, high = axis.get_view_interval()
     decades = float(np.log10(high / low))
@@ -89,5 +89,5 @@ def _log_locator(decades: float) -> LogLocator | MaxNLocator:
 
 
 def _plain(value: float) -> str:
-    """0.001, 20, 1e6."""
+    """Format a number as 0.001, 20 or 1e6."""
     return f"{value:.10g}" if 1e-4 <= value < 1e6 else short(value)

@@ -11,7 +11,7 @@ SIZE = 5.5  # points
 
 
 def tally_divergences(ax: Axes, lines: Lines, looks: Looks) -> int:
-    """`k/5` above the axis where k of 5 seeds diverged; a row for each line that has any.
+    """Write `k/5` above the axis where k of 5 seeds diverged; a row for each line that has any.
 
     Returns the number of rows.
     """
@@ -29,14 +29,17 @@ def tally_divergences(ax: Axes, lines: Lines, looks: Looks) -> int:
 
 
 def begin_row(ax: Axes, look: Look, up: float, gid: str) -> None:
-    """The line's marker before a row of marks, `up` points above a panel: colour alone may fail."""
+    """Draw a line's marker before a row of marks, `up` points above a panel.
+
+    Colour alone may not tell the rows apart.
+    """
     where = ax.transAxes + moved(ax, right=-5, up=up)
     style = {"color": look.colour, "markersize": 0.6 * look.size, "clip_on": False}
     ax.plot(0, 1, look.marker, transform=where, gid=gid, **style)
 
 
 def name_divergences(ax: Axes, lines: Lines, looks: Looks, at_top: bool) -> None:
-    """`SGD: 1 of 5 seeds diverged`, inside a panel of curves."""
+    """Write `SGD: 1 of 5 seeds diverged` inside a panel of curves."""
     having = [name for name, line in lines.items() if line.diverged.any()]
     for row, name in enumerate(having):
         diverged, total = lines[name].diverged.max(), (lines[name].n + lines[name].diverged).max()
@@ -45,7 +48,7 @@ def name_divergences(ax: Axes, lines: Lines, looks: Looks, at_top: bool) -> None
 
 
 def write_inside(ax: Axes, words: str, colour: str, row: int, at_top: bool) -> None:
-    """A line in a right corner of a panel; rows count from the corner."""
+    """Write a line in a right-hand corner of a panel; rows count from the corner."""
     y, shift, edge = (1, -2 - 8 * row, "top") if at_top else (0, 2 + 8 * row, "bottom")
     ax.annotate(
         words, (1, y), xycoords="axes fraction", textcoords="offset points", xytext=(-2, shift),

@@ -40,7 +40,7 @@ def draw(
 
 
 def figure_stem(study: Study, figure: str) -> str:
-    """Of the figure's files below the checkout, without their endings."""
+    """The path of the figure's files below the checkout, without their endings."""
     return f"results/{study.name}/figures/{figure}"
 
 
@@ -51,9 +51,9 @@ def figure_identity(study: Study, figure: str, artefact: Artefact) -> str:
 
 
 def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Sheet:
-    """The figure of a table, laid out and ready to save, inside `private_style`.
+    """The figure of a table, laid out and ready to save; to be called inside `private_style`.
 
-    settings: `Study.figure_settings`. runs: {"present": how many runs the table has, "planned"}.
+    settings: `Study.figure_settings`. runs: {"present": runs in the table, "planned": of how many}.
     """
     shown = settings["figure"]
     momenta = shown["kind"] == "momenta"

@@ -12,7 +12,7 @@ BEYOND = "arrowhead: the mean is beyond the axis"
 
 
 def labels(settings: dict) -> dict[str, str]:
-    """What tells a figure from the others, for lists of figures."""
+    """What tells a figure from the others in lists of figures."""
     return {
         "figure": settings["figure"]["title"],
         "model": _models(settings),
@@ -34,14 +34,14 @@ def extent(settings: dict) -> str:
 
 
 def spread(seeds: int) -> str:
-    """What points and bars are."""
+    """What points and bars show."""
     if seeds == 1:
         return "a single seed: how far seeds scatter is not known"
     return "mean ± standard deviation over seeds"
 
 
 def most_seeds(rows: Iterable[dict]) -> int:
-    """Seeds of the point that has most of them in a figure's table; an unfinished one has fewer."""
+    """Seeds of the point with the most in a figure's table; unfinished points have fewer."""
     return max((row["n"] + row["diverged"] for row in rows), default=0)
 
 
@@ -59,7 +59,7 @@ def metric_name(metric: str) -> str:
 
 
 def metric_label(metric: str, model: dict) -> str:
-    """What stands on the y-axis, with its unit."""
+    """The label of the y-axis, with its unit."""
     unit = {
         "accuracy": " (%)",
         "perplexity": "",
@@ -69,7 +69,7 @@ def metric_label(metric: str, model: dict) -> str:
 
 
 def rate_label(lr: float) -> str:
-    """1/64 for negative powers of two, as in the paper; else the decimal, long ones in short."""
+    """1/64 for negative powers of two, as in the paper; else the decimal, shortened if long."""
     if lr < 1 and log2(lr).is_integer():
         return f"1/{round(1 / lr)}"
     return decimal(lr) if len(decimal(lr)) <= 8 else short(lr)

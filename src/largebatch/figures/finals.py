@@ -15,7 +15,7 @@ from largebatch.figures.style import Looks
 def lines_of(
     rows: Rows, panel: str, metric: str, styles: Looks, x: str = "effective_lr", **which
 ) -> Lines:
-    """The lines of one panel by optimizer; without those of which there is no row."""
+    """The lines of one panel by optimizer, without those that have no row."""
     chosen = {"panel": panel, "metric": metric, **which}
     lines = {name: points(rows, x, optimizer=name, **chosen) for name in styles}
     return {name: line for name, line in lines.items() if len(line.x)}
@@ -30,11 +30,11 @@ def draw_finals(
     styles: Looks,
     among: list[Points] | None = None,
 ) -> None:
-    """Draw the lines on a panel of `sheet`; its axis has the limits of `among` (default: them)."""
+    """Draw the lines on a panel of `sheet`; its axis fits the lines `among` (default: `lines`)."""
     if not lines:
         return
     ax, panel = sheet.axes[row][column], f"sweep:{metric}"
-    if sheet.row_names:  # one metric has several panels, and names of artists are unique
+    if sheet.row_names:  # one metric has several panels, and names of artists must be unique
         panel += f":{sheet.row_names[row].replace(' ', '-')}"
     sheet.shown.append((ax, lines, styles))
     metric_axis(ax, metric, among or list(lines.values()), whole=False)
@@ -49,7 +49,7 @@ def draw_finals(
 
 
 def note_ends(sheet: Sheet, metric: str, lines: Lines) -> None:
-    """Say it if a bar or band ends where the metric's values do."""
+    """Add a note if a bar or band ends where the metric's possible values do."""
     if any(ends_early(line, metric) for line in lines.values()):
         sheet.note(ENDS)
 

@@ -1,4 +1,4 @@
-"""Where each number stands on a figure, so that a page can show it under the mouse."""
+"""Where each number is on a figure, so that a page can show it under the mouse."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from largebatch.figures.marks import EDGES
 from largebatch.figures.points import Points
 from largebatch.figures.sheet import Sheet
 
-DIGITS = 4  # of a place on the sheet
+DIGITS = 4  # decimals of a place on the sheet
 
 
 def spots(sheet: Sheet) -> list[list]:
@@ -28,7 +28,7 @@ def spots(sheet: Sheet) -> list[list]:
 
 
 def _places(sheet: Sheet, ax: Axes, line: Points) -> Iterator[tuple[float, float]]:
-    """Means beyond the axis stand at their arrowheads; where there is no mean, at the top."""
+    """Where the points are: a mean beyond the axis at its arrowhead, a missing one at the top."""
     (low, high), (bottom, _), (top, _) = ax.get_ylim(), EDGES["bottom"], EDGES["top"]
     inside = np.clip(np.nan_to_num(line.mean, nan=high), low, high)
     across, up = ax.transData.transform(np.column_stack([line.x, inside])).T

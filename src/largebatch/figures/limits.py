@@ -16,7 +16,7 @@ REACH = 3.0
 LEAST_DECADES = 1.5
 LEAST_ACCURACY = 0.25
 BAR = 0.5  # decades that a bar below its mean may add to a log axis
-MARGIN = 0.06  # of the axis, on both sides
+MARGIN = 0.06  # of the axis, at both ends
 
 
 def log_limits(lines: list[Points]) -> tuple[float, float]:
@@ -35,7 +35,7 @@ def log_limits(lines: list[Points]) -> tuple[float, float]:
 
 
 def accuracy_limits(lines: list[Points], whole: bool) -> tuple[float, float]:
-    """Limits of an accuracy axis, in fractions; `whole`: whatever the values are."""
+    """Limits of an accuracy axis, in fractions; `whole`: without the rule, to show every value."""
     means = [line.mean[np.isfinite(line.mean)] for line in lines]
     means = [mean for mean in means if mean.size]
     if not means:
@@ -51,7 +51,7 @@ def accuracy_limits(lines: list[Points], whole: bool) -> tuple[float, float]:
 
 
 def possible_values(metric: str) -> tuple[float, float]:
-    """An accuracy is a fraction; of other metrics it is their axis that says."""
+    """The values that a metric can have: an accuracy is a fraction; others are not bounded here."""
     return (0.0, 1.0) if is_accuracy(metric) else (-np.inf, np.inf)
 
 

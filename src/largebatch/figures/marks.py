@@ -9,16 +9,16 @@ from largebatch.figures.points import Lines, Points
 from largebatch.figures.style import Look, Looks
 
 EDGES = {"bottom": (0.03, "v"), "top": (0.97, "^")}  # height in the panel, arrowhead
-OPTIMUM = {"color": "0.87", "linewidth": 5, "solid_capstyle": "butt"}  # wide: no bar of an error
+OPTIMUM = {"color": "0.87", "linewidth": 5, "solid_capstyle": "butt"}  # too wide for an error bar
 PAPER = {"color": "black", "marker": "^", "markersize": 5, "markerfacecolor": "white"}
 
 
 def draw_bars(ax: Axes, shown: Points, look: Look, metric: str, gid: str) -> None:
-    """Means with bars of one standard deviation; hollow where some seeds diverged.
+    """Draw means with bars of one standard deviation; hollow where some seeds diverged.
 
-    The line holds the table's means as they are. A bar that would leave a log axis ends just off
-    it, and one that would leave the metric's possible values at their end, without a cap, so that
-    no cap pretends that it ends there; a mean that is off the axis has no bar.
+    The line holds the table's means unchanged. A bar that would leave a log axis ends just off it;
+    one that would leave the metric's possible values ends where they do, without a cap, because a
+    cap would pretend that the bar itself ends there. A mean that is off the axis has no bar.
     """
     std = np.where(on_scale(ax, shown), shown.std, np.nan)
     down = np.clip(np.minimum(std, shown.mean - ax.get_ylim()[0] / 2), 0, None)
@@ -39,7 +39,7 @@ def draw_bars(ax: Axes, shown: Points, look: Look, metric: str, gid: str) -> Non
 
 
 def draw_band(ax: Axes, shown: Points, look: Look, metric: str, gid: str) -> None:
-    """A curve of means with a band of one standard deviation.
+    """Draw a curve of means with a band of one standard deviation.
 
     The band ends at the floor of the axis, and at the metric's possible values.
     """
@@ -53,13 +53,13 @@ def draw_band(ax: Axes, shown: Points, look: Look, metric: str, gid: str) -> Non
 
 
 def ends_early(line: Points, metric: str) -> bool:
-    """Does a bar or band of the line reach to values that the metric cannot have?"""
+    """Does a bar or band of the line reach values that the metric cannot have?"""
     low, high = possible_values(metric)
     return bool(((line.mean - line.std < low) | (line.mean + line.std > high)).any())
 
 
 def _every(shown: Points) -> int:
-    """Some ten markers on a curve."""
+    """The spacing of markers that puts about ten on a curve."""
     return max(1, len(shown.x) // 10)
 
 
@@ -75,9 +75,9 @@ def on_scale(ax: Axes, shown: Points) -> np.ndarray:
 
 
 def mark_off_scale(ax: Axes, lines: Lines, looks: Looks, panel: str) -> bool:
-    """An arrowhead at the edge where a mean is beyond the axis; True if there is any.
+    """Draw an arrowhead at the edge where a mean is beyond the axis; True if there is any.
 
-    Curves have one at every tenth of their points.
+    Curves have fewer: they are thinned like the markers.
     """
     low, high = ax.get_ylim()
     beyond = {"bottom": lambda mean: mean < low, "top": lambda mean: mean > high}
@@ -99,12 +99,12 @@ def mark_off_scale(ax: Axes, lines: Lines, looks: Looks, panel: str) -> bool:
 
 
 def moved(ax: Axes, right: float = 0, up: float = 0) -> ScaledTranslation:
-    """By so many points, after another transform."""
+    """A shift by so many points, to be added to another transform."""
     return ScaledTranslation(right / 72, up / 72, ax.figure.dpi_scale_trans)
 
 
 def mark_optimum(ax: Axes, optimum: float | None, paper: float | None) -> None:
-    """A stripe at the rate whose curves are shown; a triangle at the one that the paper states."""
+    """Draw a stripe at the rate whose curves are shown, and a triangle at the paper's rate."""
     if optimum is not None:
         ax.axvline(optimum, zorder=0.5, gid="optimum", **OPTIMUM)
     if paper is not None:

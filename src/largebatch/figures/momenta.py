@@ -1,4 +1,4 @@
-"""Figure 3: one line a momentum, one row a sweep (batch), one column a metric."""
+"""Figure 3: one line per momentum, one row per sweep (batch), one column per metric."""
 
 from matplotlib.artist import Artist
 
@@ -11,7 +11,7 @@ from largebatch.figures.style import looks
 
 
 def draw_momenta(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
-    """Final metrics; rows share the axis of rates, and the limits of a column, for comparison.
+    """Draw final metrics; panels share the axis of rates, and those of a column their limits.
 
     Draws on the sweeps x metrics panels of `sheet`; returns the handles of the legend.
     """

@@ -1,4 +1,4 @@
-"""What stands on the page of a study, read and verified before it is shown."""
+"""What the page of a study shows, read and verified before it is shown."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from largebatch.study import Study
 class Part:
     """A figure, or the claims: the file that the page holds, and the table behind it.
 
-    source: the table as records name it. artefact: the table itself, of figures only.
+    source: the table as records name it. artefact: the table itself, for figures only.
     """
 
     file: str
@@ -28,8 +28,9 @@ class Part:
 def read_parts(study: Study, root: Path, unfinished: bool) -> dict[str, Part]:
     """{figure or `claims`: what the page shows of it}; the claims only if they were made.
 
-    unfinished: a figure without a table is left out. Raises UserError if a table or picture is
-    missing (else), altered, or not of the present table and code.
+    unfinished: figures without a table are left out. Raises UserError if a table (unless
+    `unfinished`) or picture is missing, or if either is altered or not of the present table and
+    code.
     """
     names = [n for n in study.figures if not unfinished or (root / table_path(study, n)).is_file()]
     parts = {name: _figure(study, name, root) for name in names}

@@ -8,12 +8,12 @@ from largebatch.study import Study
 
 
 def report_name(study: Study) -> str:
-    """Of the page's files below the checkout, without the endings: html, json."""
+    """The path of the page's files below the checkout, without endings (html, json)."""
     return f"results/{study.name}/report"
 
 
 def report_settings(study: Study) -> dict:
-    """All that the page depends on but code, tables and verdicts."""
+    """Everything that the page depends on except code, tables and verdicts."""
     return {
         "study": {"title": study.title, "notice": study.notice},
         "figures": {name: study.figure_settings(name) for name in study.figures},
@@ -21,7 +21,7 @@ def report_settings(study: Study) -> dict:
 
 
 def report_inputs(study: Study, root: Path = Path(".")) -> list[str]:
-    """The tables behind it: of every figure, and of the claims if these were made."""
+    """The tables behind the page: of every figure, and of the claims if they were made."""
     claims = claims_name(study)
     made = (root / f"{claims}.md").is_file()
     tables = [table_path(study, name) for name in study.figures]

@@ -16,10 +16,10 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 WIDTH = 6.75  # ICML, both columns
-EDGE = 0.06  # of the paper
+EDGE = 0.06  # margin of the paper
 LINE, SMALL_LINE = 0.15, 0.115
-KEY = 0.48  # of a legend, with the spaces beside it
-LETTER = 0.055  # of 7 points, a wide one
+KEY = 0.48  # width of a legend key, with the spaces beside it
+LETTER = 0.055  # width of a wide letter at 7 points
 TITLE = {"fontsize": 9}
 NOTICE = {"fontsize": 7, "color": "#B00020"}
 NOTE = {"fontsize": 6, "color": "0.3"}
@@ -30,7 +30,7 @@ Line = tuple[str, dict]  # words and how they look
 def new_figure(
     rows: int, columns: int, *, left: float, width: float, between: float
 ) -> tuple[Figure, np.ndarray]:
-    """A figure and its panels, [row, column], each so wide; how high they stand is said later."""
+    """A figure and its panels, [row, column], of this width; `place_row` sets their height."""
     figure = Figure(figsize=(WIDTH, WIDTH))
     FigureCanvasAgg(figure)
     axes = np.empty((rows, columns), Axes)
@@ -48,9 +48,10 @@ def write_words(
     panels: float,
     gap: float,
 ) -> float:
-    """Write header and legend, a gap above the panels, which take so much room, and the footer.
+    """Write header and legend above the panels, with a `gap`, and the footer below them.
 
-    Gives the figure its height; returns how far below its upper edge the panels begin.
+    panels: the height that the panels take. Sets the height of the figure; returns how far below
+    its upper edge the panels begin.
     """
     above = EDGE + (len(header) + legend_rows(handles)) * LINE + gap
     below = EDGE + len(footer) * SMALL_LINE
@@ -70,7 +71,7 @@ def write_words(
 
 
 def place_row(row: Sequence[Axes], bottom: float, height: float) -> None:
-    """Give frames their lower edge, a fraction of the figure, and their height, in inches."""
+    """Set the lower edge of frames, a fraction of the figure, and their height, in inches."""
     for ax in row:
         left, right = ax.get_position().intervalx
         top = bottom + height / ax.figure.get_figheight()
@@ -78,12 +79,12 @@ def place_row(row: Sequence[Axes], bottom: float, height: float) -> None:
 
 
 def panel_width(ax: Axes) -> float:
-    """Of its frame."""
+    """The width of a panel's frame."""
     return ax.get_position().width * WIDTH
 
 
 def wrapped(*words: tuple[str | None, dict]) -> list[Line]:
-    """Words with their looks as lines that fit on the paper; without those that are None."""
+    """Break words into lines that fit on the paper, each with its look; None is left out."""
     return [
         (line, look)
         for text, look in words

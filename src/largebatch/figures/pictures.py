@@ -20,7 +20,7 @@ from largebatch.records import (
     write_sidecar,
 )
 
-NOTHING = None  # matplotlib leaves a field out whose value is None: no dates, no versions
+NOTHING = None  # matplotlib omits a field whose value is None: no dates, no versions
 Picture = Callable[[pa.Table], Figure]
 
 
@@ -29,9 +29,9 @@ def write_pictures(
 ) -> dict[str, Path]:
     """Draw a table as <name>.pdf, .svg and .png below `root`, and the sidecar <name>.json.
 
-    Returns the path of each by ending. step: of `code_digest`; settings: all else that the pictures
-    depend on but `facts`, which the record keeps apart. Equal tables, settings, facts and code give
-    equal bytes.
+    Returns the path of each by ending. step: as in `code_digest`. settings: all else that the
+    pictures depend on except `facts`, which the record keeps apart. Equal tables, settings, facts
+    and code give equal bytes.
     """
     started = time.time()
     own_identity = picture_identity(name, source, step, settings, **facts)
@@ -56,7 +56,7 @@ def write_pictures(
 
 
 def picture_identity(name: str, source: Artefact, step: str, settings: dict, **facts) -> str:
-    """What the pictures of this table carry: table, plot code with its style, and settings."""
+    """The identity that the pictures of a table carry: of table, plot code, style and settings."""
     plot_code = code_digest(step)["digest"]
     return identity(short_name(name), source.table_digest, plot_code, {**settings, **facts})
 

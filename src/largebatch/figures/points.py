@@ -17,12 +17,12 @@ class Points:
 
     @property
     def spread(self) -> np.ndarray:
-        """std, and 0 where one seed has none."""
+        """std, or 0 where there is none, as of a single seed."""
         return np.nan_to_num(self.std, posinf=np.inf)
 
     @property
     def some_diverged(self) -> np.ndarray:
-        """Where a mean stands on fewer seeds than were run."""
+        """Where a mean is over fewer seeds than were run."""
         return (self.diverged > 0) & (self.n > 0)
 
     def where(self, mask: np.ndarray) -> "Points":

@@ -1,8 +1,8 @@
-"""All figures of a study on one page that needs nothing but itself: results/<study>/report.html.
+"""All figures of a study on one self-contained page: results/<study>/report.html.
 
-The pictures are the SVG files themselves, so the page cannot disagree with the paper; the numbers
+The pictures are the SVG files themselves, so the page cannot disagree with the figures; the numbers
 under the mouse are those of the verified table that the pictures were drawn from. `report.json`
-beside it is a sidecar as figures have one.
+beside it is a sidecar like those of figures.
 """
 
 import json
@@ -73,15 +73,16 @@ def report_page(
 ) -> str:
     """The page as HTML: every figure of the study with its caption, then the claims, if written.
 
-    verdicts: {figure or claims: one line, whether it is still true}, e.g. of an audit. unfinished:
-    of a figure without a table the page says that there is none. Raises UserError if a table or
-    picture is missing (else), altered, or not of the present table and code.
+    verdicts: {figure or `claims`: one line on whether it is still true}, e.g. of an audit.
+    unfinished: a figure may lack its table, and the page then says so. Raises UserError if a table
+    (unless `unfinished`) or picture is missing, or if either is altered or not of the present table
+    and code.
     """
     return _page(study, read_parts(study, root, unfinished), verdicts or {})
 
 
 def _identity(study: Study, parts: Mapping[str, Part]) -> str:
-    """It does not cover the verdicts: the page is the same one after another audit."""
+    """The page's identity, without the verdicts: the page is the same one after another audit."""
     sources = [part.source for part in parts.values()]
     made = {"name": report_name(study), "inputs": sources, "code": code_digest(STEP)}
     return identity_of({**made, "settings": report_settings(study), "facts": {}})

@@ -23,7 +23,7 @@ from largebatch.figures.points import Lines
 from largebatch.figures.style import Looks
 
 PANEL_HEIGHT = 1.25  # of a frame
-LEFT, RIGHT = 0.68, 0.08  # of a frame: tick labels and a label of two lines; half a tick label
+LEFT, RIGHT = 0.68, 0.08  # of a frame: tick labels and a two-line label; half a tick label
 Y_LABEL, X_LABEL = 0.40, 0.20  # from the frame to the labels of the axes
 TICKS, LABELLED = 0.22, 0.36  # below a frame: without and with a label
 ROW_NAME = 0.14  # right of the last frame
@@ -34,9 +34,9 @@ TALLY_ROW = 6.5  # points
 class Sheet:
     """A figure with panels; `axes` is indexed [row, column].
 
-    header: the lines above the legend. facts: what stands first in the footer. notes: explanations
-    of marks that the drawing has used, printed after them. tallies: {row: lines of tallies above
-    it}. shown: the lines of each panel that was drawn.
+    header: the lines above the legend. facts: the start of the footer. notes: explanations of marks
+    that the drawing has used, printed after the facts. tallies: {row: lines of tallies above it}.
+    shown: the lines of each panel that was drawn.
     """
 
     figure: Figure
@@ -54,7 +54,7 @@ class Sheet:
             self.notes.append(words)
 
     def make_room(self, row: int, tallies: int) -> None:
-        """Let a row of panels have so many lines of tallies above it, at least."""
+        """Reserve room for at least so many lines of tallies above a row of panels."""
         self.tallies[row] = max(self.tallies.get(row, 0), tallies)
 
     def finish(self, handles: list[Artist]) -> None:
@@ -72,7 +72,7 @@ class Sheet:
         return LABELLED if any(ax.get_xlabel() for ax in self.axes[row]) else TICKS
 
     def _place(self, row: int, top: float) -> None:
-        """Frames and their labels; fixed places for labels save measuring the tick labels."""
+        """Place frames and their labels; labels at fixed places save measuring the tick labels."""
         height = self.figure.get_figheight()
         place_row(self.axes[row], (height - top - PANEL_HEIGHT) / height, PANEL_HEIGHT)
         for ax in self.axes[row]:
@@ -95,7 +95,7 @@ def new_sheet(
     facts: str,
     row_names: list[str],
 ) -> Sheet:
-    """An empty sheet; `row_names` stand at the right of each row, if there are any."""
+    """An empty sheet; `row_names`, if any, are written to the right of the rows."""
     right = RIGHT + (ROW_NAME if row_names else 0)
     width = (WIDTH - right) / columns - LEFT
     figure, axes = new_figure(rows, columns, left=LEFT, width=width, between=LEFT)

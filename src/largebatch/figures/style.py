@@ -15,7 +15,7 @@ STYLE = Path(__file__).with_name("style.mplstyle")
 
 @contextmanager
 def private_style() -> Iterator[None]:
-    """matplotlib's defaults and our sheet inside, the user's settings untouched outside."""
+    """Use matplotlib's defaults and our style sheet inside; restore the user's settings after."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(rc_params_from_file(STYLE, use_default_template=False))
@@ -33,7 +33,7 @@ class Look:
     line: str | tuple
 
     def drawn(self, scale: float = 1.0) -> dict:
-        """Options of a line of matplotlib; scale: of the marker."""
+        """matplotlib's options for the line; scale: of the marker."""
         size = scale * self.size
         return {
             "color": self.colour, "linestyle": self.line, "marker": self.marker, "markersize": size
@@ -48,7 +48,7 @@ FIXED = {  # colours of Okabe and Ito, safe for the colour-blind
     "sgd": ("#0072B2", "o", 5.4, "-"),
     "momentum-0.9": ("#D55E00", "s", 3.6, "--"),
 }
-# From red to black, for the other momenta in their order. No triangle points up or down: these are
+# From red to black, for the other momenta in their order. No triangle points up or down: those are
 # the arrowheads of `marks`.
 OTHERS = [
     ("#C2256F", ">", 3.8, "-."),
@@ -60,7 +60,7 @@ OTHERS = [
 
 
 def looks(optimizers: Iterable[str]) -> Looks:
-    """A look for each optimizer, in the order in which they first come."""
+    """A look for each optimizer, in the order of their first appearance."""
     names = list(dict.fromkeys(optimizers))
     others = [name for name in names if name not in FIXED]
     cycled = {name: _other(place) for place, name in enumerate(others)}
@@ -68,7 +68,7 @@ def looks(optimizers: Iterable[str]) -> Looks:
 
 
 def _other(place: int) -> tuple:
-    """After the last the colours come again, with other markers and lines."""
+    """Past the end of `OTHERS` its colours come again, with other markers and lines."""
     again, colour = divmod(place, len(OTHERS))
     return (OTHERS[colour][0], *OTHERS[(colour + again) % len(OTHERS)][1:])
 

@@ -23,7 +23,7 @@ from largebatch.figures.style import Looks, looks
 
 
 def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
-    """Top row: metrics of the last epoch. Bottom row: the same in training, at the optimum.
+    """Top row: metrics of the last epoch. Bottom row: the same during training, at the optimum.
 
     Draws on the 2 x metrics panels of `sheet`; returns the handles of the legend.
     """
@@ -54,7 +54,7 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
 
 
 def _draw_curves(ax: Axes, metric: str, lines: Lines, styles: Looks) -> bool:
-    """True if something is beyond the axis."""
+    """Draw the curves of a panel; True if something is beyond the axis."""
     epoch_axis(ax)
     metric_axis(ax, metric, list(lines.values()), whole=True)
     for optimizer, line in lines.items():
@@ -64,13 +64,13 @@ def _draw_curves(ax: Axes, metric: str, lines: Lines, styles: Looks) -> bool:
 
 
 def say_none(ax: Axes, words: str) -> None:
-    """Words in place of a panel."""
+    """Write words in place of a panel."""
     ax.set_axis_off()
     ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center")
 
 
 def optimum_handles(words: str, optimum: float | None, paper: float | None) -> list[Artist]:
-    """Legend of the stripe at `optimum`, called `words`, and of the paper's triangle."""
+    """Handles for the stripe at `optimum`, called `words`, and for the paper's triangle."""
     handles = []
     if optimum is not None:
         handles.append(Patch(facecolor=OPTIMUM["color"], label=words))

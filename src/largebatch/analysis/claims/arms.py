@@ -1,4 +1,4 @@
-"""What a check compares: of each of its two arms one number a run, and how finely it is known."""
+"""The two arms of a check: for each, one number per run and how precisely it is known."""
 
 from functools import partial
 
@@ -14,18 +14,18 @@ from largebatch.analysis.claims.runs import NotRun
 from largebatch.analysis.claims.scores import TINY
 from largebatch.study import Optimizer
 
-DEFAULTS = {  # of the keys of a check (see workflow/schemas/claims.schema.yaml)
+DEFAULTS = {  # of optional keys of a check (see workflow/schemas/claims.schema.yaml)
     "first": MOMENTUM,
     "second": "sgd",
     "measure": "final",
     "window": (0, 1),
     "rates": {"rule": "best"},
 }
-FEWEST_CHANGES = 3  # from epoch to epoch, to call a run stable or not
+FEWEST_CHANGES = 3  # from epoch to epoch: fewer do not show whether a run is stable
 
 
 def arms(check: dict, bench: Bench, a: Grid, b: Grid) -> tuple[Arm, Arm]:
-    """Raises NotRun where the runs cannot show what is to be measured."""
+    """Build the arms of a check. Raises NotRun if the runs cannot show what is to be measured."""
     names = check["first"], check["second"]
     if check["measure"] in COSTS:
         measure, resolution = _cost(check, bench, a, b)
@@ -38,7 +38,7 @@ def arms(check: dict, bench: Bench, a: Grid, b: Grid) -> tuple[Arm, Arm]:
 
 
 def _measure(check: dict, names: tuple[str, str]):
-    """measure(grid, optimizer) -> values (rates, seeds)."""
+    """Return measure(grid, index of optimizer) -> values, (rates, seeds)."""
     window = check["window"]
     last = 1 / (1 - max(Optimizer.parse(name).momentum for name in names))
     return {
@@ -50,17 +50,21 @@ def _measure(check: dict, names: tuple[str, str]):
 
 
 def _resolution(check: dict, bench: Bench, a: Grid):
-    """resolution(grid, optimizer) -> least standard deviation of a seed's value, (rates,)."""
+    """Return resolution(grid, index of optimizer) -> (rates,).
+
+    It is the least standard deviation of a seed's value.
+    """
     one = bench.resolution_of(a) / np.sqrt(2)
-    if check["measure"] == "instability":  # the standard error of a standard deviation's logarithm
+    if check["measure"] == "instability":  # standard error of the log of a standard deviation
         one = 1 / np.sqrt(2 * _changes(check, a))
     return lambda grid, _: np.full(len(grid.lrs), one)
 
 
 def _cost(check: dict, bench: Bench, a: Grid, b: Grid):
-    """Both of these for `updates` or `seconds` to the target that SGD reaches on `target`.
+    """Measure and resolution of `updates` or `seconds` to the score that SGD reaches on `target`.
 
-    Who never gets there costs the most there is. It is known to an epoch more or less.
+    A run that never reaches it costs as much as the longest run. Costs are known to within an
+    epoch.
     """
     name = check["measure"]
     reference = bench.grid(check["target"], "train" if a.metric.startswith("train") else "test")
@@ -75,7 +79,7 @@ def _cost(check: dict, bench: Bench, a: Grid, b: Grid):
 
 
 def _changes(check: dict, grid: Grid) -> int:
-    """From epoch to epoch in the check's window. Raises NotRun if there are too few."""
+    """Count epoch-to-epoch changes in the check's window. Raises NotRun if there are too few."""
     epochs = grid.curves.shape[-1]
     changes = measures.changes_in(epochs, *check["window"])
     if changes < FEWEST_CHANGES:

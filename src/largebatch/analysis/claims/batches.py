@@ -18,9 +18,10 @@ from largebatch.analysis.claims.runs import NotRun
 
 
 def slope(check: dict, bench: Bench) -> Iterator[Finding]:
-    """Slope of log rate against log batch over the sweeps `sweeps`, for the rate `of` each of them.
+    """Fit the slope of log rate (`of` says which) against log batch over the sweeps `sweeps`.
 
-    `slope`: near a value, to within one grid step over the range of batches. `slope_below`: below.
+    `slope`: it is `near` a value, to within one grid step over the range of batches.
+    `slope_below`: it is `below` a value.
     """
     for split in splits(check):
         found = _by_batch([bench.grid(reference, split) for reference in check["sweeps"]])
@@ -42,9 +43,9 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 def critical_batch(check: dict, bench: Bench) -> Iterator[Finding]:
-    """Momentum is better at the optimum from a smaller batch on than in the group `against`.
+    """Momentum becomes better at the optimum at a smaller batch than in the group `against`.
 
-    Groups may be of different batches, so that it begins anywhere above the batch before.
+    The groups may have different batches, so the lead may begin anywhere above the previous batch.
     """
     for split in splits(check):
         names = check["sweeps"], check["against"]
@@ -97,7 +98,7 @@ def _critical(found: list[Grid], bench: Bench) -> Place:
 
 
 def _exceeds(grid: Grid, least: float, bench: Bench) -> Evidence:
-    """That the best SGD is worse than the best momentum by more than `least`."""
+    """Evidence that the best SGD is worse than the best momentum by more than `least`."""
     if not any(grid.learns(name, least).any() for name in ("sgd", MOMENTUM)):
         return NOTHING
     sgd, momentum = grid.final("sgd"), grid.final(MOMENTUM)

@@ -28,7 +28,7 @@ class Bench:
     def sweeps(self, reference: str) -> dict[str, Sweep]:
         """{name: sweep} of `fig1`, `fig3` (both rows), `fig3/2` (its second row) or a sweep's name.
 
-        Raises NotRun if the study has it not, or has it switched off.
+        Raises NotRun if the study lacks it or has it switched off.
         """
         figure, _, row = reference.partition("/")
         if figure in self.study.figures:
@@ -47,7 +47,10 @@ class Bench:
         return {reference: sweep}
 
     def runs_for(self, claim: Claim) -> list[Run]:
-        """Every run that decides the claim, once. Raises NotRun without one, or if nothing can."""
+        """Every run that the claim needs, once.
+
+        Raises NotRun if one is missing, or if no run can decide the claim.
+        """
         for check in claim.checks:
             if check["test"] == "untested":
                 raise NotRun(check["because"])
@@ -85,7 +88,7 @@ class Bench:
         return self._grids[key]
 
     def curvatures(self, reference: str) -> dict[int, float]:
-        """{seed: log h_max} of a reference that must name one sweep. Raises NotRun without any."""
+        """{seed: log h_max} of a reference that must name one sweep. Raises NotRun if empty."""
         rows = (row for found in self.measured.values() for row in found.table.to_pylist())
         found = log_h_max(rows, self._only(reference)[1])
         if not found:
@@ -94,12 +97,12 @@ class Bench:
 
     @cached_property
     def measured(self) -> dict[str, Artefact]:
-        """Every measurement there is, verified, by name."""
+        """All existing measurements, verified, by name."""
         return read_measured(self.study, self.root)
 
     @property
     def inputs(self) -> list[dict[str, str]]:
-        """The runs that were read and the measurements, with digests, as a record's inputs."""
+        """The runs that were read and the measurements, with digests, as inputs of a record."""
         return [
             *(history.source for history in self.runs.used.values()),
             *(artefact.as_input for artefact in self.measured.values()),
@@ -114,14 +117,14 @@ class Bench:
 
 
 def splits(check: dict) -> Sequence[str]:
-    """Whose metrics a check compares: of the training set, of the test set."""
+    """Which metrics a check compares: those of the training set, the test set or both."""
     return check.get("metrics", ("train", "test"))
 
 
 def needed_files(study: Study, root: Path = Path(".")) -> list[str]:
-    """What claims.parquet is made from when it is made now, by name.
+    """Names of the files that claims.parquet would be made from now.
 
-    The runs of every claim that has all of its runs, and the measurements there are.
+    These are the runs of every claim that has all of its runs, and the existing measurements.
     """
     bench, found = Bench(study, root), dict[str, None]()
     for claim in bench.ledger.claims:

@@ -1,14 +1,14 @@
-"""A bootstrap over seeds for what is no mean: optima and their slopes.
+"""A bootstrap over seeds for quantities that are not means: optima and their slopes.
 
-Multiplier bootstrap: each seed's deviation from the mean gets a random Gaussian weight, the same at
-every learning rate and for every optimizer, so that the pairing stays. The common scale is
-studentised. For any linear function of the means the draws then are exactly Student's t, so that
-they agree with a t-test even with five seeds; resampling whole seeds would give intervals too short
-by a quarter there. Where something begins is found by t-tests, with draws of the same form
+This is a multiplier bootstrap: each seed's deviation from the mean gets a random Gaussian weight,
+the same at every learning rate and for every optimizer, which preserves the pairing. The common
+scale is studentised. For any linear function of the means the draws are then exactly Student's t,
+so they agree with a t-test even for five seeds, where resampling whole seeds would give intervals
+too short by a quarter. Where something begins is found by t-tests, with draws of the same form
 (`onset`).
 
-Estimates and draws are bounds (see `locate`): where the grid ends too early, a draw speaks for a
-statement only if all values in its bounds do.
+Estimates and draws are bounds (see `locate`): where the grid ends too early, a draw supports a
+statement only if every value within its bounds does.
 """
 
 from collections.abc import Callable
@@ -30,15 +30,16 @@ class Place(NamedTuple):
     draws: np.ndarray
 
     def minus(self, other: "Place") -> "Place":
-        """The difference, whose draws are spread as widely as they can be."""
+        """The difference of two places, its draws spread as widely as they can be."""
         return Place(minus(self.estimate, other.estimate), apart(self.draws, other.draws))
 
 
 def mean_draws(values: np.ndarray, draws: int, resolution: float, stream: int = 0) -> np.ndarray:
-    """Bootstrapped means over the last axis: (..., seeds) -> (..., draws).
+    """Bootstrap means over the last axis: (..., seeds) -> (..., draws).
 
-    At least two seeds. Values of one call are paired; give independent sweeps different `stream`s.
-    Where the seeds scatter by less than `resolution` (see `paired`), other noise makes up for it.
+    Needs at least two seeds. The values of one call are paired; give independent sweeps different
+    `stream`s. Where seeds scatter by less than `resolution` (see `paired`), separate noise makes up
+    the difference.
     """
     n, mean = values.shape[-1], values.mean(-1, keepdims=True)
     weights, scale = _weights(n, draws, stream)
@@ -51,7 +52,7 @@ def mean_draws(values: np.ndarray, draws: int, resolution: float, stream: int = 
 
 @lru_cache(maxsize=32)
 def _weights(n: int, draws: int, stream: int) -> tuple[np.ndarray, np.ndarray]:
-    """(seeds, draws) and their common scale (draws,); drawing them takes longer than all else."""
+    """Weights (seeds, draws) and their common scale (draws,), cached: they take longest to draw."""
     random = np.random.default_rng((ROOT, stream, n))
     weights = random.standard_normal((n, draws)) / np.sqrt(n * (n - 1))
     return weights, 1 / np.sqrt(random.chisquare(n - 1, draws) / (n - 1))
@@ -69,9 +70,9 @@ def located(
     resolution: float,
     stream: int = 0,
 ) -> Place:
-    """`where` of the mean scores, and of their draws; values (..., rates, seeds).
+    """Apply `where` to the mean scores and to draws of them; values: (..., rates, seeds).
 
-    With one seed a draw can be anything.
+    With a single seed, a draw can be anything.
     """
     estimate, n = where(values.mean(-1)[..., None])[..., 0], values.shape[-1]
     if n < 2:
@@ -80,12 +81,12 @@ def located(
 
 
 def nowhere(draws: int) -> Place:
-    """Of which nothing is known."""
+    """A place of which nothing is known."""
     return Place(unknown(), unknown(draws))
 
 
 def within(place: Place, low: float, high: float, alpha: float) -> Evidence:
-    """Does it lie in [low, high]? Against it both tails count, as in `equivalent`."""
+    """Does the place lie in [low, high]? `against` counts both tails, as in `equivalent`."""
     draws = place.draws
     inside = (draws[0] >= low) & (draws[1] <= high)
     above = _share(~(draws[0] > high)) + _share(~(draws[0] > low))
@@ -95,7 +96,7 @@ def within(place: Place, low: float, high: float, alpha: float) -> Evidence:
 
 
 def above(place: Place, bound: float, alpha: float) -> Evidence:
-    """Is it above `bound`?"""
+    """Does the place lie above `bound`?"""
     low, high = place.draws
     return _evidence(_share(low <= bound), _share(high > bound), place, alpha)
 
@@ -117,7 +118,7 @@ def _share(hits: np.ndarray) -> np.ndarray:
 
 
 def _one(estimate: np.ndarray) -> np.ndarray:
-    """The middle of the bounds, or the finite one."""
+    """The midpoint of the bounds, or the finite one of them; NaN if neither is."""
     low, high = estimate
     finite = np.where(np.isfinite(low), low, high)
     both = np.isfinite(low) & np.isfinite(high)

@@ -1,6 +1,6 @@
-"""Faults of a check that a schema cannot see: what is lacking, out of order, or would be ignored.
+"""Faults of a check that a schema cannot see: keys missing, out of order or without effect.
 
-The ledger asks, and a Snakefile asks that, so this imports nothing but the study.
+Snakefiles import this through the ledger, so it imports nothing but the study.
 """
 
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from largebatch.errors import UserError
 from largebatch.study import Optimizer
 
 COSTS = ("updates", "seconds")
-LOGARITHMS = ("instability", *COSTS)  # measures that are, whatever the metric
+LOGARITHMS = ("instability", *COSTS)  # measures that are logarithms, whatever the metric
 WINDOWED = ("mean", "instability")
-COUNTED = ("smallest", "largest")  # rules that take `by` rates
+COUNTED = ("smallest", "largest")  # rules for which `by` is a number of rates
 
 
 def check_faults(check: dict) -> Iterator[tuple[tuple[str, ...], str]]:
-    """(key, sentence without file and full stop) of each."""
+    """Yield (key, sentence) for each fault; the sentence lacks the file and the full stop."""
     if check["test"] in ("equivalent", "better"):
         yield from _measure_faults(check, check.get("measure", "final"))
     rule = check.get("rates", {})

@@ -16,10 +16,10 @@ from largebatch.analysis.metrics import is_accuracy
 
 
 def gap_growth(check: dict, bench: Bench) -> Iterator[Finding]:
-    """The gap SGD minus momentum at the optimum exceeds `factor` times that some steps below.
+    """The gap SGD minus momentum at the optimum exceeds `factor` times the gap some steps below.
 
-    A linear contrast of paired scores: gap(optimum) - factor * gap(`steps` below) > 0. It is a gap
-    only if momentum is better there at all: a lead of SGD that shrinks is no gap that grows.
+    This is a linear contrast of paired scores: gap(optimum) - factor * gap(`steps` below) > 0.
+    Momentum must also be better at the optimum: a shrinking lead of SGD is not a growing gap.
     """
     for grid in grids(check, bench):
         sgd, momentum = grid.final("sgd"), grid.final(MOMENTUM)
@@ -51,10 +51,10 @@ def gap_growth(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 def flatter(check: dict, bench: Bench) -> Iterator[Finding]:
-    """The score rises less around SGD's optimum than in the sweep `against`: less sensitive to it.
+    """SGD's score rises less around its optimum than in the sweep `against`: it is less sensitive.
 
     The rise is the mean over the best 2 `steps` + 1 neighbouring rates minus the best score. Where
-    several rates are as good as the best, it does not depend on which of them is taken for it.
+    several rates are equally good, it does not depend on which of them is taken as the best.
     """
     steps, wanted = check.get("steps", 2), "more than 0"
     for split in splits(check):
@@ -76,7 +76,7 @@ def flatter(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 class Rise(NamedTuple):
-    """One number a seed; how many sets of rates may be the best ones, and how many rates."""
+    """The rise of each seed, and how many sets of rates, and how many rates, may be the best."""
 
     values: np.ndarray
     sets: int
@@ -84,7 +84,7 @@ class Rise(NamedTuple):
 
 
 def _rise(grid: Grid, steps: int, seeds: list[int], alpha: float, resolution: float) -> Rise | None:
-    """None if the optimum lies too near an end of the grid."""
+    """The rise around SGD's optimum; None if that lies too near an end of the grid."""
     sgd = grid.final("sgd")[:, [grid.seeds.index(seed) for seed in seeds]]
     at, rates = best(sgd, alpha, resolution)
     if at < steps or at + steps >= len(grid.lrs):
@@ -95,6 +95,6 @@ def _rise(grid: Grid, steps: int, seeds: list[int], alpha: float, resolution: fl
 
 
 def _less(a: Rise, b: Rise, alpha: float, resolution: float) -> Evidence:
-    """That the first rises less. Lucky rates around an optimum lessen a rise, a lucky best adds."""
+    """Evidence that `a` rises less. Luck around an optimum lowers a rise, a lucky best lifts it."""
     chances = a.sets * b.rates, a.rates * b.sets
     return paired.better(b.values - a.values, 0.0, alpha, resolution, chances)

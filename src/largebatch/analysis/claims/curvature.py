@@ -12,11 +12,11 @@ from largebatch.analysis.claims.locate import exactly
 from largebatch.analysis.claims.optima import threshold_of
 from largebatch.analysis.claims.runs import NotRun
 
-RESOLUTION = 0.05  # relative, of one measurement: on a part of the examples, by Lanczos
+RESOLUTION = 0.05  # relative, of one measurement: by Lanczos, on a subset of the examples
 
 
 def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:
-    """h_max of the sweep `sweeps` is more than `factor` times that of `against`."""
+    """h_max of each sweep in `sweeps` is more than `factor` times that of `against`."""
     for reference in check["sweeps"]:
         a, b = (bench.curvatures(r) for r in (reference, check["against"]))
         seeds = sorted(set(a) & set(b))
@@ -36,9 +36,9 @@ def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 def curvature_threshold(check: dict, bench: Bench) -> Iterator[Finding]:
-    """Threshold times h_max is 1, to within a `factor`.
+    """The threshold times h_max is 1, to within a `factor`.
 
-    1/h_max is no rate of the grid, so neither is the threshold that is compared with it.
+    1/h_max need not be a rate of the grid, so neither need the threshold that is compared with it.
     """
     for reference in check["sweeps"]:
         curvature = np.array(list(bench.curvatures(reference).values())) / np.log(2)

@@ -1,4 +1,4 @@
-"""From the runs of a study to one verdict a claim."""
+"""From the runs of a study to one verdict per claim."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ SCHEMA = pa.schema(
         ("verdict", pa.string()),  # supported, contradicted, undecided, not run
         ("scope", pa.string()),  # the paper, or at this scale
         ("open", pa.string()),  # why undecided: interval, seeds, grid, scale; else null
-        ("reason", pa.string()),  # the finding that the verdict hangs on, in words
+        ("reason", pa.string()),  # the finding that decides the verdict, in words
         ("paper", pa.string()),
         ("estimate", pa.float64()),  # of that finding, with its 1 - 2 alpha interval
         ("low", pa.float64()),
@@ -57,11 +57,11 @@ CHECKS: dict[str, Callable[[dict, Bench], Iterator[Finding]]] = {
 
 
 def evaluate(study: Study, root: Path = Path(".")) -> pa.Table:
-    """One row a claim of config/claims.yaml, with the columns `SCHEMA`.
+    """One row per claim of config/claims.yaml, with the columns `SCHEMA`.
 
-    Every run that is read is verified; a claim of which a run is missing is 'not run'. Only a
-    `faithful` study speaks of the paper. Raises UserError for a file that does not match its
-    digest, or a ledger that breaks its schema.
+    Every run is verified when it is read; a claim that lacks a run is 'not run'. Only a `faithful`
+    study speaks of the paper. Raises UserError for a file that does not match its digest, or a
+    ledger that breaks its schema.
     """
     return judged(Bench(study, root))
 
@@ -89,9 +89,9 @@ def _row(claim: Claim, bench: Bench) -> dict:
 
 
 def _tested(claim: Claim, bench: Bench) -> tuple[list[Run], list[Finding]]:
-    """Raises NotRun if anything that one of the checks needs is not there.
+    """The runs and findings of a claim. Raises NotRun if anything that a check needs is missing.
 
-    All its runs are read first: what claims are made from is what `needed_files` says.
+    All its runs are read first, so that the claims are made from just what `needed_files` names.
     """
     runs = bench.runs_for(claim)
     for run in runs:

@@ -1,8 +1,8 @@
 """How strongly numbers speak for and against a statement, and the verdict that follows.
 
-A statement about a parameter holds on some set of values. `against` is the p-value of 'it holds':
-small means that the numbers exclude it. `support` is the p-value of 'it does not hold'. Both are
-one-sided, so each wrong verdict has a probability of at most alpha.
+A statement about a parameter holds for some set of values. `against` is the p-value of 'it holds':
+a small one means that the numbers exclude it. `support` is the p-value of 'it does not hold'. Both
+are one-sided, so each wrong verdict has a probability of at most alpha.
 """
 
 from typing import NamedTuple
@@ -40,8 +40,8 @@ def holm(p: np.ndarray) -> np.ndarray:
 def conjunction(support: np.ndarray, against: np.ndarray, alpha: float) -> tuple[float, float]:
     """The p-values of 'each of K statements holds', from those of each, (K,).
 
-    They do if the weakest does (Berger 1982). They do not if any does not, which is a chance to err
-    for each that is in doubt, so Simes's (1986) p-value of these is taken; what is supported at
+    All hold if the weakest does (Berger 1982). Not all hold if any one fails, and each that is in
+    doubt is a chance to err, so Simes's (1986) p-value of these is taken; what is supported at
     level alpha is not in doubt.
     """
     in_doubt = support >= alpha
@@ -50,9 +50,9 @@ def conjunction(support: np.ndarray, against: np.ndarray, alpha: float) -> tuple
 
 
 def either(one: Evidence, p: tuple[float, float]) -> Evidence:
-    """Of 'one or the other holds', with the estimate of the first; p: p-values of the other.
+    """Evidence for 'one or the other', with the estimate of the first; p: the other's p-values.
 
-    It holds if any of the two does, two chances to err (Bonferroni); it fails if both do.
+    It holds if either does, which is two chances to err (Bonferroni); it fails if both fail.
     """
     support = min(2 * min(one.support, p[0]), 1.0)
     return one._replace(support=support, against=max(one.against, p[1]))
@@ -62,8 +62,8 @@ def verdicts(support: np.ndarray, against: np.ndarray, alpha: float) -> np.ndarr
     """The verdict on a statement with K parts that must all hold; p-values (..., K) -> (...).
 
     Supported if each part is, at level alpha and without correction: the claim is the intersection
-    of its parts (Berger 1982). Contradicted if any part is, which is a chance for each of the K to
-    err, so with Holm's correction.
+    of its parts (Berger 1982). Contradicted if any part is; as each of the K is a chance to err,
+    Holm's correction applies here.
     """
     all_hold = np.max(support, axis=-1) < alpha
     one_fails = np.min(holm(against), axis=-1) < alpha

@@ -8,12 +8,12 @@ import numpy as np
 from largebatch.analysis.claims.evidence import NOTHING, Evidence
 
 INTERVAL, SEEDS, GRID, SCALE = "interval", "seeds", "grid", "scale"
-FEW = 3  # below this many seeds, more seeds are the first thing that an open question wants
+FEW = 3  # with fewer seeds than this, an open question needs more seeds first
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`label` says where, `quantity` of what the estimate is, `wanted` what the claim says of it.
+    """One tested part: `label` says where, `quantity` what is estimated, `wanted` what is claimed.
 
     open: GRID or SCALE if no number could decide it here. n: seeds. censored: the estimate is a
     place on the grid, which ends too early to bound it.
@@ -29,7 +29,7 @@ class Finding:
 
     @property
     def p(self) -> tuple[float, float]:
-        """p-values of the claim failing and of it holding."""
+        """(support, against): the p-values of the claim failing and of it holding."""
         return (1.0, 1.0) if self.open else (self.evidence.support, self.evidence.against)
 
     @property
@@ -57,9 +57,9 @@ def finding(
     open: str | None = None,
     on_grid: bool = False,
 ) -> Finding:
-    """A finding whose estimate and interval are turned from scores into `units` (increasing).
+    """A finding whose estimate and interval are converted from scores to `units` (increasing).
 
-    on_grid: is it a place on the grid of rates or batches?
+    on_grid: whether the estimate is a place on the grid of rates or batches.
     """
     with np.errstate(over="ignore"):
         shown = [float(units(v)) for v in (evidence.estimate, evidence.low, evidence.high)]
@@ -69,15 +69,15 @@ def finding(
 
 
 def no_rates(label: str, wanted: str, n: int) -> Finding:
-    """There is no learning rate in the grid at which the claim could be tested."""
+    """A finding for a grid without any learning rate at which the claim could be tested."""
     return Finding(label, "no such learning rate in the grid:", wanted, NOTHING, n, GRID)
 
 
 def share(value: float) -> float:
-    """A difference of accuracies, or a correlation: within -1 and 1, as its interval is shown."""
+    """Clip a difference of accuracies or a correlation, and its interval, to [-1, 1]."""
     return float(np.clip(value, -1.0, 1.0))
 
 
 def number(value: float) -> str:
-    """Three digits, enough for an estimate from five seeds."""
+    """Format with three digits, enough for an estimate from five seeds."""
     return "-" if np.isnan(value) else f"{value + 0.0:.3g}"  # no minus zero

@@ -21,7 +21,8 @@ class Grid:
 
     curves: (optimizers, rates, seeds, epochs), without epoch 0. A run that diverged, or is worse
     than an untrained network, counts as the untrained network, whose score is `level`: the worst
-    value there is. No run is left out. updates: (epochs,) so far. seconds: like curves, so far.
+    value there is. No run is left out. updates: (epochs,), cumulative. seconds: like curves,
+    cumulative.
     """
 
     name: str
@@ -48,7 +49,7 @@ class Grid:
         return self.curves[self.index(optimizer), ..., -1]
 
     def learns(self, optimizer: str, tolerance: float) -> np.ndarray:
-        """Is the mean final score better than an untrained network's? (rates,)"""
+        """Is the mean final score better than untrained by more than `tolerance`? (rates,)"""
         return self.final(optimizer).mean(-1) < self.level - tolerance
 
     def optimum(self, optimizer: str) -> int:
@@ -56,15 +57,15 @@ class Grid:
         return int(self.final(optimizer).mean(-1).argmin())
 
     def halfway(self, optimizer: str) -> float:
-        """Between an untrained network's score and the optimizer's best mean.
+        """The midpoint of an untrained network's score and the optimizer's best mean.
 
-        Below it a run is stable. Whoever is just better than untrained need not be: sparse weights
-        start an auto-encoder at five times the error of predicting the mean.
+        A run below it is stable. A run that merely beats an untrained network need not be: sparse
+        weights start an auto-encoder at five times the error of predicting the mean.
         """
         return float(self.level + self.final(optimizer).mean(-1).min()) / 2
 
     def index(self, optimizer: str) -> int:
-        """Raises NotRun for an optimizer that the sweep has not."""
+        """The index of an optimizer. Raises NotRun if the sweep lacks it."""
         if optimizer not in self.optimizers:
             raise NotRun(f"{self.name} has no {optimizer} in the study")
         return self.optimizers.index(optimizer)
@@ -108,7 +109,7 @@ def build_grid(
 
 
 def _padded(values: np.ndarray, epochs: int, diverged: bool = False) -> np.ndarray:
-    """NaN for the epochs after the end of a run that diverged, and for its last."""
+    """Pad with NaN the epochs after a run's end; a diverged run's last epoch is NaN, too."""
     padded = np.full(epochs, np.nan)
     padded[: len(values)] = values
     if diverged:
@@ -117,7 +118,7 @@ def _padded(values: np.ndarray, epochs: int, diverged: bool = False) -> np.ndarr
 
 
 def _updates(histories: Sequence[History], epochs: int) -> np.ndarray:
-    """Updates so far after each epoch: as many in each epoch of a sweep."""
+    """Cumulative updates after each epoch; every epoch of a sweep has equally many."""
     steps = max((history.column("step") for history in histories), key=len)
     per_epoch = steps[1] - steps[0] if len(steps) > 1 else np.nan
     return per_epoch * np.arange(1, epochs + 1)

@@ -1,6 +1,6 @@
 """config/claims.yaml: the statements as data, checked against their schema.
 
-A Snakefile reads it too, so it imports nothing but the study.
+Snakefiles read it too, so this module imports nothing but the study.
 """
 
 from dataclasses import dataclass
@@ -35,8 +35,9 @@ class Claim:
 
 @dataclass(frozen=True)
 class Ledger:
-    """alpha: level of each test. draws: of the bootstrap. tolerances: what does not matter.
+    """The claims, and the settings of their tests.
 
+    alpha: level of each test. draws: number of bootstrap draws. tolerances: what does not matter.
     resolution: least standard deviation of a seed's difference, in tolerances.
     clock: relative error of an arm's seconds that all its seeds share.
     """
@@ -50,7 +51,7 @@ class Ledger:
 
 
 def ledger_content(root: Path = Path(".")) -> dict:
-    """The file as it stands, checked."""
+    """The content of the file, checked."""
     content = read_yaml(LEDGER, root)
     validate(content, "claims", root, lambda key: spot(LEDGER, key))
     for name, claim in content["claims"].items():
@@ -62,7 +63,7 @@ def ledger_content(root: Path = Path(".")) -> dict:
 
 
 def claims_settings(study: Study, root: Path = Path(".")) -> dict:
-    """All that the verdicts depend on but code and numbers: the ledger, and what the study is."""
+    """All that verdicts depend on except code and numbers: the ledger and facts of the study."""
     return {
         "ledger": ledger_content(root),
         "study": {
@@ -76,7 +77,7 @@ def claims_settings(study: Study, root: Path = Path(".")) -> dict:
 
 
 def claims_name(study: Study) -> str:
-    """Of the claims' files below the checkout, without the endings: parquet, md, json."""
+    """The path of the claims' files below the checkout, without endings (parquet, md, json)."""
     return f"results/{study.name}/claims"
 
 

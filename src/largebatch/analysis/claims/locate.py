@@ -2,7 +2,7 @@
 
 `x` (rates,) is log2 of the effective learning rates, ascending. Scores have the rates as their
 second-last axis, (..., rates, draws). Results are bounds, (2, ..., draws): the lowest and the
-highest value possible. They are equal, except where the grid ends too early to tell.
+highest possible value. The two are equal unless the grid ends too early to tell.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ def optimum(x: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Minimum of the parabola through the best rate and its neighbours.
 
     It lies between the midpoints to the neighbours; at an end of the grid only one of these is
-    known. Of equal scores the smaller rate is best. Fewer than three rates tell nothing.
+    known. Of equal scores the one at the smaller rate is best. Fewer than three rates tell nothing.
     """
     best = np.argmin(scores, axis=-2)
     if len(x) < 3:
@@ -32,16 +32,16 @@ def optimum(x: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 
 def onset(x: np.ndarray, holds: np.ndarray, between: bool = False) -> np.ndarray:
-    """Smallest rate from which on something holds: at it and at every larger rate.
+    """The smallest rate such that something holds at it and at every larger rate.
 
-    between: of all rates, not of the grid's: it may be any above the one before.
+    between: it may be any rate above the grid's previous one, not only a rate of the grid.
     """
     from_here = np.flip(np.logical_and.accumulate(np.flip(holds, -2), axis=-2), -2)
     return onset_at(x, len(x) - from_here.sum(-2), between)
 
 
 def onset_at(x: np.ndarray, first: np.ndarray, between: bool = False) -> np.ndarray:
-    """The same, from the index of that rate; len(x) where there is none."""
+    """The same, given the index of that rate; len(x) where there is none."""
     known = np.nextafter(x[:-1], np.inf) if between else x[1:]
     low, high = np.r_[-np.inf, known, x[-1]], np.r_[x, np.inf]
     return bounds(low[first], high[first])
@@ -53,12 +53,12 @@ def bounds(low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 
 def exactly(values: np.ndarray) -> np.ndarray:
-    """Numbers that are known."""
+    """Numbers that are known, as bounds."""
     return np.stack([values, values])
 
 
 def unknown(*shape: int) -> np.ndarray:
-    """Numbers that can be anything."""
+    """Numbers that can be anything, as bounds."""
     return bounds(np.full(shape, -np.inf), np.full(shape, np.inf))
 
 
@@ -68,9 +68,9 @@ def minus(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Draws (2, draws) of a difference, the highest of one with the lowest of the other.
+    """Draws (2, draws) of a difference, pairing the highest of one with the lowest of the other.
 
-    So it is spread as widely as it can be, however the two depend on each other.
+    It is then spread as widely as it can be, however the two depend on each other.
     """
     return minus(_ascending(a), _ascending(b)[:, ::-1])
 

@@ -1,4 +1,4 @@
-"""What of a run's curve is compared: one number a run, from (..., epochs) to (...)."""
+"""What is compared of a run's curve: one number per run, (..., epochs) -> (...)."""
 
 import numpy as np
 
@@ -14,8 +14,9 @@ def mean_over(curves: np.ndarray, first: float, last: float) -> np.ndarray:
 def instability(grid: Grid, optimizer: int, first: float, last: float) -> np.ndarray:
     """log of the instability index: sd of the change from epoch to epoch within a window.
 
-    A divergence is one jump, to the score of an untrained network. Who is no better than that in
-    all of the window has not become stable: it counts as one that fell in it from the best score.
+    A divergence is one jump, to the score of an untrained network. A run that is no better than
+    that throughout the window has not become stable: it counts as one that fell from the best score
+    within the window.
     """
     window = _window(grid.curves[optimizer], first, last)
     spread, changes = np.diff(window, axis=-1).std(-1), window.shape[-1] - 1
@@ -25,7 +26,7 @@ def instability(grid: Grid, optimizer: int, first: float, last: float) -> np.nda
 
 
 def changes_in(epochs: int, first: float, last: float) -> int:
-    """From epoch to epoch, within a window."""
+    """The number of changes from epoch to epoch within a window."""
     return len(_window(np.empty(epochs), first, last)) - 1
 
 
@@ -49,15 +50,15 @@ def cost_to_target(
 
 
 def epochs_to_target(curves: np.ndarray, target: float) -> np.ndarray:
-    """How many whole epochs that takes; all there are, if it never gets there."""
+    """The number of whole epochs to the target; all epochs if a run never gets there."""
     reached = curves <= target
     return np.where(reached.any(-1), np.argmax(reached, axis=-1) + 1, curves.shape[-1])
 
 
 def target_of(grid: Grid, optimizer: str, slack: float) -> float:
-    """The best mean final score of an optimizer over the grid, and `slack` worse.
+    """The best mean final score of an optimizer over the grid, worsened by `slack`.
 
-    Always better than an untrained network, which a run that fails counts as.
+    It is always better than the score of an untrained network, which a failed run counts as.
     """
     best = grid.final(optimizer).mean(-1).min()
     return min(float(best) + slack, float(np.nextafter(grid.level, -np.inf)))

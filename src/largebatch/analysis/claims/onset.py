@@ -1,9 +1,9 @@
-"""From where on something exceeds a bound: at that rate (or batch) and at every larger one.
+"""Where something begins to exceed a bound: at that rate (or batch) and at every larger one.
 
-'It begins at or below x' says that it exceeds the bound everywhere from x on: the weakest evidence
-decides, without correction. 'It begins above x' says that somewhere it does not, which is a chance
-to err for each place (see `evidence.conjunction`). A bootstrap of the place itself takes neither
-into account, and puts it far too high where much is near the bound.
+'It begins at or below x' says that it exceeds the bound everywhere from x upwards: the weakest
+evidence decides, without correction. 'It begins above x' says that somewhere there it does not,
+which is a chance to err for each place (see `evidence.conjunction`). A bootstrap of the place
+itself takes neither into account, and puts it far too high where much is near the bound.
 """
 
 import numpy as np
@@ -22,10 +22,10 @@ def onset(
     stream: int = 0,
     between: bool = False,
 ) -> Place:
-    """The place, with draws from its confidence distribution.
+    """The place where it begins, with draws from its confidence distribution.
 
-    exceeds: (x,), that the estimate is above `least`, for each of the ascending x. between: see
-    `locate.onset`.
+    exceeds: (x,), evidence that the estimate is above `least`, at each of the ascending x. between:
+    see `locate.onset`.
     """
     chances = np.random.default_rng((ROOT, stream)).permutation((np.arange(draws) + 0.5) / draws)
     earliest, latest = (

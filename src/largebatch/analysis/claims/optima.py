@@ -13,11 +13,11 @@ from largebatch.analysis.claims.finding import GRID, SCALE, Finding, finding, nu
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.onset import onset
 
-EXACT = 1e-9  # of log2 of rates, and slopes: 'at least 8 times' includes 8 times
+EXACT = 1e-9  # slack in log2 of rates and in slopes: 'at least 8 times' includes 8 times
 
 
 def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
-    """The optimum is `near` a rate: within one grid step, or as good there as at the best."""
+    """The optimum is `near` a rate: within a grid step, or that rate is as good as the best."""
     for grid in grids(check, bench):
         low, high = _neighbours(grid.x, check["near"])
         for name in check.get("optimizers", (MOMENTUM,)):
@@ -35,7 +35,7 @@ def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 def threshold(check: dict, bench: Bench) -> Iterator[Finding]:
-    """The smallest rate from which momentum is better, at it and at every larger one, is `near`."""
+    """The threshold, the smallest rate at and above which momentum is better, is `near` a rate."""
     for grid in grids(check, bench):
         low, high = _neighbours(grid.x, check["near"])
         yield finding(
@@ -51,7 +51,7 @@ def threshold(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 def threshold_over_optimum(check: dict, bench: Bench) -> Iterator[Finding]:
-    """That rate is at least so many times the optimum of momentum."""
+    """The threshold is at least `least` times momentum's optimum."""
     for grid in grids(check, bench):
         least = np.log2(check["least"]) - EXACT
         ratio = threshold_of(grid, bench).minus(optimum_of(grid, MOMENTUM, bench))
@@ -67,7 +67,7 @@ def threshold_over_optimum(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 def threshold_train_first(check: dict, bench: Bench) -> Iterator[Finding]:
-    """That rate is smaller for the training metric than for the test metric."""
+    """The threshold is smaller for the training metric than for the test metric."""
     for reference in check["sweeps"]:
         train, test = (bench.grid(reference, split) for split in ("train", "test"))
         ratio = threshold_of(test, bench).minus(threshold_of(train, bench))
@@ -98,9 +98,9 @@ def optimum_of(grid: Grid, optimizer: str, bench: Bench, stream: int = 0) -> Pla
 
 
 def threshold_of(grid: Grid, bench: Bench, between: bool = False) -> Place:
-    """log2 of the threshold: a rate of the grid, or anywhere `between` these (`locate.onset`).
+    """log2 of the threshold: a rate of the grid, or anywhere `between` two (`locate.onset`).
 
-    Rates at the top where neither arm learns say nothing and are left out.
+    Rates at the top of the grid where neither arm learns say nothing and are left out.
     """
     least = bench.tolerance(grid)
     alive = np.flatnonzero(grid.learns("sgd", least) | grid.learns(MOMENTUM, least))
@@ -113,7 +113,7 @@ def threshold_of(grid: Grid, bench: Bench, between: bool = False) -> Place:
 
 
 def _as_good(grid: Grid, optimizer: str, near: float, bench: Bench) -> tuple[float, float]:
-    """p-values of 'the grid's rate next to `near` is as good as every other, to the tolerance'."""
+    """p-values of 'the grid's rate nearest `near` is as good as every other, to the tolerance'."""
     values, i, tolerance = grid.final(optimizer), _next_to(grid.x, near), bench.tolerance(grid)
     others = np.delete(values, i, axis=0)
     if not len(others) or not grid.learns(optimizer, tolerance).any():
@@ -141,7 +141,7 @@ def _near(check: dict, low: float, high: float) -> str:
 
 
 def _open(bench: Bench, low: float) -> str | None:
-    """A rate of the paper's means something for its own data, model and epochs only."""
+    """Why it is open, or None: the paper's rates hold only for its own data, model and epochs."""
     if not bench.study.faithful:
         return SCALE
     return GRID if np.isnan(low) else None

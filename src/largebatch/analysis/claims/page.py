@@ -16,7 +16,7 @@ VERDICTS = (SUPPORTED, CONTRADICTED, UNDECIDED, NOT_RUN)
 
 
 def page(study: Study, table: pa.Table, digest: str, mark: str) -> str:
-    """Markdown; `digest` is that of the table that it shows, `mark` its own name (records.mark)."""
+    """The page in Markdown. digest: of the table it shows. mark: its own name (`records.mark`)."""
     rows = table.to_pylist()
     parts = [
         f"# The paper's statements: study `{study.name}`\n",

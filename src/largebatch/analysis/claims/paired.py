@@ -2,11 +2,12 @@
 
 A few seeds may agree by chance, or because what is compared comes in steps (whole epochs, ranks,
 failed runs). Their spread then shows less doubt than there is, and none where they agree exactly.
-So a difference is taken to scatter from seed to seed by no less than a `resolution`, which does not
-depend on the spread: no p-value below 1/2 is under the t-test's, and of two samples with the same
-mean, the one that agrees better is never the weaker evidence.
+So a difference is taken to scatter from seed to seed by at least a `resolution`, which does not
+depend on the spread: no p-value below 1/2 is smaller than the t-test's, and of two samples with the
+same mean, the one that agrees better is never the weaker evidence.
 
-SciPy's Student distribution; `scipy.stats` would take longer to import than all claims to decide.
+Student's distribution is `scipy.special`'s; importing `scipy.stats` would take longer than deciding
+all claims.
 """
 
 import numpy as np
@@ -29,7 +30,7 @@ def better(
     """Is the mean difference above the least effect `least`?
 
     resolution: least standard deviation of one seed's difference, above 0.
-    chances: by which the p-values of being above and of being below are multiplied (Bonferroni).
+    chances: factors on the p-values of being above and of being below (Bonferroni).
     shared: standard error that all seeds have in common, so that their spread does not show it.
     """
     n, mean = differences.shape[-1], differences.mean(-1)
@@ -53,7 +54,7 @@ def equivalent(
     """Does the mean difference lie within +-`tolerance`? Two one-sided tests (Schuirmann 1987).
 
     It fails if the mean is too large or too small. Where noise hides the tolerance these are two
-    chances to err, so the p-value counts both tails; elsewhere the far one is nothing.
+    chances to err, so `against` counts both tails; elsewhere the far one is negligible.
     """
     low, high = (
         better(differences, bound, alpha, resolution, chances, shared)
@@ -76,5 +77,5 @@ def _p(n: int, t: Array) -> Array:
 
 
 def _reach(n: int, error: Array, alpha: Array) -> Array:
-    """From the mean to an end of the interval of confidence 1 - 2 alpha, where p is alpha."""
+    """Distance from the mean to an end of the 1 - 2 alpha confidence interval, where p is alpha."""
     return stdtrit(n - 1, 1 - alpha) * error if n > 1 else np.full(np.shape(error), np.inf)[()]

@@ -17,9 +17,9 @@ from largebatch.analysis.metrics import is_accuracy
 
 
 def compare(check: dict, bench: Bench) -> Iterator[Finding]:
-    """`better`: the first arm beats the second by more than a margin. `equivalent`: by no more.
+    """`better`: the first arm beats the second by more than a margin. `equivalent`: neither does.
 
-    A difference is second arm minus first, so that it is positive where the first is better.
+    Differences are second arm minus first: positive where the first is better.
     """
     check = DEFAULTS | check
     for a, b in _arm_grids(check, bench):
@@ -47,7 +47,7 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     where = _where(check, a, b)
     if _is_log(check) or not is_accuracy(a.grid.metric):
         units, quantity = np.expm1, f"{b.optimizer} over {a.optimizer} - 1 is"
-    else:  # of accuracies, whose scores are error rates, the difference turns round
+    else:  # accuracies have error rates as scores, so the difference changes sign
         units, quantity = share, f"{a.optimizer} minus {b.optimizer} is"
     margin, wanted = _margin(check, bench, a.grid, units)
     pairs = chosen(check["rates"], a, b, bench)

@@ -18,8 +18,8 @@ from largebatch.study import Optimizer
 def rank(check: dict, bench: Bench) -> Iterator[Finding]:
     """Spearman's correlation of momentum and score: `worse` or `better` with larger momentum.
 
-    At large rates those count at which any optimizer of the grid learns: where that of the paper
-    has failed a larger momentum may not have.
+    A large rate counts if any optimizer of the grid learns there: where the paper's momentum has
+    failed, a larger one may not have.
     """
     sign = {"worse": 1, "better": -1}[check["larger_is"]]
     both = DEFAULTS | {"first": "sgd", "second": MOMENTUM}
@@ -43,7 +43,7 @@ def rank(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 def _correlation(grid: Grid, rates: list[int]) -> tuple[list[float], np.ndarray]:
-    """The momenta of the grid, without SGD; mean correlation over the rates, one number a seed."""
+    """The grid's momenta, without SGD, and the mean correlation over the rates for each seed."""
     known = {name: Optimizer.parse(name).momentum for name in grid.optimizers}
     momenta = [momentum for momentum in known.values() if momentum]
     if len(momenta) < 2:
@@ -54,7 +54,7 @@ def _correlation(grid: Grid, rates: list[int]) -> tuple[list[float], np.ndarray]
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
-    """Average ranks along the last axis, from 1."""
+    """Ranks along the last axis, from 1; equal values get their average rank."""
     less = values[..., None, :] < values[..., :, None]
     same = values[..., None, :] == values[..., :, None]
     return less.sum(-1) + (same.sum(-1) + 1) / 2
@@ -69,5 +69,5 @@ def spearman(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def rank_step(n: int) -> float:
-    """How far the correlation of n ranks goes down from 1 if two neighbours change places."""
+    """How far the correlation of n ranks falls below 1 if two neighbours change places."""
     return 12 / (n * (n**2 - 1))

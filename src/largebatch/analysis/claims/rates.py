@@ -1,8 +1,8 @@
-"""At which learning rates two arms are compared.
+"""The learning rates at which two arms are compared.
 
 A rate that is chosen because its scores are best looks better than it is, by luck. Each rate that
-may be the best after all is one more chance for such luck, so evidence in favour of the arm for
-which a rate was chosen is corrected for their number (Bonferroni).
+may be the true best is one more chance for such luck, so evidence in favour of the arm for which a
+rate was chosen is corrected for their number (Bonferroni).
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,10 @@ from largebatch.study import decimal
 
 @dataclass(frozen=True)
 class Arm:
-    """One optimizer of a grid; values (rates, seeds): what is compared, smaller is better.
+    """One optimizer of a grid, with what is compared of it.
 
-    resolution (rates,): least standard deviation of a seed's value.
+    values: (rates, seeds), smaller is better. resolution: (rates,), least standard deviation of a
+    seed's value.
     """
 
     grid: Grid
@@ -42,15 +43,15 @@ class Arm:
         return self.scores.mean(-1)
 
     def learns(self, tolerance: float) -> np.ndarray:
-        """(rates,)"""
+        """Where the optimizer learns, (rates,); see `Grid.learns`."""
         return self.grid.learns(self.optimizer, tolerance)
 
     def at(self, rate: int, seeds: list[int]) -> np.ndarray:
-        """Values at a rate for these seeds, so that two arms are paired."""
+        """Values at a rate for these seeds, in this order, so that two arms can be paired."""
         return self.values[rate, [self.grid.seeds.index(seed) for seed in seeds]]
 
     def best(self, alpha: float) -> tuple[int, int]:
-        """The rate with the best values, and how many may have them (see `best`)."""
+        """The index of the rate with the best values, and how many may be best (see `best`)."""
         return best(self.values, alpha, np.sqrt(2) * self.resolution.max())
 
     def shown(self, rate: int) -> str:
@@ -58,7 +59,7 @@ class Arm:
 
 
 class Pair(NamedTuple):
-    """Index of the rate of either arm. chances: of luck in favour of the first and the second."""
+    """The index of each arm's rate. chances: of luck in favour of the first and the second arm."""
 
     first: int
     second: int
@@ -66,7 +67,7 @@ class Pair(NamedTuple):
 
 
 def common_seeds(a: Grid, b: Grid) -> list[int]:
-    """Raises NotRun if there is none."""
+    """The seeds that both grids have, ascending. Raises NotRun if there are none."""
     seeds = sorted(set(a.seeds) & set(b.seeds))
     if not seeds:
         raise NotRun(f"{a.name} and {b.name} have no seed in common")
@@ -74,9 +75,9 @@ def common_seeds(a: Grid, b: Grid) -> list[int]:
 
 
 def best(values: np.ndarray, alpha: float, resolution: float) -> tuple[int, int]:
-    """The best rate, and how many may be: not worse at level alpha; values (rates, seeds).
+    """The index of the best rate, and how many rates may be best: not worse at level alpha.
 
-    resolution: that of a difference of two values.
+    values: (rates, seeds). resolution: that of a difference of two values.
     """
     rate = int(values.mean(-1).argmin())
     worse = paired.better(values - values[rate], 0.0, alpha, resolution)
@@ -88,9 +89,9 @@ def chosen(
 ) -> list[Pair]:
     """Pairs of rates by `rule`, as the schema of config/claims.yaml describes it.
 
-    A rate is live if an arm learns there: beats an untrained network by more than the tolerance.
-    If none is, nothing can be compared. others (rates,): where further arms of the first one's grid
-    learn.
+    A rate is live if an arm learns there, that is, beats an untrained network by more than the
+    tolerance. If no rate is live, nothing can be compared. others: (rates,), where further
+    optimizers of `a`'s grid learn.
     """
     alpha, tolerance = bench.alpha, bench.tolerance(a.grid)
     a_learns, b_learns = a.learns(tolerance) | others, b.learns(tolerance)
@@ -115,7 +116,7 @@ def chosen(
 
 
 def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float, resolution: float) -> list[Pair]:
-    """Both arms at the best rate of either, if both have it: chosen for the arm that is best."""
+    """Both arms at the best rate of either, if both have it: chosen for the arm that does best."""
     optimum, first = _optimum([a, b]), a.means.min() <= b.means.min()
     in_doubt = best((a if first else b).scores, alpha, resolution)[1]
     chances = (in_doubt, 1) if first else (1, in_doubt)
@@ -145,6 +146,6 @@ def _optimum(arms: list[Arm]) -> float:
 
 
 def _matching(a: Arm, b: Arm, ratio: float = 1.0) -> list[Pair]:
-    """Rates of both grids with lr_a = ratio * lr_b, ascending."""
+    """Pairs of rates with lr_a = ratio * lr_b, ascending."""
     same = np.abs(a.grid.lrs[:, None] / (ratio * b.grid.lrs) - 1) < 1e-9
     return [Pair(int(i), int(j)) for i, j in np.argwhere(same)]

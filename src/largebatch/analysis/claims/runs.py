@@ -9,7 +9,7 @@ from largebatch.study import Run, Study
 
 
 class NotRun(Exception):
-    """A claim needs what is not there; the message says what, and how to get it."""
+    """A claim needs something that is missing; the message says what, and how to get it."""
 
 
 class Runs:
@@ -18,7 +18,7 @@ class Runs:
     def __init__(self, study: Study, root: Path):
         self.study, self.root = study, root
         self.used: dict[Run, History] = {}
-        # Asked once of each: many claims are about the same runs.
+        # Cached: many claims are about the same runs.
         self.exists = cache(lambda run: is_stored(study, run, root))
 
     def __getitem__(self, run: Run) -> History:

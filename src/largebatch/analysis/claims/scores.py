@@ -15,7 +15,7 @@ TINY = np.finfo(float).tiny
 
 
 def untrained(metric: str) -> str:
-    """The column whose row 0 tells how good an untrained network is; training has none there."""
+    """The column whose row 0 is an untrained network's; training metrics have no value there."""
     return stored_as(metric).replace("train_", "test_")
 
 

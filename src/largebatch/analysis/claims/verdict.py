@@ -32,7 +32,7 @@ def verdict_columns(findings: Sequence[Finding], alpha: float) -> dict:
 
 
 def judge(findings: Sequence[Finding], alpha: float) -> tuple[str, Finding]:
-    """The verdict on all parts together, and the part that it hangs on."""
+    """The verdict on all parts together, and the part that decides it."""
     support, against = np.array([finding.p for finding in findings]).T
     verdict = str(verdicts(support, against, alpha))
     if verdict == CONTRADICTED:

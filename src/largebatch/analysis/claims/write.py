@@ -1,4 +1,4 @@
-"""`claims.parquet` and `claims.md` of a study, and `claims.json` that says what the page shows."""
+"""Write a study's claims: `claims.parquet`, `claims.md` and the page's sidecar `claims.json`."""
 
 import time
 from pathlib import Path
@@ -27,7 +27,7 @@ STEP = "claims"
 def write_claims(study: Study, root: Path = Path(".")) -> dict[str, Path]:
     """Decide every claim; write the table, the page and its sidecar, each atomically.
 
-    Returns the path of each by ending.
+    Returns their paths by ending.
     """
     started, bench = time.time(), Bench(study, root)
     table, name = judged(bench), f"{claims_name(study)}.parquet"

@@ -1,4 +1,4 @@
-"""Maps over batch sizes, from the runs that are stored: nothing is trained for them.
+"""Maps over batch sizes, made from the stored runs; nothing is trained for them.
 
 planned  which maps there are, and what they are made from
 grid     every stored run of a task, by batch, optimizer, rate and seed

@@ -16,7 +16,7 @@ SCHEMA = pa.schema(
         ("task", pa.string()),
         ("metric", pa.string()),
         ("batch", pa.int64()),
-        ("optimizer", pa.string()),  # of the momentum
+        ("optimizer", pa.string()),  # the one with momentum
         ("sgd_lr", pa.float64()),
         ("momentum_lr", pa.float64()),
         ("mean", pa.float64()),  # of the gain, over paired seeds
@@ -27,7 +27,7 @@ SCHEMA = pa.schema(
 
 
 def gap_table(grids: list[Grid]) -> pa.Table:
-    """Gains: SGD's loss less momentum's, or momentum's accuracy less SGD's.
+    """The gains of momentum: SGD's loss less its own, or its accuracy less SGD's.
 
     Above 0 momentum is better. Each is at its own optimum for the metric.
     """
@@ -52,7 +52,7 @@ def _rows(grid: Grid) -> Iterator[dict]:
 
 
 def _paired(grid: Grid, sgd: Point, other: Point, metric: str) -> np.ndarray:
-    """(seeds,): equal seeds are equal starts and orders, so their noise cancels."""
+    """The gains, (seeds,): runs of a seed share their start and order, so that noise cancels."""
     first, second = grid.points[sgd], grid.points[other]
     common = sorted(first.keys() & second.keys())
     sign = -1 if is_accuracy(metric) else 1

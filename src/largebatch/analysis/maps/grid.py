@@ -1,4 +1,4 @@
-"""The stored runs of a study as grids, one a task, whichever sweeps they belong to."""
+"""The stored runs of a study as grids, one per task, whichever sweeps they belong to."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Point = tuple[int, str, float]  # batch, optimizer, effective_lr
 
 @dataclass(frozen=True)
 class Grid:
-    """All runs of a task. metrics: of training, which is better when smaller, and of testing."""
+    """All stored runs of a task. metrics: of training (smaller is better) and of testing."""
 
     task: str
     metrics: tuple[str, str]
@@ -39,7 +39,7 @@ class Grid:
         return np.array([history.final(metric) for history in self.points[point].values()])
 
     def best(self, batch: int, optimizer: str, metric: str) -> Point | None:
-        """The optimum of one optimizer, by the figures' rule."""
+        """The optimum of one optimizer at one batch, by the figures' rule; None if it has none."""
         rows = [
             {"metric": metric, "effective_lr": point[2], **over_seeds(self.finals(point, metric))}
             for point in self.points_of(batch, optimizer)
@@ -49,7 +49,7 @@ class Grid:
 
 
 def read_grids(study: Study, root: Path = Path(".")) -> tuple[list[Grid], list[dict]]:
-    """The grid of every task that a figure shows and that has runs; and the runs as inputs."""
+    """The grid of every task that has runs and that a figure shows, and the runs as inputs."""
     grids, inputs, metrics = [], [], task_metrics(study)
     for task, runs in stored_runs(study, root).items():
         points: dict[Point, dict[int, History]] = defaultdict(dict)

@@ -23,10 +23,10 @@ SCHEMA = pa.schema(
 
 
 def heat_table(grids: list[Grid], measured: list[pa.Table]) -> pa.Table:
-    """Means over the finite seeds; rows of the lines have their rate and no mean.
+    """The means over the finite seeds, and the lines, whose rows have a rate and no mean.
 
-    T is that of SGD's optimum at the smallest batch (eq. 10: e_eff / B). measured: tables of
-    `largebatch measure`, whose `onset` and `limit` are taken over.
+    T is the temperature of SGD's optimum at the smallest batch (eq. 10: e_eff / B). measured:
+    tables of `largebatch measure`, from which `onset` and `limit` are copied.
     """
     rows = [row for grid in grids for row in (*_metric_rows(grid), *_temperature(grid))]
     rows += [row for table in measured for row in _limits(table)]

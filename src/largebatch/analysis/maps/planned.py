@@ -11,23 +11,23 @@ MAPS = ("gap", "heat", "reach")
 
 
 def task_metrics(study: Study) -> dict[str, tuple[str, str]]:
-    """{task: (training metric, test metric)} of the tasks that figures show."""
+    """{task: (training metric, test metric)} for the tasks that figures show."""
     sweeps = (study.sweeps[name] for figure in study.figures.values() for name in figure.sweeps)
     panels = {sweep.task: kind_of(study.tasks[sweep.task].model).panels for sweep in sweeps}
     return {task: (shown["train"], shown["test"]) for task, shown in panels.items()}
 
 
 def stored_runs(study: Study, root: Path = Path(".")) -> dict[str, list[Run]]:
-    """{task: its stored runs, of whichever sweep}, of the tasks that figures show."""
+    """{task: its stored runs, of any sweep}, for the tasks that figures show."""
     there = [run for run in study.by_file.values() if is_stored(study, run, root)]
     found = {task: [run for run in there if run.task == task] for task in task_metrics(study)}
     return {task: runs for task, runs in found.items() if runs}
 
 
 def maps_settings(study: Study, root: Path = Path(".")) -> dict:
-    """All that the maps depend on but code and numbers.
+    """Everything that the maps depend on except code and numbers.
 
-    runs: how many of those that the figures show are there; those of other sweeps come on top.
+    runs: how many of the runs that the figures show exist; runs of other sweeps are not counted.
     """
     stored, metrics = stored_runs(study, root), task_metrics(study)
     wanted = {run for figure in study.figures for run in study.runs_of(figure)}

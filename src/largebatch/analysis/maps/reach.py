@@ -18,7 +18,7 @@ SCHEMA = pa.schema(
         ("batch", pa.int64()),
         ("optimizer", pa.string()),
         ("unit", pa.string()),  # steps | seconds
-        ("effective_lr", pa.float64()),  # the one that is first at the target
+        ("effective_lr", pa.float64()),  # the one that reaches the target first
         ("mean", pa.float64()),
         ("std", pa.float64()),
         ("n", pa.int32()),
@@ -27,7 +27,7 @@ SCHEMA = pa.schema(
 
 
 def reach_table(grids: list[Grid]) -> pa.Table:
-    """For each batch and optimizer the rate whose seeds all reach the target first, in the mean.
+    """For each batch and optimizer, the rate whose seeds all reach the target, soonest on average.
 
     The target counts at the end of an epoch. Seconds are those of the packs that trained the runs,
     which share their time: they compare batches, not machines.
@@ -36,9 +36,10 @@ def reach_table(grids: list[Grid]) -> pa.Table:
 
 
 def target_of(grid: Grid) -> float:
-    """The training metric that every batch reaches, with all seeds of some rate and optimizer.
+    """The smallest value of the training metric that every batch reaches.
 
-    The smallest such number; inf if at some batch every point has a seed that diverged.
+    A batch reaches it if all seeds of some rate and optimizer do. inf if at some batch every point
+    has a seed that diverged.
     """
     reached = dict.fromkeys(grid.batches, float("inf"))
     for (batch, _, _), seeds in grid.points.items():
@@ -48,7 +49,7 @@ def target_of(grid: Grid) -> float:
 
 
 def _lowest(run: History, metric: str) -> float:
-    """After any epoch; inf if the run diverged."""
+    """The lowest value after any epoch; inf if the run diverged."""
     values = [] if run.diverged else run.values(metric)[1:]
     return float(np.fmin.reduce(values, initial=np.inf))
 
@@ -74,7 +75,7 @@ def _rows(grid: Grid) -> Iterator[dict]:
 
 
 def _times(grid: Grid, point: Point, target: float, unit: str) -> np.ndarray:
-    """(seeds,), inf where a run never reaches the target."""
+    """The time of each seed to the target, (seeds,); inf where a run never reaches it."""
     runs = grid.points[point].values()
     return np.array([_first_at(run, grid.metrics[0], target, unit) for run in runs])
 

@@ -1,6 +1,6 @@
 """Largest eigenvalue of the Hessian, and curvature along minibatch gradients (sec. 2).
 
-Weights are one vector here: `flat` and `named` go between it and the models' names.
+Weights are one vector here; `flat` and `named` convert between it and the models' names.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ Minibatch = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True)
 class Ritz:
-    """An eigenvalue, and the norm of its residual: the next true one is no farther away."""
+    """An estimated eigenvalue and the norm of its residual: a true one is no farther away."""
 
     value: float
     residual: float
@@ -30,21 +30,22 @@ def flat(weights: Weights) -> Tensor:
 
 
 def named(vector: Tensor, like: Weights) -> Weights:
-    """The vector's parts by name, as views."""
+    """The parts of the vector by name, as views."""
     parts = vector.split([weight.numel() for weight in like.values()])
     return {k: part.view_as(like[k]) for k, part in zip(like, parts, strict=True)}
 
 
 def gradient(objective: Objective, weights: Weights, batch: Minibatch) -> Tensor:
-    """Of the minibatch's loss, (parameters,)."""
+    """The gradient of the minibatch's loss, (parameters,)."""
     point = flat(weights).requires_grad_()
     return torch.autograd.grad(objective(named(point, weights), *batch), point)[0]
 
 
 class Hessian:
-    """The Hessian of the mean loss over `batches` at `weights`: what can be multiplied by it.
+    """The Hessian of the mean loss over `batches` at `weights`, to multiply vectors by.
 
-    The first derivatives' graphs are kept, so that a product is one more backward pass.
+    The graphs of the first derivatives are kept, so that a product is one more backward pass per
+    batch.
     """
 
     def __init__(self, objective: Objective, weights: Weights, batches: Iterable[Minibatch]):
@@ -57,7 +58,7 @@ class Hessian:
         ]
 
     def gradient(self) -> Tensor:
-        """Of the mean loss, (parameters,)."""
+        """The gradient of the mean loss, (parameters,)."""
         return torch.stack([g.detach() for g in self._gradients]).mean(0)
 
     def __matmul__(self, vector: Tensor) -> Tensor:
@@ -69,7 +70,7 @@ class Hessian:
 
 
 def h_max(hessian: Hessian, generator: torch.Generator, **options) -> Ritz:
-    """Largest eigenvalue of the Hessian; `generator` draws where Lanczos starts."""
+    """Largest eigenvalue of the Hessian; `generator` draws Lanczos's starting vector."""
     like = hessian.gradient()
     start = torch.randn(len(like), generator=generator).to(like)
     return lanczos(hessian.__matmul__, start, **options)
@@ -83,9 +84,9 @@ def lanczos(
 ) -> Ritz:
     """Largest (not absolutely largest) eigenvalue of a symmetric operator (Lanczos 1950).
 
-    Every vector is orthogonalised against all before it, twice: a few dozen steps are cheap beside
-    the products, and no eigenvalue appears twice. Ends when the residual is `tolerance` of the
-    value.
+    Every vector is orthogonalised twice against all earlier ones: for a few dozen steps this is
+    cheap beside the products, and no eigenvalue appears twice. Ends when the residual is at most
+    `tolerance` times the value, or after `most_steps`.
     """
     basis = [start / start.norm()]
     diagonal: list[float] = []

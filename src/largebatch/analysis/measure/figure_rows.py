@@ -32,7 +32,8 @@ def measured_table(
     """The table (`SCHEMA`), its inputs and facts for the record. device: auto, cpu or cuda.
 
     Reads the figure's table (for the optimum and the final metrics) and the data sets. facts:
-    `reproduced`, how many of the runs trained again have the numbers of their files, of how many.
+    `reproduced`, of the runs trained again how many have the numbers of their files, how many have
+    a file, and how many there are.
     """
     device, shown = choose(device), read_figure_table(study, figure, root)
     rows, inputs, same = [], [shown.as_input], []
@@ -58,26 +59,26 @@ def measured_table(
 
 
 def recorded_execution(runs: list[Run], root: Path, device: torch.device) -> Execution:
-    """That of the first stored run that was trained on such a device."""
+    """The execution of the first stored run trained on this kind of device; else the default."""
     facts = [glance(root / run.path)["facts"] for run in runs if (root / run.path).is_file()]
     here = (each for each in facts if str(each.get("device")).startswith(device.type))
     return execution_of(next(here, {}))
 
 
 def _first_of_each_rate(runs: list[Run]) -> list[Run]:
-    """Of the first optimizer (SGD) and the first seed."""
+    """The runs of the first optimizer (SGD) and the first seed, one per rate."""
     first = runs[0]
     return [r for r in runs if (r.optimizer, r.seed) == (first.optimizer, first.seed)]
 
 
 def _sweep_of(shown: Artefact, sweep: Sweep) -> list[dict]:
-    """The rows of the figure's panel `sweep` that are of this sweep."""
+    """The rows of the figure's panel `sweep` that belong to this sweep."""
     rows = shown.table.to_pylist()
     return [row for row in rows if (row["panel"], row["batch"]) == ("sweep", sweep.batch)]
 
 
 def _finals(shown: Artefact, sweep: Sweep) -> list[dict]:
-    """The final metrics, so that the picture of the limits needs no other table."""
+    """The final metrics as rows, so that the picture of the limits needs no other table."""
     return [
         {
             "quantity": f"final_{row['metric']}",

@@ -1,4 +1,4 @@
-"""Where measurements lie, and their columns; claims and a Snakefile ask too, so no torch."""
+"""Where measurements are stored, and their columns; torch-free, for claims and the Snakefile."""
 
 from collections.abc import Set
 from pathlib import Path
@@ -18,8 +18,8 @@ SCHEMA = pa.schema(
         ("seed", pa.int64()),
         ("epoch", pa.int32()),
         ("value", pa.float64()),
-        ("probe_batch", pa.int64()),  # of the minibatches measured on; null: not one size
-        ("normalization", pa.string()),  # batch, ghost or none; null: a model that has none to vary
+        ("probe_batch", pa.int64()),  # size of the minibatches measured on; null: no one size
+        ("normalization", pa.string()),  # batch, ghost or none; null: the model has none to vary
     ]
 )
 
@@ -27,9 +27,9 @@ SCHEMA = pa.schema(
 def measured_files(
     study: Study, root: Path = Path("."), asked: Set[str] = frozenset()
 ) -> list[str]:
-    """The measurements of the study's figures that exist, or are to come: tables.
+    """Tables of the measurements of the study's figures that exist or are about to be made.
 
-    asked: targets of the same Snakemake, of which `measured` makes all of them.
+    asked: targets of the same Snakemake call; the target `measured` makes all of the tables.
     """
     names = [f"results/{study.name}/measured/{figure}.parquet" for figure in study.figures]
     if "measured" in asked:
@@ -38,7 +38,7 @@ def measured_files(
 
 
 def read_measured(study: Study, root: Path) -> dict[str, Artefact]:
-    """The same, verified, by name; Refusal of one that is damaged, or of other settings."""
+    """The existing tables, verified, by name; Refusal if one is damaged or of other settings."""
     return {name: _read(study, root, name) for name in measured_files(study, root)}
 
 

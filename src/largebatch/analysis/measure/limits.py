@@ -9,10 +9,10 @@ from largebatch.study import Optimizer, Sweep
 
 
 def limits(sweep: Sweep, rows: list[dict]) -> list[dict]:
-    """What h_max of SGD at the smallest rate says of the sweep, as rows without a run.
+    """What h_max of SGD at the smallest rate implies for the sweep, as rows without a run.
 
-    h_max is the geometric mean over epochs and seeds, of SGD as in the claims. `limit` of SGD and
-    of heavy ball is 2(1+m)/((1-m)h_max); `onset` is 1/h_max, the paper's threshold.
+    As in the claims, h_max is SGD's, a geometric mean over epochs and seeds. `limit`, for SGD and
+    heavy ball, is 2(1+m)/((1-m)h_max); `onset` is 1/h_max, the paper's threshold.
     """
     logs = list(log_h_max(rows, sweep).values())
     if not logs:

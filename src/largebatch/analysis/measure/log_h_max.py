@@ -1,6 +1,6 @@
 """The largest eigenvalue of the Hessian of a sweep's networks, from measured rows.
 
-Claims ask too, so this module imports no torch.
+The claims use it too, so this module imports no torch.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from largebatch.study import Sweep
 def log_h_max(rows: Iterable[dict], sweep: Sweep) -> dict[int, float]:
     """{seed: mean over epochs of log h_max} of SGD at the smallest rate measured; {} if none was.
 
-    Where the rate is small the network does not adapt to it (Cohen et al. 2021). rows: by
+    At a small rate the network does not adapt to the rate (Cohen et al. 2021). rows: as in
     `measure.files.SCHEMA`.
     """
     found = [row for row in rows if _is_of(row, sweep)]

@@ -1,7 +1,8 @@
 """Curvature and gradient noise along the training of a figure's runs.
 
-Of each sweep: SGD at the smallest learning rate, where the network does not adapt to the rate
-(Cohen et al. 2021), and SGD and momentum at the optimum. Trained again here, bit for bit.
+Of each sweep these are SGD at the smallest learning rate, where the network does not adapt to the
+rate (Cohen et al. 2021), and SGD and momentum at the optimum. They are trained again here, bit for
+bit.
 """
 
 from collections.abc import Iterator
@@ -18,15 +19,15 @@ from largebatch.study import Optimizer, Run, Study, Sweep
 from largebatch.training.execution import Execution
 from largebatch.training.pack import Lane
 
-EXAMPLES = 512  # that h_max is measured on
+EXAMPLES = 512  # on which h_max is measured
 SHARPNESS_BATCHES = 8
 NOISE_BATCHES = tuple(4**k for k in range(1, 6))
-MOST_GRADIENTS = 64  # of each size
+MOST_GRADIENTS = 64  # for each size of minibatch
 GHOST = 16  # examples that share their statistics in the ghost variant
 
 
 def chosen_runs(study: Study, sweep: Sweep, optimum: float | None) -> list[Run]:
-    """The runs of a sweep to measure, small rate first, every seed of each."""
+    """The runs of a sweep to measure, the smallest rate first, with every seed."""
     by_momentum = sorted(sweep.optimizers, key=lambda name: Optimizer.parse(name).momentum)
     points = [(by_momentum[0], min(sweep.effective_lrs))]
     points += [(name, optimum) for name in by_momentum[:2] if optimum is not None]
@@ -38,7 +39,7 @@ def chosen_runs(study: Study, sweep: Sweep, optimum: float | None) -> list[Run]:
 
 
 def chosen_epochs(epochs: int) -> list[int]:
-    """The first, the middle and the last."""
+    """The first, the middle and the last epoch."""
     return sorted({1, max(1, epochs // 2), epochs})
 
 
@@ -50,7 +51,7 @@ def measure_runs(
     device: torch.device,
     execution: Execution,
 ) -> Iterator[dict]:
-    """Rows (see `files.SCHEMA`) of runs of one task and batch, trained meanwhile in `lanes`."""
+    """Train runs of one task and batch in `lanes`; yield what is measured (`files.SCHEMA`)."""
     task = study.tasks[runs[0].task]
     probe, first = Probe(task.model, data, device), runs[0]
     epochs = chosen_epochs(task.epochs)
@@ -65,7 +66,7 @@ def measure_runs(
 def measure_variants(study: Study, run: Run, data: Dataset, device) -> Iterator[dict]:
     """Noise of the same run trained with ghost batch norm and without any (paper, sec. 1.1).
 
-    Not again of what it was trained with itself.
+    The variant that the run itself was trained with is skipped.
     """
     task = study.tasks[run.task]
     for changes in ({"ghost_batch": GHOST}, {"normalization": "none", "ghost_batch": None}):

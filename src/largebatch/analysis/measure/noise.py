@@ -13,12 +13,12 @@ PROJECTIONS = 16
 
 @dataclass(frozen=True)
 class Noise:
-    """Of minibatch gradients g_B of B examples.
+    """The noise of minibatch gradients g_B of B examples.
 
-    trace: an estimate of tr Sigma, the covariance of one example's gradient: B times the sample
-    variance of g_B. It does not depend on B if noise is 1/sqrt(B) (sec. 1.1).
+    trace: an estimate of tr Sigma, the trace of the covariance of one example's gradient: B times
+    the sample variance of g_B. It does not depend on B if noise goes as 1/sqrt(B) (sec. 1.1).
     squared_gradient: unbiased |mean gradient|^2. excess_kurtosis: mean over random projections of
-    g_B; 0 if it is Gaussian (app. A).
+    g_B; 0 if g_B is Gaussian (app. A).
     """
 
     trace: float
@@ -34,10 +34,10 @@ class Noise:
 def noise_of(
     gradients: Iterable[Tensor], batch: int, examples: int, generator: torch.Generator
 ) -> Noise:
-    """From the gradients of disjoint minibatches of one shuffle of all `examples`.
+    """The noise, from gradients of disjoint minibatches of one shuffle of all `examples`.
 
-    Two of them have covariance -Sigma/N (eq. 19's exact form), so their sample variance has mean
-    Sigma (1/B - 1/N) + Sigma/N = Sigma/B: no finite-population factor is left in `trace`.
+    Any two of them have covariance -Sigma/N (eq. 19's exact form), so their sample variance has
+    mean Sigma (1/B - 1/N) + Sigma/N = Sigma/B: no finite-population factor is left in `trace`.
     """
     count, squares, total, projected, directions = 0, 0.0, 0.0, [], None
     for g in gradients:
@@ -50,7 +50,7 @@ def noise_of(
     mean = total / count
     mean_square = float(mean @ mean)
     variance = (squares / count - mean_square) * count / (count - 1)
-    # |mean|^2 holds the variance of a mean of `count` disjoint minibatches: (1/(count B) - 1/N).
+    # |mean|^2 contains the variance of a mean of `count` disjoint minibatches: (1/(count B) - 1/N).
     share = max(1 / (count * batch) - 1 / examples, 0.0)
     return Noise(
         trace=batch * variance,

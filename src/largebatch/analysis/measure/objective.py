@@ -1,8 +1,9 @@
 """The loss that one lane descends, as a plain function of its weights by name.
 
-The same functions as the models' own, written over ordinary operations so that they can be
-differentiated twice; without L2 (it adds the constant l2 to every curvature), dropout and clipping.
-The trained models compute gradients by hand or for all lanes at once; tests compare both.
+These are the models' own functions, written with ordinary operations so that they can be
+differentiated twice, and without L2 (which adds the constant l2 to every curvature), dropout and
+clipping. The models in training compute gradients by hand or for all lanes at once; tests compare
+the two.
 """
 
 from collections.abc import Callable
@@ -25,11 +26,11 @@ ACTIVATIONS = {
 
 
 def objective_of(model: dict) -> Objective:
-    """(weights, inputs, targets) -> scalar, for the task's `model` settings.
+    """The function (weights, inputs, targets) -> scalar, for the task's `model` settings.
 
-    Inputs and targets are those of one lane's minibatch, with the batch first: images with labels
-    (wrn), pixels twice (autoencoder), windows of tokens and the next ones (lstm, which starts each
-    window from a zero state).
+    Inputs and targets are those of one lane's minibatch, with the batch first: images and labels
+    (wrn), pixels twice (autoencoder), windows of tokens and of the tokens that follow (lstm, which
+    starts each window from a zero state).
     """
     return {"wrn": _wrn, "autoencoder": _autoencoder, "lstm": _lstm}[model["kind"]](model)
 

@@ -22,11 +22,11 @@ class Probe:
 
     @property
     def examples(self) -> int:
-        """How many there are."""
+        """How many examples there are."""
         return len(self._windows[0] if self._text else self.data.train_images)
 
     def minibatches(self, batch: int, most: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """At most so many (inputs, targets) of `batch` examples."""
+        """Yield at most `most` minibatches, (inputs, targets), of `batch` examples each."""
         count = min(most, self.examples // batch)
         return self._texts(batch, count) if self._text else self._images(batch, count)
 
@@ -45,7 +45,7 @@ class Probe:
 
 
 def _windows(tokens: Tensor, unroll: int) -> tuple[Tensor, Tensor]:
-    """(windows, unroll) of tokens, and of those that follow each."""
+    """Windows of tokens, (windows, unroll), and of the tokens that follow each."""
     tokens = torch.as_tensor(tokens).long()
     count = (len(tokens) - 1) // unroll
     inputs, targets = tokens[: count * unroll], tokens[1 : count * unroll + 1]

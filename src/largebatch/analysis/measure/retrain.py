@@ -1,4 +1,4 @@
-"""Runs trained again, with the bits of the sweep's, to look at their weights on the way."""
+"""Train runs again, with the same bits as in the sweep, to look at their weights on the way."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,11 +21,11 @@ def weights_along(
     device: torch.device,
     execution: Execution = AUTO,
 ) -> Iterator[tuple[int, Lane, Weights]]:
-    """(epoch, lane, its weights) after each of `epochs`, while the pack trains; no diverged lanes.
+    """Train a pack; yield (epoch, lane, weights) of undiverged lanes after each of `epochs`.
 
-    The lanes are of one task and batch; afterwards their `rows` are those of the whole run. A lane
-    that has diverged goes on beside the others, which is nothing to them. They train in the
-    precision of their task; whoever looks at the weights computes in float32.
+    The lanes share one task and batch; afterwards their `rows` are those of the whole run. A lane
+    that has diverged goes on beside the others without affecting them. Lanes train in the precision
+    of their task; the caller computes with the weights in float32.
     """
     precision = lanes[0].spec["task"]["precision"]
     set_up(device, precision)

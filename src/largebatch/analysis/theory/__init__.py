@@ -1,4 +1,4 @@
-"""The paper's theory, exact: float64, NumPy and SciPy only, every function cites its equation.
+"""The paper's theory, exact: float64, NumPy and SciPy only; every function cites its equation.
 
 `effective_lr` is always the paper's e/(1-m) (eq. 10); SGD is heavy ball with momentum 0.
 

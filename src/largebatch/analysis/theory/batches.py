@@ -26,7 +26,7 @@ def paper_eq18_factor(batch: ArrayLike, population: ArrayLike) -> Array:
 def sum_variance(batches: ArrayLike, batch: ArrayLike, population: ArrayLike) -> Array:
     """Variance of the sum of n batch means of one shuffled epoch: (n/B)(1 - nB/N).
 
-    Eqs. 5-7 add n independent noises, n/B, which needs n B << N; a whole epoch's noise is 0.
+    Eqs. 5-7 add n independent noises, n/B, which needs n B << N; the noise of a whole epoch is 0.
     """
     n, b = np.float64(batches), np.float64(batch)
     return n / b * (1 - n * b / np.float64(population))

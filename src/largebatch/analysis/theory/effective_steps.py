@@ -1,4 +1,4 @@
-"""How many SGD steps heavy ball has made: its start-up lag (eqs. 9-12)."""
+"""How many SGD steps heavy ball amounts to, after its start-up lag (eqs. 9-12)."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +12,7 @@ def lag(update: ArrayLike, momentum: ArrayLike) -> Array:
 
 
 def effective_steps(updates: ArrayLike, before: ArrayLike, momentum: ArrayLike) -> Array:
-    """SGD steps of size e_eff in `updates` n heavy-ball updates after `before` s (eq. 12, exact).
+    """SGD steps of size e_eff in n `updates` of heavy ball after s `before` (eq. 12, exact).
 
     n - (m^(s+1) - m^(s+n+1))/(1-m); eq. 12's n is the limit m^s << 1.
     """

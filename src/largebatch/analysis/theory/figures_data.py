@@ -1,4 +1,4 @@
-"""Tables of the exact theory figures: every number that is drawn stands in one."""
+"""Tables of the exact theory figures: every number that is drawn is in one of them."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ BATCHES = tuple(2**k for k in range(15))
 X = tuple(np.logspace(-3, 2, 201))  # e_eff h
 MOMENTA = (0.0, 0.9, 0.99)
 MAP_MOMENTA = tuple(1 - 10.0**-k for k in np.linspace(0, 4, 81))
-DIMENSION = 100  # d, of the least squares
+DIMENSION = 100  # d of the least-squares problem
 
 
 def stability_against_batch() -> pa.Table:
     """Largest mean-square-stable effective_lr on isotropic Gaussian least squares, h = 1 (sec. 2).
 
-    Beside it the two limits it lies between (`noise_limit` 2B/(d+1), `curvature_limit`
+    Beside it are the two limits that bound it from above (`noise_limit` 2B/(d+1), `curvature_limit`
     2(1+m)/(1-m)) and its ratio to SGD's.
     """
     m, b = (grid.ravel() for grid in np.meshgrid(MOMENTA, BATCHES, indexing="ij"))
@@ -37,8 +37,8 @@ def stability_against_batch() -> pa.Table:
 def stationary_variance(xs: Sequence[float] = X) -> pa.Table:
     """Noise floor against x = e_eff h at fixed temperature, additive noise (secs. 1.2 and 2).
 
-    `variance` in units of T Sigma/(2h), its limit for x -> 0; `sgd_ratio` is SGD's over this
-    one's. Null where no stationary state exists.
+    `variance` is in units of T Sigma/(2h), its limit for x -> 0; `sgd_ratio` is SGD's variance over
+    this one's. Null where no stationary state exists.
     """
     m, x = (grid.ravel() for grid in np.meshgrid(MOMENTA, xs, indexing="ij"))
     variance = 2 * stationary.variance(x, m, 1.0, 1 / x)
@@ -60,7 +60,7 @@ def spectral_radius_map(
     """Contraction per update over (x = e_eff h, m), with its regime (eqs. 8 and 13-14).
 
     `regime`: monotone, oscillating or unstable. `faster_than_sgd`: the radius is below |1 - x|.
-    Beside them the borders of the regimes at each momentum, as rates.
+    Further columns give the borders of the regimes at each momentum, as rates.
     """
     m, x = (grid.ravel() for grid in np.meshgrid(momenta, xs, indexing="ij"))
     radius = stability.spectral_radius(x, m, 1.0)

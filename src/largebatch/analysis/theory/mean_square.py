@@ -26,6 +26,6 @@ def isotropic_limit(
 
 
 def critical_batch(dimension: ArrayLike, momentum: ArrayLike = 0.0) -> Array:
-    """Batch at which noise and curvature limit alike: (d+1)(1+m)/(1-m) (isotropic; sec. 2)."""
+    """Batch at which noise and curvature limit equally: (d+1)(1+m)/(1-m) (isotropic; sec. 2)."""
     d, m = np.float64(dimension), np.float64(momentum)
     return (d + 1) * (1 + m) / (1 - m)

@@ -1,9 +1,9 @@
 """Exact moments of SGD and heavy ball on quadratics with additive noise, for any schedule.
 
 One eigen-direction: gradient h w + xi, Var xi = u = c/B (eq. 2); v <- m v + g; w <- w - e v
-(eq. 8). (w, v) is mapped linearly, so n equal updates are one matrix power and one noise
+(eq. 8). An update is linear in (w, v), so n equal ones are a matrix power and a noise
 covariance, both found by doubling in log2(n) products. Nothing is inverted, so the edge of
-stability (SGD at e h = 2) and diverging directions (inf) are exact too. The rate stands outside
+stability (SGD at e h = 2) and diverging directions (inf) are exact too. The rate is outside
 the buffer, which is kept when the rate drops (eq. 8 read with dampening 0). Arguments broadcast.
 """
 

@@ -21,7 +21,7 @@ def first_sum(terms: ArrayLike, momentum: ArrayLike) -> Array:
 
 
 def second_sum(terms: ArrayLike, momentum: ArrayLike, before: ArrayLike = np.inf) -> Array:
-    """The part of eq. 23 from noise drawn before it (i < s), exact; `before` = s updates.
+    """The part of eq. 23 from noise drawn before the window (i < s), exact; `before` = s updates.
 
     (1-m^n)^2 m^2 (1-m^2s)/(1-m^2); eq. 25 is its limit m^s, m^n << 1.
     """
@@ -47,9 +47,9 @@ def terms_for_shortfall(share: ArrayLike, momentum: ArrayLike) -> Array:
 def paper_eq24(n: ArrayLike, momentum: ArrayLike) -> dict[str, Array]:
     """What each line of eq. 24 gives for the first sum (terms = n + 1), times (1-m)^2.
 
-    Lines 1-2 let one of the two inner sums run to infinity, sum_{k=1}^{n+1} (1 - m^k), which
-    drops a boundary term as large as the one kept; line 3 has n for n + 1 in that sum; line 4
-    is its limit m^n << 1, with 1/(1-m) for m/(1-m); the final form drops that too.
+    Lines 1-2 let one of the two inner sums run to infinity, sum_{k=1}^{n+1} (1 - m^k), which drops
+    a boundary term as large as the one kept; line 3 has n in place of n + 1 in that sum; line 4 is
+    its limit m^n << 1, with 1/(1-m) in place of m/(1-m); the final form drops that term too.
     """
     n, m = np.float64(n), np.float64(momentum)
     return {

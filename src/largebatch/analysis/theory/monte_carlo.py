@@ -33,9 +33,9 @@ def simulate_batch_variance() -> Estimate:
 
 
 def simulate_momentum_sums(momentum: float, stationary: bool) -> Estimate:
-    """<(sum_q g_q)^2>/Sigma over each number of `TERMS`, by running the buffer (eqs. 20-24).
+    """<(sum_q g_q)^2>/Sigma for each number of `TERMS`, by running the buffer (eqs. 20-24).
 
-    stationary: the buffer has been running for ever; otherwise it is empty at the window's start.
+    stationary: the buffer has always been running; otherwise it is empty at the window's start.
     """
     rng = np.random.default_rng(SEED)
     spread = np.sqrt((1 - momentum) / (1 + momentum)) if stationary else 0.0
@@ -66,8 +66,9 @@ def finite_population_table() -> pa.Table:
 def momentum_sum_table() -> pa.Table:
     """Eqs. 24 and 26 against the number of updates n, long form (erratum 2).
 
-    `equation` 24: the first sum over n updates, divided by n, with each line of the paper
-    (its own n is ours - 1, so that all forms are of the same sum); 26: the whole covariance.
+    `equation` 24 is the first sum over n updates, divided by n, in the form of each line of the
+    paper (whose own n is ours - 1, so that all forms are of the same sum); 26 is the whole
+    covariance.
     """
     rows = []
     for m in MOMENTA:

@@ -2,7 +2,7 @@
 
 Loss 1/2 sum_i h_i w_i^2 with h_i = 1/i, gradient noise of covariance h_i/B (Zhang et al. 2019,
 arXiv:1907.04164), <w_i^2> = 1 at the start. Nothing is fitted. The expected loss is exact
-(`moments`); an epoch costs log2(steps), not steps, and only where the rate changes.
+(`moments`); an epoch costs log2(steps) products, not steps, and only where the rate changes.
 """
 
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ from largebatch.analysis.theory import moments
 from largebatch.analysis.theory.spectrum import Spectrum, compressed_harmonic
 from largebatch.analysis.theory.stability import Array
 
-OVERFLOW = float(np.finfo(np.float32).max)  # where training, in float32, ends as diverged
+OVERFLOW = float(np.finfo(np.float32).max)  # above it training, in float32, ends as diverged
 
 
 @dataclass(frozen=True)
 class NoisyQuadratic:
     """Spectrum, noise of one example over curvature, and <w_i^2> at the start.
 
-    A loss times a factor c is a spectrum and a noise times c: effective_lr then means c times
-    as much.
+    To multiply the loss by c, multiply spectrum and noise by c: each effective_lr then acts like
+    one c times as large.
     """
 
     spectrum: Spectrum = field(default_factory=compressed_harmonic)
@@ -58,8 +58,8 @@ def expected_losses(
 ) -> Array:
     """Expected loss before training and after every epoch, shape (epochs + 1, runs).
 
-    effective_lrs and momenta: shape (runs,), one entry a run. multipliers: the schedule, one
-    factor an epoch. inf or nan where a run has overflowed.
+    effective_lrs and momenta: shape (runs,), one entry per run. multipliers: the schedule, one
+    factor per epoch. inf or nan where a run has overflowed.
     """
     lrs, m = (np.asarray(values, dtype=np.float64)[:, None] for values in (effective_lrs, momenta))
     h, steps = model.spectrum.curvatures, steps_per_epoch(examples, batch)
@@ -78,7 +78,7 @@ def expected_losses(
 def diverged(losses: Array) -> NDArray[np.bool_]:
     """Which runs have diverged by each epoch, shape of `losses` (epochs + 1, runs).
 
-    From the first epoch whose loss single precision cannot hold: the rule of training itself.
+    A run has from the first epoch whose loss single precision cannot hold: training's own rule.
     """
     broken = ~(losses <= OVERFLOW)  # nan compares false
     return np.logical_or.accumulate(broken, axis=0)

@@ -17,17 +17,17 @@ MODELLED = ("sgd", "momentum")  # the optimizers whose moments the twins compute
 
 
 def theory_files(study: Study) -> list[str]:
-    """Every file of the theory: the study's twins, and the figures of no study."""
+    """Every file of the theory: the study's twins, and the figures that belong to no study."""
     return [*twin_files(study), *general_files()]
 
 
 def twin_files(study: Study) -> list[str]:
-    """T1 to T9 of a study."""
+    """The files of a study's twins, T1 to T9."""
     return _files(f"results/{study.name}/theory", map(twin_name, twinned(study)))
 
 
 def general_files() -> list[str]:
-    """The theory's own figures."""
+    """The files of the theory's own figures."""
     return _files("results/theory", EXACT)
 
 
@@ -41,7 +41,7 @@ def theory_settings(study: Study) -> dict[str, dict]:
 
 
 def twin_settings(study: Study, figure: str) -> dict:
-    """All that a twin depends on but code: those of its figure, and the sizes of the data."""
+    """Everything that a twin depends on except code: the settings of its figure and data sets."""
     settings = study.figure_settings(figure)
     names = dict.fromkeys(task["dataset"] for task in settings["tasks"].values())
     return {**settings, "datasets": {name: study.datasets[name] for name in names}}
@@ -54,8 +54,11 @@ def twin_name(figure: str) -> str:
 
 
 def twinned(study: Study) -> list[str]:
-    """The figures that have a twin: the study file tells the size of their data, and each of their
-    sweeps has an optimizer of the model's."""
+    """The figures that have a twin.
+
+    The study file must tell the size of their data, and each of their sweeps must have an optimizer
+    of the model.
+    """
     return [name for name, figure in study.figures.items() if _has_twin(study, figure)]
 
 
@@ -65,12 +68,15 @@ def _has_twin(study: Study, figure: Figure) -> bool:
 
 
 def modelled(sweep: Sweep) -> list[str]:
-    """SGD and heavy ball, in the sweep's order; the theory is not of other forms (eq. 8)."""
+    """SGD and heavy ball, in the order of the sweep; the theory covers no other form (eq. 8)."""
     return [name for name in sweep.optimizers if name.partition("-")[0] in MODELLED]
 
 
 def examples(study: Study, sweep: Sweep) -> int | None:
-    """What an update draws its batch from: images, or windows of `unroll` tokens (app. C.4)."""
+    """How many examples batches are drawn from: images, or windows of `unroll` tokens (app. C.4).
+
+    None if the study file does not tell.
+    """
     task = study.tasks[sweep.task]
     size = expected_size(study.datasets[task.dataset])
     if "train_examples" in size:

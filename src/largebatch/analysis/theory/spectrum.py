@@ -1,8 +1,8 @@
-"""Curvatures of the noisy quadratic model, and few nodes that stand for many of them.
+"""Curvatures of the noisy quadratic model, and a few nodes that stand for many of them.
 
 h_i = h_max/i, i = 1 ... modes (Zhang et al. 2019, arXiv:1907.04164). Sums over i of smooth
-functions need far fewer than 10^4 terms: the stiff directions are kept one by one, the rest
-is cut into blocks, each replaced by the Gauss quadrature of its own integers.
+functions need far fewer than 10^4 terms: the stiff directions are kept one by one, and the rest are
+cut into blocks, each replaced by Gauss quadrature over its own integers.
 """
 
 from typing import NamedTuple

@@ -24,7 +24,7 @@ def spectral_radius(effective_lr: ArrayLike, momentum: ArrayLike, curvature: Arr
 def stable_below(curvature: ArrayLike, momentum: ArrayLike = 0.0) -> Array:
     """Effective learning rate at which the iteration diverges: 2(1+m)/((1-m)h), SGD 2/h (sec. 2).
 
-    Exact constant of the paper's threshold e_eff ~ beta/h_max (below eq. 14).
+    This is the exact constant of the paper's threshold e_eff ~ beta/h_max (below eq. 14).
     """
     h, m = np.float64(curvature), np.float64(momentum)
     return 2 * (1 + m) / ((1 - m) * h)
@@ -33,7 +33,8 @@ def stable_below(curvature: ArrayLike, momentum: ArrayLike = 0.0) -> Array:
 def oscillates_above(curvature: ArrayLike, momentum: ArrayLike = 0.0) -> Array:
     """Effective learning rate above which w changes sign: SGD 1/h (sec. 2).
 
-    (1 - sqrt m)/((1 + sqrt m) h): far below 1/h, and below where the noise floors differ.
+    With momentum (1 - sqrt m)/((1 + sqrt m) h), far below 1/h and below the rates at which the
+    noise floors differ.
     """
     h, root = np.float64(curvature), np.sqrt(np.float64(momentum))
     return (1 - root) / ((1 + root) * h)

@@ -9,7 +9,7 @@ from largebatch.study import Schedule, Study, decimal
 
 
 def study_twin(study: Study, figure: str) -> pa.Table:
-    """The twin's table, with the columns of the figure's own; nothing is fitted (h_max = 1)."""
+    """The twin's table, with the columns of the figure's table; nothing is fitted (h_max = 1)."""
     shown = study.figure(figure)
     tables = []
     for sweep in (study.sweeps[name] for name in shown.sweeps):

@@ -28,9 +28,9 @@ def twin_table(
 ) -> pa.Table:
     """Expected loss of every (optimizer, effective_lr), and curves at the best learning rate.
 
-    optimizers: SGD and heavy ball, by name. multipliers: the schedule, one factor an epoch. The
-    curves panel is at one learning rate for all optimizers, the best of the table (as in the
-    paper's bottom rows); it is empty where every run diverges. A diverged run has a null mean. A
+    optimizers: SGD and heavy ball, by name. multipliers: the schedule, one factor per epoch. The
+    panel of curves is at one learning rate for all optimizers, the best of the table (as in the
+    paper's bottom rows); it is empty if every run diverges. A diverged run has a null mean. A
     figure of two batches is two tables, concatenated.
     """
     runs = list(product(optimizers, effective_lrs))
@@ -63,7 +63,7 @@ def twin_table(
 
 
 def optimum_of(table: pa.Table, optimizer: str, batch: int) -> float | None:
-    """The effective_lr of an optimizer's smallest final loss; None if it diverges at every one."""
+    """The effective_lr of an optimizer's smallest final loss; None if it diverges at every rate."""
     wanted = ("sweep", optimizer, batch)
     rows = table.to_pylist()
     own = [row for row in rows if (row["panel"], row["optimizer"], row["batch"]) == wanted]

@@ -4,7 +4,7 @@ layout    the plate: title, legend, panels, notes
 rows      rows of a plate's table
 artefact  a table and its pictures, written with their records
 twins     T1 to T9
-theory    the theory's own figures, of exact and errata
+theory    the theory's own figures, drawn by exact and errata
 measured  curvature and noise of a figure's runs
-maps      gap and reach, of over_batches, and heat
+maps      gap and reach, drawn by over_batches, and heat
 """

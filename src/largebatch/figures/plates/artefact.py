@@ -1,4 +1,4 @@
-"""A table and the pictures of it, side by side: <name>.parquet, .pdf, .svg, .png and .json."""
+"""A table and its pictures, side by side: <name>.parquet, .pdf, .svg, .png and .json."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,9 +23,9 @@ def write_artefact(
 ) -> None:
     """Write `name` (results/<study>/...) below `root`.
 
-    steps: of `code_digest`, of the table and of its pictures. settings: all else that they depend
-    on but `inputs`, which are named as records name them. started: seconds since the epoch. facts:
-    more for the table's record.
+    steps: those of the table and of its pictures, as in `code_digest`. settings: all else that both
+    depend on except `inputs`, which are given as records name them. started: seconds since the
+    epoch. facts: further facts for the table's record.
     """
     (table_step, picture_step), table_name = steps, f"{name}.parquet"
     record = make_record(

@@ -10,7 +10,7 @@ from largebatch.figures.plates.layout import log_axes, name_panel, new_plate
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.study import decimal
 
-FORMS = {  # of an equation: how it is drawn
+FORMS = {  # how each form of an equation is drawn
     "exact": {"color": "black", "ls": "-"},
     "monte_carlo": {"color": "#009E73", "ls": "none", "marker": "o", "ms": 3, "mfc": "white"},
     "paper": {"color": "#D55E00", "ls": "--"},
@@ -39,7 +39,7 @@ def finite_population(table: pa.Table) -> Figure:
 
 
 def momentum_sums(table: pa.Table) -> Figure:
-    """Erratum 2: eqs. 24 and 26 against the number of updates, a row each, a column a momentum."""
+    """Erratum 2: eqs. 24 and 26 (rows) against the number of updates, one column per momentum."""
     momenta = distinct(table, "momentum")
     forms = [form for form in FORMS if form in distinct(table, "form")]
     handles = _form_handles([form for form in forms if form != "final"])

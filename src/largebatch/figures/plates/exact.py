@@ -14,7 +14,7 @@ from largebatch.study import decimal
 
 X_LABEL = "effective learning rate × curvature,  ε h / (1 − m)"
 SOLID, DOTTED = {"color": "0.35", "linewidth": 0.8}, {"color": "0.35", "ls": ":", "linewidth": 0.8}
-BORDERS = {  # columns of the map, one value a momentum: label and look
+BORDERS = {  # columns of the map, one value per momentum: label and look
     "stable_below": ("diverges from", {"color": "black", "ls": "-"}),
     "oscillates_above": ("oscillates above", {"color": "black", "ls": "--"}),
     "sgd_faster_from": ("SGD contracts faster from", {"color": "#D55E00", "ls": "-"}),

@@ -1,4 +1,4 @@
-"""The map of final training metrics over learning rate and batch, a row a task."""
+"""The map of final training metrics over learning rate and batch, one row per task."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,7 +22,7 @@ LINES = {  # of the heat map, by quantity: what they are and how they look
 
 
 def heat_picture(table: pa.Table, notice: str | None) -> Figure:
-    """A row a task: SGD and the first momentum over rate and batch."""
+    """Draw a row per task: SGD and the first momentum over rate and batch."""
     tasks = distinct(table, "task")
     handles = [Line2D([], [], label=LINES[q][0], **LINES[q][1]) for q in _lines_of(table)]
     plate = new_plate(
@@ -39,7 +39,7 @@ def heat_picture(table: pa.Table, notice: str | None) -> Figure:
         of_task = rows_of(table, task=task)
         metric = of_task["quantity"][0].as_py()
         values = rows_of(of_task, quantity=metric)["mean"].drop_null().to_pylist()
-        best = min(values, default=1.0)  # any, where every seed diverged
+        best = min(values, default=1.0)  # any value, if every seed diverged
         about = f"{task}, {metric_name(metric)}{f', best {best:.3g}' if values else ''}: "
         named = [name for name in distinct(of_task, "optimizer") if name is not None]
         named.sort(key=lambda name: Optimizer.parse(name).momentum)
@@ -60,7 +60,7 @@ def _draw_heat(ax: Axes, rows: pa.Table, metric: str, optimizer: str, best: floa
     for style in ({"color": "white", "ms": 5, "mew": 2}, {"color": "#C2256F", "ms": 4.5}):
         ax.plot(broken["effective_lr"], broken["batch"], "x", gid="diverged", **style)
     for quantity in _lines_of(rows):
-        which = {} if quantity == "temperature" else {"optimizer": optimizer}  # it is of all
+        which = {} if quantity == "temperature" else {"optimizer": optimizer}  # common to all
         line = rows_of(rows, quantity=quantity, **which).sort_by("batch")
         ax.plot(line["effective_lr"], line["batch"], gid=quantity, **LINES[quantity][1])
     log_axes(ax, "x")

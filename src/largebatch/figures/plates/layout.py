@@ -22,7 +22,7 @@ from largebatch.figures.paper import (
 
 PANEL_HEIGHT = 1.5
 LEFT, BETWEEN, RIGHT = 0.6, 0.62, 0.1
-LABELS = 0.4  # below a panel: ticks and the axis' label
+LABELS = 0.4  # below a panel: ticks and the axis label
 NAME = 0.18  # above a panel: its name
 
 
@@ -48,7 +48,7 @@ def new_plate(
     columns: int = 2,
     notice: str | None = None,
 ) -> Plate:
-    """Empty panels between words. `handles`: the legend's, if any. `notice`: a line in red."""
+    """Empty panels with words around them. `handles`: of the legend. `notice`: a line in red."""
     width = (WIDTH - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
     figure, axes = new_figure(rows, columns, left=LEFT, width=width, between=BETWEEN)
     header, footer = wrapped((title, TITLE), (notice, NOTICE)), wrapped(*((n, NOTE) for n in notes))
@@ -61,7 +61,7 @@ def new_plate(
 
 
 def log_axes(ax: Axes, axes: str = "xy") -> None:
-    """Log scales, for the limits that the axes have now."""
+    """Log scales, with ticks for the limits that the axes have now."""
     for name in axes:
         ax.set(**{f"{name}scale": "log"})
         label_log_axis({"x": ax.xaxis, "y": ax.yaxis}[name])
@@ -78,5 +78,5 @@ def batch_axis(ax: Axes, batches: list[int]) -> None:
 
 
 def name_panel(ax: Axes, words: str) -> None:
-    """What a panel shows, above it."""
+    """Write above a panel what it shows."""
     ax.set_title(words, fontsize=7, loc="left", pad=3)

@@ -1,4 +1,4 @@
-"""All maps of a study in one go."""
+"""Write all maps of a study."""
 
 import time
 from functools import partial
@@ -36,7 +36,7 @@ def write_maps(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
 
 
 def map_tables(study: Study, root: Path) -> tuple[dict[str, pa.Table], list[dict]]:
-    """The tables by name, and what they are made from, as records name it."""
+    """The tables by name, and their inputs as records name them."""
     grids, runs = read_grids(study, root)
     if not grids:
         raise UserError(
@@ -53,6 +53,6 @@ def map_tables(study: Study, root: Path) -> tuple[dict[str, pa.Table], list[dict
 
 
 def map_picture(name: str, settings: dict) -> Picture:
-    """What draws the table of a map; settings: `maps_settings`."""
+    """The function that draws the table of a map; settings: `maps_settings`."""
     words = filter(None, (settings["notice"], unfinished_notice(settings["runs"])))
     return partial(PICTURES[name], notice=" · ".join(words) or None)

@@ -40,7 +40,7 @@ def write_measured(
 
 
 def measured_picture(table: pa.Table, settings: dict) -> Figure:
-    """Four panels a sweep."""
+    """Draw four panels per sweep."""
     sweeps = settings["sweeps"]
     styles = looks(name for sweep in sweeps for name in sweep["optimizers"])
     notes = [
@@ -108,7 +108,7 @@ def _draw_curvature(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict) -> Non
 
 
 def _draw_noise(ax: Axes, rows: pa.Table, styles: Looks, quantity: str, label: str) -> None:
-    """Against the minibatches' size at the last epoch, for SGD at both of its rates."""
+    """Draw a quantity at the last epoch against minibatch size, for SGD at both of its rates."""
     found = rows_of(rows, quantity=quantity, optimizer="sgd")
     if not found.num_rows:
         ax.set_axis_off()

@@ -1,4 +1,4 @@
-"""The maps of lines over batch sizes, a row a task: what momentum gains, how far it reaches."""
+"""The maps drawn as lines over batch sizes, one row per task: gap and reach."""
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ from largebatch.figures.style import Looks, looks
 
 
 def gap_picture(table: pa.Table, notice: str | None) -> Figure:
-    """A row a task: what momentum gains, in training and in testing."""
+    """Draw a row per task: what momentum gains, in training and in testing."""
     note = "above 0 momentum is better; mean ± standard deviation over paired seeds"
     plate, styles = _plate(
         "What momentum gains over SGD, each at its own optimum",
@@ -37,7 +37,7 @@ def gap_picture(table: pa.Table, notice: str | None) -> Figure:
 
 
 def reach_picture(table: pa.Table, notice: str | None) -> Figure:
-    """A row a task: updates and seconds to the target."""
+    """Draw a row per task: updates and seconds to the target."""
     note = (
         "mean ± standard deviation over seeds, at the fastest rate; no point: no rate brings "
         "every seed there; seconds of shared packs"
@@ -63,7 +63,7 @@ def reach_picture(table: pa.Table, notice: str | None) -> Figure:
 def _plate(
     title: str, table: pa.Table, note: str, empty: str, notice: str | None
 ) -> tuple[Plate, Looks]:
-    """A row a task, and the looks of the optimizers that every task has a row of."""
+    """A plate of one row per task, and the looks of the optimizers that every task has."""
     tasks = distinct(table, "task")
     having = [distinct(rows_of(table, task=task), "optimizer") for task in tasks]
     shown = [name for name in distinct(table, "optimizer") if all(name in h for h in having)]
@@ -73,7 +73,7 @@ def _plate(
 
 
 def _draw_lines(ax: Axes, rows: pa.Table, styles: Looks) -> None:
-    """Means against batch, with bars."""
+    """Draw means against batch, with bars."""
     for name, look in styles.items():
         line = rows_of(rows, optimizer=name).sort_by("batch")
         spread = np.nan_to_num(line["std"].to_numpy())

@@ -5,7 +5,7 @@ import pyarrow.compute as pc
 
 
 def rows_of(table: pa.Table, **which: object) -> pa.Table:
-    """Those whose columns equal `which`; None: those that have none."""
+    """The rows whose columns equal `which`; a value of None asks for null."""
     for column, value in which.items():
         field = pc.field(column)
         table = table.filter(field.is_null() if value is None else field == value)

@@ -1,4 +1,4 @@
-"""The theory's own figures, which are of no study, in one go."""
+"""Write the theory's own figures, which belong to no study."""
 
 import time
 from pathlib import Path

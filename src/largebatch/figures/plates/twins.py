@@ -1,4 +1,4 @@
-"""T1 to T9: the theory twin on the axes of the figure that it is the twin of."""
+"""T1 to T9: the theory twin of each figure, on the axes of that figure."""
 
 import time
 from functools import partial
@@ -43,7 +43,7 @@ def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
 
 
 def twin_picture(table: pa.Table, settings: dict) -> Figure:
-    """The figure of a twin's table. settings: `Study.figure_settings` of the figure beside it."""
+    """Draw a twin's table. settings: `Study.figure_settings` of the figure it is the twin of."""
     shown, sweeps = settings["figure"], settings["sweeps"]
     rows = table.to_pylist()
     styles = looks(row["optimizer"] for row in rows)
@@ -70,7 +70,7 @@ def _draw_sweep(
     optimum: float | None,
     paper: float | None,
 ) -> None:
-    """Final loss against rate, and the loss in training at the optimum."""
+    """Draw final loss against rate, and the loss during training at the optimum."""
     left, right = plate.panels
     rate_axis(left, sorted(sweep["effective_lrs"]), keep=optimum)
     _draw_finals(left, lines_of(rows, "sweep", METRIC, styles), styles, "sweep")
@@ -89,7 +89,7 @@ def _draw_sweep(
 
 
 def _draw_batches(plate: Plate, rows: Rows, styles: Looks, sweeps: list[dict]) -> None:
-    """Final loss against rate, a panel a batch, on the same axes."""
+    """Draw final loss against rate, one panel per batch, on the same axes."""
     grid = sorted({lr for sweep in sweeps for lr in sweep["effective_lrs"]})
     among = list(lines_of(rows, "sweep", METRIC, styles).values())
     for ax, sweep in zip(plate.panels, sweeps, strict=True):
@@ -117,7 +117,7 @@ def _draw_finals(
 def _draw_lines(
     ax: Axes, lines: Lines, styles: Looks, panel: str, among: list[Points] | None = None
 ) -> None:
-    """The axis has the limits of `among` (default: the lines)."""
+    """Draw the lines; the axis has the limits of `among` (default: the lines)."""
     ax.set_ylim(_limits(among or list(lines.values())))
     log_axes(ax, "y")
     for name, line in lines.items():
@@ -126,7 +126,11 @@ def _draw_lines(
 
 
 def _limits(lines: list[Points]) -> tuple[float, float]:
-    """All losses within `DECADES` of the best: unlike a network's, slow ones are exact."""
+    """Limits that show all losses within `DECADES` of the best.
+
+    Unlike a network's, the losses of slow runs are exact, so they are not hidden by the rule of
+    `limits`.
+    """
     means = np.concatenate([line.mean for line in lines])
     best = np.nanmin(means, initial=np.inf)
     if best == np.inf:
