@@ -1,17 +1,17 @@
-"""Executor `lanes`: many ready jobs, one process.
+"""Executor `lanes`: runs many ready jobs in one process.
 
 Every run of a sweep stays a Snakemake job of its own (own output, params, log, retries, `-F`,
-`-R`); only the launch is packed. Jobs whose rule has a string resource `pack` are started together,
-at most `lanes` (a number) of one pack in one process:
+`-R`); only the launch is packed. Jobs with the same value of the string resource `pack` share a
+process, at most `lanes` (a number) of them:
 
     python -m largebatch <rule> --pack <folder>/pack.json
 
-and each of them has succeeded as soon as its own marker is there. Longest packs (by the resource
-`work`) come first. Jobs without `pack` are started one by one, like Snakemake's own executor does.
-Any other executor runs the same rules one job a process.
+Each job has succeeded as soon as its own marker exists. The packs with the most work (by the
+resource `work`) start first. Jobs without `pack` are started one by one, as Snakemake's own
+executor does. Any other executor runs the same rules with one job per process.
 
-Where processes run is the setting `backend`: `local`, this machine, or `slurm`, where a pack is one
-`sbatch` and small jobs run on the login node.
+The setting `backend` says where processes run: `local` is this machine; with `slurm` a pack is one
+`sbatch`, and small jobs run on the login node.
 """
 
 from snakemake_interface_common.exceptions import WorkflowError
@@ -28,8 +28,8 @@ FEW_JOBS = 1000  # somebody who asks for fewer means processes, as other executo
 BACKENDS: dict[str, type[RemoteExecutor]] = {"local": LocalExecutor, "slurm": SlurmExecutor}
 
 
-# Not "local" in Snakemake's sense: it would release only as many jobs at a time as there are cores,
-# and an executor can pack only what has been released.
+# Not "local" in Snakemake's sense: Snakemake would then release only as many jobs at a time as
+# there are cores, and an executor can pack only what has been released.
 common_settings = CommonSettings(
     non_local_exec=True,
     implies_no_shared_fs=False,

@@ -1,4 +1,4 @@
-"""Why jobs failed, in few words: what ended their process, and the last that they said."""
+"""Why jobs failed, in few words: what ended their process, and the last line they logged."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,11 @@ SHOWN = 20  # reasons
 
 @dataclass(frozen=True)
 class Failure:
-    """A job that failed. words: the last of its log; reason: these from its name on."""
+    """A job that failed.
+
+    made: the file it should have made. why: what ended its process. words: the last line of its
+    log. reason: what follows the job's name in `words`.
+    """
 
     made: str
     why: str
@@ -19,7 +23,7 @@ class Failure:
 
     @classmethod
     def of(cls, job, why: str, logs: Sequence[str]) -> "Failure":
-        """logs: those of its process."""
+        """The failure of `job`; logs: those of its process."""
         words = _last_words(job, logs)
         reason = words.partition(_name(job))[2] or words
         return cls(made(job), why, words, reason, (*map(str, job.log), *logs))
@@ -30,7 +34,7 @@ class Failure:
 
 
 def summary(failures: Iterable[Failure]) -> list[str]:
-    """A line for each reason."""
+    """One line for each reason."""
     alike: dict[tuple[str, str], list[Failure]] = {}
     for failure in failures:
         alike.setdefault((failure.why, failure.reason), []).append(failure)
@@ -40,14 +44,14 @@ def summary(failures: Iterable[Failure]) -> list[str]:
 
 
 def _of_all(failures: list[Failure]) -> str:
-    """The first of some that failed for one reason, and how many more there are."""
+    """One line for jobs that failed for the same reason: the first, and how many more there are."""
     first, *others = failures
     made = f"{first.made} and {len(others)} more" if others else first.made
     return str(replace(first, made=made))
 
 
 def made(job) -> str:
-    """The file that a job makes, or the first of them; a job without any has its rule's name."""
+    """The first file that a job makes, and how many more; the rule's name if it makes none."""
     if not job.output:
         return job.name
     first, *others = map(str, job.output)
@@ -55,17 +59,17 @@ def made(job) -> str:
 
 
 def _name(job) -> str:
-    """As a run's log has it; a job without output has its rule's name."""
+    """The job's name as its log has it; the rule's name if it has no output."""
     if not job.output:
         return job.name
     return "/".join(Path(str(job.output[0])).with_suffix("").parts[-5:])
 
 
 def _last_words(job, logs: Sequence[str]) -> str:
-    """The last line of the job's own log, of an error its message.
+    """The last line of the job's own log: of an error, its message.
 
-    What finds no room there, on a full disk say, a run tells its pack's log, with its name. Where
-    no run ever began, a shell or Python has said why in the pack's log.
+    Where that log cannot be written, on a full disk say, a run writes to its pack's log, with its
+    name. Where no run ever began, a shell or Python has said why in the pack's log.
     """
     own = [line for log in list(job.log)[:1] for line in _lines(log)]
     pack = [line for log in logs for line in _lines(log)]

@@ -1,4 +1,4 @@
-"""Which GPU a pack on this machine computes on. Snakemake counts GPUs but names none."""
+"""Choose the GPU that a local pack computes on: Snakemake counts GPUs but does not assign them."""
 
 import itertools
 import os
@@ -6,14 +6,15 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-EVERYTHING = 10**9  # megabytes, where it is not known how many there are
+EVERYTHING = 10**9  # megabytes of a device whose memory is not known
 
 
 class Gpus:
-    """`devices` as CUDA_VISIBLE_DEVICES names them; at most `packs` packs on each at a time.
+    """GPUs, each with room for some packs.
 
-    memory: megabytes of each, for packs that say how many they need (`gpu_mb`); a pack that is
-    alone on a GPU is never refused. Devices that are not named have no limit.
+    devices: as CUDA_VISIBLE_DEVICES names them. packs: at most so many on each at a time. memory:
+    megabytes of each, to be shared by packs that say how many they need (`gpu_mb`); devices that
+    are not in it have no limit. A pack that is alone on a GPU is never refused.
     """
 
     def __init__(self, devices: Sequence[str], packs: int, memory: Mapping[str, int] | None = None):
@@ -22,21 +23,21 @@ class Gpus:
 
     @property
     def free(self) -> int:
-        """Packs that may start now, if they are small enough."""
+        """How many packs may start now, if they are small enough."""
         return sum(self.packs - len(taken) for taken in self.taken.values())
 
     def fits(self, megabytes: int) -> bool:
         return any(self._has_room(device, megabytes) for device in self.taken)
 
     def take(self, pack: object, megabytes: int) -> str:
-        """Of the GPUs with room for it, the one with the fewest packs."""
+        """Occupy and return the GPU with the fewest packs among those with room for this one."""
         roomy = [device for device in self.taken if self._has_room(device, megabytes)]
         device = min(roomy, key=lambda one: len(self.taken[one]))
         self.taken[device][pack] = megabytes
         return device
 
     def give_back(self, pack: object) -> None:
-        """What it took, if it took any."""
+        """Free the GPU that the pack occupies, if any."""
         for taken in self.taken.values():
             taken.pop(pack, None)
 
@@ -46,7 +47,7 @@ class Gpus:
 
 
 def gpus_here(packs: int, warn: Callable[[str], None]) -> Gpus:
-    """Those that this process may use; none, and a warning, where packs will compute on the CPU."""
+    """The GPUs that this process may use; where there is none, a warning that packs use the CPU."""
     known = _query()
     visible = visible_gpus(os.environ.get("CUDA_VISIBLE_DEVICES"), known)
     if not visible:
@@ -60,11 +61,11 @@ def gpus_here(packs: int, warn: Callable[[str], None]) -> Gpus:
 def visible_gpus(named: str | None, known: Mapping[str, int]) -> list[str]:
     """The GPUs that this process may use, read from CUDA_VISIBLE_DEVICES as CUDA does.
 
-    What is no GPU (-1, NoDevFiles, a number too high) ends the list, and one that is named twice
-    empties it. Where nothing is said, by UUID: CUDA may count in another order than the driver's
-    tools.
+    The list ends at the first entry that is no GPU (-1, NoDevFiles, a number too high), and is
+    empty if it names a GPU twice. Without that variable GPUs are named by UUID, since CUDA may
+    number them differently than the driver's tools.
 
-    known: UUIDs of GPUs; empty where they cannot be asked for.
+    named: the variable's value; None if not set. known: GPUs by UUID; empty without a driver.
     """
     if named is None:
         return list(known)
@@ -81,8 +82,10 @@ def _is_gpu(device: str, known: Mapping[str, int]) -> bool:
 
 
 def memory_of(device: str, known: Mapping[str, int]) -> int:
-    """Megabytes. A UUID may be cut short; of a number the smallest is taken, as CUDA's order may
-    differ; a part of a GPU (MIG) has what nobody says here.
+    """Megabytes of a device.
+
+    A UUID may be abbreviated. A number gets the smallest memory of all, since CUDA may number GPUs
+    differently. The memory of a part of a GPU (MIG) is not known.
     """
     if device.startswith("MIG-"):
         return EVERYTHING
@@ -91,7 +94,7 @@ def memory_of(device: str, known: Mapping[str, int]) -> int:
 
 
 def _query() -> dict[str, int]:
-    """{UUID: megabytes} of each GPU in the driver's order; nothing where there is no driver."""
+    """{UUID: megabytes} of each GPU in the driver's order; empty where there is no driver."""
     command = ["nvidia-smi", "--query-gpu=uuid,memory.total", "--format=csv,noheader,nounits"]
     try:
         said = subprocess.run(command, capture_output=True, text=True, timeout=30)

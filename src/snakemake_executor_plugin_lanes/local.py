@@ -1,6 +1,6 @@
 """The local backend: as many processes at a time as there are cores (`-c`), one thread each.
 
-With GPUs (`--lanes-packs-per-gpu`) a pack that asks for one waits for a place on one of them.
+With `--lanes-packs-per-gpu` a pack that asks for a GPU waits for a place on one.
 """
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
@@ -15,7 +15,7 @@ GPU = "CUDA_VISIBLE_DEVICES"
 
 
 class LocalExecutor(Packs, RemoteExecutor):
-    """Processes of this machine."""
+    """Runs packs and other jobs as processes on this machine."""
 
     def __init__(self, workflow, logger):
         packs = workflow.executor_settings.packs_per_gpu

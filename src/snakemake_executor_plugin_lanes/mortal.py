@@ -2,8 +2,8 @@
 
     python -I -S mortal.py PARENT_PID COMMAND [ARGUMENT...]
 
-Linux only; elsewhere the command outlives a parent that was killed and ends when its work is done.
-Either way it writes whole files only.
+On Linux only; elsewhere the command outlives a parent that was killed, until its work is done.
+Either way it writes no partial files.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""A pack on disk: what its process is to do, and what it says while it does it.
+"""A pack on disk: what its process has to do, and what the process reports meanwhile.
 
 .snakemake/lanes/<pack>/pack.json       {"pack", "rule", "resources", "runs": [...], "holder"}
                         <number>.done   touched by the process once that run's file is whole
@@ -28,15 +28,15 @@ SPOOL = Path(".snakemake/lanes")
 
 
 def outputs(job) -> str | list[str]:
-    """The files that a job makes; of one its name."""
+    """The files that a job makes; a single one not as a list."""
     paths = [str(path) for path in job.output]
     return paths[0] if len(paths) == 1 else paths
 
 
 class Pack:
-    """One process and the jobs that it does.
+    """One process and the jobs that it runs.
 
-    begun: what is said when it is launched. state: why it does not run, if it does not.
+    begun: the word reported when it is launched. state: why it is not running; empty if it is.
     """
 
     begun, state = "started", ""
@@ -64,7 +64,7 @@ class Pack:
 
     @property
     def arguments(self) -> list[str]:
-        """What Python is called with."""
+        """The arguments that Python is called with."""
         return ["-m", "largebatch", self.lead.name, "--pack", str(self.file)]
 
     def start(self) -> None:
@@ -74,7 +74,7 @@ class Pack:
         folders.note(self.folder, "pid", str(self.process.pid))
 
     def write(self) -> None:
-        """Say on disk what is to be done."""
+        """Write down what is to be done."""
         self.folder.mkdir(parents=True)
         self.file.write_text(json.dumps(self._content(), indent=1))
 
@@ -86,7 +86,7 @@ class Pack:
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """Jobs that have succeeded since the last call, and those that no longer can."""
-        over = self.over()  # asked first: markers come before the end
+        over = self.over()  # asked first: a process writes its markers before it ends
         there, self.ended = self._markers(), over
         succeeded = [m for m in self.unsettled if m.aux["done"] in there]
         others = [m for m in self.unsettled if m.aux["done"] not in there]
@@ -96,25 +96,25 @@ class Pack:
         return succeeded, failed
 
     def _markers(self) -> set[str]:
-        """Not by `glob`, for which a folder that cannot be read is an empty one."""
+        """The markers so far; not by `glob`, which takes an unreadable folder for an empty one."""
         try:
             return {name for name in os.listdir(self.folder) if name.endswith(".done")}
         except FileNotFoundError:
             return set()
 
     def tidy(self) -> None:
-        """Nothing is left of a pack whose runs are all done, nor of those that it made good."""
+        """Remove the pack's folder if all its runs are done, and older ones that it completed."""
         with contextlib.suppress(OSError):
             if len(self._markers()) == self.size:
                 shutil.rmtree(self.folder, ignore_errors=True)
             folders.sweep(self.folder.parent.glob("*/ended"))
 
     def discard(self) -> None:
-        """It could not be started."""
+        """Remove the folder of a pack that could not be started."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def progress(self) -> dict:
-        """What the process wrote last: {"epoch", "epochs", ...}, or nothing yet."""
+        """What the process wrote last: {"epoch", "epochs", ...}; empty before that."""
         try:
             return json.loads((self.folder / "progress.json").read_text())
         except (OSError, ValueError):
@@ -129,7 +129,7 @@ class Pack:
             "rule": self.lead.name,
             "resources": resources,
             "runs": runs,
-            "holder": myself(),  # the Snakemake, with which processes of this machine end
+            "holder": myself(),  # this Snakemake: its processes on this machine end with it
         }
 
     def _run(self, member: SubmittedJobInfo) -> dict:

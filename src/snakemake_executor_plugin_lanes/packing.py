@@ -1,4 +1,4 @@
-"""Which of the waiting jobs start together, and in which order. No Snakemake in here."""
+"""Decide which waiting jobs start together, and in which order; imports nothing of Snakemake."""
 
 import itertools
 import math
@@ -11,8 +11,8 @@ class Waiting:
     """A job that may start.
 
     pack: jobs of the same non-empty pack may share a process; "" shares with nobody. lanes: at most
-    so many of them. work: relative time it takes. likeness: neighbours in this order are packed
-    together (runs that diverge early, say, so that a whole pack can end early). job: the payload.
+    so many share one. work: the relative time it takes. likeness: jobs are packed in this order
+    (runs that diverge early together, say, so that a whole pack can end early). job: the payload.
     """
 
     job: object
@@ -24,7 +24,7 @@ class Waiting:
 
 
 def packs_in_order(waiting: Sequence[Waiting]) -> list[list[Waiting]]:
-    """What to start, one after the other: of the highest priority, the pack with the most work."""
+    """The packs in the order to start them: by priority, then by work, highest first."""
     packs: dict[object, list[Waiting]] = {}
     for place, one in enumerate(waiting):
         packs.setdefault((one.priority, one.pack or place), []).append(one)
@@ -33,7 +33,7 @@ def packs_in_order(waiting: Sequence[Waiting]) -> list[list[Waiting]]:
 
 
 def even_chunks(members: Sequence[Waiting]) -> list[list[Waiting]]:
-    """As few chunks as `lanes` allows, their sizes equal up to one: 24 runs, 20 lanes: 12 + 12."""
+    """As few chunks as `lanes` allows, their sizes equal within one: 24 runs, 20 lanes: 12 + 12."""
     members = sorted(members, key=lambda one: one.likeness)
     count = math.ceil(len(members) / max(1, min(one.lanes for one in members)))
     bounds = [len(members) * i // count for i in range(count + 1)]

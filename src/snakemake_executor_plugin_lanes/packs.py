@@ -1,4 +1,4 @@
-"""What the backends share: packs are made of what has been released, started, and settled."""
+"""What the backends share: they make packs of released jobs, start them and settle them."""
 
 import asyncio
 import contextlib
@@ -22,10 +22,11 @@ from snakemake_executor_plugin_lanes.single import Single
 
 
 class Packs:
-    """Mixed into a `RemoteExecutor`, before it.
+    """Mixin that comes before `RemoteExecutor` in the bases of a backend.
 
-    All work happens in that class's thread, which calls `check_active_jobs` for ever. `running`:
-    the processes and jobs of a cluster that are under way. `slots`: so many processes may run here.
+    All work happens in the thread of `RemoteExecutor`, which calls `check_active_jobs` again and
+    again. running: the local processes and cluster jobs under way. slots: how many processes may
+    run here at a time.
     """
 
     poll_seconds = 0.1
@@ -39,7 +40,7 @@ class Packs:
         super().__init__(workflow, logger)  # last: it starts the thread that uses the above
 
     async def _wait_for_jobs(self):
-        """Not before there is a job: with nothing to do, Python ends under a thread that looks."""
+        """Start only once there is a job: with nothing to do, Python exits under a busy thread."""
         while self.wait and not self.active_jobs:
             await self.sleep()
         await super()._wait_for_jobs()
@@ -49,13 +50,13 @@ class Packs:
 
     def run_jobs(self, jobs):
         if threading.current_thread() is threading.main_thread():
-            # Snakemake's own way with SIGTERM is to wait for all that was released, hours of it.
+            # On SIGTERM, Snakemake itself would wait for all released jobs, which may take hours.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         infos = [released(job) for job in jobs]
         for job in jobs:
             self.report.released(job)
         self.last_release = time.monotonic()
-        # Not one by one (`report_job_submission`): a pack would be made of those that are there.
+        # Not one by one (`report_job_submission`), or packs would be made of the first few alone.
         # Results are renamed into place when they are whole, so nothing needs to be marked as
         # incomplete; a run that was finished when Snakemake was killed stays finished.
         with self.lock:
@@ -77,7 +78,7 @@ class Packs:
             yield info
 
     async def start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
-        """Start what there is room for; returns what has to wait."""
+        """Start the jobs there is room for; returns those that have to wait."""
         return await self.start(waiting, self.free_slots)
 
     def free_slots(self) -> int:
@@ -89,9 +90,9 @@ class Packs:
         room: Callable[[], int],
         fits: Callable[[list[SubmittedJobInfo]], bool] = lambda chosen: True,
     ) -> list[SubmittedJobInfo]:
-        """The next packs, while there is `room()` and the next one `fits`; returns what is left.
+        """Start packs while there is `room()` and the next one `fits`; returns the jobs left.
 
-        None more once Snakemake is told to stop: `wait` is false from then on.
+        No more start once Snakemake was told to stop: `wait` is false from then on.
         """
         if not waiting or room() <= 0:
             return waiting
@@ -119,17 +120,17 @@ class Packs:
         self.running.append(process)
 
     def process(self, chosen: list[SubmittedJobInfo]) -> Pack | Single:
-        """What is to be started for these jobs."""
+        """The process to start for these jobs."""
         return (Pack if chosen[0].job.resources.get("pack") else Single)(chosen)
 
     def give_back(self, process: Pack | Single) -> None:
-        """What it occupied may be taken by others."""
+        """Free what the process occupied for others."""
 
     async def _prepare(self, job) -> None:
-        """Remove what is to be made anew, and note what it is made from.
+        """Remove the outputs that are to be made again, and record what they are made from.
 
-        Snakemake notes this when a job has ended. Noted before, a file that is finished while or
-        after this process is killed is known with its parameters like any other.
+        Snakemake itself records this when a job has ended. Recorded beforehand, the parameters are
+        also known of a file that is finished while or after this process is killed.
         """
         await job.prepare()
         await self.workflow.persistence.finished(job)
@@ -138,7 +139,7 @@ class Packs:
         try:
             succeeded, failed = process.settle()
         except OSError:
-            return  # a shared file system that is away for a moment; asked again
+            return  # a shared file system may be away for a moment; the next look tries again
         for info in succeeded:
             self.report.succeeded(info.job)
             self.report_job_success(info)
@@ -158,15 +159,15 @@ class Packs:
         job_info.job.log_error(msg, **kwargs)
 
     def shutdown(self):
-        with contextlib.suppress(OSError):  # it makes a folder to remove it; a disk may be full
+        with contextlib.suppress(OSError):  # it makes a folder and removes it; disks may be full
             super().shutdown()
-        for process in self.running:  # all its jobs may be done, and itself about to end
+        for process in self.running:  # one may have done all its jobs and be about to end
             process.tidy()
         self.report.last_words()
 
     def cancel(self):
         with deaf():
-            self.shutdown()  # first, so that nothing more is started
+            self.shutdown()  # first, so that nothing new is started
             self.stop_all()
 
     def stop_all(self) -> None:

@@ -1,4 +1,4 @@
-"""Processes that are started in a group of their own and never outlive this one."""
+"""Start processes, each in a group of its own, that never outlive this one."""
 
 import contextlib
 import os
@@ -35,7 +35,10 @@ def start(
     output: IO | None = None,
     extra: Mapping[str, str] = MappingProxyType({}),
 ) -> subprocess.Popen:
-    """Run `command` with one thread, this Python's programs first in the PATH, and `extra`."""
+    """Run `command` with one thread and this Python's programs first in the PATH.
+
+    extra: more of its environment.
+    """
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     return subprocess.Popen(
         [sys.executable, "-I", "-S", str(MORTAL), str(os.getpid()), *command],
@@ -43,16 +46,16 @@ def start(
         stdout=output,
         stderr=subprocess.STDOUT if output else None,
         env=os.environ | ONE_THREAD | KEEP_MEMORY | {"PATH": path, **extra},
-        start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends its groups
+        start_new_session=True,  # Ctrl-C reaches only the parent, which then ends its groups
     )
 
 
 def stop(processes: Sequence[subprocess.Popen], grace: float = GRACE_SECONDS) -> None:
-    """Ask every group to end, and end those that have not after `grace` seconds.
+    """Ask every process group to end, and kill all that is left after `grace` seconds.
 
-    What a dead file system holds even then is left to the kernel.
+    Processes that a dead file system holds even then are left to the kernel.
     """
-    # The second also for what a shell leaves behind.
+    # SIGKILL goes to all groups: a shell that has ended may have left processes behind.
     for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, GRACE_SECONDS)):
         for process in processes:
             _signal_group(process, number)
@@ -64,7 +67,7 @@ def stop(processes: Sequence[subprocess.Popen], grace: float = GRACE_SECONDS) ->
 
 @contextlib.contextmanager
 def deaf() -> Iterator[None]:
-    """A second Ctrl-C, of one who is impatient, does not end the ending, and leave jobs behind."""
+    """Ignore SIGINT and SIGTERM: a second, impatient Ctrl-C must not leave jobs behind."""
     if threading.current_thread() is not threading.main_thread():  # it cannot hear
         yield
         return
@@ -82,7 +85,7 @@ def _signal_group(process: subprocess.Popen, number: int) -> None:
 
 
 def how_it_ended(code: int) -> str:
-    """An exit status in words; a shell tells of a signal by 128 and its number."""
+    """An exit status in words; a shell reports a signal as 128 plus its number."""
     names = {one.value: one.name for one in signal.Signals}
     number = -code if code < 0 else code - 128
     if code >= 0 and number not in names:

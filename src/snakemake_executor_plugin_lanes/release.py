@@ -1,11 +1,11 @@
-"""A job that Snakemake has released: it waits until a process has room for it."""
+"""A job that Snakemake has released and that waits for a process."""
 
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 
 def released(job) -> SubmittedJobInfo:
-    """With what decides when it starts; it is read here once, and asked for often."""
+    """The job with the facts that decide when it starts, read once here because used often."""
     if job.is_group() or not job.is_shell:
         raise WorkflowError(
             f"{job}: the executor `lanes` runs `shell` jobs only; use another --executor."

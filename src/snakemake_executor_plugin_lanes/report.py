@@ -1,4 +1,4 @@
-"""Lines of progress: what has started, what runs, how long it will take."""
+"""Lines of progress: what has started, what is running, and how long it will take."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from largebatch.records import duration
 from snakemake_executor_plugin_lanes.failures import Failure, made, summary
 
-SHOWN = 10  # packs at work
-NAMED = 5  # packs that wait for one reason
+SHOWN = 10  # packs at work that are listed
+NAMED = 5  # waiting packs that are named for each reason
 
 
 class Report:
-    """Counts jobs and their `work`, and tells `say` about it every `seconds` seconds."""
+    """Counts jobs and their `work`, and reports through `say` every `seconds` seconds."""
 
     def __init__(self, seconds: float, say: Callable[[str], None]):
         self.seconds, self.say = seconds, say
-        self.work: dict[str, float] = {}  # by output: a retry is no other job
+        self.work: dict[str, float] = {}  # by output, so that a retry does not count twice
         self.done = self.work_done = 0
         self.began: float | None = None
         self.spoke, self.said = time.monotonic(), ""
@@ -38,14 +38,14 @@ class Report:
         self.failures.pop(_key(job), None)
 
     def failed(self, jobs: Sequence, why: str, logs: Sequence[str]) -> None:
-        """Jobs of one process, for one reason: said at once, and kept for the summary."""
+        """Report jobs of one process that failed for one reason, and keep them for the summary."""
         for job in jobs:
             self.failures[_key(job)] = Failure.of(job, why, logs)
         count = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
         self.say(f"failed{count}: {self.failures[_key(jobs[0])]}")
 
     def last_words(self) -> None:
-        """What failed and was not made good by a retry, each reason once."""
+        """Report the failures that no retry made good, each reason once."""
         if self.failures:
             head = f"{len(self.failures)} jobs failed:"
             self.say("\n    ".join([head, *summary(self.failures.values())]))
@@ -57,12 +57,12 @@ class Report:
         self.spoke = time.monotonic()
         done = f"{self.done} of {len(self.work)} jobs done, {waiting} waiting"
         said = "\n    ".join([done + self._time_left(running), *_under_way(running)])
-        if said != self.said:  # a queue may stand still for a night
+        if said != self.said:  # nothing may move in a queue for a whole night
             self.say(said)
         self.said = said
 
     def _time_left(self, running: Sequence) -> str:
-        """From the share of the work that is done; a guess, and said to be one."""
+        """A guess, reported as one, from the share of the work that is done."""
         if self.began is None:
             return ""
         done = self.work_done + sum(_work_done(process) for process in running)
@@ -73,12 +73,12 @@ class Report:
 
 
 def _key(job) -> str:
-    """Whose work and failure it is, try after try."""
+    """What identifies a job across its retries."""
     return str(job.output) or job.name
 
 
 def _under_way(running: Sequence) -> list[str]:
-    """A line for each that is at work, and one for each reason for which others are not."""
+    """One line for each process at work, and one for each reason why others are not."""
     at_work = [_where(process) for process in running if not process.state]
     waits: dict[str, list[str]] = {}
     for process in running:

@@ -1,11 +1,11 @@
-"""What may be set of this executor on the command line or in a profile."""
+"""The executor's settings, given on the command line or in a profile."""
 
 from dataclasses import dataclass, field, fields
 
 from snakemake_executor_plugin_slurm import ExecutorSettings as StockSettings
 from snakemake_interface_common.exceptions import WorkflowError
 
-# Of the stock SLURM plugin's settings, those that mean nothing to packs.
+# The stock SLURM plugin's settings that mean nothing for packs.
 UNUSED = {
     "array_jobs": "packs take the place of job arrays",
     "array_limit": "packs take the place of job arrays",
@@ -27,9 +27,9 @@ UNUSED = {
 
 @dataclass
 class ExecutorSettings(StockSettings):
-    """Command line: --lanes-backend, --lanes-report-seconds and so on.
+    """Settings, on the command line --lanes-backend, --lanes-report-seconds and so on.
 
-    Those of the stock SLURM plugin are here too, for the backend `slurm`.
+    They include those of the stock SLURM plugin, for the backend `slurm`.
     """
 
     backend: str = field(
@@ -55,7 +55,7 @@ class ExecutorSettings(StockSettings):
         default=60,
         metadata={"help": "slurm: seconds that a job must be gone before its runs have failed."},
     )
-    # Two whose defaults have to be others than the stock plugin's, since it would heed them.
+    # Two settings of the stock plugin that get other defaults, since it would act on its own.
     status_command: str = field(
         default=None, metadata={"help": "Not used: packs are watched by squeue."}
     )
@@ -65,7 +65,7 @@ class ExecutorSettings(StockSettings):
 
 
 def refuse_unused(settings: ExecutorSettings) -> None:
-    """Raises WorkflowError for a stock setting that would be ignored."""
+    """Raise WorkflowError for a stock setting that would be ignored."""
     for setting in fields(settings):
         if setting.name in UNUSED and getattr(settings, setting.name) != setting.default:
             option = setting.name.replace("_", "-")

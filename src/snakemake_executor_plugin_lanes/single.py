@@ -1,4 +1,4 @@
-"""A job without a pack: its shell command, as Snakemake's own executor would run it."""
+"""A job without a pack: runs its shell command as Snakemake's own executor would."""
 
 from subprocess import Popen
 
@@ -29,7 +29,7 @@ class Single:
         self.process = start([shell.get_executable() or "bash", "-c", command], extra=self.extra)
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
-        """As in `Pack`: the job, once its command has ended."""
+        """As in `Pack`: the job succeeds or fails when its command ends."""
         self.ended = self.process.poll() is not None
         if not self.ended:
             return [], []
@@ -43,6 +43,6 @@ class Single:
         return {}
 
     def tidy(self) -> None:
-        """Nothing is kept of it."""
+        """Do nothing: no folder is kept for it."""
 
     discard = tidy

@@ -1,4 +1,4 @@
-"""Is an output intact, is it current, does it come out the same again?"""
+"""Audit an output: is it intact, is it current, does it come out the same again?"""
 
 from largebatch.audit.audit import audit_one, audit_study, audited
 from largebatch.audit.crate import export_crate, verify_crate

@@ -1,9 +1,9 @@
-"""`results/figures.lock`: one committed digest a figure, and one each for what stands beside them.
+"""`results/figures.lock`: one committed digest for each figure and each other output.
 
-Digests inside `results/` show accident, drift and partial edits. Someone who rewrites runs,
-tables, pictures and records together is caught only here, by what the repository's history holds.
-The digest covers pictures, table and runs, but not times and machines: making a figure again
-honestly, with the same lock of packages on the same kind of machine, keeps it.
+Digests inside `results/` reveal accidents, drift and partial edits. Someone who rewrites runs,
+tables, pictures and records together is caught only here, by the repository's history. The digest
+covers pictures, table and runs, but not times and machines: it stays the same when a figure is
+honestly made again with the same lock of packages on the same kind of machine.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from largebatch.records import digest_of
 
 
 def anchor_digest(chain: Chain) -> str | None:
-    """The digest of what shows a table, of the table and its runs; None if any link is missing."""
+    """The digest of pictures or page, table and runs; None if sidecar or table is missing."""
     if chain.sidecar is None or (chain.subject.table and chain.table is None):
         return None
     return digest_of(
@@ -30,14 +30,14 @@ def anchor_digest(chain: Chain) -> str | None:
 
 
 def noted(present: Present) -> set[str]:
-    """Keys of all lines, also of those that only the last commit has."""
+    """The keys of all lines, also of those that only the last commit has."""
     return read_anchors(present.root).keys() | present.committed_anchors.keys()
 
 
 def anchor_findings(chain: Chain) -> Iterator[Finding]:
-    """Is it the one that was noted, and is the note the one that was committed?
+    """Is the subject the one that its line notes, and is the line the one that was committed?
 
-    Runs and datasets have no line of their own: those of what is made from them cover runs.
+    Runs and datasets have no lines of their own; the lines of what is made from runs cover these.
     """
     if not chain.subject.shows:
         return

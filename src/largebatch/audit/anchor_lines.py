@@ -26,7 +26,7 @@ def read_anchors(root: Path) -> dict[str, str]:
 
 
 def read_committed_anchors(root: Path) -> dict[str, str]:
-    """The same as the last commit has it; nobody can restore a malformed line, it has no key."""
+    """The same in the last commit; a malformed line is not refused, as it could not be restored."""
     return {key: digest for digest, key in _lines(committed_text(root, ANCHOR.as_posix()))}
 
 
@@ -37,7 +37,7 @@ def store_anchors(root: Path, anchors: dict[str, str]) -> None:
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
-    """(digest, key) a line."""
+    """Yield (digest, key) for each line."""
     for line in text.splitlines():
         digest, _, key = line.partition("  ")
         yield digest, key

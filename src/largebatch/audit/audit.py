@@ -1,4 +1,4 @@
-"""The audit of a figure, or of what stands beside them: read the whole chain, ask each link."""
+"""Audit a figure or another output: read the whole chain behind it and check each link."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +18,7 @@ from largebatch.audit.reproduce import Build, Draw, Train, rebuild, rerun
 from largebatch.audit.whole import run_findings, table_and_data_findings
 from largebatch.study import Study
 
-CHECKS = (  # in the order of `--json`; a report for people is in that of the links
+CHECKS = (  # in the order of `--json`; a report for people follows the order of the links
     picture_findings,
     table_and_data_findings,
     run_findings,
@@ -48,11 +48,11 @@ def audit_one(
     reruns: int = 0,
     also: Iterable[Finding] = (),
 ) -> Report:
-    """Everything that can be said about one subject of `study` in the checkout `root`.
+    """Audit one subject of `study` in the checkout `root`.
 
-    With `build` and `draw` its table and pictures are made again and compared, with `train`
-    also `reruns` of its runs. `reader` is shared between subjects that share runs; `also` are
-    findings from elsewhere (see `find_file`). Raises UserError for what the study has not.
+    With `build` and `draw` its table and pictures are made again and compared; with `train` so are
+    `reruns` of its runs. Subjects that share runs share a `reader`. `also` are findings from
+    elsewhere (see `find_file`). Raises UserError if the study has no such subject.
     """
     chain = load_chain(name, reader or Reader(study, root))
     findings = [*also, *chain.findings, *(found for check in CHECKS for found in check(chain))]
@@ -63,18 +63,18 @@ def audit_one(
 def audit_study(
     study: Study, root: Path = Path("."), names: Iterable[str] | None = None, **checks
 ) -> list[Report]:
-    """One report a name (default: `audited`); what is shared is read once."""
+    """One report for each name (default: `audited`); what they share is read once."""
     reader = Reader(study, root)
     names = _audited(reader.present) if names is None else names
     return [audit_one(study, name, root, reader=reader, **checks) for name in names]
 
 
 def audited(study: Study, root: Path = Path(".")) -> list[str]:
-    """What the audit of a whole study is about: its figures, and what else was ever made.
+    """Names of what the audit of a whole study covers: its figures, and other outputs once made.
 
-    Claims, theory, measurements and maps are made on demand: they count once a file of what one
-    Snakemake rule makes exists, or once one has a line in `results/figures.lock`, here or in the
-    last commit.
+    Claims, theory, measurements, maps and the report are made on demand. All outputs of one
+    Snakemake rule count once a file of any of them exists, or once one has a line in
+    `results/figures.lock`, here or in the last commit.
     """
     return _audited(Present(study, root))
 

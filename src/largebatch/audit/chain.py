@@ -1,4 +1,4 @@
-"""The chain behind an output: what shows it, its table, all that made this, down to the data."""
+"""The chain behind an output: pictures or page, their table, and its inputs down to the data."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from largebatch.study import Study
 class Chain:
     """What could be read of a subject's chain, and what was found while reading it.
 
-    tables: the subject's own, and those that it was made from, by name; so are runs and data.
+    tables: the subject's own and those that it was made from. Tables, runs and data are by name.
     """
 
     subject: Subject
@@ -41,12 +41,12 @@ class Chain:
 
     @property
     def table(self) -> Evidence | None:
-        """The subject's own, if it has one and it could be read."""
+        """The subject's own table, if it has one that could be read."""
         return self.tables.get(self.subject.table) if self.subject.table else None
 
     @property
     def records(self) -> dict[str, list[dict]]:
-        """Every record that could be read, by the step that it should be of, from data to shown."""
+        """Every record that could be read, by the step it should be of, from data to sidecar."""
         found = [("data", data.record) for data in self.data.values()]
         found += [("train", run.record) for run in self.runs.values()]
         found += [(self.step_of(name), table.record) for name, table in self.upward()]
@@ -58,7 +58,7 @@ class Chain:
 
     @property
     def all_records(self) -> list[dict]:
-        """The same, without the steps."""
+        """The same records in one list."""
         return [record for records in self.records.values() for record in records]
 
     @property
@@ -69,16 +69,16 @@ class Chain:
 
     @property
     def command(self) -> str:
-        """What audits the subject, also with the groups of sweeps that are on."""
+        """The command that audits the subject, with the same groups of sweeps switched on."""
         enabled = "".join(f" --enable {group}" for group in self.groups)
         return f"largebatch audit {self.subject.name} --study {self.study.name}{enabled}"
 
     def upward(self) -> Iterable[tuple[str, Evidence]]:
-        """The tables, each after those that it was made from."""
+        """The tables, each after those it was made from."""
         return reversed(self.tables.items())
 
     def file_of(self, record: dict) -> str:
-        """What to ask Snakemake for to have the artefact of this record made again."""
+        """The file to ask Snakemake for, so that the artefact of this record is made again."""
         return self.subject.shown if record["name"] == self.subject.stem else record["name"]
 
     def step_of(self, table: str) -> str:

@@ -1,7 +1,7 @@
-"""Is the code that a record names the code of a tree, as far as the artefact depends on it?
+"""Compare the code that a record names with that of a tree, where the artefact depends on it.
 
-A run's record holds all code that trains, that of other kinds of model, too (it was there); the
-run depends on what its own kind uses.
+A run's record names all code that trains, including that of other kinds of model, which was there
+too; the run depends only on what its own kind uses.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ Closure = Callable[[str | None], dict]  # kind of model -> `code_digest` of the 
 
 
 def model_kind(step: str, record: dict) -> str | None:
-    """The kind of model that a run trained; None for what is no run, or does not say."""
+    """The kind of model that a run trained; None if the record is of no run or does not say."""
     try:
         kind = record["settings"]["task"]["model"]["kind"] if step == "train" else None
     except (KeyError, TypeError):
@@ -19,16 +19,16 @@ def model_kind(step: str, record: dict) -> str | None:
 
 
 def changed_modules(step: str, record: dict, closure: Closure) -> set[str]:
-    """Modules and data files that differ, or are on one side only, and matter to the artefact.
+    """Modules and data files that matter to the artefact and differ, or are on one side only.
 
-    Empty: its code is that of the tree. Raises what `closure` raises.
+    Empty if its code is that of the tree. Raises what `closure` raises.
 
-    Of a run these are the ones that its kind uses in the tree. That is enough, since a module's
-    digest covers its imports: if all that is reached from the entry in the tree was there and the
-    same, the same was reached then, and nothing else. (A test forbids what trains to import through
+    For a run, those count that its kind uses in the tree. That is enough, since a module's digest
+    covers its imports: if everything reached from the entry in the tree was there then, and the
+    same, then that and nothing else was reached. (A test forbids code that trains to import through
     a package's `__init__` that only re-exports, which no digest covers.) Two things belong to a
-    module that does not import them, if they are there: the `__init__` of its package, if there is
-    code in it, and a data file. So both count also if the tree's kind does not use them any more.
+    module that does not import them: its package's `__init__`, if that has code, and a data file.
+    Both therefore count even if the kind no longer uses them in the tree.
     """
     then, whole = record["code"]["modules"], closure(None)["modules"]
     if then == whole:
@@ -48,6 +48,6 @@ def _holds(package: str, modules: Iterable[str]) -> bool:
 
 
 def _lies_beside(file: str, modules: Iterable[str]) -> bool:
-    """Is it a data file (no module) in the folder of one of the modules?"""
+    """Is it a data file, not a module, in the folder of one of the modules?"""
     folder = file.rpartition("/")[0].replace("/", ".")
     return folder != "" and any(folder in (name, name.rpartition(".")[0]) for name in modules)

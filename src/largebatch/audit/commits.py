@@ -1,4 +1,4 @@
-"""The code that commits of a checkout hold, each unpacked once, however many records name it."""
+"""The code in commits of a checkout; each is unpacked once, however many records name it."""
 
 from functools import cache, partial
 from pathlib import Path
@@ -16,7 +16,8 @@ SOURCE = f"src/{PACKAGE.name}"
 class Commits:
     """Commits of the repository that `root` is a checkout of; without git none is known.
 
-    `patch` is the digest of a patch of `results/patches`: the code is then the commit's with it.
+    Where a method takes `patch`, the digest of a patch in `results/patches`, the code is that of
+    the commit with the patch applied.
     """
 
     def __init__(self, root: Path):
@@ -26,41 +27,41 @@ class Commits:
         self._code = cache(code_digest)
 
     def lacks(self, commit: str) -> bool:
-        """Whether this is a repository without that commit (or with none of our code in it)."""
+        """Whether this is a repository without that commit, or the commit has none of our code."""
         return self._source(commit, None) is None and self._source("HEAD", None) is not None
 
     def rejects(self, commit: str, patch: str) -> bool:
-        """Whether both are here and the patch cannot be applied to the commit."""
+        """Whether commit and patch are both here, but the patch cannot be applied."""
         known = self._source(commit, None) is not None and self.patch(patch) is not None
         return known and self._source(commit, patch) is None
 
     def differing(
         self, commit: str, patch: str | None, step: str, record: dict
     ) -> frozenset[str] | None:
-        """Modules of which the commit has not what the record names, as far as they matter to it.
+        """Modules that matter to the record and are not in the commit as the record names them.
 
-        None if the commit's code cannot be had.
+        None if the commit's code is not available.
         """
         source = self._source(commit, patch)
         if source is None:
             return None
         try:
             return frozenset(changed_modules(step, record, partial(self._code, step, source)))
-        except UserError:  # it lacks one that is imported
+        except UserError:  # the commit lacks a module that is imported
             modules = frozenset(record["code"]["modules"])
             return frozenset(m for m in modules if not _is_there(source, m)) or modules
 
     def patch(self, digest: str) -> bytes | None:
-        """None if it is not kept here, or is not the one that was recorded."""
+        """The patch of this digest; None if it is not kept here or has another digest."""
         try:
             content = (self.root / patch_name(digest)).read_bytes()
-        except (OSError, ValueError):  # a record may hold what is no name of a file
+        except (OSError, ValueError):  # a record may hold something that cannot name a file
             return None
         return content if sha256(content) == digest else None
 
     def _unpack(self, commit: str, patch: str | None) -> Path | None:
         content = self.patch(patch) if patch else b""
-        if content is None:  # before it becomes a folder's name: only a digest names a kept patch
+        if content is None:  # checked before `patch` names a folder: a kept one is a plain digest
             return None
         folder = Path(self._folder.name, f"{commit}-{patch}")
         if not unpack_commit(self.root, commit, SOURCE, folder):
@@ -71,5 +72,5 @@ class Commits:
 
 
 def _is_there(package: Path, name: str) -> bool:
-    """A module, or a data file."""
+    """Does the package have a module or data file of this name?"""
     return find_module(package, name) is not None or (package.parent / name).is_file()

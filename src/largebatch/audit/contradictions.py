@@ -1,6 +1,6 @@
-"""What cannot be true of an artefact whose digests all fit: its record against itself and its rows.
+"""Contradictions in an artefact whose digests all fit: within its record, or with its rows.
 
-Whoever writes a record by hand has to get these right too.
+Whoever forges a record by hand has to get these right too.
 """
 
 import math
@@ -17,14 +17,14 @@ from largebatch.records.record import KINDS, STATUSES
 from largebatch.study.plan import Plan
 
 SHOWN = ["epoch", "step", "learning_rate", "test_loss"]
-FOLDERS = {"run": "/runs/", "data": "results/data/"}  # kind: where its files are, and no others
-CLOCKS = timedelta(days=1)  # no clock of an honest machine is further ahead
+FOLDERS = {"run": "/runs/", "data": "results/data/"}  # kind: folder of its files and of no others
+CLOCKS = timedelta(days=1)  # an honest machine's clock is not further ahead
 
 
 def first_fault(record: object, table: pa.Table | None = None) -> str | None:
     """The first fault as half a sentence, or None; `table` is that of a run.
 
-    In this order: each check reckons with what those before it have seen.
+    The order matters: each check relies on those before it.
     """
     checks = (other_fields, _kind, _times, _code, _inputs, other_values, _files)
     first = next((fault for check in checks for fault in check(record)), None)
@@ -37,7 +37,7 @@ def first_fault(record: object, table: pa.Table | None = None) -> str | None:
 
 
 def _kind(record: dict) -> Iterator[str]:
-    """Under another kind, or a status that none has, it would not be asked what follows."""
+    """Kind and status must be ones that exist, or later checks would be skipped."""
     if record["kind"] not in KINDS or record["status"] not in STATUSES:
         yield f"its record says {record['kind']} and {record['status']}, which no step writes"
     named = next((kind for kind, folder in FOLDERS.items() if folder in record["name"]), None)
@@ -52,7 +52,7 @@ def _times(record: dict) -> Iterator[str]:
             yield "its record says that it ended before it began"
         elif finished > datetime.now(UTC) + CLOCKS:
             yield f"its record says that it ended on {finished:%Y-%m-%d}, which is to come"
-    except (ValueError, TypeError):  # no date, or one without a time zone
+    except (ValueError, TypeError):  # not a date, or one without a time zone
         yield "the times in its record are none"
 
 
@@ -83,7 +83,11 @@ def _data(run: dict, _: pa.Table) -> Iterator[str]:
 
 
 def _rows(run: dict, table: pa.Table) -> Iterator[str]:
-    """Epochs 0 to the last, all if it finished; even updates; the settings' rate; finite losses."""
+    """The rows of a run: its epochs, updates, first learning rate and losses.
+
+    Epochs go from 0 to the last, to the planned one if the run finished; every epoch has as many
+    updates; the first rate is that of the settings; test losses are finite.
+    """
     settings, shown = run["settings"], table.select(SHOWN)
     epochs = shown["epoch"].to_pylist()
     if epochs != list(range(len(epochs))):
@@ -103,5 +107,5 @@ def _rows(run: dict, table: pa.Table) -> Iterator[str]:
         yield "its updates are not as many in each epoch"
     losses = shown["test_loss"].to_pylist()
     broken = [k for k, loss in enumerate(losses) if loss is None or not math.isfinite(loss)]
-    if broken and last > 0:  # weights that overflow at once leave row 0 alone
+    if broken and last > 0:  # if weights overflow at once, row 0 is the only one
         yield f"its test loss at epoch {broken[0]} is no finite number"

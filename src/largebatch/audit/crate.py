@@ -1,4 +1,4 @@
-"""Export: one figure, or the claims, and all that made it, as a folder to check without us.
+"""Export one figure, or the claims, with all that made it, as a folder to check without us.
 
 `results/<study>/crates/<name>/` holds the files under their paths, `ro-crate-metadata.json`
 (see `crate_entities.py`) and `manifest-sha256.txt`, which also covers the metadata:
@@ -25,9 +25,9 @@ DOCUMENTS = ("Snakefile", "envs/pipeline.lock", "config", "workflow", "src/large
 
 
 def export_crate(report: Report, folder: Path) -> Path:
-    """Write the crate of an audited subject to `folder`, replacing what is there; returns it.
+    """Write the crate of an audited subject to `folder`, replacing what is there; returns `folder`.
 
-    Raises UserError for what is not verified or has no crate of its own.
+    Raises UserError for a subject that is not verified or has no crate of its own.
     """
     _check(report)
     files, folder = dict(sorted(_files(report.chain))), Path(folder)
@@ -48,7 +48,7 @@ def export_crate(report: Report, folder: Path) -> Path:
 
 
 def _check(report: Report) -> None:
-    """Verified it must be: workflow, settings and code in the crate are those of the tree."""
+    """Refuse what is not verified: workflow, settings and code in the crate are the tree's."""
     subject = report.subject
     if not subject.shows:
         raise UserError(
@@ -65,10 +65,10 @@ def _check(report: Report) -> None:
 
 
 def verify_crate(folder: Path) -> list[str]:
-    """What is wrong with a crate, a sentence each; empty if every file is what it was.
+    """What is wrong with a crate, one sentence each; empty if no file has changed.
 
-    The official validator looks at the metadata's form and at which files are there, not at what
-    is in them; this compares every byte with the manifest, and the metadata's checksums too.
+    The official validator checks the form of the metadata and which files exist, not what is in
+    them. Here every byte is compared with the manifest and with the checksums in the metadata.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -93,7 +93,7 @@ def verify_crate(folder: Path) -> list[str]:
 
 
 def _files(chain: Chain) -> Iterator[tuple[str, Path]]:
-    """Paths in the crate and the files they are copies of."""
+    """Yield each path in the crate with the file to copy there."""
     for name in DOCUMENTS:
         top = chain.root / name
         for path in _walk(top) if top.is_dir() else [top]:

@@ -1,4 +1,4 @@
-"""The actions of a crate: what each record says, as a schema.org CreateAction."""
+"""The actions of a crate: each record as a schema.org CreateAction."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,11 +19,11 @@ STEPS = {  # step: (rule of the workflow, what it does)
     "measured": ("measure", "draw what was measured"),
     "maps": ("maps", "aggregate and draw runs over batch sizes"),
 }
-PARAMETERS = ("batch", "effective_lr", "optimizer", "seed")  # of a run, out of its settings
+PARAMETERS = ("batch", "effective_lr", "optimizer", "seed")  # of a run, from its settings
 
 
 def parameters(chain: Chain) -> Iterator[dict]:
-    """What tells the runs apart, each value once; nothing if there are none."""
+    """The parameters that distinguish the runs, with each value once; empty without runs."""
     for name in PARAMETERS if chain.runs else ():
         values = {run.record["settings"][name] for run in chain.runs.values()}
         ids = {_value_id(name, value): value for value in sorted(values)}
@@ -49,7 +49,7 @@ def _value_id(name: str, value: object) -> str:
 
 
 def actions(chain: Chain) -> Iterator[dict]:
-    """One CreateAction a record, and the datasets, which stay outside the crate."""
+    """One CreateAction for each record, and entities for the datasets, which stay outside."""
     for name, data in chain.data.items():
         yield _dataset(name, data.table)
     for step, records in chain.records.items():
@@ -81,7 +81,7 @@ def _action(chain: Chain, step: str, record: dict) -> dict:
 
 
 def _made(chain: Chain, name: str) -> list[str]:
-    """The entities that the record of this name is of: a file or a dataset, or pictures."""
+    """Ids of the entities that the record of this name describes: a file, a dataset or pictures."""
     files = shown_files(chain) if name == chain.subject.stem else [name]
     return [entity_id(file) for file in files]
 
@@ -99,7 +99,7 @@ def _memory(record: dict) -> Iterator[dict]:
 
 
 def _dataset(name: str, digest: str) -> dict:
-    """A dataset stays outside (large, and not ours to publish); its digest identifies it."""
+    """A dataset, which stays outside (it is large and not ours to publish); its digest names it."""
     return {
         "@id": entity_id(name),
         "@type": "CreativeWork",
@@ -110,7 +110,7 @@ def _dataset(name: str, digest: str) -> dict:
 
 
 def shown_files(chain: Chain) -> list[str]:
-    """The pictures or the page, by name."""
+    """Paths of the pictures or the page."""
     folder = Path(chain.subject.stem).parent
     return [f"{folder}/{name}" for name in chain.sidecar.outputs]
 
@@ -120,11 +120,11 @@ def action_id(record: dict) -> str:
 
 
 def entity_id(name: str) -> str:
-    """Of a file in the crate, or of a dataset, which is not in it."""
+    """The id of a file in the crate, or of a dataset, which is not in it."""
     return f"#{quote(name)}" if is_data(name) else quote(name)
 
 
 def links(ids: Iterable[str]) -> list[dict] | dict:
-    """References to entities; JSON-LD wants a single one without a list around it."""
+    """References to entities; in JSON-LD a single one is not put into a list."""
     references = [{"@id": each} for each in ids]
     return references if len(references) != 1 else references[0]

@@ -1,8 +1,9 @@
 """The JSON-LD of a crate: a Workflow Run RO-Crate, Provenance Run Crate 0.5.
 
-Written by hand from the records. One action a dataset, run, table and what shows it; each step of
-the workflow is a tool, identified by its code digest. A divergence is a completed action with a
-`status`, since it is a result. What a record does not say is left out here too.
+We write it from the records, without a library. There is one action for each dataset, run and
+table, and one for the pictures or page; each step of the workflow is a tool, identified by its code
+digest. A diverged run is a completed action with a `status`, since it is a result. What a record
+does not say is left out here too.
 
 https://www.researchobject.org/workflow-run-crate/profiles/provenance_run_crate
 """
@@ -40,7 +41,7 @@ MEDIA = {
 
 
 def crate_metadata(chain: Chain, files: dict[str, Path]) -> dict:
-    """The content of `ro-crate-metadata.json`; `files` maps paths in the crate to their content."""
+    """The content of `ro-crate-metadata.json`; `files` maps paths in the crate to their sources."""
     made = list(actions(chain))
     graph = [
         _descriptor(),

@@ -1,4 +1,4 @@
-"""The workflow of a crate: its steps, the tools that do them, and Snakemake, which ran them."""
+"""The workflow of a crate: its steps, the tools for them, and Snakemake, which ran them."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ SNAKEMAKE = "https://snakemake.github.io"
 
 
 def workflow(chain: Chain) -> Iterator[dict]:
-    """The Snakefile and its language; of each step of the chain what it is and what does it."""
+    """The Snakefile, its language, and each step of the chain with the tool that performs it."""
     steps = chain.records
     yield {
         "@id": "Snakefile",
@@ -62,7 +62,7 @@ def _code(chain: Chain, step: str) -> str:
 
 
 def engine(chain: Chain) -> Iterator[dict]:
-    """Snakemake ran the steps: one ControlAction a step, and the run of the whole workflow."""
+    """Snakemake, one ControlAction for each step, and the run of the whole workflow."""
     steps, records = chain.records, chain.all_records
     version = chain.sidecar.record.get("packages", {}).get("snakemake")
     yield {"@id": "#diverged", "@type": "PropertyValue", "name": "status", "value": "diverged"}

@@ -1,4 +1,4 @@
-"""Is what made each artefact what stands in the tree now? Code, settings, the user's own files."""
+"""Compare what made each artefact with the tree now: code, settings, the user's own files."""
 
 import os
 from collections import Counter
@@ -13,11 +13,11 @@ from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import file_digest
 
-ARTEFACTS = {"train": "runs"}  # step: what its artefacts are called, if not so
+ARTEFACTS = {"train": "runs"}  # step: what its artefacts are called, if not like the step
 
 
 def code_findings(chain: Chain) -> list[Finding]:
-    """One finding a step, and a kind of model: the code as recorded against that in the tree."""
+    """One finding for each step and kind of model: recorded code against that in the tree."""
     groups: dict[tuple[str, str | None], list[dict]] = {}
     for step, records in chain.records.items():
         for record in records:
@@ -46,7 +46,7 @@ def _commits(records: list[dict]) -> str:
 
 
 def settings_findings(chain: Chain) -> list[Finding]:
-    """One finding a step: the settings that each artefact was made with against the study's."""
+    """One finding for each step: the settings each artefact was made with against the study's."""
     return [_settings(chain, step, records) for step, records in chain.records.items()]
 
 
@@ -63,7 +63,7 @@ def _settings(chain: Chain, step: str, records: list[dict]) -> Finding:
 
 
 def source_findings(chain: Chain) -> list[Finding]:
-    """The user's own files against the digests that a data set noted when it was prepared."""
+    """The user's own files against the digests noted when a data set was prepared from them."""
     return [found for data in chain.data.values() for found in _sources(chain, data)]
 
 

@@ -1,4 +1,4 @@
-"""Two values of settings, told apart in words: `key: old -> new`."""
+"""Differences between two values of settings in words: `key: old -> new`."""
 
 from collections.abc import Iterator
 from itertools import takewhile
@@ -9,7 +9,7 @@ ABSENT = object()
 
 
 def differences(then: object, now: object, path: str = "") -> Iterator[str]:
-    """One text a key; `path` is where both stand."""
+    """Yield one text for each key that differs; `path` is the key of both values."""
     if isinstance(then, dict) and isinstance(now, dict):
         for key in then.keys() | now.keys():
             at = f"{path}.{key}" if path else key
@@ -31,7 +31,7 @@ def _text(value: object) -> str:
 
 
 def _short(text: str, same: int) -> str:
-    """Some 30 characters at most: of a long text those about the place where it differs."""
+    """A text of some 30 characters at most; of a longer one the part around the difference."""
     if len(text) <= 30:
         return text
     start = max(0, same - 7, text.rfind(",", 0, same))

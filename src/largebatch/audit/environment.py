@@ -1,4 +1,4 @@
-"""Where it was made: under which lock, with which installed versions, on which machines."""
+"""Where artefacts were made: under which lock, with which installed versions, on which machines."""
 
 import re
 from collections import Counter
@@ -18,12 +18,12 @@ from largebatch.audit.finding import (
 )
 from largebatch.records.context import LOCK, locked_versions
 
-FIRST = ("torch", "numpy", "triton")  # what most changes a number
-GPU = {"driver": "driver", "cuda": "CUDA", "cudnn": "cuDNN"}  # key in a record: in words
+FIRST = ("torch", "numpy", "triton")  # listed first: the likeliest to change a number
+GPU = {"driver": "driver", "cuda": "CUDA", "cudnn": "cuDNN"}  # key in a record: its name in text
 
 
 def lock_findings(chain: Chain) -> list[Finding]:
-    """The lock that each artefact was made under against the one in the tree."""
+    """The lock under which each artefact was made against the one in the tree."""
     records, file = chain.all_records, str(LOCK)
     others = [record for record in records if record.get("lock") != chain.present.lock]
     if not others:
@@ -38,7 +38,7 @@ def _torch(records: list[dict]) -> str:
 
 
 def package_findings(chain: Chain) -> list[Finding]:
-    """One note that sums up which installed packages were not the lock's; none if all were."""
+    """A note on installed packages whose versions were not the lock's; none if all were."""
     pins = {_normal(name): version for name, version in locked_versions(chain.root).items()}
     found = [_others(record.get("packages", {}), pins) for record in chain.all_records]
     counts = Counter(other for others in found for other in others)
@@ -51,13 +51,13 @@ def package_findings(chain: Chain) -> list[Finding]:
 
 
 def _others(packages: dict[str, str], pins: dict[str, str]) -> list[tuple[str, str, str]]:
-    """(name, version, the lock's version) of each package that is another one."""
+    """(name, version, the lock's version) of each package whose version is another one."""
     found = [(name, version, pins.get(_normal(name))) for name, version in packages.items()]
     return [(n, v, pin) for n, v, pin in found if pin and _public(v) != _public(pin)]
 
 
 def _public(version: str) -> str:
-    """2.15.0+cpu is 2.15.0."""
+    """The version without its local part: 2.15.0+cpu is 2.15.0."""
     return version.partition("+")[0]
 
 
@@ -76,7 +76,7 @@ def _sentence(name: str, version: str, pin: str) -> str:
 
 
 def _summed_up(ordered: list[tuple[str, str, str]]) -> str:
-    """The first packages with their versions, and how many others there are."""
+    """How many packages differ from the lock, and the first of them with their versions."""
     versions: dict[tuple[str, str], list[str]] = {}
     for name, version, pin in ordered:
         versions.setdefault((name, pin), []).append(version)
@@ -85,7 +85,7 @@ def _summed_up(ordered: list[tuple[str, str, str]]) -> str:
 
 
 def hardware_findings(chain: Chain) -> Iterator[Finding]:
-    """Which machines the runs come from; a note if there are several kinds."""
+    """The kinds of machine that the runs come from; a note if there are several."""
     kinds = Counter(_machine(run.record.get("hardware", {})) for run in chain.runs.values())
     for kind, count in kinds.most_common():
         yield intact("hardware", counted(count, "run"), kind)

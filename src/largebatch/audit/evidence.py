@@ -1,4 +1,4 @@
-"""Artefacts as an audit sees them: read whole, verified, remembered without their numbers."""
+"""Artefacts as an audit sees them: read whole, verified, and kept without their numbers."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +34,9 @@ EXAMPLES = ("train_images", "train_tokens")
 class Evidence:
     """The record of an artefact and the digests by which others name it.
 
-    file: of Parquet only. start: of runs, the test loss before the first step. updates: of runs, in
-    the first epoch. examples: of data, images or tokens to train on.
+    table: of its numbers or tensors. digest: of its record. file: of its bytes, for Parquet only.
+    start, updates: a run's test loss before the first step, and its updates in the first epoch.
+    examples: images or tokens that a dataset has to train on.
     """
 
     record: dict
@@ -54,8 +55,8 @@ class Evidence:
 class Reader:
     """Reads artefacts of one checkout, each once, however many figures share it.
 
-    `present` is what stands there now. The methods raise UserError for what is missing or does not
-    match its own digests.
+    `present` is the checkout as it is now. The methods raise UserError for files that are missing
+    or do not match their own digests.
     """
 
     def __init__(self, study: Study, root: Path):
@@ -63,7 +64,7 @@ class Reader:
         self._known: dict[str, Evidence | UserError] = {}
 
     def sidecar(self, name: str) -> Sidecar:
-        """The sidecar of what shows a table; `name` without the ending, as in its record."""
+        """The sidecar of pictures or a page; `name` is without the ending, as in its record."""
         path = self.present.root / f"{name}.json"
         sidecar = read_sidecar(path, name)
         _check(path, sidecar.record)
@@ -98,7 +99,7 @@ def _read_parquet(path: Path, name: str) -> Evidence:
 
 
 def _read_dataset(path: Path, name: str) -> Evidence:
-    """Every tensor is read and digested; torch is not needed for that."""
+    """The evidence of a dataset; reads and digests every tensor, without torch."""
     stated, record = read_dataset_digest(path), _dataset_record(path)
     try:
         tensors = load_file(path)
@@ -117,7 +118,7 @@ def _read_dataset(path: Path, name: str) -> Evidence:
 
 
 def _dataset_record(path: Path) -> dict:
-    """Its facts are those that an audit reads, too."""
+    """The record of a dataset, whose facts must have the form that an audit relies on."""
     try:
         facts, record = read_facts(path), read_dataset_record(path)
         canonical_json([facts, record])
@@ -130,6 +131,6 @@ def _dataset_record(path: Path) -> dict:
 
 
 def _check(path: Path, record: dict, table: pa.Table | None = None) -> None:
-    """Only one that was written by hand has a fault here: every digest fits."""
+    """Refuse a record with contradictions: as all digests fit, it was written by hand."""
     if fault := first_fault(record, table):
         raise damaged(path, fault)

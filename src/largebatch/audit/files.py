@@ -1,4 +1,7 @@
-"""Which output a file is, whatever it is called and wherever it lies: files carry their names."""
+"""Find out which output a file is, whatever it is called and wherever it lies.
+
+Runs, tables and datasets carry their names; pictures and pages carry an identity.
+"""
 
 import os
 import re
@@ -16,11 +19,11 @@ RECORDS = {".parquet": glance, ".safetensors": read_dataset_record}
 
 
 def find_file(path: Path, root: Path) -> tuple[str, list[Finding]]:
-    """(name in its record, what is to be said of this copy) of a run, table, dataset or picture.
+    """(name in its record, findings about this copy) of a run, table, dataset or picture.
 
-    One below `results/<study>/` that is missing or damaged, or another's, has the name of its
-    place: the audit of what belongs there says the rest. Raises UserError for a file that has no
-    name.
+    A file below `results/<study>/` that is missing, damaged or belongs elsewhere gets the name of
+    its place: the audit of what belongs there says the rest. Raises UserError for a file that has
+    no name.
     """
     path, root = Path(path), Path(root)
     if path.suffix not in RECORDS:
@@ -51,9 +54,9 @@ def _copy(path: Path, original: Path, name: str) -> list[Finding]:
 
 
 def _find_shown(path: Path, root: Path) -> tuple[str, list[Finding]]:
-    """The same of a picture or page, which has the name of its sidecar, without the ending.
+    """The same for a picture or page; its name is that of its sidecar, without the ending.
 
-    Where one was drawn, that one is meant; elsewhere it is found by the identity that it carries.
+    Beside a sidecar that lists its file name, it is that one's; elsewhere its identity finds it.
     """
     if not path.is_file():
         raise UserError(
@@ -66,7 +69,7 @@ def _find_shown(path: Path, root: Path) -> tuple[str, list[Finding]]:
         try:
             sidecar = read_sidecar(sidecar_path, stem)
         except UserError:
-            continue  # a copy elsewhere; if damaged, the audit of what it belongs to says so
+            continue  # a copy from elsewhere, or damaged, as the audit of its figure will say
         if here and path.name in sidecar.outputs:
             return stem, [_this_file(path, sidecar.outputs)]
         if found is None and sidecar.identity == carried:

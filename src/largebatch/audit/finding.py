@@ -1,4 +1,4 @@
-"""What an audit finds: one fact about one link of the chain."""
+"""A finding of an audit: one fact about one link of the chain."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ LINKS = (
     "figure", "page", "table", "runs", "data", "code", "settings", "environment", "hardware", "git",
     "anchor", "rebuilt", "rerun",
 )  # fmt: skip
-NAMED = 3  # so many of a longer list are named in one line
+NAMED = 3  # how many of a longer list are named in one line
 
 
 class Verdict(StrEnum):
-    """In rising order of gravity; the value is the word that is printed."""
+    """Verdicts in rising order of gravity; the value is the word that is printed."""
 
     UNCHECKED = "not checked"
     INTACT = "intact"
-    NOTE = "note"  # mixed hardware, a dirty tree, diverged runs: worth knowing, no verdict
+    NOTE = "note"  # worth knowing, but not bad: mixed hardware, a dirty tree, diverged runs
     STALE = "STALE"
     MISSING = "MISSING"
     CHANGED = "TAMPERED"
@@ -28,21 +28,20 @@ class Verdict(StrEnum):
 
 
 class Question(StrEnum):
-    """The three questions, answered apart from each other."""
+    """The three questions, each answered on its own."""
 
     INTACT = "intact"  # does every artefact match the digest recorded for it?
-    CURRENT = "current"  # is what made it what stands in the tree now?
-    REPRODUCED = "reproduced"  # does making it again give the same?
+    CURRENT = "current"  # is the tree now the same as what made it?
+    REPRODUCED = "reproduced"  # does making it again give the same result?
 
 
 @dataclass(frozen=True)
 class Finding:
     """One fact.
 
-    `link` is the place in the chain, one of LINKS; `what` was looked at, `detail` was seen;
-    `culprit` is the file, key or module to blame; `remake` are the artefacts that must be made
-    again (names), `repair` is a command of another kind; `each` are the facts that a note's `what`
-    sums up.
+    link: the place in the chain, one of LINKS. what: the thing looked at. detail: what was seen.
+    culprit: the file, key or module to blame. remake: names of the artefacts to make again. repair:
+    a command that mends it otherwise. each: the facts that a note's `what` sums up.
     """
 
     link: str
@@ -61,52 +60,52 @@ class Finding:
 
     @property
     def word(self) -> str:
-        """The verdict as printed: what is current is called unchanged, not intact."""
+        """The verdict as printed: "unchanged" rather than "intact" if the question is CURRENT."""
         unchanged = self.verdict is Verdict.INTACT and self.question is Question.CURRENT
         return "unchanged" if unchanged else self.verdict.value
 
 
 def intact(link: str, what: str, detail: str = "") -> Finding:
-    """It is what was written."""
+    """The thing is as it was written."""
     return Finding(link, Question.INTACT, Verdict.INTACT, what, detail)
 
 
 def unchanged(link: str, what: str, detail: str = "") -> Finding:
-    """It was made from what stands in the tree now."""
+    """The thing was made from what is in the tree now."""
     return Finding(link, Question.CURRENT, Verdict.INTACT, what, detail)
 
 
 def note(link: str, words: str, each: tuple[str, ...] = ()) -> Finding:
-    """Worth knowing; never changes the verdict."""
+    """Something worth knowing that never makes the verdict bad."""
     return Finding(link, Question.INTACT, Verdict.NOTE, words, each=each)
 
 
 def stale(
     link: str, what: str, detail: str, culprit: str, remake: Iterable[str] = (), repair: str = ""
 ) -> Finding:
-    """Whole, but made from something else than what is there now."""
+    """The thing is whole, but was made from something other than what is there now."""
     found = (link, Question.CURRENT, Verdict.STALE, what, detail, culprit)
     return Finding(*found, tuple(remake), repair)
 
 
 def tampered(link: str, name: str, detail: str, remake: Iterable[str] = ()) -> Finding:
-    """A file (or what else has this name) is not what was written, or not its own."""
+    """A file (or other thing of this name) is not as it was written, or belongs elsewhere."""
     found = (link, Question.INTACT, Verdict.CHANGED, name, detail, name)
     return Finding(*found, tuple(remake))
 
 
 def counted(number: int, noun: str) -> str:
-    """1 run, 2 runs."""
+    """A number with its noun: 1 run, 2 runs."""
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def made(artefacts: int) -> str:
-    """1 artefact was made, 2 artefacts were made."""
+    """The start of a sentence: 1 artefact was made, 2 artefacts were made."""
     return f"{counted(artefacts, 'artefact')} {'was' if artefacts == 1 else 'were'} made"
 
 
 def summed_up(names: Sequence[str]) -> str:
-    """Few in full; of many the first, and how many others there are."""
+    """A list in one line: all names if they are few, else the first and how many others."""
     shown = names if len(names) <= NAMED + 1 else names[:NAMED]
     rest = f" and {len(names) - NAMED} others" if len(shown) < len(names) else ""
     return ", ".join(shown) + rest

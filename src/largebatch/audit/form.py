@@ -1,7 +1,7 @@
 """The form of a record: its fields, and what kind of value each setting and fact is.
 
-Asked before anyone reckons with them: only a record that was written by hand lacks a field or has a
-batch of 0, and none may end an audit.
+It is checked before the values are used. Only a record that was written by hand lacks a field or
+has a batch of 0, and even such a record must not crash an audit.
 """
 
 import json
@@ -21,7 +21,7 @@ def _count(value: object) -> bool:
 
 
 def _number(value: object) -> bool:
-    """JSON has whole numbers that no float holds."""
+    """A number that fits into a float, as not all whole numbers of JSON do."""
     fits = isinstance(value, int | float) and not isinstance(value, bool)
     return fits and abs(value) <= float_info.max
 
@@ -97,7 +97,7 @@ OPTIONAL_SETTINGS: dict[str, dict[str, Fits]] = {
     "run": {"task.model.unroll": _count},
     "data": {"train": _text, "valid": _text, "test": _text},
 }
-FACTS: dict[str, Fits] = {  # of any record, where it has them
+FACTS: dict[str, Fits] = {  # of any record, all optional
     "device": _text,
     "diverged_epoch": _count,
     "execution": _named_texts,
@@ -111,7 +111,7 @@ FACTS: dict[str, Fits] = {  # of any record, where it has them
 
 
 def other_fields(record: object) -> Iterator[str]:
-    """Half a sentence that names the fields that it has not, or not as such."""
+    """Half a sentence that names the fields that are missing or of another form."""
     found = record if isinstance(record, dict) else {}
     lacking = [key for key, fits in FIELDS.items() if not fits(found.get(key))]
     lacking += [k for k, fits in OPTIONAL_FIELDS.items() if k in found and not fits(found[k])]
@@ -120,7 +120,7 @@ def other_fields(record: object) -> Iterator[str]:
 
 
 def other_values(record: dict) -> Iterator[str]:
-    """Half a sentence for each setting or fact of another kind, or one that is missing."""
+    """Half a sentence for each setting or fact that is missing or of another kind."""
     kind, settings, facts = record["kind"], record["settings"], record["facts"]
     yield from _others(settings, "settings", SETTINGS.get(kind, {}))
     yield from _others(settings, "settings", OPTIONAL_SETTINGS.get(kind, {}), may_lack=True)
@@ -136,7 +136,7 @@ def _others(values: dict, field: str, kinds: dict[str, Fits], may_lack=False) ->
 
 
 def _at(values: dict, key: str) -> object:
-    """What stands there; ABSENT if nothing does, None if what it should stand in is no mapping."""
+    """The value at `key`; ABSENT if there is none, None if what should hold it is no mapping."""
     found: object = values
     for part in key.split("."):
         if not isinstance(found, dict):

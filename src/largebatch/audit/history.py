@@ -1,8 +1,8 @@
-"""What git says of the records: their commits, their patches, and whether these hold what ran.
+"""What git knows about the records: their commits and patches, and whether these hold what ran.
 
-git can be made not to see an edit (`update-index --assume-unchanged`, `.git/info/exclude`), and a
-record's "clean" is only what git said. The code digest is of the files that ran, so the commit's
-own files, changed as the patch says, must give it too.
+git can be made to overlook an edit (`update-index --assume-unchanged`, `.git/info/exclude`), and
+"clean" in a record is only what git said. The code digest is of the files that ran, so the commit's
+own files, with the patch applied, must give the same digest.
 """
 
 import os
@@ -20,7 +20,7 @@ HOLDS = "this commit, which holds"
 
 
 def git_findings(chain: Chain) -> Iterator[Finding]:
-    """Commits, dirty trees, and whether the patches of these are still kept, unaltered."""
+    """Commits, dirty trees, and whether the patches of these are still kept unaltered."""
     states = Counter(_state(record) for record in chain.all_records)
     for state, count in states.items():
         yield intact("git", state, counted(count, "artefact"))
@@ -39,7 +39,7 @@ def _state(record: dict) -> str:
 
 
 def _dirty(chain: Chain, count: int, patches: list[str]) -> Finding:
-    """A note with the files that were not committed, as far as their patches are kept."""
+    """A note on the files that were not committed, as far as their patches are kept."""
     kept = [chain.present.commits.patch(digest) or b"" for digest in patches]
     files = sorted({file for patch in kept for file in changed_files(patch)})
     names = f": {summed_up(files)}" if files else ""
@@ -55,10 +55,10 @@ def _patch(chain: Chain, digest: str) -> Iterator[Finding]:
 
 
 def commit_findings(chain: Chain) -> Iterator[Finding]:
-    """One finding a commit, patch and step that do not hold the code that ran.
+    """One finding for each commit, patch and step that do not hold the code that ran.
 
-    Only of records whose code is the one in the tree: the rules by which code is digested are
-    those of today. Other records are stale already.
+    Asked only of records whose code is that of the tree, because code is digested by today's
+    rules. Other records are stale anyway.
     """
     claims: dict[Claim, list[dict]] = {}
     for step, records in chain.records.items():

@@ -1,4 +1,4 @@
-"""Where one link of the chain holds the next: is this what its parent was made from?"""
+"""The joints of the chain: is an artefact what its parent was made from?"""
 
 from collections.abc import Iterator
 
@@ -10,9 +10,9 @@ WORDS = {"table": "numbers are", "record": "record is", "file": "bytes are"}
 
 
 def compare_input(link: str, found: Evidence, parent: dict, parent_name: str) -> list[Finding]:
-    """Is `found` what the record `parent` names? Made again since is stale, else it is changed.
+    """Is `found` what the record `parent` names? If not, it was made again since, or tampered with.
 
-    `parent_name` is the file of that record, which would have to be made again.
+    `parent_name` is the file of that record, which has to be made again in the first case.
     """
     name = found.name
     recorded = next((each for each in parent["inputs"] if each["name"] == name), {})
@@ -27,14 +27,14 @@ def compare_input(link: str, found: Evidence, parent: dict, parent_name: str) ->
 
 
 def _parts(found: Evidence) -> dict[str, str]:
-    """Its digests as a record names them, the gravest first."""
+    """The digests of an artefact as a record names them, the gravest first."""
     return {"table": found.table, "record": found.digest, "file": found.file}
 
 
 def compare_data(
     found: Evidence, tensors: str, parent: dict, names: tuple[str, ...]
 ) -> list[Finding]:
-    """Are its tensors the ones that `names` were made from? Only these count, not its age."""
+    """Are the tensors of `found` those that `names` were made from? Its record may differ."""
     if tensors == found.table:
         return []
     detail = f"{len(names)} files were made from other data"
@@ -46,7 +46,7 @@ def compare_data(
 def other_inputs(
     expected: set[str], recorded: set[str], made: str, kind: str = "table"
 ) -> Iterator[Finding]:
-    """What a table or page should be made from now and was not, and the other way round."""
+    """Inputs that a table or page should have now and has not, and those it should not have."""
     for names, detail in (
         (expected - recorded, f"of the study are not in the {kind}"),
         (recorded - expected, f"in the {kind} are not of the study"),

@@ -1,4 +1,4 @@
-"""`audit --lock`: only what is verified is noted in `results/figures.lock`."""
+"""`audit --lock`: note digests in `results/figures.lock`, but only of what is verified."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +11,7 @@ from largebatch.study import Study
 
 
 def lock(study: Study, names: Iterable[str], root: Path = Path(".")) -> None:
-    """Write the digests of these subjects; an older, other digest of them is replaced.
+    """Write the digests of these subjects, replacing older ones.
 
     Raises UserError, and writes nothing, if one of them is stale, tampered or missing.
     """

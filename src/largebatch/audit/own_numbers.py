@@ -1,7 +1,8 @@
-"""Does a run hold its own numbers? Asked of the numbers themselves, whatever name and record say.
+"""Does a run hold its own numbers? The numbers themselves tell, whatever name and record say.
 
-A run that was copied or exchanged shows, also with all its digests: by its start between seeds, by
-its updates between batch sizes. Between learning rates its own rows tell (`contradictions.py`).
+They reveal a run that was copied or exchanged, even if all digests fit: its start tells seeds
+apart, its updates tell batch sizes apart. Learning rates are told by its own rows
+(`contradictions.py`).
 """
 
 import math
@@ -17,7 +18,7 @@ ROUNDING = 1e-3  # relative: machines, pack sizes and batch sizes differ in the 
 
 
 def start_findings(chain: Chain) -> list[Finding]:
-    """One finding a run that starts where its seed does not, or where another seed does.
+    """One finding for each run that does not start where its seed does, or starts as another seed.
 
     Runs of one task and seed start from the same weights, and so with the same test loss before
     the first step; those of two seeds never do.
@@ -42,9 +43,9 @@ def _of_task(seeds: dict[int, list[Evidence]]) -> Iterator[Finding]:
 
 
 def update_findings(chain: Chain) -> Iterator[Finding]:
-    """One finding a run that makes not as many updates an epoch as its data and batch give.
+    """One finding for each run whose updates per epoch are not what its data and batch give.
 
-    Asked only where its own data are there.
+    Asked only where its own data are present.
     """
     for run in chain.runs.values():
         [source] = run.record["inputs"]
@@ -58,7 +59,7 @@ def update_findings(chain: Chain) -> Iterator[Finding]:
 
 
 def updates_an_epoch(examples: int, settings: dict) -> int:
-    """Of a run's settings; examples are images, or the tokens of the text (paper, app. C.4)."""
+    """Updates per epoch by a run's settings; examples are images or tokens (paper, app. C.4)."""
     task, batch = settings["task"], settings["batch"]
     if unroll := task["model"].get("unroll"):
         return (examples // batch - 1) // unroll  # of each stream; the last token is only predicted

@@ -1,4 +1,4 @@
-"""The link from what shows a table to that table: checksums and the identity inside."""
+"""The link from pictures or a page to their table: checksums, and the identity they carry."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from largebatch.records import file_digest, find_mark, identity_of
 
 
 def picture_findings(chain: Chain) -> list[Finding]:
-    """Are all pictures there, with their bytes, and does the identity follow from its parts?"""
+    """Are all pictures there and unchanged, and does the identity follow from its parts?"""
     if chain.sidecar is None:
         return []
     checks = (_files, _unnamed, _identity, _embedded)
@@ -35,7 +35,7 @@ def _files(chain: Chain) -> Iterator[Finding]:
 
 
 def _unnamed(chain: Chain) -> Iterator[Finding]:
-    """What the sidecar leaves out could be anything."""
+    """Files without a digest in the sidecar, which could be anything."""
     unnamed = [name for name in chain.subject.files if name not in chain.sidecar.outputs]
     if unnamed:
         detail = f"it has no digest of {', '.join(unnamed)}"
@@ -52,7 +52,7 @@ def _identity(chain: Chain) -> Iterator[Finding]:
 
 
 def _embedded(chain: Chain) -> Iterator[Finding]:
-    """Of a page that holds other files: are these the ones that stand there now?"""
+    """Are the files that a page embeds the ones that exist now?"""
     link, shown = chain.subject.link, chain.subject.shown
     for name, digest in chain.sidecar.record["facts"].get("shows", {}).items():
         path = chain.root / name

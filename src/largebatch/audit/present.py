@@ -1,4 +1,4 @@
-"""What stands in the tree now: code, settings, lock; each asked once, however many records ask."""
+"""The tree as it is now: code, settings, lock; each is read once, however many records ask."""
 
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -25,12 +25,12 @@ class Present:
 
     @cached_property
     def subjects(self) -> dict[str, Subject]:
-        """All that an audit of the study can be of, by name."""
+        """Everything in the study that can be audited by name, without runs and datasets."""
         return subjects(self.study, self.root)
 
     @cached_property
     def by_file(self) -> dict[str, Subject]:
-        """The same, by the names that records have: the table's, and the stem of what shows it."""
+        """The same by the names in records: that of the table, and the stem of pictures or page."""
         found = self.subjects.values()
         return {s.table: s for s in found if s.table} | {s.stem: s for s in found}
 
@@ -79,9 +79,10 @@ class Present:
         return read_committed_anchors(self.root)
 
     def code(self, step: str, kind: str | None = None) -> dict:
-        """The step's code as it stands in the checkout (or, without one, as it is installed).
+        """The step's code in the checkout, or as installed where the checkout has no sources.
 
-        `kind` of model: what a run of that kind depends on. Raises UserError as `code_digest` does.
+        With `kind`, only what a run of that kind of model depends on. Raises UserError as
+        `code_digest` does.
         """
         return self._code(step, kind)
 
@@ -90,15 +91,15 @@ class Present:
         return code_digest(step, source if source.is_dir() else PACKAGE, kind)
 
     def changed_code(self, step: str, record: dict) -> set[str]:
-        """Modules of the record's step that changed since; raises UserError as `code` does."""
+        """Modules of the record's step that have changed since; raises UserError as `code` does."""
         return changed_modules(step, record, partial(self.code, step))
 
     def differences(self, step: str, record: dict) -> list[str]:
-        """`key: old -> new` for every setting of a record that the study now says otherwise."""
+        """`key: old -> new` for every setting of a record that is now another in the study."""
         return sorted(differences(record["settings"], self._settings(step, record["name"])))
 
     def _settings(self, step: str, name: str) -> dict | None:
-        """None for what the study no longer has."""
+        """The settings in the study now; None for an artefact that it no longer has."""
         if step == "train":
             return self.study.spec(self.study.by_file[name]) if name in self.study.by_file else None
         if step == "data":

@@ -1,7 +1,7 @@
-"""Reading a chain, downwards, every byte of every file.
+"""Read a chain from the output down to the data, every byte of every file.
 
-This already answers most of "intact?": what is missing, damaged or not what the next link says it
-was made from becomes a finding here.
+This answers most of "intact?": a file that is missing, damaged or not what the next link was made
+from becomes a finding here.
 """
 
 import os
@@ -14,11 +14,11 @@ from largebatch.audit.joints import compare_data, compare_input, other_inputs
 from largebatch.errors import UserError
 from largebatch.records import Refusal
 
-Made = tuple[dict, str]  # what was made from an input: its record, and the file to make it again
+Made = tuple[dict, str]  # what was made from an input: its record, and the file to ask for again
 
 
 def load_chain(name: str, reader: Reader) -> Chain:
-    """The verified chain of a subject, and what was found while it was read.
+    """The verified chain of a subject, with what was found while reading it.
 
     Raises UserError if the study has no subject of that name.
     """
@@ -30,12 +30,12 @@ def load_chain(name: str, reader: Reader) -> Chain:
     else:
         _read_shown(chain)
     _read_data(chain)
-    chain.findings = list(dict.fromkeys(chain.findings))  # tables share runs: each is told once
+    chain.findings = list(dict.fromkeys(chain.findings))  # once each, as tables share runs
     return chain
 
 
 def _read_shown(chain: Chain) -> None:
-    """The sidecar, and the table that the subject shows; one without a table shows its inputs."""
+    """Read the sidecar and the table that the subject shows; without a table, read its inputs."""
     subject = chain.subject
     chain.sidecar = _read(chain, subject.link, subject.stem, chain.reader.sidecar)
     made = (chain.sidecar.record, subject.shown) if chain.sidecar else None
@@ -50,7 +50,7 @@ def _read_shown(chain: Chain) -> None:
 
 
 def _read_table(chain: Chain, name: str, made: Made | None) -> None:
-    """A table and, the first time, what it was made from; `made` is what was made from it."""
+    """Read a table and, the first time, its inputs; `made` is what was made from the table."""
     again = name in chain.tables
     table = _fetch(chain, chain.tables, "table", name)
     if table and made:
@@ -68,7 +68,7 @@ def _read_table(chain: Chain, name: str, made: Made | None) -> None:
 
 
 def _runs_and_tables(table: Evidence) -> list[str]:
-    """Names of those that it was made from."""
+    """Names of the runs and tables that a table was made from."""
     names = (each["name"] for each in table.record["inputs"])
     return [name for name in names if not is_data(name)]
 
@@ -80,7 +80,7 @@ def _read_run(chain: Chain, name: str, made: Made | None) -> None:
 
 
 def _read_data(chain: Chain) -> None:
-    """The datasets that runs and tables name: one finding for all that name the same tensors."""
+    """Read the datasets that runs and tables name; users of the same tensors share a finding."""
     users: dict[tuple[str, str], list[Evidence]] = {}
     for made in (*chain.runs.values(), *chain.tables.values()):
         for each in made.record["inputs"]:
@@ -93,14 +93,14 @@ def _read_data(chain: Chain) -> None:
 
 
 def _fetch(chain: Chain, found: dict[str, Evidence], link: str, name: str) -> Evidence | None:
-    """A file, kept in `found`: the chain's tables, runs or data. None if it could not be read."""
+    """Read a file once and keep it in `found` (tables, runs or data); None if it cannot be read."""
     if name not in found and (evidence := _read(chain, link, name, chain.reader.evidence)):
         found[name] = evidence
     return found.get(name)
 
 
 def _read(chain: Chain, link: str, name: str, read: Callable):
-    """What `read` returns, or None and a finding."""
+    """What `read` returns; None, and a finding, if it raises UserError."""
     subject = chain.subject
     file, again = (f"{name}.json", subject.shown) if name == subject.stem else (name, name)
     try:

@@ -8,7 +8,7 @@ from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.subject import Subject
 
 GRAVITY = list(Verdict)
-FEW = 4  # so many files are named one by one
+FEW = 4  # up to so many files are named one by one
 TRAIN_RULE = "train"
 
 
@@ -35,7 +35,7 @@ class Report:
 
     @property
     def headline(self) -> str:
-        """`VERIFIED`, or every bad verdict there is, the gravest first."""
+        """`VERIFIED`, or all bad verdicts, the gravest first."""
         found = {finding.verdict for finding in self.findings if finding.is_bad}
         return ", ".join(sorted(found, key=GRAVITY.index, reverse=True)) or "VERIFIED"
 
@@ -52,7 +52,7 @@ class Report:
 
     @cached_property
     def repair(self) -> list[str]:
-        """The commands that make it good again, in order, each short enough to be read."""
+        """The commands that repair what is wrong, in order, each short enough to read."""
         commands = list(dict.fromkeys(f.repair for f in self.findings if f.repair))
         data = [name for name in self._all_remade if is_data(name)]
         study = f"--config study={self.chain.study.name}"
@@ -66,7 +66,7 @@ class Report:
 
     @property
     def remake(self) -> list[str]:
-        """The files to be made again, but for datasets, which are made before them."""
+        """The files to make again, except datasets, which are made before them."""
         return [name for name in self._all_remade if not is_data(name)]
 
     @cached_property
@@ -75,7 +75,10 @@ class Report:
 
     @property
     def _forced(self) -> str:
-        """The files; the rule's name, where that means the same runs; if many, who lists them."""
+        """What to force: the files, with the rule's name if it means the same runs.
+
+        If that is a long list, a command that prints the files.
+        """
         runs = [name for name in self.remake if is_run(name)]
         every = FEW < len(runs) == len(list(self.subject.runs()))
         others = [name for name in self.remake if not is_run(name)]

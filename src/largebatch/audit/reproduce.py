@@ -1,6 +1,6 @@
-"""Making things again and comparing: only when asked, and never implied.
+"""Make things again and compare, but only when asked to.
 
-The builder, the drawer and the trainer are passed in, so that an audit alone imports none of them.
+The functions that build, draw and train are passed in, so that an audit alone imports none of them.
 """
 
 import random
@@ -17,21 +17,21 @@ from largebatch.errors import UserError
 from largebatch.records import file_digest, hardware, packages, read_table, table_digest
 from largebatch.study import Run
 
-# The table of a subject, from what it is made from; None if that takes training, or it has none.
+# Makes a subject's table from its inputs; None if that takes training, or if it has no table.
 Build = Callable[[Subject], pa.Table | None]
 Draw = Callable[[Subject, pa.Table | None, Path], Iterable[Path]]  # table, folder -> files in it
 Train = Callable[[Run], pa.Table]
 
-PROMISED = {  # equal bytes (numbers, of a run) for equal versions of these
+PROMISED = {  # equal bytes (for a run: equal numbers) if these are equal
     "rebuilt": ("matplotlib", "numpy", "python", "scipy"),
     "rerun": ("torch", "numpy", "python", "cpu", "gpu"),
 }
-# Convolutions with which also a GPU gives a run the same bits in any company (docs/kernels.md).
+# Convolutions that give a run the same bits in any pack, also on a GPU (docs/kernels.md).
 APART = ("branches", "joint")
 
 
 def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
-    """Compute and draw again in a temporary folder; compare table digest and bytes."""
+    """Compute and draw the subject again in a temporary folder; compare table digest and bytes."""
     subject = chain.subject
     if not (build and draw):
         return _unchecked("rebuilt", "", "ask with --rebuild")
@@ -62,7 +62,7 @@ def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
 
 
 def rerun(chain: Chain, train: Train | None, count: int) -> list[Finding]:
-    """Train `count` of its runs again, picked afresh each time, so that nobody knows which."""
+    """Train `count` of the chain's runs again, picked at random so that nobody knows which."""
     if not (train and count):
         return [_unchecked("rerun", "", "ask with --rerun N")]
     known = chain.study.by_file
@@ -91,7 +91,7 @@ def _unchecked(link: str, what: str, detail: str) -> Finding:
 
 
 def _differs(chain: Chain, link: str, what: str, step: str, record: dict) -> Finding:
-    """Not the same again: with other code or another environment that was to be expected."""
+    """It is not the same again, which is to be expected with other code or environment."""
     environment = _other_environment(chain, record, PROMISED[link])
     reasons = [*_other_code(chain, step, record), *environment, *_other_company(record)]
     verdict = Verdict.STALE if reasons else Verdict.CHANGED
@@ -107,7 +107,7 @@ def _other_code(chain: Chain, step: str, record: dict) -> Iterator[str]:
 
 
 def _other_company(record: dict) -> Iterator[str]:
-    """On a GPU the last bits of most models depend on how many are trained together."""
+    """On a GPU the last bits of most models depend on how many runs are trained together."""
     facts = record["facts"]
     mates, convolutions = facts.get("pack_mates"), facts.get("execution", {}).get("convolutions")
     if mates and str(facts.get("device")).startswith("cuda") and convolutions not in APART:

@@ -1,4 +1,4 @@
-"""What an audit can be of: a table, the files that show it, and what both should be made from."""
+"""What can be audited: a table, the files that show it, and what both should be made from."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,7 +9,11 @@ PICTURES = ("pdf", "svg", "png")
 
 
 class Kind(NamedTuple):
-    """link: what its files are called. steps: those of `code_digest`, of table and of these."""
+    """A kind of subject.
+
+    link: what its files are called. steps: the steps (of `code_digest`) that make the table and
+    the files that show it.
+    """
 
     link: str
     endings: tuple[str, ...]
@@ -34,12 +38,12 @@ ENDINGS = {f".{ending}" for kind in KINDS.values() for ending in kind.endings}
 class Subject:
     """One output of the workflow.
 
-    `stem` and an ending are the names of the files that show the table `table`; `<stem>.json` is
-    their sidecar; the report has no table of its own (None) and shows its `inputs`. A run or a
-    dataset is one file, which shows nothing. `kind` is one of KINDS, and `of` which one: a figure's
-    name (for twin, measured), a map's, else its own. `target` is what to ask Snakemake for.
-    `settings`, `inputs` (runs and tables by name) and `runs` (all that `target` needs) are asked
-    only when it is read.
+    `stem` plus an ending is the name of each file that shows the table `table`; `<stem>.json` is
+    their sidecar. The report has no table of its own (None) and shows its `inputs`. A run or a
+    dataset is one file, which shows nothing. `kind` is one of KINDS; `of` says which of that kind:
+    the figure's name (for twin, measured), the map's, or else its own. `target` is what to ask
+    Snakemake for. `settings`, `inputs` (runs and tables by name) and `runs` (all that `target`
+    needs) are called only when they are needed.
     """
 
     name: str
@@ -66,12 +70,12 @@ class Subject:
 
     @property
     def shows(self) -> bool:
-        """Whether its files show a table, as a sidecar says."""
+        """Whether it has a sidecar and files that show something; false for runs and datasets."""
         return self.kind not in ("run", "data")
 
     @property
     def key(self) -> str:
-        """Its name among those of all studies: <study>/<name>, or theory/<name>."""
+        """Its name among all studies: <study>/<name>, or theory/<name>."""
         return f"{self.stem.split('/')[1]}/{self.name}"
 
     @property

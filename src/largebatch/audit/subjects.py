@@ -1,6 +1,7 @@
 """All subjects of a study: its figures, claims, theory, measurements, maps and report.
 
-Built from the study alone and from which files exist; nothing is read, nothing heavy imported.
+They follow from the study and from which files exist; building them reads no file and imports
+nothing heavy.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from largebatch.study.plan import Plan
 
 
 def subjects(study: Study, root: Path) -> dict[str, Subject]:
-    """By name, in the order of a report."""
+    """The subjects by name, in the order of a report."""
     makers = (_figures, _claims, _twins, _theory, _measured, _maps, _report)
     return {subject.name: subject for make in makers for subject in make(study, Path(root))}
 
@@ -65,7 +66,7 @@ def _twins(study: Study, root: Path) -> Iterator[Subject]:
 
 
 def _theory(study: Study, root: Path) -> Iterator[Subject]:
-    """They are of no study; any study's audit looks at them."""
+    """Figures of the theory, which belong to no study; the audit of any study covers them."""
     for name in EXACT:
         yield _subject(
             study,
@@ -96,7 +97,7 @@ def _measured(study: Study, root: Path) -> Iterator[Subject]:
 
 
 def _maps(study: Study, root: Path) -> Iterator[Subject]:
-    # The same for all of them, and found by a look at every run: asked once.
+    # All maps share these; they are cached since finding them takes a look at every run.
     settings = cache(partial(maps_settings, study, root))
     inputs = cache(partial(maps_inputs, study, root))
     for name in MAPS:
@@ -128,7 +129,7 @@ def _report(study: Study, root: Path) -> Iterator[Subject]:
 
 
 def run_subject(study: Study, run: Run) -> Subject:
-    """One run by itself: its file and what made that."""
+    """One run by itself: its file and what made it."""
     return _subject(
         study,
         run.path.removesuffix(".parquet"),
@@ -156,9 +157,9 @@ def data_subject(study: Study, dataset: str) -> Subject:
 
 
 def _subject(study: Study, stem: str, **fields) -> Subject:
-    """Called as its files are, with its table beside them, if `fields` say nothing else.
+    """A subject named like its files, with its table beside them, unless `fields` say otherwise.
 
-    Its settings are asked once, though its table and what shows it both have them.
+    Its settings are cached, since the table and the files that show it have the same.
     """
     name = fields.get("name", Path(stem).name)
     usual = {"name": name, "of": name, "target": name}

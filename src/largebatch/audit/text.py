@@ -1,28 +1,28 @@
-"""A report as a person reads it."""
+"""A report as text for people."""
 
 from collections.abc import Iterable, Iterator
 
 from largebatch.audit.finding import LINKS, Finding, Question, Verdict, counted
 from largebatch.audit.report import Report
 
-SHOWN = 8  # findings of one link with one verdict, unless all are asked for
+SHOWN = 8  # findings of one link that are listed, unless all are asked for
 
 
 def one_line(report: Report, width: int = 6) -> str:
-    """What `audit` without a name prints for each subject; `width` is that of the names."""
+    """The line that `audit` without a name prints for each subject; `width` is that of names."""
     name, title = report.subject.name, report.subject.title
     notes = counted(len(report.notes), "note") if report.notes else ""
     return f"{name:<{width}} {title:<46} {report.headline:<18} {notes}".rstrip()
 
 
 def all_lines(reports: Iterable[Report]) -> str:
-    """One line a subject."""
+    """One line for each subject."""
     width = max((len(report.subject.name) for report in reports), default=0)
     return "\n".join(one_line(report, max(6, width)) for report in reports)
 
 
 def full_text(report: Report, everything: bool = False) -> str:
-    """The chain with a verdict at each link, the three answers, notes and repair."""
+    """The three answers, the chain with a verdict at each link, notes and repair."""
     lines = [one_line(report), "", *_answers(report), ""]
     bad = [finding for finding in report.findings if finding.is_bad]
     shown = report.findings if everything or not bad else bad

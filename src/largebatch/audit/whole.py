@@ -1,4 +1,4 @@
-"""The links that are whole: a line for each table and dataset, and one for the runs."""
+"""Findings for the links that are whole: one for each table and dataset, and one for all runs."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from largebatch.audit.finding import Finding, Question, counted, intact, note
 
 
 def table_and_data_findings(chain: Chain) -> Iterator[Finding]:
-    """A line for each that was read and is what it should be."""
+    """One finding for each table and dataset that was read and is as it should be."""
     blamed = {finding.culprit for finding in chain.findings}
     for name, table in chain.tables.items():
         if name not in blamed:
@@ -39,7 +39,7 @@ def run_findings(chain: Chain) -> Iterator[Finding]:
 
 
 def _are_whole(chain: Chain) -> bool:
-    """Were all that the tables name read, and nothing found?"""
+    """Were all runs that the tables name read, with nothing wrong found?"""
     if any(f.link == "runs" and f.question is Question.INTACT for f in chain.findings):
         return False
     inputs = {each["name"] for table in chain.tables.values() for each in table.record["inputs"]}

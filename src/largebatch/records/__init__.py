@@ -1,4 +1,4 @@
-"""What made an artefact, and the digests that show whether it is still that artefact."""
+"""Records of what made an artefact, and digests that show whether it has changed since."""
 
 from largebatch.records.atomic import replacing, write_bytes
 from largebatch.records.code import STEPS, code_digest

@@ -1,4 +1,4 @@
-"""Files that are whole or absent: a temporary file in the same folder, then a rename."""
+"""Write files that are whole or absent: a temporary file in the same folder, then a rename."""
 
 import os
 import socket
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-STALE_SECONDS = 3600.0  # no write of this package lasts an hour: an older leftover has no writer
+STALE_SECONDS = 3600.0  # no write of this package takes an hour, so older leftovers are abandoned
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; at the end it becomes `path`, or nothing happens.
+    """Yield a temporary path beside `path`; at the end it replaces `path`, or is removed on error.
 
     Leftovers of writers that were killed are removed first.
     """
@@ -23,7 +23,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         with open(temporary, "rb") as written:
-            os.fsync(written.fileno())  # else a power cut can leave the new name with no content
+            os.fsync(written.fileno())  # else a power cut can leave an empty file of the new name
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -1,21 +1,21 @@
-"""Which code a step's numbers depend on, as one digest: comments and layout left out.
+"""One digest of the code that a step's numbers depend on, without comments and layout.
 
-A step starts at an entry module; from there every import inside the package is followed, also
-inside functions, by reading the files: nothing is imported, so a Snakefile can ask at parse time.
-Data files that a module names in a string (`"style.mplstyle"`) and that lie beside it belong to it.
+A step starts at an entry module. From there every import inside the package is followed, also
+inside functions. The files are read, not imported, so a Snakefile can ask at parse time. Data files
+that lie beside a module and are named in a string of it (`"style.mplstyle"`) belong to the module.
 
-Four rules keep a change from making stale what it cannot change:
+Four rules keep a change from making stale what it cannot affect:
 
 - imports under `if TYPE_CHECKING:` are not followed: they never run;
 - a package's `__init__` that only re-exports (a face) is looked through: importing a name from it
   means the module that defines this name;
-- the records room is left out: it keeps and verifies numbers, it does not make them;
-- for a run of one kind of model, the models of other kinds are not followed from where training
-  chooses among them (`model_kinds.CHOOSER`), and so what they alone need is left out. They are
-  imported all the same, and change nothing by that.
+- the room `records` is left out: it keeps and verifies numbers but does not make them;
+- for a run of one kind of model, the models of other kinds are not followed from the place where
+  training chooses among them (`model_kinds.CHOOSER`), so what they alone need is left out. They
+  are still imported, which changes nothing.
 
-Only static imports are seen, and only what is defined at import; tests of this repository forbid
-other imports, and models that do more than define when they are imported.
+Only static imports are seen, and only what is defined at import. Tests of this repository forbid
+other imports, and models that do more than define things when they are imported.
 """
 
 from collections.abc import Iterator
@@ -45,9 +45,9 @@ STEPS = {
 def code_digest(step: str, package: Path = PACKAGE, kind: str | None = None) -> dict:
     """{"digest": of all, "modules": {module or data file: its own digest}} of a step's code.
 
-    `step` is a key of `STEPS`; `package` the folder of the package `largebatch`. With the `kind`
-    of a model, without what only other kinds use; a kind that is not known uses everything. Raises
-    UserError for an unknown step, and for a module that is not there or does not parse.
+    `step` is a key of `STEPS`, `package` the folder of the package `largebatch`. With `kind`, a
+    kind of model, what only other kinds use is left out; an unknown kind uses everything. Raises
+    UserError for an unknown step and for a module that is missing or does not parse.
     """
     if step not in STEPS:
         raise UserError(f"no step is called {step!r}; the steps are {', '.join(STEPS)}.")
@@ -70,7 +70,7 @@ def code_digest(step: str, package: Path = PACKAGE, kind: str | None = None) -> 
 
 
 def _targets(package: Path, found: Import) -> Iterator[str]:
-    """The modules whose code runs, and matters, because of one import."""
+    """The modules whose code runs and matters because of one import."""
     if not _is_inside(found.module, package.name):
         return
     module = found.module
@@ -84,7 +84,7 @@ def _targets(package: Path, found: Import) -> Iterator[str]:
 
 
 def _behind_face(package: Path, module: str, name: str) -> Import | None:
-    """Where the face `module` has `name` from; None if `module` is no face or has it not."""
+    """The import by which the face `module` gets `name`; None if it is no face or lacks `name`."""
     path = find_module(package, module)
     if path is None or path.name != "__init__.py":
         return None

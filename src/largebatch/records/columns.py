@@ -1,7 +1,7 @@
-"""Arrow columns built without pandas.
+"""Build Arrow columns without pandas.
 
-`pyarrow.array` imports pandas wherever it is installed, to ask whether it was given one of its
-objects: 0.65 s of a process that may live for three.
+Where pandas is installed, `pyarrow.array` imports it to ask whether it was given one of its
+objects. That takes 0.65 s of a process that may live for three.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 
 def column(values: Sequence[float | int | None], kind: pa.DataType) -> pa.Array:
-    """An array of a fixed-width numeric type; None becomes null."""
+    """An array of the fixed-width numeric type `kind`; None becomes null."""
     known = np.array([value is not None for value in values], dtype=bool)
     numbers = np.array([0 if value is None else value for value in values])
     data = pa.py_buffer(numbers.astype(kind.to_pandas_dtype()).tobytes())

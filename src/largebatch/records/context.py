@@ -1,4 +1,4 @@
-"""What stood around a computation: commit, machine, packages, job. Unknown facts are left out."""
+"""The surroundings of a computation: lock, packages, machine, job. Unknown facts are left out."""
 
 import os
 import platform
@@ -30,7 +30,7 @@ def lock_digest(root: Path) -> str | None:
 
 
 def locked_versions(root: Path) -> dict[str, str]:
-    """{package: version} as the lock file pins them."""
+    """{package: version} as pinned in the lock file."""
     path = Path(root, LOCK)
     text = path.read_text() if path.is_file() else ""
     return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE))
@@ -38,7 +38,7 @@ def locked_versions(root: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=8)
 def packages(root: Path) -> dict[str, str]:
-    """{package: installed version} of what the lock names, of torch, numpy and the like."""
+    """{package: installed version} of Python, torch, numpy and the like, and all in the lock."""
     versions = {name: _installed_version(name) for name in (*ALWAYS, *locked_versions(root))}
     found = {name: version for name, version in sorted(versions.items()) if version}
     return {"python": platform.python_version(), **found}
@@ -57,7 +57,7 @@ def slurm_job() -> dict[str, str]:
 
 
 def hardware() -> dict:
-    """CPU, and, once a process has used torch, the GPU, its driver and the precision flags.
+    """The CPU and, once this process has used torch, the GPU, its driver and the precision flags.
 
     torch is looked up among the loaded modules, never imported. The GPU is named only if this
     process computed on it.

@@ -1,4 +1,4 @@
-"""The commit a checkout stands at, how the working tree differs from it, and what commits hold."""
+"""The commit of a checkout, how the working tree differs from it, and what commits contain."""
 
 import io
 import os
@@ -12,21 +12,21 @@ from largebatch.records.digest import sha256
 from largebatch.records.patches import NAMES, can_be_applied, changed_files, new_file
 
 WATCHED = ("src", "config", "workflow", "Snakefile", "envs")  # what can change a number
-# One form of patch, whatever the user's configuration of git asks for.
+# The same form of patch, whatever the user's git configuration says.
 PLAIN = ("--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
 COMMIT = re.compile(r"[0-9a-f]{40,64}|HEAD")
 
 
 @dataclass(frozen=True)
 class GitState:
-    """`commit` None: not a git checkout. `patch`: what leads from the commit to the tree."""
+    """A commit (None outside git) and the patch that leads from it to the working tree."""
 
     commit: str | None
     patch: bytes = b""
 
     @property
     def facts(self) -> dict:
-        """For a record: {commit, dirty, patch: its SHA-256}; empty without git."""
+        """What a record says: {commit, dirty, patch: its SHA-256}; empty without git."""
         if self.commit is None:
             return {}
         digest = {"patch": sha256(self.patch)} if self.patch else {}
@@ -34,14 +34,15 @@ class GitState:
 
     @property
     def changed(self) -> list[str]:
-        """The files that are not as the commit has them."""
+        """The files that differ from the commit."""
         return changed_files(self.patch)
 
 
 def git_state(root: Path) -> GitState:
-    """Commit and uncommitted changes of what can change a number (`WATCHED`) in checkout `root`.
+    """The commit of the checkout `root`, and the uncommitted changes.
 
-    Untracked files count as changes, ignored ones do not. Runs git once, in a dirty tree twice.
+    Only files that can change a number (`WATCHED`) are looked at. Untracked files count as changes,
+    ignored ones do not. Runs git once, twice in a dirty tree.
     """
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all")
     entries = _output(root, "status", *options, "--", *WATCHED).decode(*NAMES).split("\0")
@@ -55,16 +56,16 @@ def git_state(root: Path) -> GitState:
 
 
 def committed_text(root: Path, name: str) -> str:
-    """The file as the last commit has it; empty without git or commit, or if it is not in it."""
+    """The file as in the last commit; empty if that lacks it, or without git or a commit."""
     return _output(root, "show", f"HEAD:./{name}").decode(errors="replace")
 
 
 def unpack_commit(root: Path, commit: str, name: str, folder: Path) -> bool:
-    """Write what a commit has below `name` (a folder of the checkout) to `folder`.
+    """Write to `folder` what a commit has below `name`, a folder of the checkout.
 
-    False without git, or if there is no such commit or nothing of that name in it.
+    False without git, or if there is no such commit or it has nothing of that name.
     """
-    if not COMMIT.fullmatch(commit):  # a record may hold what git takes for an option
+    if not COMMIT.fullmatch(commit):  # a record may hold something that git takes for an option
         return False
     packed = _output(root, "archive", "--format=tar", commit, "--", name)
     if packed:
@@ -74,9 +75,9 @@ def unpack_commit(root: Path, commit: str, name: str, folder: Path) -> bool:
 
 
 def apply_patch(patch: bytes, name: str, folder: Path) -> bool:
-    """Change in `folder` (see `unpack_commit`) what a kept patch changes below `name`.
+    """Apply the part of a patch that is below `name` to `folder` (see `unpack_commit`).
 
-    False, and nothing is changed, if it does not fit or cannot be applied.
+    False, and nothing is changed, if the patch does not fit or cannot be applied.
     """
     if not can_be_applied(patch):
         return False
@@ -85,14 +86,14 @@ def apply_patch(patch: bytes, name: str, folder: Path) -> bool:
 
 
 def _output(root: Path, *words: str) -> bytes:
-    """Output of one git command; empty if it fails, or if git or the checkout is absent."""
+    """The output of a git command; empty if it fails or there is no git or no checkout."""
     return _call(root, "--no-optional-locks", *words) or b""
 
 
 def _call(
     root: Path, *words: str, given: bytes = b"", environment: dict[str, str] | None = None
 ) -> bytes | None:
-    """The same; None if it fails. `given` is its standard input."""
+    """The output of a git command, None if it fails; `given` is its standard input."""
     options = {"input": given, "capture_output": True, "check": True, "timeout": 60}
     try:
         return subprocess.run(["git", *words], cwd=root, env=environment, **options).stdout
@@ -101,6 +102,6 @@ def _call(
 
 
 def _outside(folder: Path) -> dict[str, str]:
-    """An environment in which git sees no repository around `folder`: else it looks at that."""
+    """An environment in which git ignores any repository around `folder`."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     return kept | {"GIT_CEILING_DIRECTORIES": str(Path(folder).resolve().parent)}

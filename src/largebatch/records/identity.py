@@ -1,4 +1,4 @@
-"""The name under which a drawn figure can be found again, whatever its file is called."""
+"""The identity by which a drawn figure can be found again, whatever its file is called."""
 
 import re
 from pathlib import Path
@@ -9,9 +9,9 @@ MARK = re.compile(rb"largebatch:([0-9a-f]{64})")
 
 
 def identity(figure: str, table: str, plot_code: str, settings: dict) -> str:
-    """What a picture is made of: its figure, table digest, plot code digest and settings.
+    """Digest of what a picture is made of: figure, table digest, plot code digest and settings.
 
-    Nothing that differs between honest repetitions (time, machine, commit) goes in, so a figure
+    It leaves out all that differs between honest repetitions (time, machine, commit), so a figure
     drawn again from the same numbers has the same identity and the same bytes. The style sheet is
     part of the plot code (see `code.py`).
     """
@@ -21,10 +21,10 @@ def identity(figure: str, table: str, plot_code: str, settings: dict) -> str:
 
 
 def identity_of(record: dict) -> str:
-    """The identity that a figure of this record carries.
+    """The identity that a figure with this record carries.
 
-    `facts.runs` (how many runs are present, of how many planned) counts as a setting, since an
-    unfinished figure says so on its face. Of several tables (the report's) all count.
+    `facts.runs` (how many of the planned runs are present) counts as a setting, since an unfinished
+    figure says so on its face. If there are several tables, as in the report, all of them count.
     """
     tables = [each["table"] for each in record["inputs"]]
     runs = {"runs": record["facts"]["runs"]} if "runs" in record["facts"] else {}
@@ -37,13 +37,13 @@ def identity_of(record: dict) -> str:
 
 
 def short_name(name: str) -> str:
-    """`<study>/<figure>` of `results/<study>/<folder>/<figure>`; `theory/<name>` if of no study."""
+    """`<study>/<figure>` of `results/<study>/<folder>/<figure>`; without study `theory/<name>`."""
     parts = name.split("/")
     return f"{parts[1]}/{parts[-1]}"
 
 
 def mark(identity: str) -> str:
-    """The text to embed: PNG and SVG metadata `Identifier`, PDF metadata `Keywords`."""
+    """The text to embed in metadata: `Identifier` in PNG and SVG, `Keywords` in PDF."""
     return f"largebatch:{identity}"
 
 

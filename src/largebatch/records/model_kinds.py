@@ -1,7 +1,7 @@
-"""The one place where training chooses among kinds of model, read as text.
+"""Which kinds of model use which imports, read from the place where training chooses among them.
 
-`MODELS = {"lstm": LSTM, ...}` in the module `CHOOSER`: what is imported under a name that stands
-in this table alone is used by the kinds that it stands for, and by no other.
+That place is the table `MODELS = {"lstm": LSTM, ...}` in the module `CHOOSER`. A name that occurs
+nowhere but in this table is used by the kinds it is listed for, and by no other.
 """
 
 import ast
@@ -15,8 +15,8 @@ TABLE = "MODELS"
 def strangers(module: ast.Module) -> dict[str, frozenset[str]]:
     """{name in the table: kinds in the table that never use it}.
 
-    A name that the module uses elsewhere, too, is left out: all kinds may use it. So a kind that
-    the table does not have, or has in a form that is not understood, is a stranger to nothing.
+    A name that the module also uses elsewhere is left out, since all kinds may use it. A kind that
+    is not in the table, or in a form that is not understood, counts as using every name.
     """
     entries = list(_entries(module))
     uses = Counter(node.id for node in ast.walk(module) if isinstance(node, ast.Name))

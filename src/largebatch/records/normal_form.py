@@ -1,8 +1,8 @@
-"""Python source reduced to what it does: comments, docstrings and layout leave no trace.
+"""Reduce Python source to what it does: comments, docstrings and layout leave no trace.
 
-The form is a walk over the syntax tree. Unlike `ast.dump` it leaves out empty fields, so a newer
-Python's new (empty) fields do not change it; unlike `ast.unparse` it has no quoting style. Names
-stay: renaming a local variable is a change of code. Standard library only.
+The normal form is a walk over the syntax tree. Unlike `ast.dump` it leaves out empty fields, so new
+(empty) fields of a newer Python do not change it; unlike `ast.unparse` it has no quoting style.
+Names stay: renaming a local variable is a change of code. Uses only the standard library.
 """
 
 import ast
@@ -10,14 +10,14 @@ from collections.abc import Callable
 
 
 def normal_form(tree: ast.AST) -> bytes:
-    """Equal bytes for sources that differ in comments, docstrings and layout only."""
+    """Bytes that are equal for sources that differ only in comments, docstrings and layout."""
     tokens: list[str] = []
     _say(tree, tokens.append)
     return "\n".join(tokens).encode("utf-8", "surrogatepass")
 
 
 def _say(node: object, say: Callable[[str], None]) -> None:
-    """Every token in order; said, not yielded: a yield would climb up from each depth of a tree."""
+    """Pass every token to `say`, in order; yielding it would pass it up through every level."""
     if isinstance(node, ast.JoinedStr):
         node = ast.JoinedStr([v for v in node.values if not _is_empty_text(v)])
     if isinstance(node, ast.AST):
@@ -38,7 +38,7 @@ def _say(node: object, say: Callable[[str], None]) -> None:
 
 
 def _does_nothing(item: object) -> bool:
-    """A docstring, or a string standing alone elsewhere."""
+    """Is it a docstring, or another string that is a statement of its own?"""
     return (
         isinstance(item, ast.Expr)
         and isinstance(item.value, ast.Constant)
@@ -47,5 +47,5 @@ def _does_nothing(item: object) -> bool:
 
 
 def _is_empty_text(piece: ast.expr) -> bool:
-    """An empty piece of an f-string: Python 3.12 parses some where 3.11 and 3.13 have none."""
+    """Is it an empty piece of an f-string? Python 3.12 has some where 3.11 and 3.13 have none."""
     return isinstance(piece, ast.Constant) and piece.value == ""

@@ -1,4 +1,4 @@
-"""How long: an epoch of runs that were trained, for whoever plans the next; and words for it."""
+"""How long an epoch took in finished runs, to plan the next ones; and durations in words."""
 
 import statistics
 from collections.abc import Iterable
@@ -11,10 +11,11 @@ ENOUGH = 3  # runs to look at
 
 
 def seconds_per_epoch(runs: Iterable[Path], lanes: int, on_gpu: bool) -> float | None:
-    """Of a pack of `lanes` runs; None if none of these files tells.
+    """Seconds per epoch of a pack of `lanes` runs; None if none of these files tells.
 
-    The longest of a few runs that were trained on a device of that kind. A pack that had fewer
-    lanes is scaled up, one that had more is not scaled down: time grows at most with the lanes.
+    The longest of a few runs that were trained on that kind of device. Times of packs with fewer
+    lanes are scaled up in proportion, which is the most that time can grow; times of packs with
+    more lanes are not scaled down.
     """
     found: list[float] = []
     for path in runs:
@@ -24,13 +25,13 @@ def seconds_per_epoch(runs: Iterable[Path], lanes: int, on_gpu: bool) -> float |
 
 
 def _pace(path: Path, lanes: int, on_gpu: bool) -> list[float]:
-    """Of one file, or nothing."""
+    """The seconds per epoch by one file; empty if it does not tell."""
     try:
         table, record = read_with_record(path)
     except UserError:
-        return []  # damaged: whoever needs its numbers says so
+        return []  # damaged; it will be reported to whoever needs its numbers
     facts = record["facts"]
-    _, *epochs = table["seconds"].to_pylist()  # row 0: how long the untrained network was tested
+    _, *epochs = table["seconds"].to_pylist()  # row 0 is the test of the untrained network
     seconds = [s for s in epochs if s]
     if not seconds or facts["device"].startswith("cuda") != on_gpu:
         return []
@@ -40,7 +41,7 @@ def _pace(path: Path, lanes: int, on_gpu: bool) -> list[float]:
 
 
 def duration(seconds: float) -> str:
-    """In words, as a line of progress has it."""
+    """The time in words for a line of progress: seconds, minutes or hours."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -1,4 +1,4 @@
-"""What of a working tree is in no commit: as one patch, kept in `results/patches/<sha256>.patch`.
+"""Uncommitted changes of a working tree, kept as one patch in `results/patches/<sha256>.patch`.
 
 A patch is bytes, as git writes it: files need not be text in any encoding.
 """
@@ -10,12 +10,12 @@ from pathlib import Path
 from largebatch.records.atomic import write_bytes
 from largebatch.records.digest import sha256
 
-NAMES = ("utf-8", "surrogateescape")  # file names that are not UTF-8 come back as they were
+NAMES = ("utf-8", "surrogateescape")  # so that file names that are not UTF-8 survive
 NOT_TEXT = b"# not text, sha256 "
 
 
 def patch_name(digest: str) -> str:
-    """Where the patch of this SHA-256 is kept, below the checkout."""
+    """The path, relative to the checkout, of the patch with this SHA-256."""
     return f"results/patches/{digest}.patch"
 
 
@@ -29,13 +29,13 @@ def store_patch(root: Path, patch: bytes) -> str:
 
 
 def changed_files(patch: bytes) -> list[str]:
-    """The files that it changes, adds or removes."""
+    """The files that a patch changes, adds or removes."""
     names = re.findall(rb'^diff --git "?a/.+ "?b/(.+?)"?$', patch, re.MULTILINE)
     return [name.decode(*NAMES) for name in names]
 
 
 def can_be_applied(patch: bytes) -> bool:
-    """Not if it is in another form, or holds only the digest of a file that is not text."""
+    """False for a patch of another form, or with only the digest of a file that is not text."""
     return b"\n" + NOT_TEXT not in patch and bool(changed_files(patch))
 
 
@@ -44,7 +44,7 @@ def new_file(root: Path, name: str) -> bytes:
     head = f"diff --git a/{name} b/{name}\nnew file mode 100644\n".encode(*NAMES)
     try:
         content = Path(root, name).read_bytes()
-    except OSError:  # an editor's lock (a link to nowhere), a repository within this one
+    except OSError:  # an editor's lock (a dangling link), or a repository inside this one
         return head + NOT_TEXT + b"unknown\n"
     try:
         lines = re.findall(r"[^\n]*\n|[^\n]+$", content.decode())  # git's lines, not Unicode's

@@ -1,4 +1,4 @@
-"""The one record: what made an artefact. Data, runs, tables and figures all carry it.
+"""The record of what made an artefact; data, runs, tables and figures all carry one.
 
 | field | what it says | left out when |
 |---|---|---|
@@ -15,7 +15,7 @@
 | slurm | {job, cluster, partition, node, restarts} | not under SLURM |
 | started, finished | UTC, ISO 8601 | |
 | status | `finished` or `diverged` | |
-| facts | what only this kind has: pack mates, peak memory, resumed from, ... | nothing to say |
+| facts | what only this kind has: pack mates, peak memory, resumed from, ... | there are none |
 
 Values that cannot be read are left out, never invented.
 """
@@ -51,11 +51,11 @@ def make_record(
     root: Path,
     **facts,
 ) -> dict:
-    """The record of an artefact just made; see the table above for its fields.
+    """The record of an artefact just made; the table above lists its fields.
 
-    `name` is the artefact's path relative to the checkout `root`, `started` and `finished`
-    (default: now) are seconds since the epoch (`time.time()`). A patch of a dirty tree is kept in
-    `results/patches`. Code and commit are those of the process's first call (see `snapshot`).
+    `name` is the artefact's path relative to the checkout `root`; `started` and `finished`
+    (default: now) are seconds since the epoch (`time.time()`). The patch of a dirty tree is kept in
+    `results/patches`. Code and commit are those at the process's first call (see `snapshot`).
     Raises ValueError for an unknown kind or status, and for NaN among the values.
     """
     if kind not in KINDS or status not in STATUSES:
@@ -80,20 +80,20 @@ def make_record(
 
 
 def has_settings(record: dict, settings: dict) -> bool:
-    """Was it made with these settings? They are compared as they are stored."""
+    """Was the artefact made with these settings? They are compared in their stored form."""
     return canonical_json(record.get("settings")) == canonical_json(settings)
 
 
 def data_input(name: str, digest: str, record: dict) -> dict[str, str]:
-    """How a run's record names its dataset: the digest of the tensors and of their record."""
+    """How a run's record names its dataset: by the digests of the tensors and of their record."""
     return {"name": name, "table": digest, "record": digest_of(record)}
 
 
 @lru_cache(maxsize=32)
 def snapshot(step: str, root: Path) -> tuple[dict, bytes]:
-    """Code, commit, packages and job of this process, and the patch; read once a process.
+    """Code, commit, packages and job of this process, and the patch; read once per process.
 
-    A long training calls it before it starts: what is edited while it runs is not what it ran.
+    A long training calls it before it starts, since files may be edited while it runs.
     """
     git = git_state(root)
     facts = {

@@ -1,4 +1,4 @@
-"""Why a file is not used, and the command that makes it again."""
+"""Errors for files that cannot be used, with the command that makes them again."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ OF_NO_STUDY = ("data", "theory")  # folders of results that are shared by all st
 
 
 class Refusal(UserError):
-    """A file that is missing or not what it was; `reason` is the sentence's middle."""
+    """A file is missing or has changed; `reason` is the middle part of the message."""
 
     def __init__(self, path: Path, reason: str, repair: str):
         super().__init__(f"{path}: {reason}; {repair}.")
@@ -16,12 +16,12 @@ class Refusal(UserError):
 
 
 def missing(path: Path) -> Refusal:
-    """Of a file of results that is not there."""
+    """The refusal of a file of results that does not exist."""
     return Refusal(path, "it does not exist", f"make it with {remake(path)}")
 
 
 def damaged(path: Path, reason: str) -> Refusal:
-    """Of one that is not what was written."""
+    """The refusal of a file of results that is not as it was written."""
     return Refusal(path, reason, f"delete it and run {remake(path)}")
 
 

@@ -1,6 +1,6 @@
 """The file beside a figure's pictures that says what made them: `fig1.json` for `fig1.pdf`, ...
 
-Pictures carry only an identity (see `identity.py`); record and checksums stand in the sidecar.
+Pictures carry only an identity (see `identity.py`); the sidecar holds the record and checksums.
 """
 
 import json
@@ -25,17 +25,17 @@ class Sidecar:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all three."""
+        """SHA-256 of record, identity and outputs together."""
         return digest_of(self._content)
 
     @property
     def text(self) -> str:
-        """The one text of the file."""
+        """The content of the file; any other text is refused when it is read."""
         content = {**self._content, "digest": self.digest}
         return json.dumps(content, sort_keys=True, indent=1, allow_nan=False) + "\n"
 
     def read(self, path: Path) -> bytes:
-        """The verified content of one of its files; Refusal if it is missing or another."""
+        """The verified content of one of its files; Refusal if that is missing or has changed."""
         try:
             content = Path(path).read_bytes()
         except FileNotFoundError:
@@ -50,13 +50,13 @@ class Sidecar:
 
 
 def write_sidecar(path: Path, record: dict, identity: str, outputs: Iterable[Path]) -> None:
-    """Write the sidecar of the pictures `outputs`, which must be there already; atomically."""
+    """Write, atomically, the sidecar of the pictures `outputs`, which must exist already."""
     digests = {Path(file).name: file_digest(file) for file in outputs}
     write_bytes(path, Sidecar(record, identity, digests).text.encode())
 
 
 def read_sidecar(path: Path, name: str | None = None) -> Sidecar:
-    """The verified sidecar; Refusal if it is missing, altered or (given `name`) another one's."""
+    """The verified sidecar; Refusal if it is missing, altered or (given `name`) of another name."""
     try:
         text = Path(path).read_text()
         content = json.loads(text)

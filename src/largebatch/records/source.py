@@ -1,4 +1,4 @@
-"""One module of the package as text: its digest, what it imports, which files it names."""
+"""Read a module of the package as text: its digest, its imports and the files it names."""
 
 import ast
 from collections.abc import Iterator
@@ -29,12 +29,12 @@ class Import:
 
 @dataclass(frozen=True)
 class Source:
-    """What can be read off a module without running it."""
+    """What can be learnt about a module without running it."""
 
     digest: str
     imports: tuple[Import, ...]
     is_face: bool  # only docstring, imports and `__all__`: re-exports, or empty
-    data_files: tuple[Path, ...] = ()  # files beside the module that a string of it names
+    data_files: tuple[Path, ...] = ()  # files beside the module that are named in its strings
 
 
 def find_module(package: Path, name: str) -> Path | None:
@@ -63,7 +63,10 @@ def _read(path: Path, name: str, mtime: int, size: int) -> Source:
 
 @cache
 def _parsed(content: bytes, name: str, package: str) -> tuple[Source, frozenset[str]]:
-    """The source without its files, and its strings: of an audit's two trees most are the same."""
+    """The source without its files, and its strings.
+
+    Cached by content: an audit reads two trees, of which most modules are the same.
+    """
     tree = ast.parse(content)
     nodes = list(ast.walk(tree))
     idle = {id(below) for node in nodes if _is_for_types(node) for below in _inside(node)}
@@ -90,12 +93,12 @@ def _imports(node: ast.AST, package: str) -> Iterator[Import]:
 
 
 def _is_for_types(node: ast.AST) -> bool:
-    """`if TYPE_CHECKING:`, whose body is read by type checkers and never runs."""
+    """Is it `if TYPE_CHECKING:`, whose body only type checkers read?"""
     return isinstance(node, ast.If) and ast.unparse(node.test) in FOR_TYPES
 
 
 def _inside(node: ast.If) -> Iterator[ast.AST]:
-    """What stands in the body, not what stands in the `else`."""
+    """All nodes in the body, without those in the `else`."""
     return (below for statement in node.body for below in ast.walk(statement))
 
 

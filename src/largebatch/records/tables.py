@@ -1,15 +1,15 @@
-"""Parquet files that carry what made them, and are verified whenever they are read.
+"""Parquet files that carry a record of what made them and are verified whenever they are read.
 
 The footer holds three keys:
 
 - `largebatch.record`: what made the file (see `record.py`), canonical JSON;
 - `largebatch.table`: the digest of the numbers, without timing columns;
 - `largebatch.seal`: the digest of the record, the table digest and the timing columns together,
-  so that no part can be changed or exchanged alone. It is the artefact's record digest: what a
-  later record names as its input.
+  so that no part can be changed or exchanged alone. It is the artefact's record digest, by which
+  later records name it as an input.
 
-Parquet holds bytes beside these that no reader here uses (statistics); a later record also names
-the digest of the file's bytes, so that a change of any of them shows in an audit.
+A Parquet file also holds bytes that no reader here uses (statistics). Later records therefore name
+the digest of the file's bytes too, so that an audit sees any change.
 """
 
 import json
@@ -39,7 +39,7 @@ NO_RECORD = "it has no record of what made it"
 
 @dataclass(frozen=True)
 class Artefact:
-    """A verified file: its numbers, what made it, the two digests that name it, and its bytes'."""
+    """A verified file: numbers, record, the two digests that name it, the digest of its bytes."""
 
     table: pa.Table
     record: dict
@@ -59,7 +59,7 @@ class Artefact:
 
 
 def write_table(path: Path, table: pa.Table, record: dict) -> None:
-    """Write `table` and the record of what made it, atomically; equal arguments give equal bytes.
+    """Write `table` and its record, atomically; equal arguments give equal bytes.
 
     Never write these files through pandas: it drops the footer keys.
     """
@@ -75,10 +75,10 @@ def write_table(path: Path, table: pa.Table, record: dict) -> None:
 
 
 def read_artefact(path: Path, name: str | None = None) -> Artefact:
-    """All that is in `path`, verified against the digests it carries.
+    """Everything in `path`, verified against the digests it carries.
 
-    With `name`, also that it is the artefact of that name: a file copied or swapped into another
-    one's place is refused. Raises Refusal (a UserError) if anything is missing or does not match.
+    With `name`, it must also be the artefact of that name: a file that was copied or swapped into
+    another's place is refused. Raises Refusal (a UserError) if anything is missing or mismatched.
     """
     table, footer, file = _load(Path(path))
     for key in (RECORD, TABLE, SEAL):
@@ -87,7 +87,7 @@ def read_artefact(path: Path, name: str | None = None) -> Artefact:
     text, numbers, seal = footer[RECORD], footer[TABLE], footer[SEAL]
     try:
         found_numbers, found_seal = table_digest(table), _seal(text, numbers, table)
-    except TypeError as error:  # a column of a type that none of these files has
+    except TypeError as error:  # a column of a type that is never written
         raise damaged(path, DAMAGED) from error
     if found_numbers != numbers:
         raise damaged(path, "its numbers are not the ones recorded when it was written")
@@ -107,7 +107,7 @@ def read_table(path: Path, name: str | None = None) -> pa.Table:
 
 
 def read_record(path: Path, name: str | None = None) -> dict:
-    """The record in `path`, after the whole file was verified; see `read_artefact`."""
+    """The record in `path`, once the whole file is verified; see `read_artefact`."""
     return read_artefact(path, name).record
 
 
@@ -118,9 +118,9 @@ def read_with_record(path: Path, name: str | None = None) -> tuple[pa.Table, dic
 
 
 def glance(path: Path) -> dict:
-    """The record in the footer alone: nothing is verified, nor the table read.
+    """The record in the footer, without reading the table or verifying anything.
 
-    For a look at all runs of a study. Raises Refusal if there is no such footer.
+    For a quick look at all runs of a study. Raises Refusal if there is no such footer.
     """
     with _reading(path):
         footer = pq.read_metadata(path).metadata or {}
@@ -131,7 +131,7 @@ def glance(path: Path) -> dict:
 
 
 def _record(text: str) -> dict | None:
-    """None if it is not the canonical JSON of an object: `1e400` is, and is no number."""
+    """The record; None if `text` is not the canonical JSON of an object (`1e400` is no number)."""
     try:
         record = json.loads(text)
         intact = isinstance(record, dict) and canonical_json(record) == text
@@ -141,7 +141,7 @@ def _record(text: str) -> dict | None:
 
 
 def _load(path: Path) -> tuple[pa.Table, dict[str, str], str]:
-    """The table, the footer's keys, and the SHA-256 of the same bytes."""
+    """The table, the footer's keys, and the SHA-256 of the file's bytes."""
     with _reading(path):
         content = path.read_bytes()
         with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
@@ -153,7 +153,7 @@ def _load(path: Path) -> tuple[pa.Table, dict[str, str], str]:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """Whatever is raised inside is a Refusal."""
+    """Turn every error in reading `path` into a Refusal."""
     try:
         yield
     except FileNotFoundError:

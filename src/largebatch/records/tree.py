@@ -1,6 +1,6 @@
-"""A result should come from a commit: what is said, or refused, when the working tree is not one.
+"""Results should come from a commit: warn or refuse when the working tree differs from it.
 
-Without git nothing is known, so nothing is said; the records then name no commit.
+Without git nothing is known, so there is no warning, and the records name no commit.
 """
 
 from enum import StrEnum
@@ -11,19 +11,19 @@ from largebatch.records.git import git_state
 
 
 class Tree(StrEnum):
-    """What a training asks of the working tree."""
+    """What a training requires of the working tree."""
 
     CLEAN = "clean"
     ANY = "any"
 
     @classmethod
     def wanted(cls, faithful: bool, allow_dirty: bool) -> "Tree":
-        """A faithful study wants a clean tree, unless told otherwise."""
+        """A faithful study requires a clean tree, unless a dirty one is allowed."""
         return cls.CLEAN if faithful and not allow_dirty else cls.ANY
 
 
 def uncommitted(root: Path) -> str | None:
-    """`<file> and 2 more are not committed`, of what can change a number; None if all is."""
+    """`<file> and 2 more are not committed`, of files that can change a number; None if all are."""
     changed = git_state(root).changed
     if not changed:
         return None
@@ -32,7 +32,7 @@ def uncommitted(root: Path) -> str | None:
 
 
 def check_tree(wanted: Tree, root: Path) -> str | None:
-    """What is worth saying before a training, if anything; UserError if `clean` is not met."""
+    """A warning to print before training, if any; UserError if `clean` is wanted and not met."""
     changes = uncommitted(root)
     if changes is None:
         return None

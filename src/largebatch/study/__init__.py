@@ -1,4 +1,4 @@
-"""What is to be run: studies, tasks, sweeps, figures, runs. Imports no torch."""
+"""What to run: studies, tasks, sweeps, figures and runs. Imports no torch."""
 
 from largebatch.study.load import check_config, check_dataset, load_config, load_study
 from largebatch.study.run import Optimizer, Run, decimal

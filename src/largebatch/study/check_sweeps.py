@@ -1,4 +1,4 @@
-"""Faults of sweeps that a schema cannot see."""
+"""Faults of sweeps that a schema cannot detect."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from largebatch.study.run import Optimizer
 from largebatch.study.sizes import expected_size
 from largebatch.study.study import Study, Sweep
 
-MOST_RUNS = 50_000  # Snakemake would plan more of them for hours
+MOST_RUNS = 50_000  # Snakemake would take hours to plan more
 
 
 def sweep_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
@@ -28,7 +28,7 @@ def sweep_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
 
 
 def _batch_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
-    """A batch needs an example, or `unroll` words and the one to predict, for each place in it."""
+    """Each place in a batch needs an example, or `unroll` words and one more to predict."""
     task = study.tasks[sweep.task]
     size, _ = expected_size(study.datasets[task.dataset]).values()
     words = task.model.get("unroll", 0) + 1

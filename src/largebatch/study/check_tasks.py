@@ -1,4 +1,4 @@
-"""Faults of data sets and tasks that a schema cannot see."""
+"""Faults of data sets and tasks that a schema cannot detect."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What a schema cannot say: names that must exist, sizes that must fit, metrics that must be."""
+"""Checks that a schema cannot express: names and metrics must exist, sizes must fit."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,7 +10,7 @@ from largebatch.study.kinds.table import kind_of
 from largebatch.study.sentences import one_line
 from largebatch.study.study import Figure, Study
 
-# What `snakemake` and `largebatch audit` call by name beside the figures; a test compares.
+# Names that `snakemake` and `largebatch audit` accept besides figures; a test compares them.
 TAKEN = {
     *("audit", "claims", "crate", "data", "export", "figure", "figures", "general_theory", "maps"),
     *("measure", "measured", "prepare", "report", "runs", "table", "tables", "theory", "train"),
@@ -21,7 +21,7 @@ TAKEN_STARTS = "map-", "measured-"
 
 
 def check(study: Study, where: Callable[..., str]) -> None:
-    """Raise `UserError` for the first fault; `where` turns its keys into file and key."""
+    """Raise `UserError` for the first fault; `where` turns the fault's keys into file and key."""
     fault = next(_faults(study), None)
     if fault:
         sentence, *keys = fault
@@ -29,7 +29,10 @@ def check(study: Study, where: Callable[..., str]) -> None:
 
 
 def _faults(study: Study) -> Iterator[Fault]:
-    """What comes later may rely on what came before: no sweep is looked at with a task missing."""
+    """Yield faults in an order in which later checks can rely on earlier ones.
+
+    Only the first fault is taken, so no sweep is looked at whose task is missing.
+    """
     for name, settings in study.datasets.items():
         yield from dataset_faults(name, settings)
     for task in study.tasks.values():
@@ -54,7 +57,7 @@ def _figure_faults(study: Study, figure: Figure) -> Iterator[Fault]:
         advice = "make one figure of each, or use kind momenta for a row of each"
         yield f"{sentence}; {advice}", (*key, "sweeps"), (*key, "kind")
     batches = [study.sweeps[name].batch for name in figure.sweeps]
-    if len(set(batches)) < len(batches):  # its table and its rows tell sweeps apart by it
+    if len(set(batches)) < len(batches):  # the figure's table and rows tell sweeps apart by batch
         sentence = f"two sweeps of figure '{figure.name}' have the same batch"
         places = (("sweeps", name, "batch") for name in figure.sweeps)
         yield f"{sentence}; make one figure of each", (*key, "sweeps"), *places

@@ -1,4 +1,4 @@
-"""What a pack of runs asks a cluster for: config/cluster.yaml, and what is not said there."""
+"""What a pack of runs asks a cluster for: by config/cluster.yaml, or estimated."""
 
 import math
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ from largebatch.study.yaml_files import read_yaml
 
 FILE = Path("config/cluster.yaml")
 
-MARGIN = 2.0  # for a slower GPU, evaluation, and other work on the node
-START_UP_MINUTES = 10  # imports, data, a cold file system
-MEMORY_MB = 4_000  # Python, torch with CUDA, the data
+MARGIN = 2.0  # factor for a slower GPU, evaluation, and other work on the node
+START_UP_MINUTES = 10  # for imports, data, a cold file system
+MEMORY_MB = 4_000  # for Python, torch with CUDA, the data
 
 
 @dataclass(frozen=True)
@@ -38,19 +38,19 @@ class Needs:
 
     @property
     def longest(self) -> int:
-        """Minutes that the first try may take at most."""
+        """The most minutes that the first try can ask for."""
         given = self.max_walltime if self.walltime == "auto" else self.walltime
         return min(given, self.max_walltime)
 
     @property
     def gpu_model(self) -> str | None:
-        """The type of the GPU; a task that has none has no type, whatever `defaults` says."""
+        """The type of GPU; None for a task without GPUs, whatever `defaults` says."""
         return self.gpu_type if self.gpus else None
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The settings of a cluster; `needs` by task."""
+    """The settings of a cluster; `needs` has those of single tasks, by name."""
 
     concurrency: int = 100
     setup: str | None = None
@@ -63,7 +63,7 @@ class Cluster:
         return self.needs.get(task, self.defaults)
 
     def device(self, task: str, setting: str) -> str:
-        """What packs compute on, given the config's `device`: `auto` is what they ask for."""
+        """The device of packs, given the config's `device`: for `auto` the one they ask for."""
         if setting != "auto":
             return setting
         return "cuda" if self.of(task).gpus else "cpu"
@@ -71,9 +71,9 @@ class Cluster:
     def minutes(
         self, study: Study, run: Run, lanes: int, attempt: int = 1, pace: float | None = None
     ) -> int:
-        """Walltime of a full pack; a retry asks for more, up to the longest allowed.
+        """Walltime of a full pack; a retry asks for more, up to `max_walltime`.
 
-        pace: seconds of an epoch of such a pack, as measured; without it they are estimated.
+        pace: measured seconds per epoch of such a pack; without it the time is estimated.
         """
         needs = self.of(run.task)
         walltime = needs.walltime
@@ -102,7 +102,7 @@ def _seconds(study: Study, run: Run, lanes: int, gpus: int) -> float:
 
 
 def read_cluster(settings: dict, root: Path = Path(".")) -> Cluster:
-    """From the section `cluster` of the configuration. Raises `UserError` naming the key."""
+    """Read the section `cluster` of the configuration. Raises `UserError` naming the key."""
     validate(settings, "cluster", root, lambda key: spot(FILE, ("cluster", *key)))
     tasks, known = settings.get("tasks") or {}, _known_tasks(root) if settings.get("tasks") else ()
     for task in tasks:
@@ -120,7 +120,7 @@ def read_cluster(settings: dict, root: Path = Path(".")) -> Cluster:
 
 
 def _leave_time(cluster: Cluster) -> None:
-    """A pack that is told to stop when it starts would be started again and again."""
+    """Refuse a `notice` as long as a walltime: packs would stop as they start, over and over."""
     for needs in (cluster.defaults, *cluster.needs.values()):
         if 60 * needs.longest <= cluster.notice:
             raise UserError(

@@ -1,10 +1,10 @@
-"""What `snakemake --config key=value` gives, as the config file would have given it."""
+"""Values from `snakemake --config key=value` as they would be in the config file."""
 
 BOOLEANS = {"true": True, "false": False}
 
 
 def typed(config: dict) -> dict:
-    """`config` with the texts true and false as booleans: Snakemake knows only True and False."""
+    """`config` with the texts true and false as booleans; Snakemake knows only True and False."""
     return {key: _typed(value) for key, value in config.items()}
 
 

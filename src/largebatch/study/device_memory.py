@@ -1,6 +1,6 @@
-"""About how much memory of a GPU a pack takes, so that no more of them start than fit.
+"""Estimate the GPU memory that a pack takes, so that no more packs start than fit.
 
-Estimates on the safe side, from shapes alone; each run's record holds the peak that was measured
+The estimates are on the safe side and use shapes alone; each run's record holds the measured peak
 (`peak_memory_mb`).
 """
 
@@ -10,13 +10,13 @@ from largebatch.study.run import Run
 from largebatch.study.study import Study
 
 CONTEXT_MB = 1_500  # CUDA, cuBLAS and cuDNN, their workspaces, the data set
-COPIES = 5  # of the weights: themselves, gradients, velocities, and what an update holds meanwhile
+COPIES = 5  # of the weights: themselves, gradients, velocities, and temporaries of an update
 FLOAT = 4  # bytes
-TEST_IMAGES = 2_000  # at a time (training/feeds/images.py)
+TEST_IMAGES = 2_000  # tested at a time (training/feeds/images.py)
 
 
 def device_mb(study: Study, run: Run, lanes: int) -> int:
-    """Megabytes that a pack of `lanes` such runs takes at most."""
+    """The most megabytes that a pack of `lanes` such runs takes."""
     task = study.tasks[run.task]
     kind, example = kind_of(task.model), pixels_or_words(study.datasets[task.dataset])
     testing, training = kind.workspace.get(task.settings["precision"], (1, 1))

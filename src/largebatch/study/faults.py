@@ -1,10 +1,10 @@
-"""What the checks of a study return."""
+"""Faults, as the checks of a study return them."""
 
 from collections.abc import Iterable
 
 from largebatch.study.layers import Key
 
-# A sentence, and the keys whose values do not go together.
+# A sentence, and the keys whose values are at fault.
 Fault = tuple[str, *tuple[Key, ...]]
 
 

@@ -1,4 +1,4 @@
-"""How many runs share a process, and about how long a run takes: neither changes a number."""
+"""How many runs share a process, and roughly how long a run takes; neither affects results."""
 
 import math
 
@@ -14,7 +14,7 @@ UNKNOWN_SIZE, UNKNOWN_PIXELS = 50_000, 1024
 def lanes(setting: int | str, task: Task, batch: int = 1, device: str = "cpu") -> int:
     """Runs of `task` that one process may train side by side; `setting` is the config's `lanes`.
 
-    device: the config's; `auto` counts as a CPU, since what finds a GPU (torch) is not asked here.
+    device: the config's; `auto` counts as a CPU, since torch, which could tell, is not imported.
     """
     if setting != "auto":
         return setting
@@ -25,7 +25,7 @@ def lanes(setting: int | str, task: Task, batch: int = 1, device: str = "cpu") -
 
 
 def work(study: Study, run: Run) -> int:
-    """Rough milliseconds of one CPU core that a run takes alone; only their ratios matter."""
+    """Roughly the milliseconds that a run takes alone on one CPU core; mainly the ratios matter."""
     task = study.tasks[run.task]
     kind = kind_of(task.model)
     example = kind.multiply_adds(task.model, pixels_or_words(study.datasets[task.dataset]))
@@ -35,7 +35,7 @@ def work(study: Study, run: Run) -> int:
 
 
 def steps(study: Study, run: Run) -> int:
-    """Updates from the first epoch to the last, rounded up."""
+    """Updates in all epochs, rounded up in each."""
     task = study.tasks[run.task]
     sizes = expected_size(study.datasets[task.dataset])
     size = sizes.get("train_examples") or sizes.get("train_tokens") or UNKNOWN_SIZE
@@ -43,5 +43,5 @@ def steps(study: Study, run: Run) -> int:
 
 
 def pixels_or_words(data: dict) -> int:
-    """Of an image, a channel, or of the vocabulary of a text; as the settings tell."""
+    """Pixels of an image per channel, or words in a text's vocabulary, as the settings tell."""
     return data.get("vocabulary", PIXELS_OR_WORDS.get(data["source"], UNKNOWN_PIXELS))

@@ -1,4 +1,4 @@
-"""A study file and those that it extends: what they say together, and which of them says it."""
+"""A study file and the files it extends: what they say together, and which of them says it."""
 
 from dataclasses import dataclass
 from functools import cached_property, reduce
@@ -12,17 +12,17 @@ Key = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Layers:
-    """(file, content) pairs; the file that extends no other first, the study's own last."""
+    """(file, content) pairs, from the file that extends no other to the study's own."""
 
     files: tuple[tuple[Path, dict], ...]
 
     @cached_property
     def written(self) -> dict:
-        """The files laid over each other."""
+        """The files merged, each over the one that it extends."""
         return reduce(merge, (content for _, content in self.files), {})
 
     def content(self) -> dict:
-        """The same with every `like` replaced by the other task's settings."""
+        """The merged files with every `like` replaced by the other task's settings."""
         tasks = self.written.get("tasks")
         if not isinstance(tasks, dict):
             return self.written
@@ -31,8 +31,8 @@ class Layers:
     def where(self, *keys: Key) -> str:
         """`file: key`, the start of a sentence; of several keys the one in the topmost file.
 
-        A missing key stands in the file that removes it, or else where the longest part of it does;
-        a setting that a task has from another one stands there.
+        A missing key is located in the file that removes it, or else in the one with the longest
+        part of it; a setting that a task takes from another (`like`) is located there.
         """
         places = [
             (self._held(content, key) - len(key), file, key)
@@ -43,7 +43,7 @@ class Layers:
         return spot(file, key)
 
     def _held(self, content: dict, key: Key) -> int:
-        """How much of `key` a file holds; one that another file has replaced does not count."""
+        """How many parts of `key` a file holds, without those that another file has replaced."""
         depth = _depth(content, key)
         removed = depth == len(key) and _value(content, key) is None
         return depth if removed else min(depth, _depth(self.written, key))
@@ -66,7 +66,7 @@ class Layers:
         return merge(self._task(other, (*waiting, name)), own)
 
     def _origin(self, key: Key) -> Key:
-        """The same setting of the other task, if this one has it from there."""
+        """The key of the same setting in the other task, if this task takes it from there."""
         own = _depth(self.written, key)
         if key[:1] != ("tasks",) or not 2 <= own < len(key):
             return key
@@ -74,12 +74,12 @@ class Layers:
         if not isinstance(task, dict) or "like" not in task:
             return key
         there = self._origin(("tasks", task["like"], *key[2:]))
-        kept = _depth({"tasks": {key[1]: self._task(key[1])}}, key)  # of what the other one has
+        kept = _depth({"tasks": {key[1]: self._task(key[1])}}, key)  # the part that remains of it
         return there if own == 2 or min(_depth(self.written, there), kept) > own else key
 
 
 def read_layers(file: Path, root: Path, below: tuple[Path, ...] = ()) -> Layers:
-    """The file and, through `extends`, the studies beside it that it is a diff of."""
+    """Read the file and the studies beside it that it extends (`extends`)."""
     content = read_yaml(file, root)
     name = content.pop("extends", None)
     if name is None:
@@ -102,7 +102,7 @@ def study_names(folder: Path) -> list[str]:
 
 
 def spot(file: Path | str, key: Key) -> str:
-    """`file: a.b.c`; positions in lists are left out, for sentences quote the value itself."""
+    """`file: a.b.c`; positions in lists are left out, since sentences quote the value itself."""
     names = [part for part in key if isinstance(part, str)]
     return f"{file}: {'.'.join(names)}" if names else str(file)
 
@@ -112,7 +112,7 @@ def _value(content: dict, key: Key) -> object:
 
 
 def _depth(content: object, key: Key) -> int:
-    """How many parts of `key` lead somewhere in `content`."""
+    """How many leading parts of `key` exist in `content`."""
     if not key:
         return 0
     if isinstance(content, list) and isinstance(key[0], int):

@@ -1,4 +1,4 @@
-"""From config/studies/<name>.yaml to a `Study`, or one sentence that says what is wrong."""
+"""Read config/studies/<name>.yaml as a `Study`, or say in one sentence what is wrong."""
 
 import os
 import re
@@ -16,34 +16,34 @@ from largebatch.study.yaml_files import read_yaml
 STUDIES = Path("config/studies")
 CONFIG = Path("config/config.yaml")
 NAME = r"[a-z0-9][a-z0-9._-]*"
-TAKEN = ("data", "patches", "runs", "theory")  # below results/, folders of another meaning
+TAKEN = ("data", "patches", "runs", "theory")  # folders below results/ with another meaning
 
 
 def load_config(root: Path = Path(".")) -> dict:
-    """config/config.yaml, checked against its schema."""
+    """The content of config/config.yaml, checked against its schema."""
     config = read_yaml(CONFIG, root)
     check_config(config, root)
     return config
 
 
 def check_config(config: dict, root: Path = Path(".")) -> None:
-    """Refuse unknown keys and wrong types; `config` may have come from the command line."""
+    """Refuse unknown keys and wrong types; parts of `config` may come from the command line."""
     validate(config, "config", root, lambda key: spot(f"{CONFIG} or --config", key))
 
 
 def check_dataset(settings: dict, option: str, root: Path = Path(".")) -> None:
-    """Refuse what no study could say of a data set; it came with an `option` of a command."""
+    """Refuse data set settings that no study could have; they came with `option` of a command."""
     validate(settings, "study", root, lambda key: spot(option, key), "dataset")
     for sentence, key, *_ in dataset_faults("", settings):
         raise UserError(f"{spot(option, key[2:])}: {sentence}.")  # key: datasets, its name, ...
 
 
 def load_study(name: str, root: Path = Path("."), enable: Sequence[str] = ()) -> Study:
-    """The study of that name, or in that file of config/studies; see `read_study`."""
+    """The study of that name, or in that file in config/studies; see `read_study`."""
     file = STUDIES / f"{name}.yaml"
     if name.endswith(".yaml"):
         file = Path(os.path.relpath(root / name, root))
-        if file.parent != STUDIES:  # the workflow's commands would look for its name there
+        if file.parent != STUDIES:  # where the workflow's commands look for it by name
             raise UserError(f"{name}: studies lie in {STUDIES}; move it there and give its name.")
     if not (root / file).is_file():
         raise UserError(_no_study(name, file, root))
@@ -66,7 +66,7 @@ def read_study(file: Path, root: Path = Path("."), enable: Sequence[str] = ()) -
 
 
 def _check_name(file: Path) -> None:
-    """It is the name of a folder below results/, and stands in command lines."""
+    """Refuse a name that cannot name a folder below results/ and be used in command lines."""
     if file.stem in TAKEN:
         raise UserError(f"{file}: no study can be called '{file.stem}'; rename the file.")
     if not re.fullmatch(NAME, file.stem):
@@ -130,7 +130,7 @@ def _figure(name: str, settings: dict) -> Figure:
 
 
 def _canonical(settings: object) -> object:
-    """Same meaning, same spec: an absent key is a null one, and 5.0 is 5."""
+    """Settings in a form that is equal for equal meaning: null keys are left out, and 5.0 is 5."""
     if isinstance(settings, dict):
         return {k: _canonical(v) for k, v in settings.items() if v is not None}
     if isinstance(settings, float) and settings.is_integer():

@@ -10,15 +10,15 @@ from largebatch.study.lanes import lanes
 from largebatch.study.run import Run
 from largebatch.study.study import Study
 
-# Of runs like these, where they have been trained: (files, lanes, on a GPU) -> seconds an epoch.
+# (files of runs, lanes, on a GPU) -> seconds per epoch, as far as the runs have been trained.
 Pace = Callable[[Iterable[Path], int, bool], float | None]
 
 
 class Packs:
     """Lanes, time and memory of the pack that a run belongs to.
 
-    settings: the configuration (`lanes`, `device`). cluster: where packs are submitted to; None:
-    they run on this machine. pace: measures what runs took; asked only for a cluster.
+    settings: the configuration (`lanes`, `device`). cluster: where packs are submitted; None if
+    they run on this machine. pace: measures what runs took; called only for a cluster.
     """
 
     def __init__(self, study: Study, settings: dict, cluster: Cluster | None, pace: Pace):
@@ -28,26 +28,26 @@ class Packs:
         self._pace = cache(self._pace_of)
 
     def device(self, task: str) -> str:
-        """auto, cpu or cuda. A pack that is submitted has the GPU that it asks for."""
+        """auto, cpu or cuda. For a submitted pack, `auto` becomes the device it asks for."""
         setting = self.settings["device"]
         return self.cluster.device(task, setting) if self.submitted else setting
 
     def lanes(self, run: Run) -> int:
-        """Most runs side by side."""
+        """The most runs that a pack trains side by side."""
         task = self.study.tasks[run.task]
         return lanes(self.settings["lanes"], task, run.batch, self.device(run.task))
 
     def minutes(self, run: Run, attempt: int) -> int:
-        """Walltime of a full pack."""
+        """Walltime of a full pack, in minutes."""
         pace = self._pace(run.pack) if self.submitted else None
         return self.cluster.minutes(self.study, run, self.lanes(run), attempt, pace)
 
     def megabytes(self, run: Run, attempt: int) -> int:
-        """Host memory of a full pack."""
+        """Host memory of a full pack, in megabytes."""
         return self.cluster.megabytes(self.study, run, self.lanes(run), attempt)
 
     def device_mb(self, run: Run) -> int:
-        """Megabytes of a GPU that a full pack takes."""
+        """GPU memory that a full pack takes, in megabytes."""
         return device_mb(self.study, run, self.lanes(run))
 
     def _pace_of(self, pack: str) -> float | None:

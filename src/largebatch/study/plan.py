@@ -1,4 +1,4 @@
-"""Which files a study is made of, and which of them are wanted now."""
+"""The files that a study consists of, and which of them are wanted now."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,39 +15,39 @@ RUN = "results/{study}/runs/{task}/b{batch}/{optimizer}/lr{lr}/seed{seed}.parque
 
 @dataclass(frozen=True)
 class Plan:
-    """The files of a study; with `stored`, only what can be drawn from the runs it is true of."""
+    """The files of a study; with `stored`, only what can be drawn from runs that it accepts."""
 
     study: Study
     stored: Callable[[Run], bool] | None = None
 
     @property
     def figures(self) -> list[str]:
-        """The figures to draw: all, or those of which some run is stored."""
+        """The figures to draw: all, or with `stored` those with at least one stored run."""
         return [f for f in self.study.figures if not self.stored or self.runs_of(f)]
 
     @cached_property
     def runs(self) -> list[str]:
-        """Files of all runs that are switched on, those of every figure among them."""
+        """Files of all runs of the enabled sweeps, which include those of every figure."""
         return self._wanted(self.study.runs)
 
     def runs_of(self, figure: str) -> list[str]:
-        """Files of the runs that a figure shows. UserError if the study has it not."""
+        """Files of the runs that a figure shows. UserError if there is no such figure."""
         return self._wanted(self.study.runs_of(figure))
 
     def table(self, figure: str) -> str:
         return f"results/{self.study.name}/tables/{figure}.parquet"
 
     def pictures(self, figure: str) -> list[str]:
-        """The figure in three formats, and what it was made of."""
+        """The figure's files: three formats and the sidecar."""
         return [f"results/{self.study.name}/figures/{figure}.{ending}" for ending in PICTURES]
 
     @staticmethod
     def data(dataset: str) -> str:
-        """The prepared data set, which is of no study."""
+        """The file of a prepared data set, which all studies share."""
         return f"results/data/{dataset}.safetensors"
 
     def run(self, **wildcards: str) -> Run:
-        """The run whose file is `RUN` with these wildcards. UserError if the study has it not."""
+        """The run whose file is `RUN` with these wildcards. UserError if there is no such run."""
         path = RUN.format(**wildcards)
         if path not in self.study.by_file:
             raise UserError(
@@ -56,7 +56,7 @@ class Plan:
         return self.study.by_file[path]
 
     def refuse(self, target: str) -> None:
-        """UserError for what Snakemake was asked for and no rule makes."""
+        """Raise UserError for a target that no rule makes."""
         file, (top, study, *_) = self.study.file, (*target.split("/"), "")
         if target in self.study.figures:
             raise UserError(

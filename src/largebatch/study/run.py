@@ -1,4 +1,4 @@
-"""A run: the unit of caching, one Parquet file."""
+"""A run: the unit of caching, stored as one Parquet file."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +10,7 @@ from largebatch.errors import UserError
 class Optimizer:
     """`sgd`, `momentum-<m>` (heavy ball, eq. 8), `nesterov-<m>` or `corrected-<m>`, 0 < m < 1.
 
-    corrected: heavy ball whose rate makes up for a velocity that starts at zero (sec. 1.2).
+    corrected: heavy ball with a rate that makes up for the velocity's start at zero (sec. 1.2).
     """
 
     name: str
@@ -22,7 +22,7 @@ class Optimizer:
 
     @classmethod
     def parse(cls, name: str) -> "Optimizer":
-        """Raises `UserError` with the reason only; the caller names file and key."""
+        """Parse a name. Raises `UserError` with the reason only; the caller names file and key."""
         if name == "sgd":
             return cls(name, 0.0)
         family, _, digits = name.partition("-")
@@ -64,7 +64,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """`<task>/b<batch>/<optimizer>/lr<lr>/seed<seed>`: its place below results/<study>/runs."""
+        """Its path below results/<study>/runs: `<task>/b<batch>/<optimizer>/lr<lr>/seed<seed>`."""
         return f"{self.task}/b{self.batch}/{self.optimizer}/lr{decimal(self.lr)}/seed{self.seed}"
 
     @property
@@ -73,7 +73,7 @@ class Run:
 
     @property
     def pack(self) -> str:
-        """Runs of one pack have the same shapes and the same number of steps."""
+        """What runs must share to be packed: they have the same shapes and number of steps."""
         return f"{self.task}/b{self.batch}"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Schedule:
-    """`settings` as in the study file; epochs count from 1.
+    """A schedule with `settings` as in the study file; epochs count from 1.
 
     Section 3 of the paper: constant for 100 epochs, then halved every 10 for the remaining 100.
     Appendix C.4: constant for 20, then times 0.8 every epoch.

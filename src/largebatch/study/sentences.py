@@ -1,4 +1,4 @@
-"""What broke a schema, said to someone who edits YAML: the key, what is wrong, what to do."""
+"""Explain schema errors to people who edit YAML: the key, what is wrong, what to do."""
 
 from difflib import get_close_matches
 from math import isfinite
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from largebatch.study.run import decimal
 
-if TYPE_CHECKING:  # what trains runs where jsonschema is not installed
+if TYPE_CHECKING:  # training has to work where jsonschema is not installed
     from jsonschema import ValidationError
 
 TYPES = {
@@ -20,23 +20,23 @@ TYPES = {
 }
 
 MISSING = "this key is missing"
-SWITCHES = {True: "on", False: "off"}  # YAML 1.1 takes these words for booleans
+SWITCHES = {True: "on", False: "off"}  # words that YAML 1.1 takes for booleans
 NAME = "a name is lower-case letters, digits, '.', '_', '-'; rename it"
 
 
 def rank(fault: tuple[tuple, str]) -> tuple:
-    """The least of several faults is told: the deepest; a misspelt key before the missing one."""
+    """Sort key; the first fault is reported: the deepest, a misspelt key before the missing one."""
     key, sentence = fault
     return -len(key), sentence.startswith(MISSING), str(key)
 
 
 def one_line(sentence: str) -> str:
-    """Texts that it quotes may have several."""
+    """Put a sentence on one line: texts that it quotes may have several."""
     return " ".join(sentence.split())
 
 
 def explain(error: "ValidationError") -> tuple[tuple, str]:
-    """(key, sentence without file, key and full stop) of one schema error."""
+    """(key, sentence) of one schema error; the sentence lacks file, key and full stop."""
     key, wanted, found = tuple(error.absolute_path), error.validator_value, error.instance
     if "propertyNames" in error.absolute_schema_path:
         return (*key, str(found)), NAME
@@ -55,7 +55,7 @@ def explain(error: "ValidationError") -> tuple[tuple, str]:
             if word in wanted:
                 return key, f"{word} is {_shown(found)} to YAML, not a word; write '{word}', quoted"
             return key, f"{_shown(found)} is unknown; use {_either(wanted)}"
-        case "pattern":  # of names alone
+        case "pattern":  # used for names only
             return key, NAME
         case "minItems":
             return key, "it is empty; give it at least one value"
@@ -73,7 +73,7 @@ def explain(error: "ValidationError") -> tuple[tuple, str]:
 
 
 def _explain_one_of(error: "ValidationError") -> tuple[tuple, str]:
-    """Each branch of a oneOf is a mapping of one kind; told is the fault of the kind that is meant.
+    """Explain the error of the one branch that is meant; each branch is a mapping of one kind.
 
     A `const` (of the key `kind` or `source`) names the kind, so the branch without a fault there is
     the one that is meant.
@@ -120,7 +120,7 @@ def _wrong_type(wanted: str | list[str], found: object) -> str:
 
 
 def _number_in(value: object) -> float | None:
-    """The number that a text spells; YAML 1.1 takes 5e-4 for text."""
+    """The number that a text spells, if any; YAML 1.1 takes 5e-4 for text."""
     try:
         number = float(value) if isinstance(value, str) else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""How much data a dataset will have, known from its settings alone (nothing is read)."""
+"""How much data a dataset will have, from its settings alone (nothing is read)."""
 
 from largebatch.errors import UserError
 
@@ -13,9 +13,9 @@ TEXT = ("ptb", "text", "markov")
 def expected_size(settings: dict) -> dict[str, int | None]:
     """Sizes of the train and test split of a dataset, without any data.
 
-    Images give `train_examples` and `test_examples`, text gives `train_tokens` and
-    `test_tokens`; None where only the user's own files can tell. Raises UserError where the
-    settings ask for more than the source has.
+    Images have `train_examples` and `test_examples`, text has `train_tokens` and `test_tokens`;
+    None where only the user's own files can tell. Raises UserError if the settings ask for more
+    than the source has.
     """
     source = settings["source"]
     if source in TEXT:
@@ -42,7 +42,7 @@ def digits_split(settings: dict) -> tuple[int, int]:
 def _tokens(source: str, settings: dict) -> tuple[int | None, int | None]:
     if source == "ptb":
         return PTB["train"], PTB["test"]
-    return settings.get("train_tokens"), settings.get("test_tokens")  # text has none
+    return settings.get("train_tokens"), settings.get("test_tokens")  # `text` has neither
 
 
 def _examples(source: str, settings: dict) -> tuple[int | None, int | None]:

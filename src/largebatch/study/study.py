@@ -1,4 +1,4 @@
-"""A study: one YAML file becomes a list of frozen runs. The one table of the sweep."""
+"""A study: one YAML file becomes a list of frozen runs, here and nowhere else."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,7 @@ from largebatch.study.run import Run
 
 @dataclass(frozen=True)
 class Task:
-    """Everything about training but batch, optimizer, rate and seed. `settings` has no nulls."""
+    """All about training except batch, optimizer, rate and seed; `settings` contains no nulls."""
 
     name: str
     settings: dict
@@ -30,7 +30,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A grid of runs; `group` is the name by which a sweep that is off is switched on."""
+    """A grid of runs; `group` is the name by which a disabled sweep can be switched on."""
 
     name: str
     task: str
@@ -56,7 +56,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Figure:
-    """What one figure shows: `kind` is sweep or momenta; the last metric decides the optimum."""
+    """What a figure shows; `kind` is sweep or momenta, and the last metric decides the optimum."""
 
     name: str
     title: str
@@ -68,7 +68,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Study:
-    """A whole study. `file` is its YAML file; `notice` stands on the face of every figure."""
+    """A whole study; `file` is its YAML file, and `notice` is printed on every figure."""
 
     name: str
     file: Path
@@ -82,13 +82,13 @@ class Study:
 
     @cached_property
     def runs(self) -> list[Run]:
-        """Every run of the enabled sweeps once, in the order of the sweeps."""
+        """The runs of all enabled sweeps, each once, in the order of the sweeps."""
         enabled = (sweep for sweep in self.sweeps.values() if sweep.enabled)
         return list(dict.fromkeys(run for sweep in enabled for run in sweep.runs(self.name)))
 
     @cached_property
     def by_file(self) -> dict[str, Run]:
-        """Every run by its file, also of sweeps that are off."""
+        """All runs by file, including those of disabled sweeps."""
         sweeps = self.sweeps.values()
         return {run.path: run for sweep in sweeps for run in sweep.runs(self.name)}
 
@@ -107,7 +107,7 @@ class Study:
         return list(dict.fromkeys(self.tasks[task].dataset for task in tasks))
 
     def spec(self, run: Run) -> dict:
-        """All that the numbers of a run depend on but code and data: its resolved settings."""
+        """Its resolved settings: all that a run's numbers depend on except code and data."""
         task = self.tasks[run.task]
         return {
             "task": {"name": task.name, **task.settings},
@@ -120,7 +120,7 @@ class Study:
         }
 
     def figure_settings(self, figure: str) -> dict:
-        """All that a figure's table and picture depend on but code and the runs' numbers."""
+        """All that a figure's table and picture depend on except code and the runs' numbers."""
         shown = self.figures[figure]
         sweeps = [self.sweeps[name] for name in shown.sweeps]
         return {
@@ -146,14 +146,14 @@ class Study:
         }
 
     def figure(self, name: str) -> Figure:
-        """The figure of that name, or a sentence."""
+        """The figure of that name; UserError if there is none."""
         if name not in self.figures:
             known = ", ".join(self.figures)
             raise UserError(f"{self.file}: figures: there is no figure '{name}'; it has {known}.")
         return self.figures[name]
 
     def dataset(self, name: str) -> dict:
-        """The settings of the data set of that name, or a sentence."""
+        """The settings of the data set of that name; UserError if there is none."""
         if name not in self.datasets:
             known = ", ".join(self.datasets)
             raise UserError(f"{self.file}: datasets: there is no '{name}'; it has {known}.")

@@ -1,4 +1,4 @@
-"""How the functions of a Snakefile refuse: in one sentence."""
+"""Let the functions of a Snakefile refuse in one sentence."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,9 +7,9 @@ from largebatch.errors import UserError
 
 
 def told(function: Callable) -> Callable:
-    """The function of a rule; the UserError that it raises ends Snakemake, exit code 1.
+    """Decorate a rule's function: a UserError that it raises ends Snakemake with exit code 1.
 
-    Snakemake prints what else it raises with wildcards and lines of ours.
+    Snakemake would print any other exception with wildcards and lines of our code.
     """
 
     @wraps(function)

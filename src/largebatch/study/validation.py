@@ -1,4 +1,4 @@
-"""Closed JSON schemas, and what breaks them said in one sentence that names file and key."""
+"""Validate against closed JSON schemas; a fault becomes one sentence that names file and key."""
 
 import sys
 from collections.abc import Callable
@@ -22,12 +22,12 @@ SCHEMAS = Path("workflow/schemas")
 def validate(
     content: dict, schema: str, root: Path, where: Callable[[Key], str], part: str = ""
 ) -> None:
-    """Refuse `content` if it breaks workflow/schemas/<schema>.schema.yaml, or a `part` of that.
+    """Refuse `content` if it breaks workflow/schemas/<schema>.schema.yaml, or a `part` of it.
 
-    part: the name of one of its definitions. `where` says in which file a key stands. Of several
-    faults one is told (`rank`). Without jsonschema nothing is refused, and that is said.
+    part: the name of one of its definitions. where: tells in which file a key is. Only one of
+    several faults is reported (`rank`). Without jsonschema nothing is refused, with a warning.
     """
-    if find_spec("jsonschema") is None:  # where only what trains is installed
+    if find_spec("jsonschema") is None:  # where only the packages for training are installed
         _say_unchecked(schema)
         return
     validator = _validator(SCHEMAS / f"{schema}.schema.yaml", root, part)
@@ -39,15 +39,15 @@ def validate(
 
 @cache
 def _say_unchecked(schema: str) -> None:
-    """Once a process."""
+    """Warn that nothing is checked, once per process and schema."""
     text = f"jsonschema is not installed, so the {schema} is not checked against its schema."
     print(f"largebatch: {text}", file=sys.stderr)
 
 
 @cache
 def _validator(file: Path, root: Path, part: str) -> "jsonschema.protocols.Validator":
-    """JSON Schema takes 32.0 for an integer and nan for a number; here both are refused."""
-    import jsonschema  # here, so that what trains runs where it is not installed
+    """A validator that refuses 32.0 as an integer and nan as a number, unlike JSON Schema."""
+    import jsonschema  # here, so that training works where it is not installed
 
     base = jsonschema.Draft202012Validator
     types = base.TYPE_CHECKER.redefine("integer", _is_integer).redefine("number", _is_number)

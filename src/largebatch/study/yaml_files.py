@@ -1,4 +1,4 @@
-"""YAML files on disk: read strictly, and merged, before anyone asks what they mean."""
+"""Read YAML files strictly, and merge them, without looking at what they mean."""
 
 import re
 from pathlib import Path
@@ -13,11 +13,11 @@ OTHER_BASE = re.compile(r".*:.*|[+-]?0[\d_]+")  # YAML 1.1 counts 1:30 by sixtie
 
 
 class _Refused(yaml.constructor.ConstructorError):
-    """YAML that means something else than what its writer sees; the problem says what to do."""
+    """YAML that does not mean what its writer sees; the problem says what to do."""
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """YAML without what PyYAML takes silently: a key given twice, a number of another base."""
+    """Refuses what PyYAML accepts silently: a key given twice, a number in another base."""
 
     def construct_mapping(self, node, deep=False):
         own = [key for key, _ in node.value if key.tag != MERGE]
@@ -42,7 +42,7 @@ for tag in NUMBERS:
 
 
 def read_yaml(file: Path, root: Path = Path(".")) -> dict:
-    """The mapping in `root / file`; sentences name the file as seen from `root`."""
+    """The mapping in `root / file`; errors name the file relative to `root`."""
     try:
         content = yaml.load((root / file).read_text(encoding="utf-8"), Loader=_StrictLoader)
     except FileNotFoundError:
@@ -65,9 +65,9 @@ def read_yaml(file: Path, root: Path = Path(".")) -> dict:
 
 
 def merge(base: dict, change: dict) -> dict:
-    """`base` with `change` laid over it: mappings merge, null removes, all else replaces.
+    """`base` with `change` laid over it: mappings merge, null removes, everything else replaces.
 
-    A mapping that names another `kind` or `source` replaces too: the keys of one kind mean nothing
+    A mapping with another `kind` or `source` also replaces, since the keys of one kind mean nothing
     to another.
     """
     merged = dict(base)
@@ -88,7 +88,7 @@ def _same_kind(base: dict, change: dict) -> bool:
 
 def _yaml_fault(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
-    if mark is None:  # a character that YAML does not allow
+    if mark is None:  # there is a character that YAML does not allow
         return "it is not valid YAML; remove what is not text"
     place = f"line {mark.line + 1}, column {mark.column + 1}"
     if isinstance(error, _Refused):

@@ -1,1 +1,1 @@
-"""Packs on a SLURM cluster: the backend `slurm`."""
+"""The backend `slurm`: packs on a SLURM cluster."""

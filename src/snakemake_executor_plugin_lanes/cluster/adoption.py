@@ -1,4 +1,4 @@
-"""Packs that a Snakemake left in SLURM's queue when it was killed, and whose they are now."""
+"""Adopt the packs that a killed Snakemake left in SLURM's queue."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,10 @@ from snakemake_executor_plugin_lanes.pack import outputs
 
 @dataclass(frozen=True)
 class Found:
-    """A pack in the queue. job: SLURM's. size: runs in it. members: those waited for, by number."""
+    """A pack in the queue.
+
+    job: id of its SLURM job. size: how many runs it has. members: those we wait for, by number.
+    """
 
     folder: Path
     job: str
@@ -23,9 +26,10 @@ class Found:
 
 
 class LeftOver:
-    """`packs`: {name: its pack.json} of those that SLURM may have, told before any new one starts.
+    """The packs of earlier Snakemakes that SLURM may still have, listed before any new one starts.
 
-    grace: seconds for which jobs in the way are waited for. say: where it is told of them.
+    packs: {name: content of its pack.json}. grace: seconds to wait for jobs that are in the way.
+    say: called with a line about each of these jobs.
     """
 
     def __init__(self, spool: Path, grace: float, say: Callable[[str], None]):
@@ -39,10 +43,10 @@ class LeftOver:
         queue: Queue,
         is_forced: Callable[[object], bool],
     ) -> list[Found]:
-        """Which of the waiting jobs are under way in which pack; each in one only.
+        """Which pack is already at work on which of the waiting jobs; each job is in one at most.
 
-        Nothing is left over then. Till SLURM answers, and while jobs are in the way, it is nobody's
-        and all is.
+        After that nothing is left over. Until SLURM answers, and while other jobs are in the way,
+        the result is empty and everything stays left over.
         """
         queue.look(self.packs)
         if not queue.answered:
@@ -60,7 +64,7 @@ class LeftOver:
         for name, content in self.packs.items():
             folder, seen = self.spool / name, queue.get(name)
             job = seen.job if seen else content["job"]
-            if job is None:  # it never came to SLURM
+            if job is None:  # it never reached SLURM
                 continue
             members = {}
             for number, run in enumerate(content["runs"]):
@@ -72,7 +76,7 @@ class LeftOver:
         return found
 
     def _in_the_way(self, waiting, queue: Mapping[str, Seen]) -> list[Seen]:
-        """Jobs that hold runs which nobody adopted: they are ending, or of other settings."""
+        """SLURM jobs that hold wanted runs but were not adopted: ending, or of other settings."""
         wanted = {str(outputs(info.job)) for info in waiting}
         return [
             queue[name]
@@ -81,7 +85,7 @@ class LeftOver:
         ]
 
     def _waits_for(self, rivals: list[Seen], now: float) -> bool:
-        """Cancel them, and see for a while whether they give their runs back."""
+        """Cancel the rivals once; True while they may still give their runs back."""
         if rivals and not self.waits_since:
             going_on = [seen.job for seen in rivals if not seen.ending]
             if not cancel(going_on):
@@ -92,7 +96,7 @@ class LeftOver:
         return bool(rivals) and now - self.waits_since < self.grace
 
     def _end_others(self, found: Sequence[Found], queue: Mapping[str, Seen]) -> None:
-        """Note of packs that were not adopted, and that SLURM does not have, that they ended."""
+        """Mark as ended the packs that were not adopted and that SLURM no longer has."""
         adopted = {one.folder.name for one in found}
         for name in self.packs:
             if name not in adopted and not _is_alive(queue.get(name)):
@@ -100,13 +104,16 @@ class LeftOver:
 
 
 def without(waiting: Sequence[SubmittedJobInfo], found: Sequence[Found]) -> list[SubmittedJobInfo]:
-    """Those that are no members of what was found."""
+    """The waiting jobs that belong to none of the packs found."""
     adopted = {id(info) for one in found for info in one.members.values()}
     return [info for info in waiting if id(info) not in adopted]
 
 
 def _on_disk(spool: Path) -> dict[str, dict]:
-    """`job` is None where it was not noted: Snakemake was killed while it handed the pack in."""
+    """The packs in `spool` that have not ended, by name.
+
+    `job` is None where it was not noted: Snakemake was killed while it was submitting the pack.
+    """
     found = {}
     for file in spool.glob("*/batch.sh"):
         job = file.with_name("job")
@@ -130,9 +137,9 @@ def _holds(run: dict, wanted: set[str]) -> bool:
 
 
 def _is_under_way(run: dict, job, folder: Path, number: int, seen: Seen | None, is_forced) -> bool:
-    """Is this the run that is waited for, of the same settings and code, and still to come?
+    """Is this the run we wait for, with the same settings and code, and is its result to come?
 
-    It may have come while this Snakemake was starting.
+    The result may also have come while this Snakemake was starting.
     """
     if any(run.get(key) != value for key, value in job.params.items()):
         return False

@@ -1,4 +1,4 @@
-"""SLURM's commands, as a program has to call them."""
+"""Call SLURM's commands from a program."""
 
 import os
 import re
@@ -10,8 +10,8 @@ AWAY = re.compile(
     r"backup controller|standby|Transport endpoint|still running|try again"
 )
 PREFIX = re.compile(r"^(sbatch: )?(error: )?(Batch job submission failed: |allocation failure: )?")
-# What a user may have set for calls by hand: filters that hide packs, a question before each
-# scancel, and options of sbatch that packs cannot have or that squeue would not follow.
+# Variables that a user may have set for calls by hand: filters that would hide packs, a question
+# before each scancel, and options of sbatch that packs cannot have or squeue would not follow.
 BY_HAND = (
     *("SQUEUE_", "SCANCEL_", "SINFO_"),
     *("SBATCH_ARRAY_INX", "SBATCH_CLUSTERS", "SBATCH_ERROR", "SBATCH_WAIT"),
@@ -19,17 +19,17 @@ BY_HAND = (
 
 
 class Away(Exception):
-    """SLURM did not answer, so what was asked of it may be done or not; or it can take no more now.
+    """SLURM did not answer, so the request may have been carried out or not; or it is full now.
 
-    Its text: what was said instead.
+    The text is what was said instead of an answer.
     """
 
 
 def call(*command: str) -> subprocess.CompletedProcess:
-    """What it said, with its exit status. Raises `Away`.
+    """Run a command; returns its output and exit status. Raises `Away`.
 
-    In a session of its own: a Ctrl-C that ended sbatch between a job and the job's id would leave
-    a job that nobody knows.
+    It runs in a session of its own: a Ctrl-C that ended sbatch after it had submitted a job and
+    before it printed the id would leave a job that nobody knows of.
     """
     environment = {key: v for key, v in os.environ.items() if not key.startswith(BY_HAND)}
     try:
@@ -55,6 +55,6 @@ def call(*command: str) -> subprocess.CompletedProcess:
 
 
 def last_words(stderr: str) -> str:
-    """The last two lines, without SLURM's prefixes: the first of them tells more."""
+    """The last two lines, without SLURM's prefixes; the first of the two says more."""
     lines = [line for line in stderr.splitlines() if line.strip()]
     return ": ".join(PREFIX.sub("", line) for line in lines[-2:])

@@ -1,11 +1,11 @@
-"""The SLURM backend: jobs that say how long they take (`runtime`) go to the cluster, packed.
+"""The SLURM backend: jobs with a `pack` and a `runtime` go to the cluster, packed.
 
-All else (data, tables, figures) is small and runs here, on the login node, as the local backend
-does it. A pack is one `sbatch`; nothing of Snakemake runs inside. What was in the queue when a
-Snakemake was killed is adopted by the next one.
+All other jobs (data, tables, figures) are small and run here, on the login node, as in the local
+backend. A pack is one `sbatch`; Snakemake does not run inside it. Packs that are in the queue when
+a Snakemake is killed are adopted by the next one.
 
-The stock plugin is the base: its settings and resources mean here what they mean there, and it
-builds the `sbatch` call. Ours are the packs and the watching of them.
+The class builds on the stock SLURM plugin, which makes the `sbatch` call: settings and resources
+mean the same in both. We add the packs and the watching of them.
 """
 
 import math
@@ -29,12 +29,12 @@ from snakemake_executor_plugin_lanes.pack import SPOOL
 from snakemake_executor_plugin_lanes.packs import Packs
 from snakemake_executor_plugin_lanes.settings import refuse_unused
 
-QUIET_SECONDS = 1.0  # jobs are released one after the other; packs are made when all are there
-CONCURRENCY = 100  # packs in the queue or running at a time, where no resource `concurrency` is
+QUIET_SECONDS = 1.0  # jobs are released one after another; packs are made once all are there
+CONCURRENCY = 100  # packs in the queue or running at a time, without a resource `concurrency`
 
 
 class SlurmExecutor(Packs, StockExecutor):
-    """`running` holds what runs here and what is in SLURM's queue."""
+    """`running` holds the processes on this machine and the packs in SLURM's queue."""
 
     poll_seconds = 0.5
 
@@ -54,15 +54,15 @@ class SlurmExecutor(Packs, StockExecutor):
         try:
             self._test(self.workflow.dag.needrun_jobs())
         except WorkflowError as error:
-            # The scheduler says it and ends; raised here it would show our stack too.
+            # The scheduler prints it and ends; raised here, it would come with our stack trace.
             self.workflow.scheduler.executor_error_callback(error.with_traceback(None))
             return
         super().run_jobs(jobs)
 
     def _test(self, jobs) -> None:
-        """Each kind of job, before anything is started: is it one that SLURM would take?
+        """Ask SLURM, before anything is started, whether it would take each kind of job.
 
-        What is refused later, a retry that asks for more, costs that pack and nothing else.
+        A refusal later on, of a retry that asks for more, costs that pack and nothing else.
         """
         far = [] if self.tested else [job for job in jobs if _goes_to_cluster(job)]
         self.tested = True
@@ -79,7 +79,7 @@ class SlurmExecutor(Packs, StockExecutor):
 
     @property
     def limits(self) -> Limits:
-        """Asked for until SLURM answers, as often as its queue; none till then."""
+        """The partitions' limits, asked for as often as the queue; none until SLURM answers."""
         if not self.known_limits and time.monotonic() - self.limits_asked >= self.queue.seconds:
             self.known_limits = ask_sinfo()
             self.limits_asked = time.monotonic()
@@ -99,7 +99,7 @@ class SlurmExecutor(Packs, StockExecutor):
         )
 
     def _partition(self, job) -> str | None:
-        """By name, or by the stock plugin's table, or the user's own default; None: SLURM's."""
+        """The job's own, or by the stock plugin's table, or the user's default; None: SLURM's."""
         if not (job.resources.get("slurm_partition") or self._partitions):
             return os.environ.get("SBATCH_PARTITION")
         option = shlex.split(self.get_partition_arg(job))
@@ -110,14 +110,14 @@ class SlurmExecutor(Packs, StockExecutor):
         here = [info for info in waiting if not _goes_to_cluster(info.job)]
         far = self._adopt(far)
         self.queue.look(pack.name for pack in self._packs)
-        # Where SLURM has not confirmed a pack it is away, and more would wait as well.
+        # A pack that SLURM has not confirmed means that SLURM is away, and more would only wait.
         if self._is_quiet() and not self.left_over.packs:
             limit = min((i.job.resources.get("concurrency", CONCURRENCY) for i in far), default=0)
             far = await self.start(far, lambda: self._room_in_queue(limit))
         return far + await self.start(here, self.free_slots)
 
     def _is_quiet(self) -> bool:
-        """All jobs that may be packed, or be those of an earlier Snakemake, are there."""
+        """Have all jobs been released that may be packed together or adopted?"""
         return time.monotonic() - self.last_release > QUIET_SECONDS
 
     @property
@@ -137,7 +137,7 @@ class SlurmExecutor(Packs, StockExecutor):
         return ClusterPack(chosen, self)
 
     def _adopt(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
-        """Jobs that packs of an earlier Snakemake are at work on need no new ones."""
+        """Take over packs of an earlier Snakemake; returns the jobs that still need a pack."""
         if not (self.left_over.packs and waiting and self._is_quiet()):
             return waiting
         found = self.left_over.whose(waiting, self.queue, self._is_forced)
@@ -155,7 +155,7 @@ class SlurmExecutor(Packs, StockExecutor):
         packs = self._packs
         heard = cancel(
             [pack.job for pack in packs if pack.job],
-            [pack.name for pack in packs if pack.away],  # it may have more than one
+            [pack.name for pack in packs if pack.away],  # such a pack may have several jobs
         )
         super().stop_all()
         if not heard:

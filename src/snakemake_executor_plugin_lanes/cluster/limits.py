@@ -1,7 +1,8 @@
-"""How long SLURM lets a job run and how much memory nodes have, partition by partition.
+"""How long each partition lets a job run, and how much memory its nodes have.
 
-SLURM takes a job that asks for more time than its partition allows, and never starts it. One that
-asks for more memory it refuses; a retry asks for more, and is worth a try with what there is.
+SLURM accepts a job that asks for more time than its partition allows, but never starts it. It
+refuses a job that asks for more memory than any node has; a retry, which asks for more than the
+first try, is still worth starting with what there is.
 """
 
 import re
@@ -14,9 +15,10 @@ LONGEST = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?")
 
 
 class Limits:
-    """Minutes by partition, where there is a limit; megabytes of its largest node.
+    """The limits of each partition.
 
-    default: the partition of who names none.
+    minutes: the longest job, for partitions with a limit. default: the partition of jobs that name
+    none. megabytes: memory of the partition's largest node.
     """
 
     def __init__(
@@ -28,14 +30,14 @@ class Limits:
         self.minutes, self.default, self.megabytes = minutes, default, megabytes or {}
 
     def of(self, partitions: str | None) -> int | None:
-        """The longest that one of `a,b,...` allows; None: no limit, or not known."""
+        """The most minutes that one of `a,b,...` allows; None: no limit, or not known."""
         return self._most(self.minutes, partitions)
 
     def memory(self, job, partitions: str | None) -> int | None:
-        """The megabytes that there are, if a retry asks for more."""
+        """The megabytes of the largest node, if a retry asks for more; else None."""
         most = self._most(self.megabytes, partitions)
         asked = job.resources.get("mem_mb", 0)
-        first = asked // job.attempt  # where there is not even that much, sbatch tells it
+        first = asked // job.attempt  # if no node has even that much, sbatch says so
         return most if most is not None and first <= most < asked else None
 
     def _most(self, known: dict[str, int], partitions: str | None) -> int | None:
@@ -43,12 +45,12 @@ class Limits:
         return None if None in found else max(found)
 
     def exceeded(self, job, partitions: str | None) -> int | None:
-        """What is allowed, if the job asks for more."""
+        """The minutes allowed, if the job asks for more; else None."""
         longest = self.of(partitions)
         return longest if longest is not None and job.resources.runtime > longest else None
 
     def test(self, job, partitions: str | None) -> None:
-        """Raises WorkflowError, one sentence, for a job that would never start."""
+        """Raise WorkflowError, one sentence, for a job that would never start."""
         if longest := self.exceeded(job, partitions):
             where = f"partition {partitions}" if partitions else "the default partition"
             raise WorkflowError(
@@ -59,7 +61,7 @@ class Limits:
 
 
 def ask_sinfo() -> Limits | None:
-    """What `sinfo` says; None if it does not answer."""
+    """The limits by `sinfo`; None if it does not answer."""
     try:
         said = call("sinfo", "-h", "-o", "%P|%l|%m")
     except Away:
@@ -68,12 +70,12 @@ def ask_sinfo() -> Limits | None:
 
 
 def parse(said: str) -> Limits:
-    """From lines of partition|limit|megabytes of a node; the default one has a star."""
+    """Read lines of partition|limit|megabytes of a node; the default partition has a star."""
     rows = [line.split("|") for line in said.splitlines() if line.count("|") == 2]
     minutes = {name.rstrip("*"): to_minutes(limit) for name, limit, _ in rows}
     default = next((name.rstrip("*") for name, _, _ in rows if name.endswith("*")), "")
     megabytes: dict[str, int] = {}
-    for name, _, memory in rows:  # a row for each kind of node; `+`: so much or more
+    for name, _, memory in rows:  # one row for each kind of node; `+`: this much or more
         if memory.rstrip("+").isdigit():
             most = max(megabytes.get(name.rstrip("*"), 0), int(memory.rstrip("+")))
             megabytes[name.rstrip("*")] = most
@@ -82,7 +84,7 @@ def parse(said: str) -> Limits:
 
 
 def to_minutes(limit: str) -> int | None:
-    """SLURM's `days-hours:minutes:seconds` and its shorter forms; None for `infinite`."""
+    """Minutes of SLURM's `days-hours:minutes:seconds` and shorter forms; None for `infinite`."""
     found = LONGEST.fullmatch(limit)
     if not found:
         return None

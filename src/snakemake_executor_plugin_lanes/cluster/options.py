@@ -1,6 +1,6 @@
-"""The options of `sbatch` for a pack: ours, and those of a user that would undo them.
+"""The options of `sbatch` for a pack, and which of them a user may not override.
 
-The stock plugin's resources mean here what they mean there, since it builds most of the call.
+The stock plugin builds most of the call, so its resources mean the same here.
 """
 
 import os
@@ -16,7 +16,7 @@ from snakemake_executor_plugin_lanes.cluster.limits import Limits
 from snakemake_executor_plugin_lanes.settings import ExecutorSettings
 
 NOTICE = 120
-# What `extra` may not have, and why or what to do instead.
+# Options that `extra` may not contain, with the reason or what to do instead.
 OURS = {
     ("--account", "-A"): "set account instead",
     ("--partition", "-p"): "set partition instead",
@@ -56,9 +56,9 @@ def command(
 ) -> list[str]:
     """The `sbatch` call for a pack led by `job`, without its script. Raises WorkflowError.
 
-    A pack is requeued (unless `--lanes-no-requeue`): after a node failure or a preemption SLURM
-    starts it again, and it goes on from its checkpoints. Snakemake's retries are for what ends
-    for good.
+    Packs are requeued (unless `--lanes-no-requeue`): after a node failure or a preemption SLURM
+    starts a pack again, and it goes on from its checkpoints. Snakemake's retries are for packs
+    that have ended for good.
     """
     check_extra(job.resources.get("slurm_extra") or "")
     account = job.resources.get("slurm_account")
@@ -74,7 +74,7 @@ def command(
     call = shlex.split(get_submit_command(job, facts, requeued, failed_nodes))
     notice = job.resources.get("notice", NOTICE)
     call += [*_gpus(job), "--open-mode=append", f"--signal=B:USR1@{notice}"]
-    # A retry asks for more than the first try, and at most for what there is.
+    # A retry asks for more than the first try, but for no more than there is.
     if longest := limits.exceeded(job, partition):
         call += ["-t", str(longest)]
     if most := limits.memory(job, partition):
@@ -83,7 +83,7 @@ def command(
 
 
 def check_extra(extra: str) -> None:
-    """Raises WorkflowError, one sentence, if `extra` is no list of options or has one of ours."""
+    """Raise WorkflowError, one sentence, if `extra` is no list of options or has one of ours."""
     try:
         words = shlex.split(extra)
     except ValueError as error:
@@ -97,14 +97,17 @@ def check_extra(extra: str) -> None:
 
 
 def _is(word: str, option: str) -> bool:
-    """`--part=gpu` is `--partition`, as sbatch reads it, and `-pgpu` is `-p`."""
+    """Does sbatch read `word` as `option`? `--part=gpu` is `--partition`, and `-pgpu` is `-p`."""
     if word.startswith("--"):
         return option.startswith(word.partition("=")[0])
     return len(option) == 2 and word.startswith(option)
 
 
 def _gpus(job) -> list[str]:
-    """The stock plugin refuses types with hyphens, and SLURM finds some: nvidia_a100-sxm4-80gb."""
+    """Options that ask for GPUs.
+
+    The stock plugin refuses GPU types with hyphens, but SLURM has some: nvidia_a100-sxm4-80gb.
+    """
     gres, model = job.resources.get("gres"), job.resources.get("gpu_model")
     count = job.resources.get("gpu", 1 if model else 0)
     asked = [f"--gres={gres}"] if gres else []

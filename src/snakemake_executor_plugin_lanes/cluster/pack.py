@@ -17,11 +17,13 @@ from snakemake_executor_plugin_lanes.pack import Pack
 
 
 class ClusterPack(Pack):
-    """Each run of it succeeds as its marker appears; the rest fails when the job is gone for good.
+    """A pack whose process is a SLURM job.
 
-    executor: the `SlurmExecutor`; of it the `sbatch` call, the queue, and `grace`: seconds for
-    which a job has to be gone, in answers of `squeue`. A requeued job is gone for a moment, and a
-    shared file system may show markers late.
+    Each run succeeds when its marker appears; the others fail when the job is gone for good.
+
+    executor: the `SlurmExecutor`, which makes the `sbatch` call and has the queue and `grace`: for
+    so many seconds `squeue` must not show the job before it counts as gone. A requeued job is gone
+    for a moment, and a shared file system may show markers late.
     """
 
     def __init__(self, members: Sequence[SubmittedJobInfo], executor):
@@ -33,9 +35,9 @@ class ClusterPack(Pack):
         self.words = self.away = ""
 
     def adopt(self, found: Found) -> None:
-        """Be the pack of a Snakemake that was killed.
+        """Become the pack that a killed Snakemake left.
 
-        Its folder stays if it has other runs, that nobody here waits for: the job needs it.
+        Its folder stays if it has other runs, which nobody here waits for: the job needs it.
         """
         self.name, self.folder, self.size = found.folder.name, found.folder, found.size
         self.job, self.tried = found.job, time.monotonic()
@@ -44,7 +46,7 @@ class ClusterPack(Pack):
 
     def start(self) -> None:
         self.write()
-        # As bytes: whatever the locale, a path is what it is.
+        # As bytes, so that paths come out the same in any locale.
         self.script.write_bytes(os.fsencode(submit.script(self.lead, self.arguments)))
         self._submit()
 
@@ -67,14 +69,15 @@ class ClusterPack(Pack):
             member.external_jobid = job
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
-        """As of any pack; once all its runs are there, the end of the job is not waited for.
+        """As in `Pack`; once all its runs are there, it does not wait for the job to end.
 
-        Now and then only: folders of a hundred packs, twice a second, would tax a file system.
+        It looks only now and then: listing the folders of a hundred packs twice a second would
+        burden a shared file system.
         """
         if time.monotonic() < self.next_look:
             return [], []
         self.next_look = time.monotonic() + self.queue.seconds / 4
-        if not self.folder.exists():  # another Snakemake, which shared the job, tidied: all is done
+        if not self.folder.exists():  # another Snakemake shared the job and tidied up: all is done
             succeeded, self.unsettled, self.ended = self.unsettled, [], True
             return succeeded, []
         settled = super().settle()
@@ -93,7 +96,7 @@ class ClusterPack(Pack):
             grace = 0 if seen and seen.in_vain else self.grace
             return self.queue.answered - self.gone_since >= grace
         self.gone_since = 0.0
-        if seen.job != self.job:  # SLURM had taken an earlier try, and could not say so
+        if seen.job != self.job:  # SLURM took an earlier submission, but could not say so
             self._confirm(seen.job)
         if seen.hopeless:
             self.words = (
@@ -108,17 +111,14 @@ class ClusterPack(Pack):
 
     @property
     def state(self) -> str:
-        """What SLURM says of a job that does not run."""
+        """What SLURM says about a job that is not running; empty for one that runs."""
         if self.job is None:
             return f"not taken by SLURM yet: {self.away}"
         seen = self.queue.jobs.get(self.name)
         return "" if seen is None or seen.state == "RUNNING" else str(seen)
 
     def _try_again(self, seen: Seen | None) -> bool:
-        """Of a pack that SLURM has not confirmed: it is there after all, or is handed in again.
-
-        True if it is refused.
-        """
+        """Confirm a pack that SLURM has after all, or submit it again; True if it is refused."""
         try:
             self._confirm(seen.job) if seen else self._submit()
         except WorkflowError as error:
@@ -137,5 +137,8 @@ class ClusterPack(Pack):
 
 
 def _size(job) -> tuple[int, int]:
-    """The greatest asks for the pack: a retry may have reached the longest time, not all memory."""
+    """Sort key of a job's requests; the greatest becomes the pack's.
+
+    Memory decides between equal times: retries may have reached the longest time already.
+    """
     return job.resources.get("runtime", 0), job.resources.get("mem_mb", 0)

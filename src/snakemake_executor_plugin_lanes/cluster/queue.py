@@ -1,4 +1,4 @@
-"""What SLURM says about our jobs: `squeue` only, so that clusters without accounting will do."""
+"""What SLURM says about our jobs, by `squeue` alone: clusters without accounting will do."""
 
 import re
 import time
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 from snakemake_executor_plugin_lanes.cluster.commands import Away, call, last_words
 
-# All other states wait, run or may come back, and so may states of SLURMs to come. NODE_FAIL,
-# PREEMPTED and the like are ends unless the job is seen in another state within the grace: a
-# requeued job passes through them.
+# A job in any other state, also one of a future SLURM, waits, runs or may come back. NODE_FAIL,
+# PREEMPTED and the like are final unless the job is seen in another state within the grace period:
+# a requeued job passes through them.
 ENDED = frozenset(
     {
         *("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "LAUNCH_FAILED"),
         *("NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "RECONFIG_FAIL", "REVOKED", "TIMEOUT"),
     }
 )
-# Of them, those that are for good, and may come before anything was trained: a job that was
-# cancelled while it waited, or whose `setup` failed. Python alone takes longer to start than that.
+# Those of them that are final and may come before anything was trained: the job was cancelled
+# while it waited, or its `setup` failed. Python alone takes longer than NO_TIME to start.
 IN_VAIN = frozenset({"CANCELLED", "DEADLINE", "FAILED"})
 NO_TIME = frozenset({"0:00", "0:01"})
-# Reasons for which a pending job would wait for ever, and the keys that have to change. Those that
-# may also mean "its nodes are down" (PartitionNodeLimit) or "others of yours run" (PerUser, Grp)
-# are not here: such a job waits.
+# Reasons why a pending job would wait for ever, and the keys that have to change. Reasons that may
+# also mean "its nodes are down" (PartitionNodeLimit) or "other jobs of yours run" (PerUser, Grp)
+# are left out: such a job waits.
 HOPELESS = {
     r"PartitionTimeLimit|\w+MaxWallDurationPerJobLimit|\w+MinutesPerJob(Limit)?": "walltime",
     r"\w+MaxCpuPer(JobLimit|Node)|QOSMinCpuNotSatisfied": "cpus",
@@ -37,7 +37,7 @@ HOPELESS = {
 
 @dataclass(frozen=True)
 class Seen:
-    """A job in the queue, or one that left it a short while ago."""
+    """A job that is in the queue or left it a short while ago."""
 
     job: str
     state: str
@@ -52,19 +52,19 @@ class Seen:
 
     @property
     def ending(self) -> bool:
-        """Its process has ended or is told to; SLURM may start it again, or not."""
+        """Its process has ended or was told to; SLURM may start it again or not."""
         return self.state == "COMPLETING"
 
     @property
     def in_vain(self) -> bool:
-        """It ended for good, and no run can have come of it."""
+        """It ended for good and cannot have finished a run."""
         return self.state in IN_VAIN and (not self.node or self.elapsed in NO_TIME)
 
     @property
     def hopeless(self) -> str | None:
         """The key of config/cluster.yaml that keeps the job from ever starting.
 
-        Of several partitions the reason tells about one, and another may take the job.
+        None for a job of several partitions: the reason is about one, and another may take it.
         """
         if self.state != "PENDING" or "," in self.partition:
             return None
@@ -76,9 +76,10 @@ class Seen:
 
 
 class Queue:
-    """The last answer, by job name; `answered` is when it was asked for (0: no answer yet).
+    """The last answer of `squeue`, by job name.
 
-    warn: where it is told, once, that there is none now.
+    answered: when that answer was asked for (0: no answer yet). warn: called once whenever SLURM
+    stops answering.
     """
 
     def __init__(self, seconds: float, warn: Callable[[str], None]):
@@ -87,7 +88,7 @@ class Queue:
         self.asked = self.answered = 0.0
 
     def look(self, names: Iterable[str]) -> None:
-        """Ask about jobs of these names, unless it is too early; no answer changes nothing."""
+        """Ask about jobs of these names, unless it is too early; no answer leaves all as it was."""
         names = list(names)
         if not names or time.monotonic() - self.asked < self.seconds:
             return
@@ -106,12 +107,12 @@ def _squeue(names: list[str]) -> dict[str, Seen]:
         raise Away(last_words(said.stderr))
     lines = [line.split("|") for line in said.stdout.splitlines() if line.count("|") == 6]
     found = [(name, Seen(*rest)) for name, *rest in lines]
-    # A pack is in twice if SLURM took it and could not say so: one that is alive counts.
+    # A pack is listed twice if SLURM took it and could not say so; the job that is alive counts.
     return dict(sorted(found, key=lambda one: one[1].alive))
 
 
 def cancel(jobs: Iterable[str], names: Iterable[str] = ()) -> bool:
-    """Cancel jobs by id and by name; False if SLURM does not answer, which is not waited for."""
+    """Cancel jobs by id and by name; False at once if SLURM does not answer."""
     jobs = list(jobs)
     commands = [["scancel", *jobs]] if jobs else []
     commands += [["scancel", f"--name={name}"] for name in names]

@@ -1,7 +1,7 @@
-"""The batch script of a pack, handed to `sbatch`.
+"""Write the batch script of a pack and submit it by `sbatch`.
 
-Resources of our own, beside those of the stock plugin: `setup` (lines of shell before Python is
-started), `launcher` (what stands before Python).
+It uses two resources beside those of the stock plugin: `setup` (lines of shell to run before
+Python) and `launcher` (a command put in front of `python`).
 """
 
 import re
@@ -15,11 +15,11 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_executor_plugin_lanes.cluster.commands import Away, call, last_words
 from snakemake_executor_plugin_lanes.process import KEEP_MEMORY, ONE_THREAD
 
-# As many jobs as the site lets a user have: one has to end.
+# The user has as many jobs as the site allows: one has to end first.
 FULL = re.compile("MaxSubmitJob|GrpSubmitJobs")
-# What sbatch prints, perhaps amid lines of a site's wrapper: `--parsable`, or that not heeded.
+# What sbatch prints with `--parsable`, or where a site's wrapper, which may add lines, ignores it.
 JOB = re.compile(r"^(?:Submitted batch job )?(\d+)(?:;\S*| on cluster \S+)?$")
-KEYS = {  # what sbatch complains about: the key of config/cluster.yaml
+KEYS = {  # words of sbatch's complaint: the key of config/cluster.yaml to change
     "partition": "partition",
     "maxwall": "walltime",
     "time limit": "walltime",
@@ -34,10 +34,11 @@ KEYS = {  # what sbatch complains about: the key of config/cluster.yaml
 
 
 def script(job, arguments: Sequence[str]) -> str:
-    """The batch script. `exec`: what SLURM signals is then the trainer itself, not a shell.
+    """The batch script of a pack.
 
-    SIGUSR1 is ignored until the trainer minds it: SLURM may send it a minute early. Who asked for
-    no GPU is shown none: SLURM itself hides them only where it constrains devices.
+    `exec` replaces the shell, so that SLURM signals the trainer itself. SIGUSR1 is ignored until
+    the trainer handles it: SLURM may send it a minute early. A job that asked for no GPU is shown
+    none: SLURM itself hides them only where it constrains devices.
     """
     hidden = {} if job.resources.get("gpu") else {"CUDA_VISIBLE_DEVICES": ""}
     variables = ONE_THREAD | KEEP_MEMORY | hidden
@@ -50,7 +51,7 @@ def script(job, arguments: Sequence[str]) -> str:
 
 
 def _set_up(lines: str | None) -> list[str]:
-    """Those lines of shell, in this shell; if the last of them fails, so does the pack."""
+    """The lines of `setup`, run in this shell; if the last command fails, so does the pack."""
     if not lines:
         return []
     said = "config/cluster.yaml: setup: its last command failed on $(hostname); mend it."
@@ -58,7 +59,7 @@ def _set_up(lines: str | None) -> list[str]:
 
 
 def submit(command: Sequence[str], file: Path) -> str:
-    """Hand the script in; the id of its job. Raises `Away`, or WorkflowError if it is refused."""
+    """Submit the script; returns its job id. Raises `Away`, or WorkflowError if it is refused."""
     said = _sbatch(*command, str(file))
     found = [job[1] for line in said.splitlines() if (job := JOB.match(line.strip()))]
     if not found:
@@ -67,12 +68,12 @@ def submit(command: Sequence[str], file: Path) -> str:
 
 
 def test(command: Sequence[str]) -> None:
-    """Ask whether SLURM would take such a job; WorkflowError with one sentence if not."""
+    """Ask whether SLURM would take such a job; raises WorkflowError, one sentence, if not."""
     _sbatch(*command, "--test-only", "--wrap=true")
 
 
 def _sbatch(*command: str) -> str:
-    """No shell in between: dash drops exported functions, and `module` is one."""
+    """Call sbatch without a shell in between: dash drops exported functions, such as `module`."""
     said = call(*command)
     if said.returncode == 0:
         return said.stdout
@@ -82,7 +83,7 @@ def _sbatch(*command: str) -> str:
 
 
 def refusal(stderr: str, command: str) -> str:
-    """One sentence from what sbatch said."""
+    """One sentence about what sbatch complained of, naming the key to change."""
     reason = last_words(stderr)
     parts = reason.lower().split(": ")
     found = [key for part in parts for word, key in KEYS.items() if word in part]

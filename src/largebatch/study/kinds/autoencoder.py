@@ -1,4 +1,4 @@
-"""Fully connected auto-encoders (app. C.3). GPU: benchmarks/measured/gpu-h200.parquet."""
+"""Fully connected auto-encoders (app. C.3). GPU times: benchmarks/measured/gpu-h200.parquet."""
 
 from itertools import pairwise
 from math import inf
@@ -7,7 +7,7 @@ from largebatch.study.kinds.kind import Kind
 
 
 def _weights(model: dict, pixels: int) -> int:
-    """The decoder mirrors the encoder."""
+    """Twice the encoder's weights, since the decoder mirrors it."""
     return 2 * sum(a * b for a, b in pairwise([pixels, *model["widths"]]))
 
 
@@ -24,6 +24,6 @@ AUTOENCODER = Kind(
     multiply_adds=_weights,
     weights=_weights,
     activations=lambda model, pixels: 4 * (pixels + sum(model["widths"])),
-    # Two a unit, and the images themselves.
+    # Two for each unit, and the images themselves.
     test_activations=lambda model, pixels: 2 * (2 * sum(model["widths"]) + pixels),
 )

@@ -1,10 +1,10 @@
-"""Word-level LSTMs of Zaremba et al. (2014). GPU: benchmarks/measured/gpu-h200.parquet."""
+"""Word-level LSTMs of Zaremba et al. (2014). GPU times: benchmarks/measured/gpu-h200.parquet."""
 
 from math import ceil, inf
 
 from largebatch.study.kinds.kind import Kind
 
-MULTIPLE = 16  # to which hidden units are filled up (models/lstm_layout.py, held_units)
+MULTIPLE = 16  # hidden units are padded to a multiple of it (models/lstm_layout.py, held_units)
 
 
 def _cells(model: dict) -> int:

@@ -1,4 +1,4 @@
-"""The kinds of models, by the name that stands in studies (`model: {kind: ...}`)."""
+"""The kinds of models by their names in study files (`model: {kind: ...}`)."""
 
 from largebatch.study.kinds.autoencoder import AUTOENCODER
 from largebatch.study.kinds.kind import Kind
@@ -9,5 +9,5 @@ KINDS = {"wrn": WRN, "autoencoder": AUTOENCODER, "lstm": LSTM}
 
 
 def kind_of(model: dict) -> Kind:
-    """Of the model with these settings."""
+    """The kind of a model with these settings."""
     return KINDS[model["kind"]]

@@ -1,4 +1,4 @@
-"""Wide ResNets of Zagoruyko & Komodakis (2016). GPU: benchmarks/measured/gpu-h200.parquet."""
+"""Wide ResNets of Zagoruyko & Komodakis (2016). GPU times: benchmarks/measured/gpu-h200.parquet."""
 
 from collections.abc import Iterator
 from math import inf
@@ -13,14 +13,14 @@ def _faults(model: dict) -> Iterator[tuple[str, ...]]:
         sentence = f"a wide ResNet has 6 n + 4 layers, not {model['depth']}"
         yield f"{sentence}; use 10, 16, 22, 28 or so on", "depth"
     idle = sorted(OF_BATCH_NORM & model.keys())
-    if idle and model["normalization"] == "none":  # runs that differ in it would be trained twice
+    if idle and model["normalization"] == "none":  # else runs that do not differ are trained twice
         sentence = f"nothing is normalized, so {', '.join(idle)} would do nothing"
         advice = "remove that, or set to null what is inherited"
         yield f"{sentence}; {advice}", "normalization", *idle
 
 
 def _weights(model: dict, pixels: int) -> int:
-    """Of three groups of blocks: two 3x3 convolutions each, 1x1 where the width changes."""
+    """Weights of three groups of blocks: two 3x3 convolutions each, 1x1 where the width changes."""
     blocks, count, width = (model["depth"] - 4) // 6, 9 * 3 * 16, 16
     for group in range(3):
         wider = _channels(model) * 2**group
@@ -31,7 +31,7 @@ def _weights(model: dict, pixels: int) -> int:
 
 
 def _channels(model: dict) -> int:
-    """Of the first group; a group further it has twice as many, on a quarter of the pixels."""
+    """Channels of the first group; each later one has twice as many on a quarter of the pixels."""
     return 16 * model["width"]
 
 
@@ -49,9 +49,9 @@ WRN = Kind(
     # Three groups of (depth - 4) / 3 convolutions, all of the same cost.
     multiply_adds=lambda model, pixels: (model["depth"] - 4) * 9 * _channels(model) ** 2 * pixels,
     weights=_weights,
-    # Of a convolution and a norm each: 2 (1 + 1/2 + 1/4) times the first group's.
+    # A convolution and a norm each: 2 (1 + 1/2 + 1/4) times those of the first group.
     activations=lambda model, pixels: 3.5 * (model["depth"] - 1) / 3 * _channels(model) * pixels,
-    # Of the widest maps, what a block reads and makes.
+    # What a block reads and makes, where feature maps are widest.
     test_activations=lambda model, pixels: 5 * _channels(model) * pixels,
     test_lanes=8,  # convolved side by side (models/branches.py)
     # cuDNN works in memory of its own, most of all in fp32.
