@@ -1,4 +1,4 @@
-"""`python -m largebatch`, where the program `largebatch` is not installed."""
+"""`python -m largebatch`, for use where the program `largebatch` is not installed."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The program `largebatch`: thin edges that read arguments and files, and call the rooms."""
+"""The program `largebatch`: a thin layer that reads arguments and files and calls the rooms."""
 
 from largebatch.cli.app import main
 

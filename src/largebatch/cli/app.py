@@ -45,7 +45,7 @@ Version = Annotated[
 
 @app.callback()
 def options(version: Version = False) -> None:
-    """Of all commands."""
+    """Options of the program itself."""
 
 
 STEPS = (runs, status, data, train, table, figure, claims, theory, measure, maps, report)
@@ -60,9 +60,9 @@ def main() -> None:
     except UserError as sentence:
         _fail(str(sentence))
     except OSError as error:  # a full disk, a folder that may not be written
-        if error.strerror is None:  # not the system's
+        if error.strerror is None:  # not raised by the system
             raise
-        file = error.filename2 or error.filename  # that to which a temporary one is renamed
+        file = error.filename2 or error.filename  # the target, if a temporary file was renamed
         where = f"{file}: " if file else ""
         _fail(f"{where}{error.strerror}; mend that and start again.")
 

@@ -50,10 +50,10 @@ def audit(
         bool, typer.Option("--lock", help="Note them in results/figures.lock, to commit.")
     ] = False,
 ) -> None:
-    """Say of each output whether it is intact, current and reproduced.
+    """Tell whether each output is intact, current and reproduced.
 
-    One that is named is shown link by link. Outputs: figures, and once made the claims, theory,
-    measurements, maps and report. A run or a dataset is asked about by name or file.
+    A named output is shown link by link. Outputs are the figures and, once made, the claims,
+    theory, measurements, maps and report. To audit a run or a dataset, give its name or file.
 
     Exit code 0: verified, 1: stale, 2: tampered or missing.
 
@@ -78,7 +78,7 @@ def audit(
 def _subject(
     name: str | None, study: str | None, enable: list[str] | None
 ) -> tuple[Study, str | None, Iterable[Finding]]:
-    """The study, which of its subjects (None: all), and what a named file says by itself."""
+    """The study, which of its subjects (None: all), and findings about a named file itself."""
     if name is None or not _is_file(name):
         return chosen(study, enable), name, []
     stem, findings = find_file(Path(name), ROOT)
@@ -88,7 +88,7 @@ def _subject(
 
 
 def _is_file(name: str) -> bool:
-    """A name of a figure or dataset may have a dot, too."""
+    """Whether `name` is a file; the name of a figure or dataset may have a dot, too."""
     path = Path(name)
     return path.suffix in ENDINGS or (path.suffix != "" and path.is_file())
 

@@ -1,4 +1,4 @@
-"""`largebatch claims`: the paper's statements, decided by the runs that are there."""
+"""`largebatch claims`: the paper's statements, decided from the runs that exist."""
 
 import typer
 
@@ -6,7 +6,7 @@ from largebatch.cli.options import Enable, StudyName, chosen, note_code
 
 
 def claims(study: StudyName = None, enable: Enable = None) -> None:
-    """Decide every statement of the paper by the runs that exist.
+    """Decide every statement of the paper from the runs that exist.
 
     Writes results/<study>/claims.parquet, .md and .json.
 

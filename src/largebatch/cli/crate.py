@@ -16,7 +16,7 @@ def crate(
     enable: Enable = None,
     verify: Annotated[bool, typer.Option("--verify", help="Check a crate's files.")] = False,
 ) -> None:
-    """Export what is verified as a Workflow Run RO-Crate.
+    """Export a verified output as a Workflow Run RO-Crate.
 
     Writes results/<study>/crates/<name>/.
 

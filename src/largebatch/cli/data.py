@@ -1,4 +1,4 @@
-"""`largebatch data`: one data set into tensors."""
+"""`largebatch data`: prepares one data set as tensors."""
 
 import time
 from functools import partial

@@ -13,7 +13,7 @@ from largebatch.study import load_study
 
 Name = Annotated[str | None, typer.Argument(help="A figure of the study, e.g. fig1.")]
 PackFile = Annotated[Path | None, typer.Option("--pack", help="Many at once: a file of jobs.")]
-Make = Callable[..., object]  # of a study and the name of a figure; unfinished
+Make = Callable[..., object]  # (study, name of a figure, unfinished=...)
 
 
 def table(

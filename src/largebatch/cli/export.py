@@ -14,7 +14,7 @@ def export(
     study: StudyName = None,
     enable: Enable = None,
 ) -> None:
-    """Write all stored runs into one table, a row a run and epoch.
+    """Write all stored runs into one table, one row per run and epoch.
 
     docs/results.md explains the columns.
 

@@ -1,4 +1,4 @@
-"""The jobs of `largebatch train`: from settings or from names, with what each of them needs."""
+"""The jobs of `largebatch train`, from settings or from names, and checks of what they need."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ def job_of_spec(spec: str, data: Path | None, out: Path | None, log: Path | None
 
 
 def jobs_by_name(names: Iterable[str], study: Study) -> list["Job"]:
-    """Runs of a study by name or file, each once; also of sweeps that are off."""
+    """Runs of a study by name or file, each once, including runs of sweeps that are off."""
     jobs = [_job(study, run) for run in dict.fromkeys(_find(study, name) for name in names)]
     for job in jobs:
         _need(job.data, f"largebatch data {job.data.stem} --study {study.name}")
@@ -37,14 +37,15 @@ def jobs_by_name(names: Iterable[str], study: Study) -> list["Job"]:
 
 
 def data_of(study: Study, run: Run) -> Path:
-    """The prepared data set that a run is trained on, below the checkout."""
+    """The prepared data set that a run is trained on, relative to the checkout."""
     return Path(Plan.data(study.tasks[run.task].dataset))
 
 
 def check_batch(job: "Job") -> None:
-    """A batch needs as many images; of files of one's own, no study tells how many there are.
+    """Refuse a batch that is larger than the training set, if that is of images.
 
-    Minibatches of text are refused by their feed.
+    No study says how many images the user's own files hold. A batch too large for a text is
+    refused by its feed.
     """
     from largebatch.data.load import read_facts
 
@@ -59,7 +60,7 @@ def check_batch(job: "Job") -> None:
 
 @contextmanager
 def also_in(logs: Iterable[Path | None]) -> Iterator[None]:
-    """A refusal is also the whole log of each run, where users look."""
+    """Write a refusal to the log of each run, too, as all its content: users look there."""
     try:
         yield
     except UserError as refusal:
@@ -70,7 +71,7 @@ def also_in(logs: Iterable[Path | None]) -> Iterator[None]:
 
 
 def _find(study: Study, name: str) -> Run:
-    path = os.path.relpath(Path(name))  # ./results/..., or from /
+    path = os.path.relpath(Path(name))  # for ./results/... and absolute paths
     found = [run for run in study.by_file.values() if path in (run.name, run.path)]
     if not found:
         raise UserError(f"{study.file}: there is no run '{name}'; `largebatch runs` lists them.")

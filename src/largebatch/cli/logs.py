@@ -6,12 +6,12 @@ from largebatch.study import Run
 
 
 def log_of(run: Run) -> Path:
-    """results/<study>/logs/<run>.log, below the checkout."""
+    """results/<study>/logs/<run>.log, relative to the checkout."""
     return Path(f"results/{run.study}/logs/{run.name}.log")
 
 
 def last_words(log: Path, name: str) -> str | None:
-    """Its last line that is not empty, without time and run; None if there is no such file."""
+    """The log's last line that is not empty, without time and run; None if there is none."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:

@@ -6,10 +6,10 @@ from largebatch.cli.options import StudyName, chosen, note_code
 
 
 def maps(study: StudyName = None) -> None:
-    """Compare SGD and momentum over batch sizes by the runs that exist.
+    """Compare SGD and momentum over batch sizes, from existing runs.
 
-    Writes results/<study>/maps/gap.*, heat.* and reach.*; prints what momentum gains, and the
-    updates to the target.
+    Writes results/<study>/maps/gap.*, heat.* and reach.*; prints what momentum gains, and how many
+    updates it takes to reach the target.
 
     Example: largebatch maps --study demo
     """

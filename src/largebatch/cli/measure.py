@@ -13,7 +13,7 @@ Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to c
 
 
 def measure(study: StudyName = None, figure: Figure = None, device: Device = "auto") -> None:
-    """Train chosen runs again; measure their curvature and noise.
+    """Train chosen runs again and measure their curvature and noise.
 
     Needs the figure's table. Writes results/<study>/measured/<figure>.*; prints h_max, the limits
     that it sets, and the noise.

@@ -35,7 +35,7 @@ def chosen(study: str | None, enable: list[str] | None = None) -> Study:
 
 
 def json_object(option: str, text: str, whole: str) -> dict:
-    """The JSON object that an option was given; `whole` says in a refusal what one looks like."""
+    """The JSON object given to an option; `whole` says in a refusal what one looks like."""
     try:
         found = json.loads(text)
     except ValueError as error:
@@ -46,15 +46,19 @@ def json_object(option: str, text: str, whole: str) -> dict:
 
 
 def one_thread() -> None:
-    """Before torch is imported: only so are a run's bits the same everywhere, and packs fast."""
+    """Set one thread; call it before torch is imported.
+
+    Only then are a run's bits the same everywhere, and packs fast.
+    """
     for key, value in THREADS.items():
         os.environ.setdefault(key, value)
 
 
 def note_code(*steps: str) -> None:
-    """Keep the code of these steps as it stands, for the records of what this process makes.
+    """Note the code of these steps as it is now, for the records of what this process makes.
 
-    Called before anything of it is imported: what is edited while it works is not what it ran.
+    Called before any of that code is imported, so that later edits, which this process does not
+    run, are not recorded.
     """
     for step in steps:
         snapshot(step, Path("."))

@@ -1,4 +1,4 @@
-"""Packs of jobs that are not trainings: the executor's pack file, done one after the other."""
+"""Packs of jobs other than training: does the jobs of the executor's pack file one by one."""
 
 import json
 import sys

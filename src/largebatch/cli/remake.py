@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 def build_again(study: Study, root: Path) -> Build:
-    """The table of a subject, from its runs or from nothing.
+    """A function that makes a subject's table again, from its runs or from nothing.
 
-    None for measurements, which train, and for the report, which has none of its own.
+    It returns None for measurements, which train, and for the report, which has no table.
     """
     from largebatch.analysis.claims.evaluate import evaluate
     from largebatch.analysis.tables import build_table
@@ -50,7 +50,7 @@ def build_again(study: Study, root: Path) -> Build:
 
 
 def draw_again(study: Study, root: Path) -> Draw:
-    """What shows a table, under the record that the subject's own table carries."""
+    """A function that draws a table again, under the record that the subject's table carries."""
     from largebatch.analysis.claims.write import write_page
     from largebatch.figures.draw import draw
     from largebatch.figures.pictures import write_pictures
@@ -74,7 +74,7 @@ def draw_again(study: Study, root: Path) -> Draw:
 
 
 def _write_report_again(study: Study, subject: Subject, root: Path, folder: Path) -> Path:
-    """With the verdicts that it printed, since they are of its day."""
+    """Write the report with the verdicts that it printed, since they date from its day."""
     from largebatch.figures.report import report_page
 
     verdicts = read_sidecar(root / f"{subject.stem}.json").record["facts"].get("verdicts", {})
@@ -99,9 +99,10 @@ def _plate(subject: Subject, settings: dict) -> "Picture":
 
 
 def train_again(study: Study, root: Path) -> Train:
-    """The table of a run, trained once more from the same prepared data, alone.
+    """A function that trains a run again, alone, on the same prepared data; returns its table.
 
-    Where and how its record says: kernels and convolutions change last bits, as a GPU does.
+    It trains where and how the record says: kernels and convolutions change last bits, as a GPU
+    does.
     """
     one_thread()
     from largebatch.analysis.as_trained import denormals_again, execution_of

@@ -19,7 +19,7 @@ def report(
 ) -> None:
     """Write one page with all figures, numbers and claims.
 
-    It is results/<study>/report.html, which loads nothing else.
+    Writes results/<study>/report.html, which loads nothing else.
 
     Example: largebatch report --study demo --audit
     """

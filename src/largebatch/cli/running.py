@@ -1,4 +1,4 @@
-"""Packs, as they and their Snakemake say in .snakemake/lanes."""
+"""Packs, as described by the files that they and Snakemake keep in .snakemake/lanes."""
 
 import json
 from collections.abc import Iterable, Set
@@ -12,9 +12,10 @@ SPOOL = Path(".snakemake/lanes")
 
 @dataclass(frozen=True)
 class Pack:
-    """name: task and batch. where: epoch and time left. job: SLURM's, if it is one.
+    """A pack that was started.
 
-    runs: files of those that no newer pack has. ended: its Snakemake saw it end, with runs undone.
+    name: task and batch. where: epoch and time left. job: SLURM's number, if it is a SLURM job.
+    runs: files of its runs that no newer pack has. ended: Snakemake saw it end with runs undone.
     """
 
     name: str
@@ -25,12 +26,12 @@ class Pack:
 
 
 def read_packs() -> list[Pack]:
-    """All that are there, the newest first."""
+    """All packs that have a file there, the newest first."""
     packs, seen = [], frozenset()
     for file in sorted(SPOOL.glob("*/pack.json"), key=_age):
         try:
             content = json.loads(file.read_text())
-        except (OSError, ValueError):  # gone in this moment
+        except (OSError, ValueError):  # gone this very moment
             continue
         runs = frozenset(run["out"] for run in content["runs"] if isinstance(run["out"], str))
         name = content["resources"].get("pack", content["rule"])
@@ -41,7 +42,7 @@ def read_packs() -> list[Pack]:
 
 
 def to_come(packs: Iterable[Pack], at_work: Set[str]) -> set[str]:
-    """Runs of packs that have not ended and do not work: they start, or SLURM starts them again."""
+    """Runs of packs that neither ended nor work: they will start, or SLURM will restart them."""
     idle = [pack.runs for pack in packs if not pack.ended and not pack.runs & at_work]
     return set().union(*idle)
 

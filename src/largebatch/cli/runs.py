@@ -1,4 +1,4 @@
-"""`largebatch runs`: the runs of a study, one a line."""
+"""`largebatch runs`: the runs of a study, one per line."""
 
 from typing import Annotated
 

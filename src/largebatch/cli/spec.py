@@ -18,12 +18,12 @@ SPEC = {  # key: what it must be, and whether it is
     "effective_lr": ("a number above 0", lambda value: _is(value, int, float) and 0 < value < inf),
     "seed": ("a whole number from 0 on", lambda value: _is(value, int) and value >= 0),
 }
-# What every task of a study has (workflow/schemas/study.schema.yaml), and its name.
+# The keys of every task of a study (workflow/schemas/study.schema.yaml), and its name.
 TASK = {"dataset", "epochs", "l2", "l2_on", "last_batch", "model", "name", "precision", "schedule"}
 
 
 def read_spec(text: str) -> dict:
-    """The spec, with all its keys; raises UserError for what cannot be one."""
+    """The spec, with all its keys; raises UserError if the text cannot be one."""
     spec = json_object("--spec", text, WHOLE)
     if fault := next(_faults(spec), None):
         raise UserError(f"--spec: {fault}; {WHOLE}.")
@@ -31,7 +31,7 @@ def read_spec(text: str) -> dict:
 
 
 def _faults(spec: dict) -> Iterator[str]:
-    """What comes later may rely on what came before."""
+    """What is wrong with a spec; a check may rely on those before it having found nothing."""
     if missing := sorted(SPEC.keys() - spec.keys()):
         yield f"it lacks {', '.join(missing)}"
     for key, (wanted, fits) in SPEC.items():

@@ -1,4 +1,4 @@
-"""`largebatch status`: how far each figure is. Files are all it reads, so it works on any node."""
+"""`largebatch status`: how far each figure is. It reads only files, so it works on any node."""
 
 from collections import Counter
 from collections.abc import Set
@@ -22,14 +22,14 @@ SHOWN = 10  # failed runs
 
 
 def status(study: StudyName = None) -> None:
-    """Say how many runs of each figure are done, running or failed.
+    """Show how many runs of each figure are done, running or failed.
 
-    Below: where the running packs are and how long they will take, and which runs failed, with the
-    last words of their logs. A run that was stopped and has a checkpoint is waiting, and so is one
-    whose settings have changed, and one that was cut off and will be started again by Snakemake or
-    SLURM without being asked; one whose file is damaged has failed. A figure that was drawn from
-    some of its runs is unfinished until it is drawn again. What else has changed, in code or data,
-    `largebatch audit` says.
+    Below the table: how far the running packs are and how long they will take, and which runs
+    failed, with the last words of their logs. A run is waiting if it was told to stop, if its
+    settings have changed, or if it was cut off and Snakemake or SLURM will start it again without
+    being asked. A run whose file is damaged has failed. A figure drawn from only some of its runs
+    is unfinished until it is drawn again. `largebatch audit` tells what else has changed, in code
+    or data.
 
     Example: largebatch status --study demo
     """
@@ -75,7 +75,7 @@ def _end(path: Path) -> str:
 
 
 def _why(run: Run) -> str:
-    """Why it failed: it has a file, but a damaged one, or else the last words of its log."""
+    """Why a run failed: its file is damaged, or else the last words of its log."""
     if not Path(run.path).is_file():
         return f"{last_words(log_of(run), run.name)} ({log_of(run)})"
     return f"its file is damaged; delete it and run {remake(run.path)}"

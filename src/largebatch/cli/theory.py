@@ -14,7 +14,7 @@ General = Annotated[
 def theory(study: StudyName = None, general: General = False) -> None:
     """Draw the theory twin of each figure, without data or training.
 
-    Writes results/<study>/theory/T1.* to T9.* and prints the twins' optima. With --general,
+    Writes results/<study>/theory/T1.* to T9.* and prints the twins' optima. With --general, writes
     results/theory/* instead.
 
     Example: largebatch theory --study paper

@@ -1,4 +1,4 @@
-"""`largebatch train`: one run, a pack of runs, or runs by name. Only here torch is imported."""
+"""`largebatch train`: one run, a pack of runs, or runs by name. Torch is imported only to train."""
 
 import json
 from collections.abc import Iterable
@@ -50,7 +50,7 @@ def train(
         ),
     ] = None,
 ) -> None:
-    """Train runs; several of one task and batch go side by side.
+    """Train runs; those of one task and batch are trained side by side.
 
     Example: largebatch train autoencoder-64_digits/b1/sgd/lr0.01/seed0 --study demo
     """
@@ -71,7 +71,7 @@ def train(
 
 
 def _check(tree: Tree, logs: Iterable[Path | None] = ()) -> None:
-    """Say what is not committed."""
+    """Say what is not committed, or refuse it where `tree` does."""
     with also_in(logs):
         said = check_tree(tree, Path("."))
     if said:
@@ -99,7 +99,7 @@ def _train_by_name(names: list[str], study: Study, how: dict) -> None:
 def _work(
     jobs: list["Job"], how: dict, on_epoch=lambda pack, trainees: None, tell: bool = True
 ) -> None:
-    """Train; `tell` of each job that failed (of a pack, the executor does)."""
+    """Train the jobs; `tell`: name each one that failed (for a pack, the executor does)."""
     from largebatch.training import worker
     from largebatch.training.drive import Stopped
     from largebatch.training.execution import Execution

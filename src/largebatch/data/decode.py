@@ -1,4 +1,4 @@
-"""Encoded images, PNG, JPEG or what else Pillow reads, into one array of pixels."""
+"""Decodes images (PNG, JPEG or whatever else Pillow reads) into one array of pixels."""
 
 import io
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 GREY = ("1", "L", "LA")  # Pillow's modes, without and with transparency
-DEEP = ("I", "F")  # how modes of 16 bits and more begin; Pillow would cut them, not scale them
+DEEP = ("I", "F")  # how modes of 16 bits and more begin; Pillow would clip them, not scale them
 
 
 def decode(
@@ -21,7 +21,7 @@ def decode(
 ) -> np.ndarray:
     """uint8 (N, C, H, W), with the channels and size of `like`, or else of the first image.
 
-    path: where they come from, for sentences. Transparency is dropped.
+    path: where the images come from, for error messages. Transparency is dropped.
     """
     from tqdm import tqdm
 
@@ -39,7 +39,7 @@ def decode(
 
 
 def _pixels(content: bytes, shape: tuple[int, ...] | None) -> np.ndarray:
-    """uint8 (C, H, W) of one image; its size is looked at before room is made for it."""
+    """uint8 (C, H, W) of one image; its size is checked before memory is allocated for it."""
     from PIL import Image
 
     try:
@@ -49,7 +49,7 @@ def _pixels(content: bytes, shape: tuple[int, ...] | None) -> np.ndarray:
             pixels = np.asarray(image.convert("L" if grey else "RGB"))
     except UserError:
         raise
-    except Exception as error:  # decoders raise anything at bytes that are no image
+    except Exception as error:  # decoders raise anything on bytes that are not an image
         raise UserError("not a whole image; repair or drop it.") from error
     return pixels[None] if grey else pixels.transpose(2, 0, 1)
 

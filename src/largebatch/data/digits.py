@@ -12,13 +12,13 @@ from largebatch.study.sizes import DIGITS_TEST, digits_split
 
 
 def digits(settings: dict, raw: Path | None = None, progress: bool = False) -> tuple[Tensors, dict]:
-    """The digits, (N, 1, 8, 8), ten classes, of which `test_examples` (360) are the test split."""
+    """The digits, (N, 1, 8, 8), in ten classes; `test_examples` (360) form the test split."""
     _, test_examples = digits_split(settings)
     return single_digits(test_examples), {"classes": 10}
 
 
 def single_digits(test_examples: int, seed: int = 0) -> Tensors:
-    """The test split takes the classes evenly; 0..16 grey levels are scaled to 0..255."""
+    """The digits, with even classes in the test split; grey levels 0..16 are scaled to 0..255."""
     from sklearn.datasets import load_digits
 
     source = load_digits()
@@ -38,7 +38,7 @@ def digit_pairs(
 ) -> tuple[Tensors, dict]:
     """Two digits side by side, (N, 1, 8, 16): class 10 a + b shows a, then b; 100 even classes.
 
-    Train pairs are made of the digits' train split only, test pairs of its test split only.
+    Train pairs are made only from the digits' train split, test pairs only from its test split.
     """
     seed = settings["seed"]
     singles, tensors = single_digits(DIGITS_TEST, seed), {}

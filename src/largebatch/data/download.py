@@ -1,7 +1,7 @@
-"""Downloads that are whole or absent: torchvision's, in a folder of their own, then moved.
+"""Downloads by torchvision into a separate folder, from which only whole files move to `raw`.
 
-A file that is whole in the folder of an interrupted download is kept (torchvision checks its
-MD5), a partial one is fetched again. Nothing is moved into `raw` before it is whole.
+After an interrupted download, whole files in that folder are kept (torchvision checks their MD5)
+and partial ones are fetched again.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ def download(
     """Call `fetch(folder)` and move what it fetched into `raw`, unless nothing is `missing`.
 
     One process at a time downloads a source; the others wait and then find the files.
-    Raises UserError, and leaves no file in `raw` but those that are whole.
+    Raises UserError, and leaves only whole files in `raw`.
     """
     if not missing():
         return
@@ -56,7 +56,7 @@ def _only_one(raw: Path, source: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _timeout(seconds: float) -> Iterator[None]:
-    """torchvision opens URLs without a timeout of its own."""
+    """Set a timeout for sockets, since torchvision opens URLs without one."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:
@@ -67,7 +67,7 @@ def _timeout(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _quiet(silent: bool) -> Iterator[None]:
-    """torchvision's progress bar has no switch; it draws on stderr."""
+    """Discard stderr if `silent`: torchvision's progress bar draws there and has no switch."""
     if not silent:
         yield
         return

@@ -16,7 +16,7 @@ import numpy as np
 from largebatch.errors import UserError
 from largebatch.records.digest import canonical_json, digest_of
 
-if TYPE_CHECKING:  # readers of facts alone must not pay for torch
+if TYPE_CHECKING:  # whoever reads only facts must not pay for torch
     import torch
 
 FACTS, DIGEST, RECORD, SEAL = (
@@ -41,7 +41,7 @@ class Dataset:
 
     @classmethod
     def of(cls, tensors: Mapping[str, "torch.Tensor"], facts: dict) -> "Dataset":
-        """A dataset that was never a file."""
+        """A dataset made from tensors, without a file."""
         arrays = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
         return cls(facts, dataset_digest(arrays), **tensors)
 
@@ -51,8 +51,8 @@ def load_dataset(
 ) -> Dataset:
     """Read a prepared dataset onto a device, verified against its digest.
 
-    Raises UserError when the file is missing, truncated, altered, or prepared with other settings
-    than these. (Snakemake prepares it anew when its settings change; by hand nobody would.)
+    Raises UserError if the file is missing, truncated, altered, or prepared with settings other
+    than `settings`. (Snakemake prepares it again when its settings change; by hand nobody would.)
     """
     import torch
     from safetensors import SafetensorError

@@ -30,7 +30,7 @@ class Language:
 
     @property
     def rare(self) -> float:
-        """The probability of a word that is no likely successor."""
+        """The probability of a word that is not a likely successor."""
         return NOISE / self.vocabulary
 
 
@@ -66,9 +66,9 @@ def make_language(vocabulary: int, branching: int, rng: np.random.Generator) -> 
 
 
 def stationary_distribution(language: Language) -> np.ndarray:
-    """Long-run probability of each word, (V,), to rounding.
+    """Long-run probability of each word, (V,), accurate to rounding.
 
-    Power iteration; it converges since noise lets any word follow any other.
+    Power iteration, which converges because noise lets any word follow any other.
     """
     following, size = language.successors.ravel(), language.vocabulary
     distribution = np.full(size, 1 / size)

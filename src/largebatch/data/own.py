@@ -1,4 +1,4 @@
-"""The user's own files: which file plays which split."""
+"""The user's own files: which file holds which split."""
 
 from pathlib import Path
 

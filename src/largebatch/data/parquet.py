@@ -1,4 +1,4 @@
-"""Images of the user's own: Parquet files, a label and an encoded image (JPEG, PNG) a row."""
+"""The user's own images: Parquet files with a label and an encoded image (JPEG, PNG) per row."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from largebatch.records.digest import file_digest
 def parquet_images(
     settings: dict, raw: Path | None = None, progress: bool = True
 ) -> tuple[Tensors, dict]:
-    """Images of one size, grey where the first is grey, else RGB; labels 0, 1, ..., classes - 1."""
+    """Images of one size, grey if the first is grey, else RGB; labels 0, 1, ..., classes - 1."""
     columns = (settings.get("label_column", "label"), settings.get("image_column", "image"))
     tensors, paths = {}, own_files(settings)
     for split, path in paths.items():
@@ -56,7 +56,7 @@ def _labels(path: Path, column) -> np.ndarray:
 
 
 def _encoded(path: Path, column) -> list[bytes]:
-    """Bytes of every image; Hugging Face's image columns are structs that hold them."""
+    """The bytes of every image; Hugging Face's image columns are structs that hold them."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -1,4 +1,4 @@
-"""From a dataset's settings to its safetensors file: the data step of the workflow."""
+"""The workflow's data step: makes a dataset's safetensors file from its settings."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -37,10 +37,10 @@ def prepare(
 ) -> None:
     """Write the dataset `name` of a study to the file `out`, whole or not at all.
 
-    `raw` holds downloaded files, or receives them where some are missing. What `record` returns
-    (what made the file) is stored with it; it is called once the tensors are there, so that its
-    time of finishing is the true one. Raises UserError, one sentence, when data are missing,
-    damaged or cannot be downloaded or written.
+    `raw` holds downloaded files; missing ones are downloaded into it. What `record` returns (what
+    made the file) is stored in the file; it is called once the tensors are ready, so that its
+    finishing time is right. Raises UserError, one sentence, if data are missing, damaged or cannot
+    be downloaded or written.
     """
     source = settings.get("source")
     if source not in SOURCES:
@@ -57,7 +57,7 @@ def prepare(
             facts |= text_facts(tensors)
     except UserError as error:
         raise UserError(f"dataset {name}: {error}") from error
-    except OSError as error:  # a full disk under the temporary folder, for one
+    except OSError as error:  # e.g. a full disk under the temporary folder
         raise UserError(f"dataset {name}: {error}; nothing was written.") from error
     except MemoryError as error:
         raise UserError(
@@ -69,7 +69,7 @@ def prepare(
 
 
 def _check_held_out(settings: dict, files: dict[str, str]) -> None:
-    """Two names of one content, by the files' digests, are told, too."""
+    """Refuse train and test files of the same content (by digest), even if their names differ."""
     if files and files["train"] == files["test"]:
         raise UserError(
             f"{settings['train']} and {settings['test']} (train and test) are the same; "

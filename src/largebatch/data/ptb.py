@@ -1,6 +1,6 @@
 """The word-level Penn Treebank, as distributed with the code of Zaremba et al. (2014).
 
-Preprocessed by T. Mikolov: 10,000 words, numbers as N, rare words as <unk>, a sentence a line.
+Preprocessed by T. Mikolov: 10,000 words, numbers as N, rare words as <unk>, one sentence per line.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ def ptb(settings: dict, raw: Path, progress: bool = True) -> tuple[dict, dict]:
 
 
 def _check_structure(tensors: dict, facts: dict, train: Path) -> None:
-    """The published sizes, independent of any digest."""
+    """Check the published sizes, independently of any digest."""
     sizes = {name.removesuffix("_tokens"): len(tokens) for name, tokens in tensors.items()}
     if sizes != PTB or facts["vocabulary"] != VOCABULARY:
         raise UserError(

@@ -1,4 +1,4 @@
-"""Writing a prepared dataset: whole or not at all, and equal inputs give equal bytes."""
+"""Writes a prepared dataset whole or not at all; equal inputs give equal bytes."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ def write_dataset(
 ) -> None:
     """Write tensors, the facts about them and the record of what made them (see `load`).
 
-    Raises UserError where the file cannot be written, ValueError for NaN among the facts.
+    Raises UserError if the file cannot be written, ValueError for NaN among the facts.
     """
     metadata = {
         FACTS: canonical_json(facts),

@@ -14,13 +14,15 @@ UNKNOWN = "<unk>"
 
 
 def text(settings: dict, raw: Path | None = None, progress: bool = False) -> tuple[dict, dict]:
-    """Plain UTF-8 text files of the user's own."""
+    """The user's own plain UTF-8 text files."""
     return encode_files(own_files(settings))
 
 
 def encode_files(paths: Mapping[str, Path]) -> tuple[dict, dict]:
-    """Split -> text file to `<split>_tokens` int32 and the facts; words that are not in the
-    vocabulary become <unk>."""
+    """Encode {split: text file} as `<split>_tokens`, int32; returns these and the facts.
+
+    Words that are not in the vocabulary become <unk>.
+    """
     words = {split: read_words(path) for split, path in paths.items()}
     vocabulary = build_vocabulary(words["train"])
     unknown = _unknown(words, vocabulary)
@@ -35,7 +37,7 @@ def encode_files(paths: Mapping[str, Path]) -> tuple[dict, dict]:
 def read_words(path: Path) -> list[str]:
     """The words of a text file, with <eos> for each line end."""
     try:
-        content = path.read_text(encoding="utf-8-sig")  # a byte order mark is no part of a word
+        content = path.read_text(encoding="utf-8-sig")  # a byte order mark is not part of a word
     except FileNotFoundError as error:
         raise UserError(f"{path} is missing: correct its name in the study.") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -49,7 +51,7 @@ def read_words(path: Path) -> list[str]:
 
 
 def build_vocabulary(words: Iterable[str]) -> list[str]:
-    """Words by falling count, then alphabetically; the position is the token id."""
+    """Words by decreasing count, then alphabetically; the position is the token id."""
     ranked = sorted(Counter(words).items(), key=lambda item: (-item[1], item[0]))
     return [word for word, _ in ranked]
 

@@ -1,7 +1,7 @@
 """CIFAR-10, CIFAR-100 and MNIST, downloaded and read by torchvision.
 
-Files that are already in `raw` are used as they are; it is their content's MD5 that counts,
-not how they were packed. `raw` is not written to then.
+Files already in `raw` are used as they are, and then `raw` is not written to. What counts is the
+MD5 of their content, not how they were packed.
 """
 
 import gzip
@@ -20,7 +20,7 @@ from largebatch.errors import UserError
 # What a broken archive raises. Not OSError: a full disk is no reason to delete a download.
 BROKEN = (gzip.BadGzipFile, EOFError, zlib.error)
 SPLITS = ("train", "test")
-# MD5s of the decompressed files; torchvision knows those of the .gz files only.
+# MD5s of the decompressed files; torchvision knows only those of the .gz files.
 MNIST = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
     "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
@@ -34,7 +34,7 @@ def mnist(settings: dict, raw: Path, progress: bool = True) -> tuple[Tensors, di
     from torchvision import datasets
 
     def fetch(folder: Path) -> None:
-        for name in MNIST:  # torchvision would take a half-extracted file as whole
+        for name in MNIST:  # torchvision would take a half-extracted file for whole
             (folder / "MNIST/raw" / name).unlink(missing_ok=True)
         datasets.MNIST(folder, download=True)
 
@@ -85,7 +85,7 @@ def _cifar(source: str, name: str, raw: Path, progress: bool) -> tuple[Tensors, 
 
 
 def _lay_out_cifar(kind: type, raw: Path, root: Path) -> None:
-    """Verified files in torchvision's layout under `root`: a link to `raw`, or its archive's."""
+    """Lay out verified files under `root` as torchvision does: linked to `raw`, or extracted."""
     folder = _cifar_folder(kind, raw)
     if folder is None:
         _extract_cifar(kind, raw / kind.filename, root)
@@ -129,7 +129,7 @@ def _find_idx(raw: Path, name: str) -> Path | None:
 
 
 def _checked(path: Path, md5: str) -> bytes:
-    """The (decompressed) content of a file, or UserError where it is not the original's."""
+    """The (decompressed) content of a file; raises UserError if it is not the original's."""
     try:
         content = path.read_bytes()
         if path.suffix == ".gz":

@@ -1,4 +1,4 @@
-"""From a run's settings to a model and its minibatches."""
+"""Builds a run's model and its minibatches from its settings."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from largebatch.data.load import Dataset
 
 MODELS = {"wrn": WideResNet, "autoencoder": Autoencoder, "lstm": LSTM}
-# What activations are held in; weights, statistics and the update are float32 in all of them.
+# The type of activations; weights, statistics and the update are float32 at every precision.
 COMPUTE = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16}
 
 
@@ -32,9 +32,9 @@ def build_model(
     """`lanes` untrained models of the task's kind; all weights are zero until initialised."""
     settings, special = task["model"], {}
     if settings["kind"] == "lstm":
-        # It has a state for each stream of the batch.
+        # An LSTM has a state for each stream of the batch.
         special = {"batch": batch, "own_kernels": execution.own_kernels(device)}
-        special["few_rows"] = task["l2"] == 0  # else L2 is added to all of the gradient
+        special["few_rows"] = task["l2"] == 0  # L2 is added to every row of the gradient
     if settings["kind"] == "wrn":
         special = {
             "compute": COMPUTE[task["precision"]],

@@ -1,7 +1,7 @@
-"""A run's state on disk: killed anywhere, it goes on with the same bits.
+"""A run's state on disk: a run killed at any point resumes with the same bits.
 
-One file a run, so that a retry may pack the unfinished runs differently. Its first 32 bytes are the
-SHA-256 of the rest, which is what `torch.save` writes and `torch.load(weights_only=True)` reads.
+Each run has its own file, so a retry may pack the unfinished runs differently. Its first 32 bytes
+are the SHA-256 of the rest, which `torch.save` writes and `torch.load(weights_only=True)` reads.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ from largebatch.training.history import Row
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where a run stands: after `step` steps of `epoch`, with the rows of the epochs before.
+    """Where a run stands: after `step` steps of `epoch`, with the rows of earlier epochs.
 
-    tensors: one lane's weights, velocities and their bias, model state and running sums.
+    tensors: one lane's weights, velocities, bias correction (m^s), model state and running sums.
     made_by: digest of the run's settings, the data and the training code.
     """
 
@@ -33,7 +33,7 @@ class Checkpoint:
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
-    """Atomically; a full disk leaves the old checkpoint in place and no temporary."""
+    """Write atomically; a full disk leaves the old checkpoint in place and no temporary file."""
     content = vars(checkpoint) | {"rows": [astuple(row) for row in checkpoint.rows]}
     buffer = io.BytesIO()
     torch.save(content, buffer)
@@ -42,7 +42,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def load(path: Path, made_by: str) -> Checkpoint:
-    """The checkpoint in `path`; one that is broken or of other making is refused in a sentence."""
+    """The checkpoint in `path`; raises `UserError` if it is broken or `made_by` differs."""
     try:
         content = path.read_bytes()
     except OSError as reason:

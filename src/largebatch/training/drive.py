@@ -1,4 +1,4 @@
-"""A pack from its start, or from its checkpoints, to its end."""
+"""Trains a pack from its start, or from its checkpoints, to its end."""
 
 import gc
 import time
@@ -18,14 +18,15 @@ from largebatch.training.pack import Lane, Pack
 
 
 class Stopped(Exception):
-    """The process was told to stop; each trainee's `kept` says what is on disk of it."""
+    """The process was told to stop; each trainee's `kept` says which checkpoint is on disk."""
 
 
 @dataclass(eq=False)
 class Trainee:
-    """A job with its lane; `resumed` is where it went on from: {epoch, step}, or None.
+    """A job and its lane.
 
-    kept: (epoch, step) of our checkpoint on disk, or None.
+    resumed: {epoch, step} that it resumed from, or None. kept: (epoch, step) of our checkpoint on
+    disk, or None.
     """
 
     job: Job
@@ -38,11 +39,11 @@ class Trainee:
 
 @dataclass
 class Hooks:
-    """What the driver tells the outside: each method may be replaced by a test.
+    """What the driver calls to ask and tell its caller; tests may replace each function.
 
     told_to_stop: asked after every step. ended: a run finished or diverged. epoch_done: for logs
-    and progress bars. note: a sentence worth a line in the run's log. may_write: is the run still
-    ours to write?
+    and progress bars. note: a sentence for the run's log. may_write: whether the run is still ours
+    to write.
     """
 
     told_to_stop: Callable[[], bool]
@@ -68,27 +69,27 @@ class Place:
 def drive(trainees: list[Trainee], place: Place, hooks: Hooks) -> None:
     """Train runs of one task and batch to their ends, each from its checkpoint or its start.
 
-    Raises `Stopped`.
+    Raises `Stopped` when told to stop.
     """
     for trainee in trainees:
         trainee.lane = Lane(trainee.job.spec)
         trainee.saved = saved = _load(trainee, hooks)
         trainee.kept = (saved.epoch, saved.step) if saved else None
-    # Lanes march in lock step, so runs whose checkpoints stand elsewhere make packs of their own.
+    # Lanes march in lock step, so runs with checkpoints at different steps go in separate packs.
     trainees = sorted(trainees, key=_position, reverse=True)
     for _, together in groupby(trainees, key=_position):
         _drive_or_halve(list(together), place, hooks)
 
 
 def _drive_or_halve(trainees: list[Trainee], place: Place, hooks: Hooks) -> None:
-    """Out of memory, a pack is started again in halves: a run's bits are its own in either."""
+    """Train a pack; if it runs out of memory, train it in halves, which changes no run's bits."""
     try:
         _drive_together(trainees, place, hooks)
         return
     except torch.OutOfMemoryError:
         if len(trainees) == 1:
             raise
-    # Not until here can the pack's memory be free: an exception holds on to what it passed through.
+    # Freed only here, outside the handler: an exception keeps what it passed through alive.
     _free_memory()
     middle = len(trainees) // 2
     for half in (trainees[:middle], trainees[middle:]):
@@ -98,7 +99,7 @@ def _drive_or_halve(trainees: list[Trainee], place: Place, hooks: Hooks) -> None
 
 
 def _free_memory() -> None:
-    """A pack and its graphs refer to each other, so that only the collector frees them."""
+    """Collect garbage: a pack and its graphs refer to each other, so nothing else frees them."""
     gc.collect()
     torch.cuda.empty_cache()
 
@@ -108,7 +109,7 @@ def _position(trainee: Trainee) -> tuple[int, int]:
 
 
 def _load(trainee: Trainee, hooks: Hooks) -> Checkpoint | None:
-    """The run's checkpoint if there is a good one; a bad one is a note in the log, no more."""
+    """The run's checkpoint, if it has a good one; a bad one is only noted in the log."""
     path = trainee.job.checkpoint
     if not path.exists():
         return None
@@ -131,9 +132,9 @@ def _drive_together(trainees: list[Trainee], place: Place, hooks: Hooks) -> None
             for trainee in diverged:
                 hooks.ended(trainee, len(pack.lanes))
             trainees[:] = [t for t in trainees if not t.lane.diverged]
-            # Dead lanes would cost as much as live ones: a smaller pack of those that are left.
+            # Dead lanes cost as much as live ones, so go on with a smaller pack of the live ones.
             states, where = [pack.export(t.lane) for t in trainees], (pack.epoch, pack.step)
-            del pack  # two packs at a time may not fit
+            del pack  # two packs at once may not fit
             if not trainees:
                 return
             _free_memory()
@@ -159,8 +160,8 @@ def _start(trainees: list[Trainee], place: Place, hooks: Hooks) -> Pack:
     return pack
 
 
-CHECKPOINT_SHARE = 0.015  # of the time, which checkpoints may take
-RARER = 4  # how much rarer than asked for they may become for that
+CHECKPOINT_SHARE = 0.015  # the share of the time that checkpoints may take
+RARER = 4  # times the interval asked for, at most, to keep to that share
 
 
 class _Pause:

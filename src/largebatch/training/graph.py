@@ -1,8 +1,8 @@
-"""A pack's steps as CUDA graphs: one launch a step, the host never waits.
+"""A pack's steps as CUDA graphs: one launch per step, and the host never waits.
 
-The step's number, the learning rates and an epoch's draws live on the device, in memory that stays
-where it is; between epochs they are changed in place. On the CPU the same functions are called
-plainly, which is how tests compare them with the steps written for the CPU.
+The step's number, the learning rates and an epoch's draws live on the device, in memory that never
+moves; between epochs they are changed in place. On the CPU the same functions are called directly,
+which lets tests compare them with the steps written for the CPU.
 """
 
 from collections.abc import Callable
@@ -17,10 +17,10 @@ from largebatch.training.feeds.feed import Feed
 
 
 class EpochGraphs:
-    """The training step of each minibatch size; ``play`` records parts of an evaluation too.
+    """A training step for each minibatch size; ``play`` records parts of an evaluation too.
 
-    train_on: one step of all lanes from a minibatch and the learning rates, (lanes, 1) like
-    `raw_lr`.
+    train_on: takes one step of all lanes, given a minibatch and the learning rates, (lanes, 1)
+    like `raw_lr`.
     """
 
     def __init__(self, feed: Feed, train_on: Callable[[Batch, Tensor], None], raw_lr: Tensor):
@@ -36,7 +36,7 @@ class EpochGraphs:
         self.rate.copy_(rate)
 
     def take(self, size: int) -> None:
-        """The next step of the epoch, of `size` examples."""
+        """Take the next step of the epoch, on `size` examples."""
         self.play(self._step_of[size])
 
     def _step(self, size: int) -> None:

@@ -1,4 +1,4 @@
-"""The numbers of a run: one row an epoch, row 0 before training."""
+"""The numbers of a run: one row per epoch, row 0 before training."""
 
 from dataclasses import astuple, dataclass
 
@@ -42,7 +42,7 @@ class Row:
 
 
 def to_table(rows: list[Row]) -> pa.Table:
-    """The run table of the contract."""
+    """The rows as the table of a run's file, with the columns of `SCHEMA`."""
     columns = zip(*(astuple(row) for row in rows), strict=True)
     arrays = [column(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)

@@ -25,12 +25,12 @@ class Job:
 
     @property
     def checkpoint(self) -> Path:
-        """Beside the result, so that the rename that makes it whole stays in one file system."""
+        """Beside the result, so that the rename that completes it stays within one file system."""
         return self.out.with_suffix(".checkpoint")
 
     @property
     def lease(self) -> Path:
-        """Beside it too: whoever writes this run holds the lease."""
+        """Also beside the result; whoever writes this run holds it."""
         return self.out.with_suffix(".lease")
 
     @property
@@ -44,7 +44,7 @@ class Job:
 def read_pack(path: Path) -> list[Job]:
     """The jobs of a pack file: {"runs": [{"spec", "data", "out", "log", "done", "attempt"}]}.
 
-    Those that are done are left out: a cluster may start the same pack again.
+    Jobs that are done are left out, since a cluster may start the same pack again.
     """
     try:
         runs = json.loads(path.read_text(encoding="utf-8"))["runs"]

@@ -1,4 +1,4 @@
-"""A run's log: one line an event."""
+"""A run's log: one line per event."""
 
 import sys
 import time

@@ -17,7 +17,7 @@ from largebatch.training.steps import Setting, Steps
 
 @dataclass(eq=False)
 class Lane:
-    """One run on its way: its settings, its rows so far, and when it diverged, if it did."""
+    """One run in training: its settings, its rows so far, and the epoch it diverged in, if any."""
 
     spec: dict
     rows: list[Row] = field(default_factory=list)
@@ -37,9 +37,9 @@ class Lane:
 class Pack:
     """Lanes in lock step: the same epoch and step for all, everything else their own.
 
-    On the CPU a lone run gets an idle twin beside it: kernels for one lane differ in the last bits
-    from those for several, and a run's bits may not depend on its company. (docs/kernels.md says
-    what holds on a GPU.)
+    On the CPU a lone run is trained beside a copy of itself: kernels for one lane differ in the
+    last bits from those for several, and a run's bits may not depend on its company.
+    (docs/kernels.md says what holds on a GPU.)
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Pack:
         self.has_accuracy = self.task["model"]["kind"] == "wrn"
 
     def initialise(self) -> None:
-        """Draw every seed's weights and note the metrics before training (row 0)."""
+        """Draw every seed's weights and record the metrics before training (row 0)."""
         self.steps.initialise()
         started = time.monotonic()
         test_loss, test_accuracy = self._evaluate()
@@ -70,7 +70,7 @@ class Pack:
             lane.rows.append(row)
 
     def train_epoch(self, pause) -> bool:
-        """Go on to the end of the epoch and note its rows; False if `pause()` said to stop."""
+        """Train to the end of the epoch and record its rows; False if `pause()` said to stop."""
         started = time.monotonic()
         factor = Schedule(self.task["schedule"]).factor(self.epoch)
         self.steps.start_epoch(self.epoch, factor, self.step)
@@ -88,13 +88,13 @@ class Pack:
         return self.epoch > self.task["epochs"]
 
     def export(self, lane: Lane) -> dict[str, Tensor]:
-        """A copy of one lane's numbers, on the CPU: all that `restore` needs."""
+        """A copy on the CPU of one lane's numbers: all that `restore` needs."""
         k = self.lanes.index(lane)
         state = self.steps.state()
         return {name: tensor[k].to("cpu", copy=True) for name, tensor in state.items()}
 
     def restore(self, states: list[dict[str, Tensor]], epoch: int, step: int) -> None:
-        """Put exported lanes in their slots, in the order of `lanes`, and go to where they were."""
+        """Restore exported lanes, in the order of `lanes`, and go to their epoch and step."""
         for k, state in enumerate(states * self._copies):
             for name, tensor in self.steps.state().items():
                 tensor[k].copy_(state[name])

@@ -1,4 +1,4 @@
-"""One pack from its data to its files: logs while it runs, results and records as its runs end."""
+"""Trains one pack, from its data to its files."""
 
 import resource
 import time
@@ -32,7 +32,7 @@ STEP = "train"
 
 
 class PackWorker:
-    """One pack's files: logs while it runs, results and records as its runs end."""
+    """Writes one pack's files: logs while it runs, results and records as its runs end."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class PackWorker:
         try:
             data = load_dataset(first.data, self.device, first.spec["data"])
             self.input = data_input(str(first.data), data.digest, data.record)
-            spec = first.spec["task"], data.facts, first.spec["batch"]  # the same in all of them
+            spec = first.spec["task"], data.facts, first.spec["batch"]  # the same for all of them
             self.resolved = self.execution.resolved(self.device, *spec)
             code = snapshot(STEP, self.root)[0]["code"]["digest"]
             made_by = {job.out: digest_of([job.spec, data.digest, code]) for job in self.jobs}
@@ -111,7 +111,7 @@ class PackWorker:
         self.on_epoch(pack, trainees)
 
     def finished_elsewhere(self, job: Job) -> None:
-        """Of the same settings, data and code, by a process that gave its lease back meanwhile."""
+        """Drop a job that the last holder of its lease finished: same settings, data and code."""
         self.jobs.remove(job)
         self.unfinished.remove(job)
         self.leases.release(job.lease)
@@ -120,7 +120,7 @@ class PackWorker:
         log(job, "finished by another process while this one waited for its lease")
 
     def ended(self, trainee: Trainee, mates: int) -> None:
-        """Write the run's file; one that cannot be written fails, and its mates go on."""
+        """Write the run's file; if that fails, the run fails alone and its mates go on."""
         job, lane = trainee.job, trainee.lane
         if not self.may_write(trainee):
             said = "not written: another process took this run over; its result will stand"
@@ -169,7 +169,7 @@ def _last_word(stopped: Trainee) -> str:
 
 
 def _made_by(path: Path) -> str | None:
-    """What a run's file was made by, as `run` compares it; None if it is no whole file."""
+    """The digest of what made a run's file, as in `run`; None if the file is not whole."""
     try:
         record = read_record(path)
     except UserError:

@@ -1,4 +1,4 @@
-"""Where a pack is, for people: a file that `largebatch status` reads, and a bar by hand."""
+"""Shows how far a pack is: a file that `largebatch status` reads, or a bar for runs by hand."""
 
 import contextlib
 import json
@@ -16,11 +16,12 @@ OnEpoch = Callable[[Pack, list[Trainee]], None]
 def to_file(path: Path) -> OnEpoch:
     """Write {epoch, epochs, first, runs, elapsed, time} to `path` after every epoch, atomically.
 
-    first: the epoch that these runs began with here (more than 1: they went on from a checkpoint).
-    elapsed: seconds since then; time: seconds since 1970. Runs that went on from elsewhere, or
-    again in halves, follow the others in the same process: `first` and `elapsed` begin anew.
+    first: the epoch that these runs began with here (more than 1 if they resumed from a
+    checkpoint). elapsed: seconds since then; time: seconds since 1970. Runs resumed from another
+    step, or started again in halves, follow the others in the same process, and `first` and
+    `elapsed` begin anew.
     """
-    last, ended = None, time.time()  # the epoch before, and when it ended
+    last, ended = None, time.time()  # the previous epoch, and when it ended
     first, began = 0, 0.0
 
     def on_epoch(pack: Pack, trainees: list[Trainee]) -> None:
@@ -37,7 +38,7 @@ def to_file(path: Path) -> OnEpoch:
             "elapsed": ended - began,
             "time": ended,
         }
-        with contextlib.suppress(OSError):  # a full disk costs the news, not the training
+        with contextlib.suppress(OSError):  # a full disk costs the report, not the training
             write_bytes(path, json.dumps(content).encode())
 
     return on_epoch
@@ -46,8 +47,8 @@ def to_file(path: Path) -> OnEpoch:
 def to_bar(total_epochs: int) -> OnEpoch:
     """A progress bar on standard error: run-epochs done, the rate, the time left.
 
-    Epochs before the checkpoint that a run went on from are done, and took no time here; those that
-    it takes again, in halves, are undone.
+    Epochs before the checkpoint that a run resumed from count as done, and took no time here; those
+    that it repeats, in halves, count as undone again.
     """
     from tqdm import tqdm
 

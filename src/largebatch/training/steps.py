@@ -1,6 +1,6 @@
 """The arithmetic of a pack: a model of several lanes, its minibatches, and the update rule.
 
-Needs PyTorch alone, so that a benchmark runs where nothing else is installed.
+Needs only PyTorch, so that benchmarks run where nothing else is installed.
 """
 
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ from largebatch.training.update import (
     descend_nesterov_,
 )
 
-# Forms that each way of computing a step knows; in a pack with any other it is not taken.
-KERNELS = {"sgd", "momentum", "corrected"}  # w <- w - e v at whatever rate: all of our own kernels
+# The forms that each way of computing a step knows; a pack with any other form goes without it.
+KERNELS = {"sgd", "momentum", "corrected"}  # w <- w - e v at any rate: all of our own kernels
 OUTER = KERNELS | {"nesterov"}  # `models.outer`, on the CPU
 FORMS = KERNELS | {"nesterov"}  # `_update`, operation by operation
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What tells one lane from the next: its seed, m, e = effective_lr (1 - m), and the form.
+    """What tells lanes apart: the seed, m, e = effective_lr (1 - m), and the update's form.
 
-    form: of the update, the family of the optimizer's name; SGD may also be momentum with m = 0.
+    form: the family in the optimizer's name; SGD may also be momentum with m = 0.
     """
 
     seed: int
@@ -44,7 +44,7 @@ class Setting:
 
 
 class Steps:
-    """Lanes in lock step through one epoch after another; nothing is read back to the host."""
+    """Takes lanes in lock step through one epoch after another; reads nothing back to the host."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Steps:
         self.nesterov = _column(nesterov, device) if any(nesterov) else None
         corrected = [one.momentum * (one.form == "corrected") for one in settings]
         self.corrected = _column(corrected, device, torch.float64) if any(corrected) else None
-        # m^s after s updates, in the lanes that are corrected; part of every lane's state.
+        # m^s after s updates in corrected lanes, 0 in others; part of every lane's state.
         self.bias = _column([float(m > 0) for m in corrected], device, torch.float64)
         self.loss_sum = torch.zeros(len(settings), dtype=torch.float64, device=device)
         self.accuracy_sum = torch.zeros_like(self.loss_sum)
@@ -80,7 +80,7 @@ class Steps:
         self._in_one_pass = self._one_pass(execution)
 
     def initialise(self) -> None:
-        """Draw every lane's weights; those of one seed are the same and drawn once."""
+        """Draw every lane's weights, once for all lanes of the same seed."""
         drawn: dict[int, int] = {}  # a seed's first lane
         for lane, seed in enumerate(self.seeds):
             if seed in drawn:
@@ -90,7 +90,7 @@ class Steps:
                 drawn[seed] = lane
 
     def start_epoch(self, epoch: int, factor: float, step: int = 0) -> None:
-        """Epoch 1, 2, ... from `step` on; `factor` of the schedule on the learning rate."""
+        """Start epoch 1, 2, ... at `step`; `factor`: the schedule's, of the learning rate."""
         self.feed.start_epoch(epoch)
         if step == 0:
             self.model.start_epoch()
@@ -99,14 +99,14 @@ class Steps:
             self.graphs.start_epoch(step, self.rate)
 
     def take(self, step: int) -> None:
-        """One step of all lanes."""
+        """Take one step of all lanes."""
         if self.graphs:
             self.graphs.take(self.feed.sizes[step])
         else:
             self.train_on(self.feed.batch(step), self.rate)
 
     def train_on(self, batch, rate: Tensor) -> None:
-        """Gradient, update, and the sums that make the epoch's means."""
+        """Compute the gradient, update, and add to the sums behind the epoch's means."""
         if self.corrected is not None:
             rate = corrected_(rate, self.bias, self.corrected)
         if self._fused:
@@ -125,7 +125,7 @@ class Steps:
         return self.model.evaluate(self.feed.test(), self._play)
 
     def means(self) -> tuple[Tensor, Tensor]:
-        """Training loss and accuracy over the epoch, (lanes,), and begin new sums."""
+        """Mean training loss and accuracy over the epoch, (lanes,) each; clears the sums."""
         examples = sum(self.feed.sizes)
         means = self.loss_sum / examples, self.accuracy_sum / examples
         self.loss_sum.zero_()
@@ -133,16 +133,16 @@ class Steps:
         return means
 
     def state(self) -> dict[str, Tensor]:
-        """Everything that a lane is, lane first, by name."""
+        """Everything that a lane consists of, by name; the lane is the first dimension."""
         own = {"bias": self.bias, "sum.loss": self.loss_sum, "sum.accuracy": self.accuracy_sum}
         model = {f"model.{name}": tensor for name, tensor in self.model.state.items()}
         return self.model.parameters.state() | model | own
 
     def _can_fuse(self, batch: int, execution: Execution) -> bool:
-        """May gradient and update be one pass over the weights (`Autoencoder.descend`)?
+        """Whether gradient and update can be one pass over the weights (`Autoencoder.descend`).
 
-        On the CPU a lane's bits may not depend on what its neighbours are: while `OUTER` has all
-        forms, it is by the task alone.
+        On the CPU a lane's bits may not depend on its neighbours' forms; as long as `OUTER` has
+        every form, the task alone decides.
         """
         is_dense = self.task["model"]["kind"] == "autoencoder"
         if not is_dense or batch > 1 or self.task.get("clip"):
@@ -152,7 +152,7 @@ class Steps:
         return self.forms <= KERNELS and execution.own_kernels(self.device)
 
     def _one_pass(self, execution: Execution):
-        """The kernel that does all of `_update`, where there is one for it."""
+        """The kernel that does all of `_update`, or None if there is none for this pack."""
         clip = self.task.get("clip") or {"of": "gradient", "scope": "global"}
         known = self.forms <= KERNELS and (clip["of"], clip["scope"]) == ("gradient", "global")
         if not known or not execution.own_kernels(self.device):
@@ -184,5 +184,5 @@ class Steps:
 
 
 def _column(values: list[float], device: torch.device, dtype=torch.float32) -> Tensor:
-    """(lanes, 1): one number a lane, to be broadcast over (lanes, size)."""
+    """(lanes, 1): one number per lane, to be broadcast over (lanes, size)."""
     return torch.tensor(values, dtype=dtype, device=device).unsqueeze(1)

@@ -1,7 +1,7 @@
 """The subject of the study: SGD and heavy-ball momentum, written out.
 
 Equation 8 of the paper, with the momentum buffer unnormalised, zero dampening and the learning
-rate outside the buffer (as PyTorch, TensorFlow and lua-torch have it):
+rate outside the buffer (as in PyTorch, TensorFlow and lua-torch):
 
     v <- m v + g,    w <- w - e v,    e = effective_lr (1 - m)        (eq. 9: e_eff = e / (1 - m))
 
@@ -33,17 +33,17 @@ def descend_nesterov_(block: Block, e: Tensor, m: Tensor, nesterov: Tensor) -> N
 
 
 def corrected_(e: Tensor, bias: Tensor, m: Tensor) -> Tensor:
-    """e / (1 - m^(s+1)), like e; `bias` becomes m^(s+1) from m^s.
+    """e / (1 - m^(s+1)), shaped like e; changes `bias` in place from m^s to m^(s+1).
 
     After update s the weights of past gradients in v sum to (1 - m^(s+1)) / (1 - m), not to
-    1 / (1 - m): v starts at zero. bias, m: (lanes, 1) float64, both 0 in a lane whose e is to stay.
+    1 / (1 - m): v starts at zero. bias, m: (lanes, 1) float64, both 0 in lanes that keep their e.
     """
     bias.mul_(m)
     return (e / (1 - bias)).to(e.dtype)
 
 
 def add_l2_(parameters: Parameters, l2: float, everywhere: bool) -> None:
-    """g <- g + l2 w, the gradient of (l2/2) |w|^2; unless `everywhere`, not for biases and BN."""
+    """g <- g + l2 w, the gradient of (l2/2) |w|^2; for biases and BN only if `everywhere`."""
     if l2 == 0:
         return
     if everywhere:
@@ -74,7 +74,7 @@ def clip_velocity_(parameters: Parameters, norm: float, scope: str) -> None:
 
 
 def clip_factor(tensors: list[Tensor], limit: float) -> Tensor:
-    """(lanes,): what to multiply `tensors`, each (lanes, ...), with for a joint norm <= `limit`."""
+    """(lanes,): the factor that gives `tensors`, each (lanes, ...), a joint norm <= `limit`."""
     norms = [torch.linalg.vector_norm(tensor.flatten(1), dim=1) for tensor in tensors]
     joint = torch.linalg.vector_norm(torch.stack(norms), dim=0)
     return (limit / joint).clamp(max=1)

@@ -1,4 +1,4 @@
-"""The trainer: jobs in, Parquet files out. What the training rule and the executor call."""
+"""The trainer: jobs in, Parquet files out. The training rule and the executor call it."""
 
 import signal
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def train(
     process is training, fails alone; a fault in a step fails its pack. On SIGTERM, SIGINT or
     SIGUSR1 every run is checkpointed at the next step and `Stopped` is raised.
     """
-    snapshot(STEP, root)  # code and commit as they are now, whatever is edited while it runs
+    snapshot(STEP, root)  # code and commit as they are now, whatever is edited meanwhile
     chosen = choose(device)
     failed: list[Job] = []
     with (
@@ -57,7 +57,7 @@ def train(
 
 
 def _packs(jobs: list[Job]) -> list[list[Job]]:
-    """Jobs that can march together: same task, data and batch."""
+    """Group jobs that can be trained together: same task, data and batch."""
     packs: dict[str, list[Job]] = {}
     for job in jobs:
         shared = [job.spec["task"], job.spec["data"], job.spec["batch"], str(job.data)]
@@ -80,7 +80,7 @@ def _stop_on_signal():
 
 @contextmanager
 def _arithmetic_left_as_it_was():
-    """`set_up` flushes denormals for the whole process; a caller that computes on must not."""
+    """Undo the flushing of denormals, which `set_up` turns on for the caller's process, too."""
     try:
         yield
     finally:

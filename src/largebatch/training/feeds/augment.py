@@ -1,8 +1,8 @@
 """Random crops and flips of images, on whole batches by index arithmetic.
 
-As in the code of Wide ResNets: pad every side, crop the original size anywhere, mirror half of
-the images left to right. The added pixels mirror the image (`reflect`, without repeating its edge)
-or are 0, which is black (`zero`, before normalisation, as torchvision pads).
+As in the Wide ResNet code: pad every side, crop to the original size at a random place, mirror half
+of the images left to right. The added pixels mirror the image (`reflect`, without repeating its
+edge) or are 0, which is black (`zero`, before normalisation, as torchvision pads).
 """
 
 import torch
@@ -13,7 +13,7 @@ from largebatch.errors import UserError
 
 
 def pad_images(images: Tensor, pad: int, padding: str) -> Tensor:
-    """(n, channels, height + 2 pad, width + 2 pad); padding: reflect | zero."""
+    """The images padded, (n, channels, height + 2 pad, width + 2 pad); padding: reflect | zero."""
     if pad == 0:
         return images
     if padding == "reflect" and pad >= min(images.shape[2:]):
@@ -27,7 +27,7 @@ def pad_images(images: Tensor, pad: int, padding: str) -> Tensor:
 
 
 def draw_crops(generator: torch.Generator, count: int, pad: int, flip: bool) -> Tensor:
-    """(3, count) int64: top and left corner, uniform in 0 ... 2 pad, and 1 where to mirror."""
+    """(3, count) int64: each crop's top and left, uniform in 0 ... 2 pad, and 1 to mirror it."""
     corners = torch.randint(0, 2 * pad + 1, (2, count), generator=generator)
     flipped = torch.randint(0, 2 if flip else 1, (1, count), generator=generator)
     return torch.cat([corners, flipped])

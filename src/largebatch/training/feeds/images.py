@@ -9,7 +9,7 @@ from largebatch.models.lane_model import Batch
 from largebatch.models.streams import generator, keys
 from largebatch.training.feeds.augment import crop, draw_crops, pad_images
 
-# Steps are gathered together up to so many pixels (256 KiB of float32): a step of a small task
+# Steps are gathered together, up to this many pixels (256 KiB of float32): a step of a small task
 # then costs a view, not six calls.
 PIXELS_AT_ONCE = 2**16
 TEST_CHUNK = 256
@@ -20,12 +20,12 @@ class ImageFeed:
     """A `Feed` of images, for classification or (target = "input") for auto-encoding.
 
     data: train_images, test_images (n, channels, height, width) uint8, train_labels, test_labels
-    (n,), and facts {mean, std: a list each, one number a channel, of pixels in [0, 1]}.
-    seeds: of each lane; lanes of equal seeds see the same examples.
+    (n,), and facts {mean, std}, lists of one number per channel, of pixels in [0, 1].
+    seeds: one per lane; lanes with equal seeds see the same examples.
     augmentation: None or {pad, padding: reflect | zero, flip}. last_batch: drop | keep.
 
-    Classification: inputs (lanes, batch, channels, height, width) with mean 0 and deviation 1 a
-    channel, targets (lanes, batch). Auto-encoding: both are (lanes, batch, pixels) in [0, 1].
+    Classification: inputs (lanes, batch, channels, height, width), each channel with mean 0 and
+    deviation 1; targets (lanes, batch). Auto-encoding: both are (lanes, batch, pixels) in [0, 1].
     """
 
     def __init__(
@@ -46,15 +46,15 @@ class ImageFeed:
         self.size, self.full_steps = batch, self.count // batch
         self.sizes = _sizes(self.count, batch, last_batch)
         self.steps = len(self.sizes)
-        self.unique = list(dict.fromkeys(seeds))  # lanes of equal seeds share one gather
+        self.unique = list(dict.fromkeys(seeds))  # lanes with equal seeds share one gather
         self.lane_source = torch.tensor([self.unique.index(seed) for seed in seeds], device=device)
-        # On the CPU: on a GPU, bytes cannot be reflected.
+        # On the CPU, because a GPU cannot reflect bytes.
         train = pad_images(data.train_images.cpu(), *_padding(augmentation))
         self.images = train.to(device).contiguous()
         self.labels = data.train_labels.to(device)
         self.test_set = data.test_images.to(device), data.test_labels.to(device)
         self.shift, self.scale = _normalisation(data.facts, target, dtype, device)
-        # An epoch's draws, in one place for all epochs, where a recorded step finds them.
+        # Each epoch's draws go to the same memory, where a recorded step finds them.
         self.order = self._memory(len(self.unique), self.count)
         self.crops = self._memory(3, len(self.unique), self.count) if augmentation else None
         self.key = self._memory(len(seeds))
@@ -82,7 +82,7 @@ class ImageFeed:
         return Batch(self.inputs[here], self.targets[here], self.key + step)
 
     def batch_at(self, position: Tensor, size: int) -> Batch:
-        """As `batch`, for a graph: one step's gather, by indices alone."""
+        """Like `batch`, for a graph: gathers one step, by indices alone."""
         here = position * self.size + self._places[:size]
         example = self.order.index_select(1, here)  # (seeds, size)
         crops = None if self.crops is None else self.crops.index_select(2, here)
@@ -104,7 +104,7 @@ class ImageFeed:
         return [generator(seed, name, epoch) for seed in self.unique]
 
     def _gather(self, first: int) -> None:
-        """Make the minibatches of `first` and some steps after it, all of one size."""
+        """Gather the minibatches of step `first` and some steps after it, all of one size."""
         last = min(first + self.steps_at_once, self.full_steps) if first < self.full_steps else None
         sizes = self.sizes[first:last]
         example = self._by_step(self.order, first, sizes)
@@ -128,7 +128,7 @@ class ImageFeed:
         return part.unflatten(-1, (len(sizes), sizes[0])).transpose(-2, -3).contiguous()
 
     def _finish(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Normalised floats of the model's kind, and what to predict from them."""
+        """Normalised inputs, flattened for auto-encoding, and what to predict from them."""
         inputs = images.to(self.dtype).sub_(self.shift).div_(self.scale)
         if self.target == "label":
             return inputs, labels
@@ -143,7 +143,7 @@ class ImageFeed:
 
 
 def _sizes(count: int, batch: int, last_batch: str) -> list[int]:
-    """Examples of each minibatch of an epoch."""
+    """The number of examples in each minibatch of an epoch."""
     full, rest = divmod(count, batch)
     return [batch] * full + ([rest] if rest and last_batch == "keep" else [])
 
@@ -153,7 +153,7 @@ def _padding(augmentation: dict | None) -> tuple[int, str]:
 
 
 def _normalisation(facts: dict, target: str, dtype, device) -> tuple[Tensor, Tensor]:
-    """(shift, scale) that uint8 pixels lose and are divided by, each (channels, 1, 1)."""
+    """(shift, scale), each (channels, 1, 1): subtract from uint8 pixels, then divide by it."""
     if target == "input":
         mean, std = [0.0], [1.0]
     else:

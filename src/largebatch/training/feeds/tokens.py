@@ -10,17 +10,17 @@ from largebatch.models.lane_model import Batch
 from largebatch.models.streams import keys
 
 TEST_CHUNK = 256  # tokens; bounds the memory of an evaluation
-STEP = -3335678366873096957  # 0xD1B54A32D192ED03 (odd) tells the steps of an epoch apart
+STEP = -3335678366873096957  # 0xD1B54A32D192ED03 (odd); gives each step of an epoch its own key
 
 
 class TokenFeed:
-    """`batch` streams of tokens, `unroll` at a time, the target the token after; a `Feed`.
+    """A `Feed` of `batch` streams of tokens, `unroll` at a time; each target is the next token.
 
     data: ``train_tokens`` and ``test_tokens``, integers (N,). Text has an order, so every epoch of
-    every lane reads the same minibatches, (lanes, batch, unroll); lanes differ in the key of their
-    dropout. `batchify` says how the text is cut into streams of floor(N / batch) tokens: one after
-    the other (``contiguous``, TensorFlow's), or from round(i N / batch) on (``offsets``, that of
-    Zaremba et al.). What is left at the end of the streams is not trained on.
+    every lane reads the same minibatches, (lanes, batch, unroll); lanes differ in their dropout
+    keys. `batchify` says how the text is cut into streams of floor(N / batch) tokens: one after the
+    other (``contiguous``, as in TensorFlow), or stream i starting at round(i N / batch)
+    (``offsets``, as in Zaremba et al.). What is left at the end of the streams is not trained on.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class TokenFeed:
 
 
 def streams(tokens: Tensor, batch: int, batchify: str) -> Tensor:
-    """(N,) to (batch, floor(N / batch))."""
+    """Cut tokens (N,) into streams (batch, floor(N / batch))."""
     count = len(tokens)
     length = count // batch
     starts = [

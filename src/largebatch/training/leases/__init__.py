@@ -1,1 +1,1 @@
-"""One run, one writer: who holds a run, and which of its jobs a process trains."""
+"""One writer per run: who holds a run, and which jobs of a pack a process trains."""

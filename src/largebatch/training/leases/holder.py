@@ -1,8 +1,8 @@
-"""Who holds a lease: this process, in words that another one can check.
+"""Describes a lease's holder so that another process can check whether it is still running.
 
 {"host", "pid", "machine", "started", "job", "restarts"}: `machine` names a boot and a process
-table, `started` tells a process from a later one of the same number, `restarts` counts how often
-SLURM has started the job again.
+table, `started` tells a process from a later one with the same pid, `restarts` counts how often
+SLURM has restarted the job.
 """
 
 import os
@@ -18,7 +18,7 @@ def words(owner: dict) -> str:
 
 
 def myself() -> dict:
-    """This process, so that another one on this machine can tell whether it still is there."""
+    """This process, described so that another one on this machine can tell whether it runs."""
     return {
         "host": socket.gethostname(),
         "pid": os.getpid(),
@@ -29,9 +29,9 @@ def myself() -> dict:
 
 
 def is_gone(owner: dict) -> bool:
-    """A process of this machine that has ended, or an earlier start of the SLURM job that we are.
+    """Whether the owner is a process of this machine that ended, or an earlier start of our job.
 
-    Of others it cannot be known.
+    False for any other owner, of which this cannot be known. Our job is the SLURM job we run in.
     """
     if _is_of_an_earlier_start(owner):
         return True
@@ -41,20 +41,23 @@ def is_gone(owner: dict) -> bool:
 
 
 def _is_of_an_earlier_start(owner: dict) -> bool:
-    """Its node may be cut off and compute on; SLURM gave it up and wants us to have the runs."""
+    """Whether SLURM gave the owner up and restarted its job as us.
+
+    The owner's node may be cut off and still computing; the runs are ours all the same.
+    """
     mine = _job()
     ours = mine["job"] is not None and owner.get("job") == mine["job"]
     return ours and owner.get("restarts", 0) < mine["restarts"]
 
 
 def _job() -> dict:
-    """Of SLURM, and how often it was started again."""
+    """Our SLURM job, and how often it was restarted."""
     job = slurm_job()
     return {"job": job.get("job"), "restarts": int(job.get("restarts", 0))}
 
 
 def _machine() -> str | None:
-    """This boot and process table (containers on one machine have their own); None: not Linux."""
+    """This boot and process table (each container has its own); None where this is not Linux."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')}"

@@ -1,15 +1,15 @@
-"""A run has one writer at a time: who trains it holds a lease, a small file beside the result.
+"""A run has one writer at a time: its trainer holds a lease, a small file beside the result.
 
 seed0.lease     {"token", "host", "pid", ...}: who holds it; touched every `BEAT` seconds
 
-It needs of a shared file system only that `O_EXCL` and `rename` are atomic and that opening a file
-shows its latest times (NFS, Lustre, GPFS and BeeGFS all do; `flock` is often switched off). Clocks
-of two machines are never compared: a lease is stale when *we* saw it unchanged for `STALE` seconds,
-or when its holder was a process of this machine that is gone. Then it is taken over. Of two that
-take over at once the last one to write has it; both look again after `SETTLE` seconds.
+A shared file system need only make `O_EXCL` and `rename` atomic and show a file's latest times when
+it is opened (NFS, Lustre, GPFS and BeeGFS all do; `flock` is often switched off). Clocks of two
+machines are never compared: a lease is stale when *we* have seen it unchanged for `STALE` seconds,
+or when its holder was a process of this machine that is gone. A stale lease is taken over. If two
+processes take it over at once, the last to write has it; both look again after `SETTLE` seconds.
 
-A holder looks whether the lease is still its own before it writes anything, so a job that was
-frozen, lost its lease and wakes up writes nothing more.
+A holder checks that the lease is still its own before it writes anything, so a job that was frozen
+and lost its lease writes nothing more when it wakes up.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from largebatch.training.leases.watch import Watch, read_lease
 
 
 class Leases:
-    """Those that this process holds. As a context: kept fresh inside, given back at its end."""
+    """The leases that this process holds; as a context manager, keeps them fresh, then releases."""
 
     def __init__(self, times: Times = ORDINARY):
         self.times = times
@@ -49,10 +49,10 @@ class Leases:
     def take(
         self, paths: Iterable[Path], stop: Callable[[], bool] = lambda: False
     ) -> dict[Path, str]:
-        """Take these leases; returns those that cannot be had, with the reason.
+        """Take these leases; returns those that cannot be taken, each with the reason.
 
-        Waits at most `stale` seconds for others to show that they are alive, or until `stop()`:
-        what is waited for then is not had either.
+        Waits for other holders to show that they are alive, at most `stale` seconds or until
+        `stop()` is true; leases still waited for then are returned, too.
         """
         wanted = {path: Watch(path, self.times.stale) for path in paths}
         refused: dict[Path, str] = {}
@@ -72,7 +72,7 @@ class Leases:
                     refused[path] = f"its lease could not be written: {reason}"
                     del wanted[path]
             if stale:
-                time.sleep(self.times.settle)  # once for all of a pack
+                time.sleep(self.times.settle)  # once for the whole pack
             for path in stale:
                 if read_lease(path).get("token") == self.token:
                     self._have(path, wanted)
@@ -81,7 +81,7 @@ class Leases:
         return refused | dict.fromkeys(wanted, "told to stop while waiting for its lease")
 
     def holds(self, path: Path) -> bool:
-        """Is it still ours? Asked before every write."""
+        """Whether the lease is still ours; asked before every write."""
         return path in self.held and read_lease(path).get("token") == self.token
 
     def release(self, path: Path) -> None:

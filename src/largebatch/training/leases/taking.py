@@ -1,4 +1,4 @@
-"""Which jobs of a pack this process trains: those whose lease it gets, each told in its log."""
+"""Decides which jobs of a pack this process trains: those whose lease it gets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,17 +12,18 @@ from largebatch.training.log import log
 
 @dataclass(frozen=True)
 class Taken:
-    """The jobs that nobody else is at; `arrived`: those of them whose result came meanwhile."""
+    """The jobs that nobody else is training; `arrived`: those whose result came meanwhile."""
 
     ours: list[Job]
     arrived: list[Job]
 
 
 def take(jobs: list[Job], leases: Leases, told_to_stop: Callable[[], bool]) -> Taken:
-    """Take the jobs' leases; what writers that died in mid-write left of them is removed.
+    """Take the jobs' leases, and remove the temporary files of writers that died in mid-write.
 
-    A lease may be given back while it is waited for, and its holder's result be there: such a job
-    is ours and has arrived. Jobs that somebody else is training are left out.
+    While we wait for a lease its holder may finish the run and release it: such a job is in both
+    `ours` and `arrived`. Jobs that somebody else is training are left out, with a line in their
+    logs.
     """
     before = {job.out: _identity(job.out) for job in jobs}
     refused = leases.take([job.lease for job in jobs], told_to_stop)
@@ -39,7 +40,7 @@ def take(jobs: list[Job], leases: Leases, told_to_stop: Callable[[], bool]) -> T
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Changes when a file is renamed into the place; None if there is none."""
+    """A value that changes when a file is renamed to `path`; None if there is no file."""
     try:
         found = path.stat()
     except OSError:
@@ -48,7 +49,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _tidy_after_the_dead(folder: Path) -> None:
-    """Of runs of this task and batch that were whole when their writer died: lease, checkpoint."""
+    """Remove leases and checkpoints of this task and batch whose run was whole when they died."""
     for lease in folder.glob("*/lr*/seed*.lease"):
         if lease.with_suffix(".parquet").exists() and not is_held(lease):
             _remove_temporaries(lease)
@@ -57,6 +58,6 @@ def _tidy_after_the_dead(folder: Path) -> None:
 
 
 def _remove_temporaries(path: Path) -> None:
-    """What was being written of a run, its checkpoint or its lease when its writer died."""
+    """Remove what a dead writer was writing: the run's file, its checkpoint or its lease."""
     for leftover in path.parent.glob(f".{path.stem}.*.tmp"):
         leftover.unlink(missing_ok=True)

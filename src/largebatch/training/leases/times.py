@@ -1,4 +1,4 @@
-"""How often a lease is touched, and after how long nobody is thought to hold it."""
+"""How often a lease is touched, and how long untouched before it counts as abandoned."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ SETTLE = 0.5
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds; see `lease`. A test may hurry."""
+    """Seconds; see `lease`. Tests use shorter ones."""
 
     beat: float = BEAT
     stale: float = STALE

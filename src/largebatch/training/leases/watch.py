@@ -1,4 +1,4 @@
-"""Another's lease, seen from outside: who holds it, and whether its holder lives."""
+"""Another process's lease, seen from outside: who holds it, and whether the holder is alive."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from largebatch.training.leases.times import STALE
 
 
 class Watch:
-    """What is seen of another's lease, by our own clock."""
+    """What we see of another process's lease, by our own clock."""
 
     def __init__(self, path: Path, stale: float):
         self.path, self.stale = path, stale
@@ -19,7 +19,7 @@ class Watch:
         self.holder = ""
 
     def is_stale(self) -> bool:
-        """Look: was it unchanged for `stale` seconds, or is its holder known to have ended?"""
+        """Look again: unchanged for `stale` seconds, or its holder known to have ended?"""
         owner, stamp = read_lease(self.path), _stamp(self.path)
         self.holder = words(owner)
         if stamp != self.last:
@@ -28,14 +28,14 @@ class Watch:
         return is_gone(owner) or time.monotonic() - self.since >= self.stale
 
     def is_alive(self) -> bool:
-        """It was touched while we watched."""
+        """Whether it was touched while we watched."""
         return self.last is not None and self.first != self.last
 
 
 def is_held(path: Path) -> bool:
-    """Does somebody seem to train this run? For `largebatch status`, which has no time to watch.
+    """Whether somebody seems to be training this run, for callers that have no time to watch.
 
-    Here clocks are compared, with a wide margin.
+    This compares the clocks of two machines, with a wide margin.
     """
     try:
         age = time.time() - path.stat().st_mtime
@@ -45,7 +45,7 @@ def is_held(path: Path) -> bool:
 
 
 def read_lease(path: Path) -> dict:
-    """Who holds it; nothing if it is not there, or not written yet."""
+    """Who holds it; empty if it does not exist or is not written yet."""
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError):
