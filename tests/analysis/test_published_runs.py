@@ -52,7 +52,16 @@ def test_mnist_is_as_the_docs_say():
     assert all(0.05 <= apart[lr] <= 0.07 for lr in (0.04, 0.08))
 
 
-def test_cifar10_is_as_the_docs_say():
+def test_cifar10_is_as_the_docs_say_with_small_batches():
+    sgd, momentum = finals("cifar10-small", "fig1", "test_accuracy")
+    assert max(sgd, key=sgd.get) == max(momentum, key=momentum.get) == 1
+    assert round(sgd[1], 3) == 0.75 and round(momentum[1], 3) == 0.761
+    gains = {lr: momentum[lr] - sgd[lr] for lr in sgd}
+    assert all(0 < gains[lr] < 0.0125 for lr in gains if lr <= 2)
+    assert round(gains[4], 3) == 0.049
+
+
+def test_cifar10_is_as_the_docs_say_with_large_batches():
     sgd, momentum = finals("cifar10-small", "fig2", "test_accuracy")
     assert max(sgd, key=sgd.get) == 2 and round(sgd[2], 3) == 0.656
     assert max(momentum, key=momentum.get) == 8 and round(momentum[8], 3) == 0.702
