@@ -7,12 +7,12 @@ import pytest
 import torch
 from hypothesis import settings
 
-# Triton asks for it when it is imported, which tests of any room may do first.
+# Triton reads this when it is imported, which a test of any room may do first.
 if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"
 
-# A server that has imported this forks a process in milliseconds; a new Python takes seconds.
-# Of Snakemake only what looks for no plugins: it would import ours, and not that of a checkout.
+# A server that has imported these forks a process in milliseconds; a new Python takes seconds.
+# Of Snakemake, only what does not look for plugins: it would import ours, not a checkout's.
 multiprocessing.set_forkserver_preload(
     [
         "family_packs",
@@ -23,16 +23,16 @@ multiprocessing.set_forkserver_preload(
     ]
 )
 
-# No power cut harms what tests write, and thousands of files wait for the disk.
+# What tests write need not survive a power cut, and syncing thousands of files is slow.
 os.fsync = lambda _: None
 
-# Machines are shared and slow at times: an example may take as long as it takes.
+# Machines are shared and slow at times, so there is no limit to the time of an example.
 settings.register_profile("shared-machine", deadline=None)
 settings.load_profile("shared-machine")
 
 
 @pytest.fixture(autouse=True)
 def denormals_are_numbers():
-    """What the trainer sets for its process may not reach the next test."""
+    """Undo what the trainer sets for its process, before the next test."""
     yield
     torch.set_flush_denormal(False)

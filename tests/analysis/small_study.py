@@ -44,7 +44,7 @@ class Files:
         self.root = root
 
     def write(self, run: Run, status: str = "finished", **columns: list) -> None:
-        """`columns` hold one value an epoch, from epoch 0; the others hold nulls."""
+        """`columns` hold one value per epoch, from epoch 0; the others hold nulls."""
         rows = len(next(iter(columns.values())))
         names = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
         table = {"epoch": pa.array(range(rows), pa.int32())}

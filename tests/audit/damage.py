@@ -1,4 +1,4 @@
-"""What tests do to files: numbers or records changed, everything else kept."""
+"""Damage that tests do to files: numbers or records are changed, everything else is kept."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from largebatch.records import canonical_json, read_record
 
 
 def change_numbers(path: Path, change: Callable[[pa.Table], pa.Table]) -> None:
-    """Another table under the same footer."""
+    """Put another table under the same footer."""
     file = pq.ParquetFile(path)
     table = change(file.read().replace_schema_metadata(None))
     footer = {k: v for k, v in file.metadata.metadata.items() if k != b"ARROW:schema"}
@@ -22,7 +22,7 @@ def change_numbers(path: Path, change: Callable[[pa.Table], pa.Table]) -> None:
 
 
 def change_record(path: Path, **fields: object) -> None:
-    """Other facts in the footer, the same numbers."""
+    """Change facts in the footer, and keep the numbers."""
     edited = canonical_json(read_record(path) | fields).encode()
     file = pq.ParquetFile(path)
     footer = {**file.metadata.metadata, b"largebatch.record": edited}
@@ -30,7 +30,7 @@ def change_record(path: Path, **fields: object) -> None:
 
 
 def one_float(table: pa.Table) -> pa.Table:
-    """The least change to one number."""
+    """Change one number by very little."""
     name = "test_loss" if "test_loss" in table.column_names else "mean"
     values = table[name].to_pylist()
     values[2] += 1e-15
@@ -53,7 +53,7 @@ def truncate(path: Path) -> None:
 
 
 def change_pixel(path: Path) -> None:
-    """One pixel a shade darker; the picture's metadata stay."""
+    """Make one pixel a shade darker, and keep the picture's metadata."""
     with Image.open(path) as image:
         kept = PngInfo()
         for key, value in image.text.items():

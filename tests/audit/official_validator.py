@@ -9,7 +9,7 @@ from rocrate_validator import models, services
 from urllib3 import HTTPResponse
 
 CONTEXT_URL = "https://w3id.org/ro/crate/1.1/context"
-# CC0, out of the wheel rocrate==0.13.0 (rocrate/data/ro-crate.jsonld)
+# CC0, from the wheel rocrate==0.13.0 (rocrate/data/ro-crate.jsonld)
 CONTEXT = Path(__file__).with_name("ro-crate-1.1-context.jsonld")
 
 

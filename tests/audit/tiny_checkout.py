@@ -1,6 +1,6 @@
-"""A tiny study made whole with the records room: 2 figures, 12 runs, real pictures, a git history.
+"""A complete tiny study, written with the records room: 2 figures, 12 runs, real pictures, a git history.
 
-Its package is a stand-in of a few lines a step, so that tests can edit code.
+Its package is a stand-in with a few lines per step, so that tests can edit code.
 """
 
 import subprocess
@@ -191,7 +191,7 @@ class Checkout:
         write_sidecar(self.path(f"{name}.json"), record, label, outputs)
 
     def change_study(self, **changes) -> None:
-        """Another study file: `epochs`, `seeds` or the `title` of fig1."""
+        """Change the study file: `epochs`, `seeds` or the `title` of fig1."""
         self.study = tiny_study(**changes)
 
     def audit(self, figure: str = "fig1", **options):

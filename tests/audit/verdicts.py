@@ -15,7 +15,7 @@ def blamed(report, verdict) -> set[str]:
 
 
 def assert_only(report, verdict, *culprits) -> None:
-    """The verdict, its exit code, and nobody else to blame."""
+    """Check the verdict and its exit code, and that nobody else is blamed."""
     codes = {Verdict.STALE: 1, Verdict.MISSING: 2, Verdict.CHANGED: 2}
     bad = {f.culprit for f in report.findings if f.verdict in codes}
     assert report.verdict is verdict and report.exit_code == codes[verdict]

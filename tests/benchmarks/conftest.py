@@ -1,4 +1,4 @@
-"""Benchmarks are scripts: their folder is where they find each other."""
+"""Benchmarks are scripts that find each other through their folder, so it goes on the path."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ sys.path.insert(0, str(BENCHMARKS))
 
 @pytest.fixture(autouse=True)
 def _precision_as_it_was():
-    """What a benchmark sets for its process may not reach the next test."""
+    """Undo what a benchmark sets for its process, before the next test."""
     before = torch.get_float32_matmul_precision()
     yield
     torch.set_float32_matmul_precision(before)

@@ -60,7 +60,7 @@ def sweep(
     epochs: int = 20,
     **changes,
 ) -> Grid:
-    """Runs whose log loss falls from 3 to the truth, with noise in each epoch; the last `epochs`.
+    """The last `epochs` of runs whose log loss falls from 3 to the truth, with noise in each epoch.
 
     Half of the noise's variance is shared by all runs of a seed.
     """
@@ -87,9 +87,9 @@ def sweep(
 
 
 def valley(best: float = 0.0, sgd: float = 0.0, above: float = 9.0, momenta: float = 0.0) -> Truth:
-    """A parabola around `best`; SGD pays `sgd`, and 0.4 an octave beyond `above`.
+    """A parabola around `best`; SGD pays `sgd`, and 0.4 per octave beyond `above`.
 
-    momenta: what each larger momentum pays more than the one before.
+    momenta: how much more each momentum pays than the next smaller one.
     """
 
     def truth(name: str, x: np.ndarray) -> np.ndarray:

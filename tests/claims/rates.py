@@ -2,7 +2,7 @@
 
     PYTHONPATH=tests python -m claims.rates [SEEDS]
 
-prints the table of docs/claims.md, in about a minute; SEEDS of the five if that is given.
+prints the table of docs/claims.md in about a minute; with SEEDS, from that many of the five seeds.
 """
 
 import sys

@@ -15,10 +15,10 @@ LEVEL = {"wrn": 2.3, "autoencoder": 50.0, "lstm": 4.0}  # loss of the untrained 
 class World:
     """How good a run becomes: a parabola in log2 of the rate, steeper for SGD above a threshold.
 
-    optimum: log2 of the best rate at batch 1; it grows by `slope` a doubling of the batch. Beyond
-    `edge` (log2 over the optimum) of momentum or SGD that optimizer diverges. noise: of a run's
-    log loss; half of its variance is shared by all runs of a seed. speed: of an optimizer's way
-    from the untrained network to there, relative to the others'.
+    optimum: log2 of the best rate at batch 1; it grows by `slope` per doubling of the batch. edge:
+    the log2 over the optimum beyond which momentum or SGD diverges. noise: of a run's log loss;
+    half of its variance is shared by all runs of a seed. speed: how fast an optimizer gets there
+    from the untrained network, relative to the others.
     """
 
     optimum: float = -6.0

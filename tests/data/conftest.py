@@ -170,7 +170,7 @@ def make_ptb(server: Server, monkeypatch: pytest.MonkeyPatch) -> Original:
         "valid": " the dog \n",
         "test": " a cat saw a cat \n",
     }
-    by_count = ["<eos>", "dog", "saw", "the", "N", "a", "cat", "cats"]  # then by alphabet
+    by_count = ["<eos>", "dog", "saw", "the", "N", "a", "cat", "cats"]  # then alphabetically
     ids = {word: i for i, word in enumerate(by_count)}
     tensors, digests = {}, {}
     for split, content in texts.items():
@@ -194,7 +194,7 @@ MAKERS = {
 
 
 def pack(folder: Path, base: str, archive: str, parts: dict[str, bytes]) -> None:
-    """A .tar.gz as CIFAR's: one folder of pickles."""
+    """A .tar.gz like CIFAR's: one folder of pickles."""
     (folder / base).mkdir()
     for name, content in parts.items():
         (folder / base / name).write_bytes(content)

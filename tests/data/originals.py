@@ -1,4 +1,4 @@
-"""A dataset prepared from what its server or a folder holds, and what is said where it is not."""
+"""Prepares a dataset from what its server or a folder holds, or tells how that is refused."""
 
 from pathlib import Path
 

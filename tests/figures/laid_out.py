@@ -40,5 +40,5 @@ def draw_in_memory(study: Study, figure: str, root: Path) -> Drawn:
     settings = study.figure_settings(figure)
     with private_style():
         sheet = picture(artefact.table, settings, artefact.record["facts"]["runs"])
-        sheet.figure.draw_without_rendering()  # only then legend and ticks have their places
+        sheet.figure.draw_without_rendering()  # only then do legend and ticks have their places
     return Drawn(sheet, artefact.table.to_pylist(), settings)

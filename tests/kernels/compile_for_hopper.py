@@ -1,7 +1,7 @@
 """Every kernel compiled for an H100 or H200, as it is launched at the paper's sizes; no GPU needed.
 
-A script of its own: where Triton interprets kernels, it compiles none. Prints a line a kernel: its
-name, bytes of machine code, and which of the words below stand in its assembly.
+A script of its own: where Triton interprets kernels, it compiles none. Prints a line per kernel:
+its name, bytes of machine code, and which of the words below occur in its assembly.
 """
 
 import os
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def compiled(kernel, types: list[str], constants: dict, options: dict):
-    """types: of the arguments that are no constants."""
+    """types: of the arguments that are not constants."""
     names = kernel.arg_names
     kinds = [*types, *["constexpr"] * len(constants)]
     signature = dict(zip(names, kinds, strict=True))

@@ -1,9 +1,9 @@
 """The kernels of `lane_conv` compiled for an H100 or H200, in the tiles that are measured; no GPU.
 
-A script of its own, as `compile_for_hopper`. Prints a line a kernel: its name, bytes of shared
-memory, registers, bytes of what they spill, and which of the words below stand in its assembly.
+A script of its own, like `compile_for_hopper`. Prints a line per kernel: its name, bytes of shared
+memory, registers, bytes spilled from them, and which of the words below occur in its assembly.
 
-    python tests/kernels/compile_lane_conv.py all      every tile, not the first of each alone
+    python tests/kernels/compile_lane_conv.py all      every tile, not only the first of each
 """
 
 import os

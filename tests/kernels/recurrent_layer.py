@@ -8,7 +8,7 @@ from largebatch.models.parameters import Parameters
 
 
 def layer_of(kind: type[LstmLayer], width: int, lanes: int, time: int, device) -> LstmLayer:
-    """With weights, inputs and a past that depend on the lane and on nothing else."""
+    """A layer whose weights, inputs and past depend on the lane and on nothing else."""
     parameters = Parameters(layer_slots("a", width), lanes, layout="flat", device=device)
     layer = kind(parameters, "a", time, 1)
     for lane in range(lanes):

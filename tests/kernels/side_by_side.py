@@ -1,7 +1,7 @@
-"""All programs of a launch at the same time, a process each, in Triton's interpreter.
+"""Runs all programs of a launch at the same time in Triton's interpreter, each in a process.
 
-It would run the programs of a launch one after another, and these wait for each other. A script of
-its own, since it forks. Prints what has other bits than with a launch a step: nothing.
+The interpreter alone would run them one after another, but these wait for each other. A script of
+its own, since it forks. Prints what differs in any bit from one launch per step: nothing.
 
     TRITON_INTERPRET=1 python tests/kernels/side_by_side.py
 """
@@ -27,7 +27,7 @@ NAMES = "gates", "cell", "tanh_cell", "hidden", "slopes"
 
 @dataclass
 class AtTheSameTime:
-    """In place of a kernel: `kernel[grid](*arguments)` forks a process a program."""
+    """In place of a kernel: `kernel[grid](*arguments)` forks a process per program."""
 
     kernel: JITFunction
     grid: tuple[int, int] = (1, 1)

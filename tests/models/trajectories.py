@@ -29,7 +29,7 @@ PACKS = [
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """As in training: with two threads, work is cut at places that depend on the pack."""
+    """One thread, as in training: two would split work at places that depend on the pack."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

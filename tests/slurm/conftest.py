@@ -32,7 +32,7 @@ def _lab(accounting: bool) -> Iterator[Lab]:
 
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
-    """Without accounting, as small clusters are."""
+    """A cluster without accounting, as small ones are."""
     yield from _lab(accounting=False)
 
 

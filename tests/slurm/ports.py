@@ -1,4 +1,4 @@
-"""Ports for a lab, also where other tests have theirs on the same machine."""
+"""Ports for a lab, even where other tests use theirs on the same machine."""
 
 import socket
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ USED = (6, 17, 19, 21, 22, 23)  # of them, by cluster/up.sh: mariadb, ctld, dbd,
 
 @contextmanager
 def reserve_ports() -> Iterator[int]:
-    """The first of a hundred ports; that one is held, which tells others that all are taken."""
+    """The first of a hundred free ports; it is held, which tells others that all are taken."""
     for first in range(20_000, 32_000, SPAN):  # below what systems give to clients
         with ExitStack() as held, ExitStack() as tried:
             try:

@@ -13,7 +13,7 @@ import yaml
 from checkout import Checkout, wait_for
 
 SCRIPTS = Path(__file__).parent / "cluster"
-# Numbers for a hurry: seconds instead of minutes.
+# Waits for tests in a hurry: seconds instead of minutes.
 FAST = ("--lanes-status-seconds", "1", "--lanes-grace-seconds", "4", "--latency-wait", "5")
 # What the trainer does after every step, and what it does before that while it is held.
 PAUSE = "        stop = self.hooks.told_to_stop()\n"
@@ -58,11 +58,11 @@ class Lab:
         shutil.rmtree(self.folder)
 
     def up(self, **settings: str) -> None:
-        """Start what does not run."""
+        """Start what is not running."""
         self._script("up.sh", **settings)
 
     def crash(self, node: str) -> None:
-        """As if its power were cut: slurmd and every process of every job there."""
+        """Kill slurmd and every process of every job there, as if the power were cut."""
         self._script("node.sh", "crash", node)
 
     def kill_controller(self) -> None:
@@ -76,11 +76,11 @@ class Lab:
         return said.stdout.strip()
 
     def is_restarted(self, job: str) -> bool:
-        """Has SLURM put the job back into its queue, or started it again since?"""
+        """Whether SLURM has put the job back into its queue, or started it again since."""
         return " Restarts=1 " in self.call("scontrol", "show", "job", "-o", job)
 
     def jobs(self, states: str = "PENDING,RUNNING,CONFIGURING") -> dict[str, str]:
-        """{job: its node, or why it waits}; `all` tells of those that have ended too."""
+        """{job: its node, or why it waits}; `all` includes those that have ended."""
         lines = self.call("squeue", "-h", "-t", states, "-o", "%i %R").splitlines()
         return dict(line.split(" ", 1) for line in lines)
 
@@ -101,7 +101,7 @@ class Lab:
 
 
 class OnCluster(Checkout):
-    """A checkout whose `--profile slurm` means a study for tests on the lab's cluster."""
+    """A checkout whose `--profile slurm` runs a study for tests on the lab's cluster."""
 
     lab: Lab
 
@@ -128,9 +128,9 @@ class OnCluster(Checkout):
             path.write_text(path.read_text().replace(old, new))
 
     def hold(self) -> None:
-        """From the third epoch on a pack takes no step until `let_go`, however long that is.
+        """From the third epoch on, a pack takes no step until `let_go`, however long that is.
 
-        Meanwhile it saves its checkpoints as ever, and stops if it is told to.
+        Meanwhile it saves its checkpoints as usual, and stops if it is told to.
         """
         (self.root / "held").touch()
 
@@ -158,26 +158,26 @@ class OnCluster(Checkout):
         return self.start("snakemake", "--profile", "slurm", *FAST, *arguments)
 
     def packs(self) -> list[dict]:
-        """What Snakemake has handed in and not yet forgotten."""
+        """The jobs that Snakemake has submitted and not yet forgotten."""
         files = sorted(self.root.glob(".snakemake/lanes/*/job"))
         return [{"job": file.read_text(), "folder": file.parent} for file in files]
 
     def is_held(self) -> bool:
-        """The slow pack is past its second epoch, and so are the checkpoints of all its runs."""
+        """Whether the slow pack and the checkpoints of all its runs are past its second epoch."""
         news = [news for news in self.progress() if news["epoch"] == 2 < news["epochs"]]
         saved = [file.stat().st_mtime for file in self.checkpoints()]
         return bool(news) and len(saved) == 8 and min(saved) > news[0]["time"]
 
     def progress(self) -> list[dict]:
-        """The last news of each pack."""
+        """The latest progress of each pack."""
         found = []
         for file in self.root.glob(".snakemake/lanes/train-*/progress.json"):
-            with contextlib.suppress(FileNotFoundError):  # its folder was removed since
+            with contextlib.suppress(FileNotFoundError):  # its folder has been removed since
                 found.append(json.loads(file.read_text()))
         return found
 
     def checkpoints(self) -> list[Path]:
-        """Of the slow task, which can be held."""
+        """The checkpoints of the slow task, which can be held."""
         return sorted(self.root.glob("results/*/runs/second/**/*.checkpoint"))
 
     def strays(self) -> list[Path]:

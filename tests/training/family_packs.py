@@ -58,7 +58,7 @@ def _train(jobs: list[Job], root: Path, before, options: dict) -> None:
 
 
 def train(jobs: list[Job], root: Path, before=None, **options) -> int:
-    """Train to the end; the exit code."""
+    """Train to the end; returns the exit code."""
     process = start(jobs, root, before, **options)
     process.join(60)
     return process.exitcode
@@ -70,7 +70,7 @@ def digests(jobs: list[Job]) -> dict[str, str]:
 
 
 def strays(root: Path) -> list[str]:
-    """Files below the runs that are no result."""
+    """Files below the runs that are not results."""
     files = [path for path in (root / "results").rglob("*") if path.is_file()]
     return sorted(path.name for path in files if path.suffix != ".parquet")
 

@@ -19,11 +19,11 @@ PROJECT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "envs", "profiles", "src", "workflow")
 PROGRAM = {"snakemake": [sys.executable, "-m", "snakemake"]}
 PROGRAM["largebatch"] = [sys.executable, "-m", "largebatch"]
-SECONDS = 300  # a busy machine; a call takes ten
+SECONDS = 300  # for a busy machine; usually a call takes ten
 
 
 def _hear_ctrl_c() -> None:
-    """What a shell starts in the background is deaf to SIGINT, and its children inherit that."""
+    """Heed SIGINT: what a shell starts in the background ignores it, and so do its children."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -47,7 +47,7 @@ class Checkout:
         return cls(root)
 
     def copy(self, root: Path) -> "Checkout":
-        """With results, their modification times and what Snakemake knows about them."""
+        """A copy with results, their modification times and what Snakemake knows about them."""
         shutil.copytree(self.root, root, symlinks=True)
         return Checkout(root)
 
@@ -86,7 +86,7 @@ class Checkout:
         return {path for line in lines for path in line.split(", ")}
 
     def files(self) -> dict[str, tuple[str, int]]:
-        """Digest and modification time of every result; logs, checkpoints, leases are none."""
+        """Digest and modification time of every result, but not of logs, checkpoints and leases."""
         results = (self.root / "results").rglob("*")
         paths = [
             p for p in results if p.is_file() and p.suffix not in (".log", ".checkpoint", ".lease")
@@ -108,7 +108,7 @@ class Checkout:
         return {path for path in after if after[path] != before.get(path)}
 
     def makes(self, *arguments: str) -> set[str]:
-        """Files that a call makes; it has to be what its dry run said."""
+        """The files that a call makes, which have to be those that its dry run named."""
         planned = self.planned(*arguments)
         changed = self.changed_by(lambda: self.snakemake(*arguments))
         assert changed == planned
@@ -131,7 +131,7 @@ class Checkout:
 def made_once(factory, name: str, make: Callable[[Path], object]) -> Checkout:
     """The checkout that `make` makes in an empty place, once for all processes of the tests.
 
-    factory: pytest's `tmp_path_factory`. Nobody may change it: whoever wants to takes a copy.
+    factory: pytest's `tmp_path_factory`. Nobody may change it; tests that need to take a copy.
     """
     place = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -141,7 +141,7 @@ def made_once(factory, name: str, make: Callable[[Path], object]) -> Checkout:
     with (root.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
-            shutil.rmtree(root, ignore_errors=True)  # of one who failed
+            shutil.rmtree(root, ignore_errors=True)  # of a process that failed
             make(root)
             made.touch()
     return Checkout(root)

@@ -34,7 +34,7 @@ def a_job(number: int = 0, attempt: int = 1, **resources) -> SimpleNamespace:
 
 
 def an_executor(**attributes) -> SlurmExecutor:
-    """One without a workflow and its thread."""
+    """An executor without a workflow and its thread."""
     executor = object.__new__(SlurmExecutor)
     executor.queue, executor.grace, executor.running = Queue(0, print), 0, []
     executor.known_limits, executor.limits_asked = Limits({}), 0.0
@@ -49,7 +49,7 @@ def an_executor(**attributes) -> SlurmExecutor:
 
 
 def the_next(grace: float = 0, forced: bool = False) -> SlurmExecutor:
-    """The executor of a Snakemake that finds what one before it has left."""
+    """The executor of a Snakemake that finds what an earlier one has left."""
     return an_executor(
         left_over=LeftOver(SPOOL, grace, print), _is_forced=lambda job: forced, grace=grace
     )

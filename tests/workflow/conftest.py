@@ -18,7 +18,7 @@ def trained(tmp_path_factory) -> Checkout:
 
 @pytest.fixture
 def checkout(trained: Checkout, tmp_path: Path) -> Checkout:
-    """A copy of it for one test."""
+    """A copy of the trained study for one test."""
     return trained.copy(tmp_path / "checkout")
 
 
@@ -30,7 +30,7 @@ def fresh(tmp_path: Path) -> Checkout:
 
 @pytest.fixture
 def stub(tmp_path: Path, monkeypatch):
-    """Write a command of SLURM's as a shell script; all work in an empty folder."""
+    """Write a stub of a SLURM command as a shell script; works in an empty folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
     (tmp_path / "bin").mkdir()

@@ -1,4 +1,4 @@
-"""A program in a process forked from one that has imported what it needs."""
+"""Runs a program in a process forked from one that has imported what it needs."""
 
 import multiprocessing
 import os

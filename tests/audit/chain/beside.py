@@ -1,4 +1,4 @@
-"""What stands beside the figures of the tiny study, and what an audit said of it."""
+"""What is made beside the figures of the tiny study, and what an audit said about it."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ FIGURES = ["fig1", "fig3"]
 EXACT = [
     "stability", "stationary_variance", "spectral_radius", "finite_population", "momentum_sums"
 ]  # fmt: skip
-MADE = {  # all that stands beside the figures: its files without endings
+MADE = {  # all that is made beside the figures: its files without endings
     "claims": "results/tiny/claims",
     "T1": "results/tiny/theory/T1",
     "T3": "results/tiny/theory/T3",

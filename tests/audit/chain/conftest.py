@@ -65,7 +65,7 @@ def _make(root: Path) -> None:
     git(checkout.root, "init", "-q")
     git(checkout.root, "add", "-A")
     git(checkout.root, "commit", "-qm", "first")
-    git(checkout.root, "repack", "-qad")  # its 400 files are one, which is copied sooner
+    git(checkout.root, "repack", "-qad")  # one file instead of 400, which is copied faster
     checkout.snakemake("figures")
 
 

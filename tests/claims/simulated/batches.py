@@ -8,7 +8,7 @@ from claims.simulated.simulator import TWO, Simulator, World, world
 
 
 def shifted(by: float, start: float = -2.0) -> World:
-    """The optimum moves by so many octaves while the batch grows by three."""
+    """The optimum moves by `by` octaves while the batch grows by three."""
     return world(a=(valley(best=start), 8), b=(valley(best=by + start), 64))
 
 

@@ -1,4 +1,4 @@
-"""`equivalent` and `better` of final scores, at each rule of which rates are compared."""
+"""`equivalent` and `better` of final scores, under each rule for which rates are compared."""
 
 import numpy as np
 

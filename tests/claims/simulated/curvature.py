@@ -26,7 +26,7 @@ def curvature_ratio() -> Simulator:
 
 
 def curvature_threshold() -> Simulator:
-    """Where the grid has momentum better from 4 on it may be so from above 2 on."""
+    """If the grid shows momentum better from 4 up, it may be better from just above 2 up."""
 
     def at(h_max: float, *last: float) -> World:
         return lambda random: Memory(

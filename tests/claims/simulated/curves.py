@@ -11,7 +11,7 @@ FINAL = np.stack([ALIKE(name, X) for name in MOMENTA])[..., None, None]
 
 
 def of_sgd(value: float) -> np.ndarray:
-    """This for SGD and 1 for the others, to multiply with (optimizers, rates, seeds, epochs)."""
+    """`value` for SGD, 1 for the others, to multiply (optimizers, rates, seeds, epochs) by."""
     return np.array([value if name == "sgd" else 1.0 for name in MOMENTA])[:, None, None, None]
 
 
@@ -82,7 +82,7 @@ def instability(test: str, factor: float) -> Simulator:
 
 
 def arriving(delay: float) -> World:
-    """A run arrives at a random epoch, about the sixth, SGD's `delay` times as late.
+    """A run arrives at a random epoch, about the sixth; one of SGD `delay` times as late.
 
     An epoch takes a random time, the same for all seeds of an arm.
     """

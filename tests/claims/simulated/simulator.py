@@ -1,4 +1,4 @@
-"""What a simulator of a kind of test is, and what its worlds are made of."""
+"""The simulator of a kind of test, and what its worlds are made of."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Simulator:
 
 
 def final(truth: Truth, random: np.random.Generator, noise: float = NOISE, **settings) -> Grid:
-    """A sweep of which just the last epoch is simulated."""
+    """A sweep of which only the last epoch is simulated."""
     return sweep(truth, random, noise=noise, epochs=1, **settings)
 
 

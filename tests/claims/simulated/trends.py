@@ -9,7 +9,7 @@ from claims.simulated.simulator import BELOW, ONE, Simulator, World, world
 
 def gap_growth() -> Simulator:
     def at(*gaps: float, width: int = 0) -> World:
-        """Gaps in tolerances, at the rate below and on; momentum is best at `width` around 1."""
+        """Gaps in tolerances, from the rate below the plateau (`width` either side of 1) up."""
         costs = {x - width - 1.0: TOLERANCE * gap for x, gap in enumerate(gaps)}
         return world(a=paying(costs, plateau(width)))
 
