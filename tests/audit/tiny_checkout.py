@@ -1,4 +1,4 @@
-"""A complete tiny study, written with the records room: 2 figures, 12 runs, real pictures, a git history.
+"""A complete tiny study, written with the records room: 2 figures, 12 runs, pictures, git history.
 
 Its package is a stand-in with a few lines per step, so that tests can edit code.
 """
