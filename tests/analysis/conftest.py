@@ -15,7 +15,7 @@ def files(tmp_path: Path) -> Files:
 
 @pytest.fixture
 def study(files: Files) -> Study:
-    """Files of all runs: accuracy 0.5 everywhere, loss 1 + the seed."""
+    """A study whose runs all have files: accuracy 0.5 everywhere, loss 1 + the seed."""
     study = study_of(sweep_of())
     for run in study.runs_of("fig1"):
         files.final(run, loss=1.0 + run.seed)

@@ -79,7 +79,7 @@ def tiny_study(epochs: int = 3, seeds: tuple[int, ...] = (0, 1), title: str = "D
 
 
 def diverges(run: Run) -> bool:
-    """In its last epoch."""
+    """Does this run diverge? It then does so in its last epoch."""
     return (run.lr, run.seed) == (2.0, 1)
 
 

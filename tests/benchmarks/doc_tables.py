@@ -47,6 +47,6 @@ def agrees(shown: str, found: float) -> bool:
 
 
 def of_workload(rows: list[dict], workload: str) -> list[dict]:
-    """`WRN-16-4, B=32` is `wrn B=32 (fig. 1, 3)`; of several, the first that was measured."""
+    """The rows of a workload, all of them: `WRN-16-4, B=32` is `wrn B=32 (fig. 1, 3)`."""
     network, batch = workload.split(", ")
     return [row for row in rows if row["workload"].startswith(f"{KINDS[network]} {batch} (")]

@@ -48,13 +48,17 @@ class Grid:
         """Scores after the last epoch, (rates, seeds)."""
         return self.curves[self.index(optimizer), ..., -1]
 
+    def means(self, optimizer: str) -> np.ndarray:
+        """Mean final scores, (rates,)."""
+        return self.final(optimizer).mean(-1)
+
     def learns(self, optimizer: str, tolerance: float) -> np.ndarray:
         """Is the mean final score better than untrained by more than `tolerance`? (rates,)"""
-        return self.final(optimizer).mean(-1) < self.level - tolerance
+        return self.means(optimizer) < self.level - tolerance
 
     def optimum(self, optimizer: str) -> int:
         """Index of the best mean final score; at smaller rates a run is slow, not unstable."""
-        return int(self.final(optimizer).mean(-1).argmin())
+        return int(self.means(optimizer).argmin())
 
     def halfway(self, optimizer: str) -> float:
         """The midpoint of an untrained network's score and the optimizer's best mean.
@@ -62,7 +66,7 @@ class Grid:
         A run below it is stable. A run that merely beats an untrained network need not be: sparse
         weights start an auto-encoder at five times the error of predicting the mean.
         """
-        return float(self.level + self.final(optimizer).mean(-1).min()) / 2
+        return float(self.level + self.means(optimizer).min()) / 2
 
     def index(self, optimizer: str) -> int:
         """The index of an optimizer. Raises NotRun if the sweep lacks it."""

@@ -60,7 +60,7 @@ def target_of(grid: Grid, optimizer: str, slack: float) -> float:
 
     It is always better than the score of an untrained network, which a failed run counts as.
     """
-    best = grid.final(optimizer).mean(-1).min()
+    best = grid.means(optimizer).min()
     return min(float(best) + slack, float(np.nextafter(grid.level, -np.inf)))
 
 

@@ -40,7 +40,7 @@ class Arm:
     @property
     def means(self) -> np.ndarray:
         """Mean final scores, (rates,)."""
-        return self.scores.mean(-1)
+        return self.grid.means(self.optimizer)
 
     def learns(self, tolerance: float) -> np.ndarray:
         """Where the optimizer learns, (rates,); see `Grid.learns`."""
