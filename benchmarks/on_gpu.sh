@@ -6,7 +6,7 @@
 #
 # Needs python3 with PyTorch (2.11 or newer) and, for some parts, the packages that docs/gpu.md names; no network.
 # Tables and logs go to $OUT (default results/benchmarks), each as soon as it exists. `runs` needs results/plans,
-# made where the locked environment is, and puts what it trained into $OUT/runs.tar too:
+# made where the locked environment is, and puts all run files below results into $OUT/runs.tar too:
 #   python benchmarks/real_runs.py plan mnist-full autoencoder-b64 --seeds 1 2
 set -uo pipefail
 cd "$(dirname "$0")/.."
