@@ -1,9 +1,9 @@
-"""How long an audit takes that reads and verifies every byte: all outputs of the paper, made up.
+"""How long an audit takes that reads and verifies every byte of all outputs of the paper, made up.
 
     python benchmarks/audit.py      a quarter of a minute
 
-Numbers are random, records are what a run of this machine would carry, datasets hold one picture.
-Files were just written, so they come from the page cache: this is the work, not the disk.
+Numbers are random, records are those of a run on this machine, and datasets hold one picture.
+The files have just been written, so they come from the page cache: the work is timed, not the disk.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def measure(study: Study, root: Path, repeat: int) -> list[dict]:
-    """The figure with most runs below 130, all figures, claims, everything; best of several."""
+    """The figure with the most runs below 130, all figures, claims, everything; best of several."""
     counts = {name: len(study.runs_of(name)) for name in study.figures}
     one = max((name for name in counts if counts[name] < 130), key=counts.get, default="fig1")
     every = len({run for name in study.figures for run in study.runs_of(name)})
@@ -79,7 +79,7 @@ def timed(audit, repeat: int) -> dict[str, float]:
 
 
 def make_results(study: Study, root: Path) -> None:
-    """A whole `results/` below `root`, of runs with all their epochs."""
+    """Write a whole `results/` below `root`; runs have all their epochs."""
     generator = np.random.default_rng(0)
     inputs = {name: make_dataset(study, name, root) for name in study.used_datasets()}
     runs = dict.fromkeys(run for name in study.figures for run in study.runs_of(name))
@@ -113,7 +113,7 @@ def make_dataset(study: Study, name: str, root: Path) -> dict[str, str]:
 
 
 def run_table(generator: np.random.Generator, study: Study, run: Run) -> pa.Table:
-    """Runs of one seed start with one test loss, as real ones do."""
+    """A made-up run; runs of the same seed start with the same test loss, as real ones do."""
     spec, table = study.spec(run), made_up(generator, study.tasks[run.task].epochs + 1)
     table["learning_rate"][:] = spec["effective_lr"] * (1 - spec["momentum"])
     table["test_loss"][0] = run.seed

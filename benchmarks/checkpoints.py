@@ -1,10 +1,10 @@
-"""What checkpoints cost with the paper's largest model, the LSTM of figures 8 and 9 (19.8 M).
+"""What checkpoints cost for the paper's largest model, the LSTM of figures 8 and 9 (19.8 M).
 
     python benchmarks/checkpoints.py           a full pack, three saves; about a minute, 6 GB
 
 A save is the weights, velocities and hidden state of every lane, copied, digested and written with
-fsync to the current folder's file system. Its share of the time is that of a pack that saves as
-often as the trainer does: every 300 s, or rarer where a save is dear (`CHECKPOINT_SHARE`).
+fsync to the current folder's file system. Its share of the time is for a pack that saves as often
+as the trainer does: every 300 s, or less often where a save is expensive (`CHECKPOINT_SHARE`).
 """
 
 import argparse
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def largest_pack(lanes: int, device: torch.device) -> Pack:
-    """Of figure 8's task, on random words."""
+    """A pack of the LSTM's task at batch 256, on random words."""
     study = load_study("paper")
     runs = [run for run in study.runs if run.task == "lstm_ptb" and run.batch == 256][:lanes]
     words = torch.randint(0, 10_000, (40_000,), dtype=torch.int32)

@@ -1,16 +1,16 @@
-"""Convolutions of wide ResNets in bf16: our kernels of all lanes beside cuDNN's, a lane a stream.
+"""Convolutions of wide ResNets in bf16: our joint kernels, and cuDNN's with one stream per lane.
 
     python3 benchmarks/convolutions.py            a GPU, two minutes; needs PyTorch and nothing else
     python3 benchmarks/convolutions.py --small    any machine with Triton, which interprets it
 
-Each convolution of the WRN-16-4 by itself, for several tiles, in the widest packs; then whole
-training steps; then the convolutions in other packs. `apart` is the greatest difference from
-branches, as a share of the greatest number; of steps, of the loss summed over the first 20. The
-last table sums up the convolutions of a step.
+Measured are each convolution of the WRN-16-4 by itself, with several tiles, in the widest packs;
+then whole training steps; then the convolutions in other packs. `apart` is the greatest difference
+from branches, as a share of the greatest number; for whole steps, that of the loss summed over the
+first 20. The last table has the sums over all convolutions of a step.
 
-What there is of a table is written after each group of rows, what is of most use first. A table of
-the same machine and versions that is there already is added to, and what is measured again
-replaced. A contender that fails is named, and the exit code is 1 in the end.
+A table is written after each group of rows, the most useful groups first. Rows are added to an
+existing table of the same machine and versions, and replace those of the same case. A contender
+that fails is named, and makes the exit code 1.
 """
 
 import os
@@ -43,8 +43,11 @@ STEP = ("workload", "lanes", "contender")
 
 @dataclass(frozen=True)
 class Extent:
-    """What is measured: workloads and their lanes; layers, and (batch, lanes) before and after
-    whole steps; how long each."""
+    """What is measured, and for how long.
+
+    works: workloads and their numbers of lanes. layers: how often each occurs. first, others:
+    (batch, lanes) of the convolutions measured before and after whole steps.
+    """
 
     works: tuple[tuple[Workload, tuple[int, ...]], ...]
     layers: dict[Layer, int]
@@ -53,20 +56,20 @@ class Extent:
     compared: int  # steps whose losses are compared
     step_window: float
     layer_window: float
-    tiles: int  # of each layer and direction at most
+    tiles: int  # at most, for each layer and direction
     execution: type[Execution] = Execution
     broken: frozenset[tuple] = frozenset()  # (layer, direction, tile): not to be run
 
 
 class Interpreted(Execution):
-    """Our kernels on a CPU too."""
+    """Our kernels even on a CPU."""
 
     def own_kernels(self, device) -> bool:
         return True
 
 
 def whole() -> Extent:
-    """The paper's, most telling first."""
+    """The paper's workloads, the most telling first."""
     works = {work.batch: work for work in paper() if work.kind == "wrn"}
     lanes = {32: (16, 8, 1), 128: (8, 1), 1024: (2,)}
     first = (32, 16), (128, 8)
@@ -76,7 +79,7 @@ def whole() -> Extent:
 
 
 def little() -> Extent:
-    """What Triton's interpreter does in seconds; 24 channels are no multiple of 16."""
+    """What Triton's interpreter does in seconds; 24 channels are not a multiple of 16."""
     work = replace(small()[0], batch=1)
     some = {Layer(24, 16, 4, 3, 1): 1, Layer(32, 16, 2, 1, 2): 2}
     return Extent(((work, (2,)),), some, ((2, 2),), ((1, 1),), 1, 0.0, 0.0, 2, Interpreted)
@@ -119,7 +122,7 @@ def main() -> int:
 
 
 def _keep(kept: Kept, groups: Iterable[list[dict]]) -> list[dict]:
-    """All rows of the groups, saved and shown group by group."""
+    """Save and show the rows group by group; return all of them."""
     rows = []
     for group in groups:
         rows += group

@@ -1,17 +1,18 @@
-"""Are two studies' final metrics the same, up to a margin? For a faster precision, or another GPU.
+"""Are two studies' final metrics equal up to a margin? For a faster precision or another GPU.
 
     python benchmarks/equivalence.py results/A results/B --metric test_accuracy --margin 0.005
     python benchmarks/equivalence.py results/A results/B --metric test_loss --margin 0.02 --relative
 
-Runs of the same task, batch, optimizer, rate and seed are paired: same initial weights, order and
-augmentation. Two one-sided t-tests (Schuirmann, 1987) at each point of the grid: `equivalent` when
-a mean difference as large as the margin is refuted on both sides, `different` when one as small is
-refuted, else `undecided` (more seeds). Holm's correction over the grid. Few seeds may agree by
-chance, so a difference is taken to scatter by a quarter of the margin at least, as in the claims
-(docs/claims.md, 'Seeds that agree'): two seeds never show that a point is equivalent. A point where
-a run diverges in one study only is `different`; one where all of both diverge is `equivalent`. A
-precision may become the paper's default when every point is equivalent, on the paper's data. Exit
-code 0 then, 1 if not, 2 if there is nothing to compare.
+Runs of the same task, batch, optimizer, rate and seed are paired; they have the same initial
+weights, order and augmentation. Each point of the grid gets two one-sided t-tests (Schuirmann,
+1987): it is `equivalent` if a mean difference as large as the margin is refuted on both sides,
+`different` if one as small is refuted, and otherwise `undecided` (needs more seeds). Holm's
+correction is applied over the grid. A few seeds may agree by chance, so a difference is taken to
+scatter by at least a quarter of the margin, as in the claims (docs/claims.md, 'Seeds that agree'):
+two seeds never show that a point is equivalent. A point where a run diverges in only one study is
+`different`; one where all runs of both diverge is `equivalent`. A precision may become the paper's
+default when every point is equivalent on the paper's data. The exit code is then 0, otherwise 1,
+and 2 if there is nothing to compare.
 """
 
 import argparse
@@ -31,12 +32,12 @@ from largebatch.analysis.claims.paired import equivalent
 from largebatch.errors import UserError
 from largebatch.records import read_with_record
 
-RESOLUTION = 0.25  # of the margin: less than that, seeds are not taken to scatter
+RESOLUTION = 0.25  # share of the margin by which seeds are taken to scatter at least
 
 
 @dataclass(frozen=True)
 class Point:
-    """One place of the grid: differences of the pairs, and how often one or both diverged."""
+    """One point of the grid: differences of the pairs, and how often one or both diverged."""
 
     name: str
     differences: tuple[float, ...]
@@ -72,7 +73,7 @@ def _options() -> argparse.Namespace:
 def finals(study: Path, metric: str) -> dict[str, float | None]:
     """{run below runs/: last epoch's metric, None if it diverged}; every file is verified.
 
-    Raises UserError for a metric that a finished run does not have.
+    Raises UserError if a finished run lacks the metric.
     """
     found = {}
     for path in sorted((study / "runs").rglob("*.parquet")):
@@ -88,9 +89,9 @@ def finals(study: Path, metric: str) -> dict[str, float | None]:
 
 
 def pair(first: dict, second: dict, relative: bool = False) -> list[Point]:
-    """The runs of both studies, by point of the grid (all but the seed).
+    """Pair the runs of both studies by point of the grid (everything but the seed).
 
-    Raises UserError where there is nothing to compare.
+    Raises UserError if there is nothing to compare.
     """
     if not first.keys() & second.keys():
         raise UserError("the two studies have no run in common; name two results/<study>.")
@@ -112,7 +113,7 @@ def _point(name: str, pairs: Iterable[tuple], relative: bool) -> Point:
 
 
 def judge(points: list[Point], margin: float, alpha: float = 0.05) -> list[str]:
-    """A verdict a point; both errors, over all points together, are at most `alpha` each."""
+    """One verdict per point; each of the two errors, over all points, is at most `alpha`."""
     p = np.transpose([_p(point, margin, alpha) for point in points])
     return [
         "equivalent" if same else "different" if apart else "undecided"
@@ -124,7 +125,7 @@ def _p(point: Point, margin: float, alpha: float) -> tuple[float, float]:
     """The p-values of a difference beyond the margin, and of one within it."""
     if point.diverged_once:
         return 1.0, 0.0
-    if not point.differences:  # all of both diverged
+    if not point.differences:  # all runs of both studies diverged
         return 0.0, 1.0
     found = equivalent(np.array(point.differences), margin, alpha, RESOLUTION * margin)
     return float(found.support), float(found.against)

@@ -1,12 +1,12 @@
-"""Who notices what: the same changes to one tiny sweep, kept by four keepers of results.
+"""Who notices what: the same changes, made to one tiny sweep as kept by four keepers of results.
 
     uv venv rivals
     uv pip install --python rivals dvc==3.67.1 mlflow-skinny==3.17.2 sqlalchemy alembic
     python benchmarks/forgeries.py --rivals rivals
     python benchmarks/forgeries.py --show benchmarks/measured/forgeries.parquet
 
-Each keeper of results makes the sweep, each change is made to a fresh copy of it, and the keeper is
-asked its own question (`Keeper.question`). Nothing outside a temporary folder is touched.
+Each keeper makes the sweep. Each change is then made to a fresh copy of it, and the keeper is asked
+its own question (`Keeper.question`). Nothing outside a temporary folder is touched.
 """
 
 import argparse
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def present(folder: Path, rivals: Path | None) -> Iterator[Keeper]:
-    """Ours and Snakemake; the others where they are installed, else a line that says how."""
+    """Ours and Snakemake; the others if installed, else print how to install them."""
     yield Largebatch(folder / "largebatch/work")
     for keeper in (Dvc, Mlflow):
         if rivals and (rivals / "bin" / keeper.name).exists():
@@ -70,7 +70,7 @@ def present(folder: Path, rivals: Path | None) -> Iterator[Keeper]:
 
 
 def measure(keeper: Keeper, perturbations: tuple[Perturbation, ...]) -> Iterator[dict]:
-    """A row for each. The copy lies where the sweep was made: MLflow notes absolute paths."""
+    """One row per change. The copy is where the sweep was made: MLflow notes absolute paths."""
     keeper.build()
     kept = keeper.root.rename(keeper.root.with_name("kept"))
     for done in perturbations:
@@ -93,7 +93,7 @@ def measure(keeper: Keeper, perturbations: tuple[Perturbation, ...]) -> Iterator
 
 
 def show(rows: list[dict], facts: dict[str, str]) -> None:
-    """Markdown: changes down, keepers across; the CPU seconds of the first question below."""
+    """Print Markdown: a row per change, a column per keeper; CPU seconds of the first row below."""
     keepers = list(dict.fromkeys(row["keeper"] for row in rows))
     found = {(row["change"], row["keeper"]): row for row in rows}
     print(f"\n| change | {' | '.join(keepers)} |\n|{'---|' * (len(keepers) + 1)}")

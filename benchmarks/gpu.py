@@ -1,18 +1,19 @@
-"""Seconds an epoch of each of the paper's workloads on this device, and the hours of the paper.
+"""Seconds per epoch of each of the paper's workloads on this device, and hours of the whole paper.
 
     python3 benchmarks/gpu.py            a GPU, under 8 minutes; needs PyTorch and nothing else
     python3 benchmarks/gpu.py --small    any machine, seconds: does it run?
 
 Contenders: `eager` launches every kernel from Python; `alone` is one run as a CUDA graph; `packed`
-several; `kernels off` is without our own. `of roofline` is the time that the step's bytes or
-operations need at the rates of a copy and a matrix product measured in this same run
+is several; `kernels off` is without our own kernels. `of roofline` is the time that the step's
+bytes or operations need at the rates of a copy and a matrix product measured in this same call
 (`parts/roofline.py`), divided by the time it took; it is for one run's step, and counts nothing as
-shared. Figures 2 and 5 train one network, with other classes, at one batch: they are measured once.
+shared. Figures 2 and 5 train the same network at the same batch, differing only in classes, and are
+measured once.
 
-What there is of the table is written after each row, and of the hours after each workload. A table
-of the same machine and versions that is there already is added to, and what is measured again
-replaced. A contender that fails is named, and the exit code is 1 in the end; time that runs out
-costs the last contenders of each workload.
+The table is written after each row, and the hours after each workload. Rows are added to an
+existing table of the same machine and versions, and replace those of the same case. A contender
+that fails is named, and makes the exit code 1. If time runs out, the last contenders of each
+workload are left out.
 """
 
 import os
@@ -77,7 +78,7 @@ def main() -> int:
 
 
 def _order(works: list[Workload]) -> Callable[[dict], tuple]:
-    """Of rows: by workload, then as they are measured."""
+    """The order of rows: by workload, then as they are measured."""
     names = [work.name for work in works]
     contended = {work.name: [case[:3] for case in contenders(work)] for work in works}
 
@@ -89,7 +90,7 @@ def _order(works: list[Workload]) -> Callable[[dict], tuple]:
 
 
 def share_of_time(works: list[Workload], left: float) -> float:
-    """Of the seconds that are left, what the first workload may take: as its contenders to all."""
+    """Seconds that the first workload may take of those left: its share of all contenders."""
     numbers = [len(list(contenders(work))) for work in works]
     return left * numbers[0] / sum(numbers)
 
@@ -97,7 +98,7 @@ def share_of_time(works: list[Workload], left: float) -> float:
 def measure(
     work: Workload, device, limits: dict, window: float, until: float, failures: list[str]
 ) -> Iterator[dict]:
-    """One row a contender; what there is no time for, or fails, is named and left out."""
+    """One row per contender; one that fails or that there is no time for is named and left out."""
     data = work.data(device)
     for number, (precision, name, lanes, execution) in enumerate(contenders(work)):
         title = f"{work.name}, {precision}: {name}, {lanes} lanes"
@@ -109,7 +110,7 @@ def measure(
             row = _row(work, precision, data, name, lanes, execution, device, window)
         except torch.OutOfMemoryError:
             print(f"{title}: does not fit")
-        except Exception as error:  # one contender's fault is not the others'
+        except Exception as error:  # one contender's failure must not stop the others
             failures.append(f"{title}: failed: {error!r}")
             traceback.print_exc()
         else:
@@ -119,7 +120,7 @@ def measure(
 
 
 def contenders(work: Workload) -> Iterator[tuple[str, str, int, Execution]]:
-    """(precision, name, lanes, execution), what matters most first."""
+    """(precision, name, lanes, execution), the most important first."""
     (first, *others), (pack, *packs) = PRECISIONS[work.kind], work.packs
     off = Execution(kernels="off")
     yield first, "eager", 1, Execution(graphs="off", kernels="off")
@@ -161,7 +162,7 @@ def _row(work, precision, data, name, lanes, execution, device, window) -> dict:
 
 
 def _whose(work: Workload) -> dict:
-    """What alone tells rows of like workloads apart."""
+    """The only columns in which rows of like workloads differ."""
     return {"workload": work.name, "runs": work.runs, "epochs": work.epochs}
 
 

@@ -1,14 +1,14 @@
-"""Run-steps per CPU-second: packs of runs, one run alone, and a plain PyTorch loop, in one process.
+"""Run-steps per CPU-second of packs, of one run alone and of a plain PyTorch loop, in one process.
 
     python benchmarks/lanes.py                      all workloads, about 4 minutes
     python benchmarks/lanes.py --only autoencoder   those whose name contains the word
 
-Each round measures every contender for a short window, in turn, so that a slow spell of the machine
-hits all of them; ratios are taken within a round. CPU time is counted, not wall time, so other
-work on the machine does not count. One thread.
+Each round measures every contender in turn for a short window, so that a slow spell of the machine
+hits all of them; ratios are taken within a round. CPU time is counted instead of wall time, so
+other work on the machine does not count. All use one thread.
 
-The table is written after each workload. One of the same machine and PyTorch that is there already
-is added to, and what is measured again replaced.
+The table is written after each workload. Rows are added to an existing table of the same machine
+and PyTorch, and replace those of the same case.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _order(row: dict) -> str:
-    """Workloads by name; contenders stay as they are measured."""
+    """By the workload's name; contenders stay in the order in which they are measured."""
     return row["workload"]
 
 
@@ -75,7 +75,7 @@ def workloads(only: str):
 
 
 def measure(name: str, study: Study, run: Run, data: Dataset, rounds: int, window: float):
-    """One row a contender: median, minimum and maximum over the rounds."""
+    """One row per contender: median, minimum and maximum over the rounds."""
     kind = study.tasks[run.task].model["kind"]
     contenders = {
         "plain PyTorch": _plain(study.spec(run), data),
@@ -115,7 +115,7 @@ def _plain(spec: dict, data: Dataset) -> Callable[[], int]:
 
 
 def _lanes(study: Study, run: Run, data: Dataset, width: int) -> Callable[[], int]:
-    """A pack of `width` runs that differ in optimizer and seed, advanced ten steps a call."""
+    """A pack of `width` runs that differ in optimizer and seed, advanced ten steps per call."""
     runs = [
         Run(run.study, run.task, run.batch, optimizer, run.lr, seed)
         for seed in range((width + 1) // 2)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# All work that wants a GPU, in the order of its use; docs/gpu.md explains it.
+# Everything that needs a GPU, the most useful first; docs/gpu.md explains it.
 #
 #   bash benchmarks/on_gpu.sh                            everything
 #   LIMIT=590 bash benchmarks/on_gpu.sh tests gpu        some of: tests gpu peers profile runs convolutions; in 590 seconds
 #
-# Needs python3 with PyTorch (2.11 or newer) and, for `tests`, pytest and pytest-xdist; nothing else of the lock, no network.
-# Tables and logs go to $OUT (default results/benchmarks), each as soon as it exists. `runs` wants results/plans,
-# made where the lock is, and leaves what it trained in $OUT/runs.tar too:
+# Needs python3 with PyTorch (2.11 or newer) and, for some parts, the packages that docs/gpu.md names; no network.
+# Tables and logs go to $OUT (default results/benchmarks), each as soon as it exists. `runs` needs results/plans,
+# made where the locked environment is, and puts all run files below results into $OUT/runs.tar too:
 #   python benchmarks/real_runs.py plan mnist-full autoencoder-b64 --seeds 1 2
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -17,12 +17,12 @@ limit=${LIMIT:-7200}
 failed=0
 
 least() { echo $(($1 < $2 ? $1 : $2)); }
-left() { # SECONDS: what is left of LIMIT but for so many, and 1 at least (bash's SECONDS: since the start)
+left() { # N: seconds left of LIMIT, minus N, at least 1 (bash's SECONDS counts from the start)
     local rest=$((limit - SECONDS - ${1:-0}))
     echo $((rest > 1 ? rest : 1))
 }
 
-step() { # NAME SECONDS COMMAND...: its output on the screen and in $out/NAME.log, and its time
+step() { # NAME SECONDS COMMAND...: run it, at most so long; output and time go to the screen and $out/NAME.log
     local name=$1 most started=$SECONDS
     most=$(least "$2" "$(left)")
     shift 2
@@ -46,7 +46,7 @@ runs() {
 [[ $limit =~ ^[1-9][0-9]*$ ]] || { echo "on_gpu.sh: LIMIT is a number of seconds, not '$limit'." >&2; exit 2; }
 parts="tests gpu peers profile runs convolutions"
 [ $# -gt 0 ] || set -- tests gpu runs peers profile convolutions # in the order of their use
-for part in "$@"; do # before any of them takes its time
+for part in "$@"; do # check all names before any part runs
     [[ " $parts " == *" $part "* ]] || { echo "on_gpu.sh: no part is called '$part'; there are ${parts// /, }." >&2; exit 2; }
 done
 mkdir -p "$out"

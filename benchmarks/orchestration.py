@@ -2,9 +2,9 @@
 
     python benchmarks/orchestration.py        about two minutes; --small: a test of the script
 
-In a temporary copy of the project, whose trainer writes an empty file for every run at once. Times
-are wall seconds of whole `snakemake` calls; start-up and parsing are in them. CPU seconds include
-the processes that were started.
+This runs in a temporary copy of the project whose trainer just writes an empty file for every run.
+Times are wall seconds of whole `snakemake` calls, including start-up and parsing. CPU seconds
+include the processes that were started.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def train(jobs, **how):
         job.done.touch()
     return []
 """
-# What the command line imports beside the trainer, without torch.
+# Stand-ins without torch for the trainer and what else the command line imports.
 STUBS = {
     "worker": TRAINER,
     "drive": "class Stopped(Exception): ...\nclass Trainee: ...\n",
@@ -70,7 +70,7 @@ def copy_project(root: Path) -> None:
 
 
 def measure_study(root: Path, runs: int) -> list[dict]:
-    """The dry run; for the smaller study also training and a call that finds all done."""
+    """The dry run; for a smaller study also training, and a call that finds nothing to do."""
     name = f"many{runs}"
     write_study(root, name, runs)
     arguments = ("runs", "--config", f"study={name}")
@@ -92,7 +92,7 @@ def write_study(root: Path, name: str, runs: int) -> None:
 
 
 def measured(root: Path, what: str, *arguments: str) -> dict:
-    """Wall and CPU seconds of one call, and the most memory of any process so far."""
+    """Wall and CPU seconds of one call, and the peak memory of any process so far."""
     command = [sys.executable, "-m", "snakemake", *arguments]
     environment = os.environ | {"PYTHONPATH": str(root / "src")}
     before, began = _cpu_seconds(), time.perf_counter()

@@ -1,30 +1,30 @@
-"""The same models, data and batch, trained the ways that PyTorch offers: seconds an epoch of a run.
+"""The same models, data and batch trained in the ways that PyTorch offers: seconds per epoch.
 
     python3 benchmarks/peers.py            the paper's models on a GPU
     python3 benchmarks/peers.py --small    small models on the CPU, a few minutes
     python3 benchmarks/peers.py --only wrn --contenders plain vmap
     python3 benchmarks/peers.py --contenders compile "compile, graphs" --seconds 75 --out FOLDER
 
-The last adds torch.compile to the table that is in the folder, and in a short time to that of the
-first three workloads alone.
+The last adds torch.compile to the table in that folder; if time is short, only for the first three
+workloads.
 
-`plain` is a loop over nn.Module and fused torch.optim.SGD: convolutions channels last, by the
-algorithms that cuDNN finds fastest in trials, its fused LSTM, TF32, and for bf16 torch.autocast.
-`compile` is the same with the loss through torch.compile; `compile, graphs` in its mode
-"reduce-overhead" (CUDA graphs). `vmap` is torch.func: stacked models, vmap of grad, one SGD,
-with batch norm's running statistics left out (vmap cannot update them), an LSTM of cells that
-starts each unroll from zero (there is no rule for the fused one), and for bf16 copies of the
-weights (torch.autocast fails in it). `largebatch` is one run, `largebatch, packed` as many as the
-workflow trains at a time. `vmap` has as many, or half as many until they fit into memory.
+`plain` is a loop over an nn.Module with fused torch.optim.SGD: convolutions are channels last, with
+the algorithms that cuDNN finds fastest in trials; the LSTM is cuDNN's fused one; precision is TF32,
+or torch.autocast for bf16. `compile` is the same with the loss compiled by torch.compile;
+`compile, graphs` uses its mode "reduce-overhead" (CUDA graphs). `vmap` is torch.func: stacked
+models, vmap of grad and one SGD. It leaves out batch norm's running statistics (vmap cannot update
+them), has an LSTM of cells that starts each unroll from zero (there is no rule for the fused one),
+and for bf16 copies the weights (torch.autocast fails in it). `largebatch` is one run;
+`largebatch, packed` is as many as the workflow trains at a time. `vmap` has as many, halved until
+they fit into memory.
 
 All of them gather their minibatches by index on the device. Only largebatch shifts, flips and
-normalises the WRN's images, sums up losses and accuracies, and is deterministic. Nothing is
-evaluated. GiB is what the allocator held at most, cuDNN's trials included.
+normalises the WRN's images, sums losses and accuracies, and is deterministic. Nothing is evaluated.
+GiB is the most that the allocator held, including cuDNN's trials.
 
-Nothing is begun after --seconds, and what has not been compiled by then is ended. What there is of
-the table is written after each row. A table of the same machine and versions that is there already
-is added to, and what is measured again replaced. A contender that fails is named, and the exit code
-is 1.
+Nothing is started after --seconds, and what has not been compiled by then is ended. The table is
+written after each row. Rows are added to an existing table of the same machine and versions, and
+replace those of the same case. A contender that fails is named, and makes the exit code 1.
 """
 
 import argparse
@@ -47,7 +47,7 @@ from ways.compiled import measure_compiled
 from ways.contenders import COMPILED, CONTENDERS
 
 BUDGET = 400.0  # seconds; the command has to end in under 9 minutes
-# Of the paper's, most telling first.
+# The paper's workloads, the most telling first.
 ORDER = [("wrn", 32), ("autoencoder", 1), ("lstm", 1), ("autoencoder", 64), ("lstm", 256)]
 ORDER += [("wrn", 128), ("wrn", 1024)]
 CASE = ("workload", "precision", "contender")
@@ -86,13 +86,13 @@ def _options() -> argparse.Namespace:
 
 
 def one_of_each() -> list[Workload]:
-    """Of the paper's workloads one for each network and batch."""
+    """One of the paper's workloads for each network and batch."""
     works = {(work.kind, work.batch): work for work, *_ in alike(paper())}
     return [works[key] for key in ORDER]
 
 
 def _order(works: list[Workload]) -> Callable[[dict], tuple]:
-    """Of rows: by workload, contender, precision."""
+    """The order of rows: by workload, contender, precision."""
     names, precisions = [work.name for work in works], ("bf16", "tf32", "fp32")
 
     def order(row: dict) -> tuple:

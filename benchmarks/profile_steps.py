@@ -1,10 +1,10 @@
-"""Which kernels a step's time goes to, for each of the paper's workloads, alone and packed.
+"""Which kernels take a step's time, for each of the paper's workloads, alone and packed.
 
-Steps are launched one kernel after another, not as a graph; the kernels are the same.
+Kernels are launched one after another, not as a graph; they are the same kernels.
 
     python3 benchmarks/profile_steps.py [--only wrn] [--seconds 120]
 
-A workload that fails is named, costs no other, and makes the exit code 1.
+A workload that fails is named, does not stop the others, and makes the exit code 1.
 """
 
 import os
@@ -44,7 +44,7 @@ def main() -> int:
             print(f"\n{work.name}, {precision}, lanes: {lanes}, {STEPS} steps")
             try:
                 print(kernels(work, precision, lanes, device), flush=True)
-            except Exception as error:  # one workload's fault is not the others'
+            except Exception as error:  # one workload's failure must not stop the others
                 failures.append(f"{work.name}, lanes: {lanes}: failed: {error!r}")
                 traceback.print_exc()
     for sentence in failures:

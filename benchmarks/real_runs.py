@@ -1,15 +1,15 @@
-"""Real runs on a machine with a GPU and little else: planned where the lock is, trained there.
+"""Real runs for a machine with a GPU and little else: planned where the lock is, trained there.
 
     python benchmarks/real_runs.py plan mnist-full autoencoder-b64 --seeds 1 2    a file of jobs
     python3 benchmarks/real_runs.py train --minutes 9             what is planned and not there
 
-A plan is of one sweep of a study, of its seeds or of those named, which the study need not list
-yet, and replaces the sweep's earlier plan. Plans lie in results/plans, runs where the workflow
-looks for them; snakemake then draws the figures (`--rerun-triggers mtime`: a run trained so has no
-Snakemake metadata). Seed by seed, so that what is done of a sweep can be drawn; runs of
-neighbouring rates share a pack: those that diverge, diverge together.
-`train` prepares data sets that are missing, and exits with 1 if a run failed. Told to stop
-(SIGTERM), it leaves checkpoints, from which the next `train` goes on.
+A plan is for one sweep of a study, with its seeds or with those named, which the study need not
+list yet; it replaces the sweep's earlier plan. Plans are in results/plans, runs where the workflow
+looks for them. Snakemake then draws the figures (`--rerun-triggers mtime`: a run trained this way
+has no Snakemake metadata). A plan goes seed by seed, so that what is finished of a sweep can be
+drawn. Runs of neighbouring rates share a pack, because those that diverge then diverge together.
+`train` prepares data sets that are missing, and exits with 1 if a run failed. If told to stop
+(SIGTERM), it leaves checkpoints, from which the next `train` continues.
 """
 
 import argparse
@@ -62,7 +62,7 @@ def plan(
 ) -> Path:
     """Write results/plans/<study>-<sweep>.json: packs of jobs, and how to make their data.
 
-    seeds: None for the sweep's own. width: runs a pack; None for as many as the GPU's table says.
+    seeds: None for the sweep's own. width: runs per pack; None for what the GPU's table says.
     Raises UserError.
     """
     from largebatch.records.atomic import replacing
@@ -88,7 +88,7 @@ def plan(
 
 
 def _runs(study: "Study", sweep: str, seeds: Sequence[int] | None) -> "list[Run]":
-    """The sweep's runs, of these seeds if there are any; a seed given twice counts once."""
+    """The sweep's runs, with these seeds if any are given; a seed given twice counts once."""
     if sweep not in study.sweeps:
         known = ", ".join(study.sweeps)
         raise UserError(f"{study.file}: sweeps: there is no sweep '{sweep}'; it has {known}.")
@@ -103,13 +103,13 @@ def _log(run) -> str:
 
 
 def train(minutes: float, device: str) -> int:
-    """Pack after pack until all is there or time is up; how many runs failed."""
+    """Train pack after pack until all runs exist or time is up; return how many failed."""
     from largebatch.training.drive import Stopped
     from largebatch.training.worker import train as train_jobs
 
     failed, deadline = 0, time.monotonic() + 60 * minutes
     plans = {file: json.loads(file.read_text()) for file in sorted(PLANS.glob("*.json"))}
-    for content in plans.values():  # what is missing is said before a minute is spent
+    for content in plans.values():  # missing downloads are reported before any time is spent
         _prepare(content["dataset"])
     for file, content in plans.items():
         for pack in content["packs"]:

@@ -1,4 +1,4 @@
-"""Rows on the screen and on disk, with what is installed: Parquet, or JSON where pyarrow is not.
+"""Show rows on the screen and save them on disk, as Parquet, or as JSON where pyarrow is missing.
 
 python benchmarks/rows.py benchmarks/measured/gpu-h200.parquet      print what was measured before
 """
@@ -29,14 +29,14 @@ def show(rows: list[dict]) -> None:
 
 
 def here() -> dict[str, str]:
-    """When numbers are measured, by which command, and on what, where all of the lock is."""
+    """Date, command and hardware of a measurement, where the locked environment is installed."""
     from largebatch.records import hardware
 
     return _call() | {"hardware": str(hardware())}
 
 
 def machine(device: "torch.device") -> dict[str, str]:
-    """The same where PyTorch is, and nothing else need be."""
+    """Date, command and device of a measurement, with PyTorch alone."""
     import torch
 
     facts = _call() | {"torch": torch.__version__, "python": platform.python_version()}
@@ -71,7 +71,7 @@ def save(name: str, rows: list[dict], facts: dict[str, str], folder: Path = RESU
 
 
 def _whole(path: Path, write: Callable[[Path], object]) -> Path:
-    """Never a half of it: a command may be cut off, and what it has written is kept."""
+    """Write a whole file or none: if a command is cut off, the previous file is kept."""
     beside = path.with_name(f".{path.name}.tmp")
     write(beside)
     os.replace(beside, path)

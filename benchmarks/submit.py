@@ -2,10 +2,10 @@
 
     python benchmarks/submit.py        about half a minute
 
-In a temporary copy of the project where all data sets seem to be there. The stub answers at once;
-a real `sbatch` adds its own time (8 ms on an idle cluster, up to a second on a busy one) for each
-pack. Times are wall seconds: from the call of `snakemake` to the last `sbatch`, and from the first
-`sbatch` to the last.
+This runs in a temporary copy of the project where all data sets seem to exist. The stub answers at
+once; a real `sbatch` adds its own time for each pack (8 ms on an idle cluster, up to a second on a
+busy one). Times are wall seconds: from the call of `snakemake` to the last `sbatch`, and from the
+first `sbatch` to the last.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def put_stubs(folder: Path) -> None:
 
 
 def submitted(root: Path) -> tuple[float, list[float]]:
-    """(when snakemake was called, when each pack was handed in); ends Snakemake when none comes."""
+    """(when snakemake was called, when each pack was submitted); ends Snakemake when none comes."""
     calls = root / "calls"
     environment = os.environ | {
         "PYTHONPATH": str(root / "src"),
@@ -73,7 +73,7 @@ def submitted(root: Path) -> tuple[float, list[float]]:
         "CALLS": str(calls),
     }
     command = [sys.executable, "-m", "snakemake", "--profile", "slurm", "runs"]
-    # All at once: the default is 100 packs at a time.
+    # Submit all packs at once; the default is 100 at a time.
     cluster = root / "config/cluster.yaml"
     cluster.write_text(cluster.read_text().replace("concurrency: 100", "concurrency: 10000"))
     began = time.time()

@@ -1,4 +1,4 @@
-"""Who computes a convolution of a wide ResNet how."""
+"""The contenders that compute one convolution of a wide ResNet."""
 
 from collections.abc import Callable
 from functools import cached_property, partial
@@ -12,7 +12,7 @@ from largebatch.kernels.lane_conv import widen
 from largebatch.kernels.lane_conv_tiles import Shape, Tile
 from largebatch.models.branches import Branches, one_after_another
 
-Call = Callable[[], Tensor | list[Tensor]]  # branches return a tensor a lane
+Call = Callable[[], Tensor | list[Tensor]]  # branches return one tensor per lane
 
 
 class Operands:
@@ -36,7 +36,7 @@ class Operands:
         return f"batch {self.batch}, {self.lanes} lanes, {self.layer.name}"
 
     def branches(self, direction: str) -> Call:
-        """Each lane its own by cuDNN: the twin."""
+        """Each lane's own convolution by cuDNN: the twin."""
         on_gpu = self.device.type == "cuda"
         side_by_side = Branches(self.device) if on_gpu else one_after_another
         own = [t.chunk(self.lanes, 1) for t in (self.x, self.dy)]
@@ -57,7 +57,7 @@ class Operands:
         return partial(lane_conv_launch.gradient_by_weight, x, self.dy, shape, weight.dtype, tile)
 
     def whole(self, direction: str, result: Tensor | list[Tensor]) -> Tensor:
-        """What a call returned, of all lanes, without the channels that it was widened by."""
+        """The result of a call for all lanes, without the channels that were added as padding."""
         if isinstance(result, list):
             result = torch.cat(result, 0 if direction == "by weight" else 1)
         return result[:, : self.layer.inputs] if direction == "by weight" else result

@@ -10,7 +10,7 @@ DIRECTIONS = ("forward", "by input", "by weight")  # in the order of `Tiles`
 
 @dataclass(frozen=True)
 class Layer:
-    """Convolutions of one shape; rows: of the (square) output."""
+    """A shape of convolution; rows: of the (square) output."""
 
     inputs: int
     outputs: int
@@ -23,18 +23,18 @@ class Layer:
         return f"{self.inputs}->{self.outputs}, {self.size}x{self.size}, 1/{self.stride}"
 
     def shape(self, batch: int = 1, lanes: int = 1) -> Shape:
-        """As `lane_conv` has it: with zeros up to a multiple of channels that it takes."""
+        """The shape for `lane_conv`, with inputs padded to a multiple of channels that it takes."""
         inputs = self.inputs + -self.inputs % ALIGNED
         how = self.rows, self.rows, self.size, self.stride
         return Shape(lanes, batch, inputs, self.outputs, *how)
 
     def flop(self, batch: int) -> float:
-        """Of any direction, a lane."""
+        """Operations per lane, the same in every direction."""
         return 2.0 * batch * self.rows**2 * self.size**2 * self.inputs * self.outputs
 
 
 def layers(depth: int, width: int, channels: int, side: int) -> dict[Layer, int]:
-    """Those of WRN-depth-width, and how often each is there."""
+    """The convolutions of WRN-depth-width, and how often each occurs."""
     found = [Layer(channels, STEM, side, 3, 1)]
     for block in residual_blocks(depth, width):
         side //= block.stride
@@ -46,12 +46,12 @@ def layers(depth: int, width: int, channels: int, side: int) -> dict[Layer, int]
 
 
 def directions(layer: Layer) -> tuple[str, ...]:
-    """The network's input needs no gradient."""
+    """The directions to compute; the network's input needs no gradient."""
     return DIRECTIONS if layer.inputs % ALIGNED == 0 else (DIRECTIONS[0], DIRECTIONS[2])
 
 
 def tiles(layer: Layer, direction: str) -> list[Tile]:
-    """Those worth trying, the one that the models take first, each once."""
+    """The tiles worth trying, each once, beginning with the one that the models use."""
     shape = layer.shape()
     own = own_tiles(shape)[DIRECTIONS.index(direction)]
     others = WEIGHT_TILES if direction == "by weight" else PRODUCT_TILES
@@ -62,7 +62,7 @@ def tiles(layer: Layer, direction: str) -> list[Tile]:
 
 
 def _of_use(tile: Tile, made: Tile) -> bool:
-    """Eight warps have a wide result."""
+    """Eight warps are only worth trying for a wide result."""
     return max(made.inputs, made.outputs) >= 128 or tile.warps == 4
 
 
@@ -74,7 +74,7 @@ def tile_text(tile: Tile | None) -> str:
     return f"{sizes} w{tile.warps} s{tile.stages}{part}"
 
 
-# Sides and depth of a product, going forward.
+# Sides and depth of a product in the forward direction.
 PRODUCT_TILES = (
     Tile(128, 64, 64),
     Tile(256, 64, 64),

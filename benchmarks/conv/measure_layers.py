@@ -1,7 +1,7 @@
-"""Each convolution of a network by itself: microseconds a lane, as part of a CUDA graph.
+"""Each convolution of a network by itself: microseconds per lane, as part of a CUDA graph.
 
-Inputs of one call are those of the next, so that what fits into the GPU's cache is read from there,
-for all contenders alike.
+All calls have the same inputs, so what fits into the GPU's cache is read from there. This holds for
+all contenders.
 """
 
 import time
@@ -23,13 +23,16 @@ CALLS = 5  # in a graph
 PATIENCE = 60.0  # seconds for all kernels to compile and run once
 GROUPED = 32  # batch at which cuDNN's grouped convolutions are measured too
 Contenders = dict[tuple[str, Tile | None], Callable]
-Job = tuple[Layer, str, Tile]  # a direction's convolution
+Job = tuple[Layer, str, Tile]  # a convolution in one direction
 
 
 def groups(
     extent, packs, device: torch.device, until: float, failures: list[str]
 ) -> Iterator[list[dict]]:
-    """A group is a (batch, lanes) of `packs`: all its layers that do not fail, or none of them."""
+    """One group of rows per (batch, lanes) of `packs`: all layers that do not fail.
+
+    A group that is not complete when time runs out is left out.
+    """
     for batch, lanes in packs:
         rows: list[dict] = []
         for layer in extent.layers:
@@ -53,7 +56,7 @@ def _rows(operands: Operands, direction: str, extent, failures: list[str]) -> It
             of_branches = result if of_branches is None else of_branches
             apart = (result - of_branches).abs().max() / of_branches.abs().max()
             seconds = _seconds(call, operands.device, extent.layer_window) / operands.lanes
-        except Exception as error:  # one contender's fault is not the others'
+        except Exception as error:  # one contender's failure must not stop the others
             failures.append(f"{title}: failed: {error!r}")
             traceback.print_exc()
             continue
@@ -92,10 +95,10 @@ def _seconds(call: Callable, device: torch.device, window: float) -> float:
 
 
 def compile_all(layers: Iterable[Layer]) -> dict[Job, str]:
-    """Run every kernel once, in processes side by side; Triton keeps what it compiled on disk.
+    """Run every kernel once, in parallel processes; Triton keeps what it compiled on disk.
 
-    What fails there or does not come back, and why: a fault on the GPU ends all of a process's work
-    on it, so that what failed is not to be run in the process that measures.
+    Returns what failed or did not return, and why. A fault on the GPU ends all work of a process on
+    it, so what failed here must not be run in the process that measures.
     """
     jobs = [
         (layer, direction, tile)
@@ -112,7 +115,7 @@ def compile_all(layers: Iterable[Layer]) -> dict[Job, str]:
             except Exception as error:
                 layer, direction, tile = job
                 found[job] = f"{layer.name}, {direction}, {tile_text(tile)}: failed: {error!r}"
-    return found  # and whoever is still at work is ended
+    return found  # leaving the `with` has ended the processes that were still at work
 
 
 def _run_once(layer: Layer, direction: str, tile: Tile) -> None:

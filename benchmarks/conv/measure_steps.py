@@ -1,4 +1,4 @@
-"""Whole training steps of wide ResNets in bf16, convolutions a lane's own or all lanes' joint."""
+"""Whole training steps of wide ResNets in bf16, with convolutions in branches and joint."""
 
 import time
 import traceback
@@ -15,7 +15,7 @@ CONTENDERS = ("branches", "joint")
 
 
 def groups(extent, device: torch.device, until: float, failures: list[str]) -> Iterator[list[dict]]:
-    """A group is a workload and a number of lanes."""
+    """One group of rows per workload and number of lanes."""
     for work, widths in extent.works:
         data = work.data(device)
         for lanes in widths:
@@ -33,7 +33,7 @@ def _rows(
         try:
             execution = extent.execution(convolutions=name)
             seconds, losses, gib = _measure(work, data, lanes, execution, extent, device)
-        except Exception as error:  # one contender's fault is not the others'
+        except Exception as error:  # one contender's failure must not stop the others
             failures.append(f"{work.name}, {lanes} lanes, {name}: failed: {error!r}")
             traceback.print_exc()
             continue
@@ -51,7 +51,7 @@ def _rows(
 def _measure(
     work: Workload, data, lanes: int, execution: Execution, extent, device: torch.device
 ) -> tuple[float, torch.Tensor, float | None]:
-    """Seconds a step, the first losses' sums (lanes,), memory."""
+    """Seconds per step, the sums of the first losses (lanes,), peak memory in GiB."""
     forget(device)
     steps = lanes_of(work, "bf16", data, lanes, execution, device)
     step = next_step(steps)

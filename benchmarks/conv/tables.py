@@ -1,4 +1,4 @@
-"""What the measured convolutions come to: their sums over a network."""
+"""Sums of the measured convolutions over a network."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ def _first(numbers: list[float]) -> float:
 
 
 def _total(pack: dict, times: dict[str, int], contender: str, choose: Callable) -> float | None:
-    """None where one of the convolutions failed."""
+    """The sum over a network, or None if one of the convolutions failed."""
     total = 0.0
     for (layer, _), rows in pack.items():
         own = [row["us a lane"] for row in rows if row["contender"] == contender]

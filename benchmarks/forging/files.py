@@ -1,4 +1,4 @@
-"""Changes to files that no keeper has to help with."""
+"""Changes to files that need no help from a keeper."""
 
 import os
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from PIL.PngImagePlugin import PngInfo
 
 
 def change_one_byte_of(path: Path, at: int) -> None:
-    """In place: the same file (inode), as long as before."""
+    """Flip a bit in place: the same file (inode), with the same length."""
     with path.open("r+b") as file:
         file.seek(at)
         byte = file.read(1)[0]
@@ -18,7 +18,7 @@ def change_one_byte_of(path: Path, at: int) -> None:
 
 
 def unseen(path: Path, change: Callable[[Path], object]) -> None:
-    """A change that leaves size and modification time as they were."""
+    """Make a change that keeps the size, and put the modification time back."""
     before = path.stat()
     change(path)
     assert path.stat().st_size == before.st_size
@@ -37,7 +37,7 @@ def truncate(path: Path) -> None:
 
 
 def retouch(path: Path) -> None:
-    """A white square on a picture; what it says of itself stays."""
+    """Paint a white square on a picture; its text chunks stay."""
     with Image.open(path) as image:
         kept = PngInfo()
         for key, value in image.text.items():

@@ -1,4 +1,4 @@
-"""What every keeper of results is asked for, and how its commands are called."""
+"""The interface of a keeper of results, and how its commands are called."""
 
 import os
 import subprocess
@@ -16,10 +16,10 @@ SECONDS = 600  # a busy machine; a call takes ten
 
 @dataclass(frozen=True)
 class Answer:
-    """What a keeper said to 'is it still true?'.
+    """A keeper's answer to 'is it still true?'.
 
-    yes: it says that all is as it should be. words: lines, what it said beyond that; a keeper
-    that says yes with words has told something without changing its answer. seconds: of CPU.
+    yes: it says that all is as it should be. words: lines that it said beyond that; a keeper that
+    says yes with words has told something without changing its answer. seconds: CPU seconds.
     """
 
     yes: bool
@@ -33,7 +33,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Edit:
-    """One place of one source file; `named`: what tells a reader that this is meant."""
+    """An edit at one place of one source file; `named`: words that identify it in an answer."""
 
     file: str
     old: str
@@ -51,10 +51,10 @@ class Said:
 class Keeper(ABC):
     """One way to keep a sweep; `root` is the folder that holds it, always the same one.
 
-    files, by role: run, seed (the same run of the other seed), other (another run of the sweep),
+    files, by role: run, seed (the same run with the other seed), other (another run of the sweep),
     table, picture, picture2 (of the second figure), data, lock (of packages), settings.
-    sources, by role: training, imported (by what the training script imports), forgotten (in a
-    hand-written list of dependencies), style (of plots).
+    sources, by role: training, imported (by what the training script imports), forgotten (missing
+    in a hand-written list of dependencies), style (of plots).
     innocent: a part of the names of all runs of the first sweep.
     """
 
@@ -76,64 +76,64 @@ class Keeper(ABC):
 
     @abstractmethod
     def make(self) -> None:
-        """Make what the keeper thinks is not up to date."""
+        """Make whatever the keeper thinks is out of date."""
 
     def train_again(self) -> None:
-        """One run, and what follows from it."""
+        """Train one run again, and make what depends on it."""
         self.at("run").unlink()
         self.make()
 
     @abstractmethod
     def ask(self) -> Answer:
-        """Its own question, of everything."""
+        """Ask the keeper's own question about everything."""
 
     @abstractmethod
     def again(self) -> Answer | None:
-        """The question that makes all runs once more; None: nothing to compare them with."""
+        """Ask by making all runs again; None if there is nothing to compare them with."""
 
     @abstractmethod
     def note(self) -> None:
-        """Write down the results as they are, where git sees it, and commit that."""
+        """Write down the results as they are, where git sees them, and commit that."""
 
     def redraw(self) -> None:
-        """Tables and pictures of the runs as they are."""
+        """Make tables and pictures from the runs as they are."""
         self.make()
 
     @abstractmethod
     def change_number(self, path: Path) -> None:
-        """One number of a run or table a little less, the file written as is proper."""
+        """Change one number of a run or table a little, and write the file properly."""
 
     @abstractmethod
     def change_byte(self, path: Path) -> None:
-        """One byte of a run or of the dataset, in place."""
+        """Change one byte of a run or of the dataset in place."""
 
     @abstractmethod
     def forge(self, path: Path, source: Path | None = None) -> None:
-        """Put another number, or those of `source`, into a run, and make its own digest fit."""
+        """Put another number, or those of `source`, into a run, and make its digest match."""
 
     @abstractmethod
     def seal(self, path: Path) -> None:
-        """Make the keeper's digest of a picture that was changed fit."""
+        """Make the keeper's digest match a picture that was changed."""
 
     @abstractmethod
     def forge_data(self) -> None:
-        """Other bytes in the dataset, its digest made to fit; what follows is not made again."""
+        """Change bytes of the dataset and make its digest match, but remake nothing from it."""
 
     @abstractmethod
     def edit_settings(self, change: Callable[[dict], object]) -> None:
-        """Change the dictionary with `seeds`, `figures`, and under `epochs_of` each sweep's."""
+        """Apply `change` to a dictionary with `seeds`, `figures`, and `epochs_of` each sweep."""
 
     def at(self, role: str) -> Path:
         return self.root / self.files[role]
 
     def named(self, role: str) -> str:
-        """What names the culprit of that role; a word that is none stands for itself."""
+        """The words that name the culprit of a role; anything but a role stands for itself."""
         if role in self.sources:
             return self.sources[role].named
         return self.files.get(role, role)
 
     def call(self, *command: str, code: int | None = 0) -> Said:
-        """Its lines and CPU seconds; a RuntimeError unless it ends with `code` (None: any)."""
+        """Run a command. Raises RuntimeError unless it ends with `code` (None: any)."""
         output = self.root.parent / f"{self.name}.said"
         with output.open("w") as file:
             process = subprocess.Popen(
@@ -152,18 +152,18 @@ class Keeper(ABC):
 
     @property
     def environment(self) -> dict[str, str]:
-        """The pipeline's Python first, one thread, and the packages `later`, if there are any."""
+        """The pipeline's Python first, one thread, and the packages in `later`, if any."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         packages = os.pathsep.join((*self.packages(), str(self.later)))
         return os.environ | {"PATH": path, "PYTHONPATH": packages, "OMP_NUM_THREADS": "1"}
 
     @property
     def later(self) -> Path:
-        """A folder of packages that hide installed ones."""
+        """A folder of packages that hide the installed ones."""
         return self.root.with_name("later")
 
     def packages(self) -> tuple[str, ...]:
-        """Folders of packages before all others."""
+        """Folders of packages that come before all others."""
         return ()
 
     def commit(self, *files: str) -> None:
@@ -172,7 +172,7 @@ class Keeper(ABC):
 
 
 def _wait(process: subprocess.Popen) -> tuple[int, object]:
-    """Exit code and what it and its children used (`Popen.wait` does not tell)."""
+    """Exit code, and resources used by it and its children (which `Popen.wait` does not tell)."""
     deadline = time.monotonic() + SECONDS
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)

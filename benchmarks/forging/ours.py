@@ -93,7 +93,7 @@ class Largebatch(Keeper):
         return self.call(sys.executable, "-m", "largebatch", "audit", *arguments, code=code)
 
     def ask(self) -> Answer:
-        """The overview; then, as it invites to, each figure that is not simply verified."""
+        """Ask for the overview, then, as it advises, for each figure that is not verified."""
         said = self.audit()
         words, seconds = [], said.seconds
         for line in said.lines:
@@ -109,7 +109,7 @@ class Largebatch(Keeper):
         return Answer(said.code == 0, words, said.seconds)
 
     def note(self) -> None:
-        """A line that is another than the committed one is stale until it is committed."""
+        """Write and commit the lines of the figures; an uncommitted line counts as stale."""
         self.audit("--lock")
         self.commit("results/figures.lock")
 
@@ -153,7 +153,7 @@ class Largebatch(Keeper):
 
 
 def _another_number(table: pa.Table) -> pa.Table:
-    """The last of one column, a thousandth less."""
+    """The table with the last number of one column a thousandth less."""
     name = "test_loss" if "test_loss" in table.column_names else "mean"
     values = table[name].to_pylist()
     values[-1] *= 1 - 1e-3
@@ -164,7 +164,7 @@ def _another_number(table: pa.Table) -> pa.Table:
 
 
 def _facts(lines) -> tuple[str, ...]:
-    """Without the three answers, what is as it should be, and good advice."""
+    """The lines without the three answers, without what is in order, and without advice."""
     answers = ("intact?", "current?", "reproduced?", "everything else", "repair", "snakemake")
     kept = (" ".join(line.split()) for line in lines)
     wrong = (line for line in kept if not GOOD & {*line.split()})

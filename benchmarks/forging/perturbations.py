@@ -1,4 +1,4 @@
-"""What may happen to a sweep between the day it was made and the day somebody asks about it."""
+"""What may happen to a sweep between the day it is made and the day somebody asks about it."""
 
 import shutil
 from collections.abc import Callable
@@ -14,11 +14,10 @@ NOTHING = ()
 class Perturbation:
     """One change, made to a fresh copy.
 
-    named: roles of files and sources of which one must be named, or words that stand for them;
-    none: nothing is wrong and nothing should be said. others_stand: the first sweep's runs are
-    as good as before, so naming one is a false alarm. asked_before: the keeper answered once just
-    before, and may remember files by time and size. again: the question is the one that makes
-    all runs once more.
+    named: roles of files and sources, or words, of which an answer must name one; none if nothing
+    is wrong and nothing should be said. others_stand: the first sweep's runs are as good as before,
+    so naming one is a false alarm. asked_before: the keeper was asked just before the change, and
+    may remember files by time and size. again: the keeper is asked by making all runs again.
     """
 
     name: str
@@ -66,7 +65,7 @@ def seed(settings: dict) -> None:
 
 
 def upgraded(keeper: Keeper) -> None:
-    """NumPy says that it is version 99, to all that run from here on."""
+    """From here on, NumPy says that it is version 99."""
     facts = keeper.later / "numpy-99.0.dist-info/METADATA"
     facts.parent.mkdir(parents=True)
     facts.write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 99.0\n")
@@ -104,7 +103,7 @@ def put_back(keeper: Keeper) -> None:
 
 
 def data_in_both(keeper: Keeper) -> None:
-    """The dataset and, where there is one, the keeper's own copy of it."""
+    """Change the dataset and, where there is one, the keeper's own copy of it."""
     original = keeper.at("data").read_bytes()
     for path in sorted(keeper.root.rglob("*")):
         if path.is_file() and path.read_bytes() == original:

@@ -1,4 +1,4 @@
-"""The sweep of `project/`, as three keepers have it: JSON runs, CSV tables, PNG pictures."""
+"""The sweep of `project/` that three keepers share: JSON runs, CSV tables, PNG pictures."""
 
 import json
 import shutil
@@ -34,7 +34,7 @@ class Plain(Keeper):
         "style": Edit("lib/style.py", "#D55E00", "#009E73", "lib/style.py"),
     }
     innocent = "runs/first/"
-    only: tuple[str, ...]  # the files of `project/` that this keeper needs beside the scripts
+    only: tuple[str, ...]  # files of `project/` that this keeper needs in addition to the scripts
     ignored: tuple[str, ...] = ()
 
     def build(self) -> None:
@@ -53,7 +53,7 @@ class Plain(Keeper):
         """What comes between `git init` and the first commit."""
 
     def note(self) -> None:
-        """Nothing of what they write down is in git."""
+        """Nothing to commit: what these keepers write down is not in git."""
 
     def change_number(self, path: Path) -> None:
         if path.suffix == ".json":
@@ -65,7 +65,7 @@ class Plain(Keeper):
             path.write_text(f"{text[:-1]}{(int(text[-1]) + 1) % 10}\n")
 
     def change_byte(self, path: Path) -> None:
-        """JSON ends in a digit and three other characters."""
+        """Change one byte; a JSON file ends in a digit and three other characters."""
         json_file = path.suffix == ".json"
         change_one_byte_of(path, path.stat().st_size - 4 if json_file else 2000)
 
@@ -81,7 +81,7 @@ class Plain(Keeper):
         self.seal(self.at("data"))
 
     def change_byte_of_data(self) -> None:
-        """An image's number, in a file that can be read."""
+        """Change a number of an image; the file can still be read."""
         script = (
             "import numpy as np; d = dict(np.load('data/digits.npz')); "
             "d['images'][0, 20] += 0.5; np.savez('data/digits.npz', **d)"

@@ -1,4 +1,4 @@
-"""DVC, MLflow and plain Snakemake, each as its own documentation sets a project up."""
+"""DVC, MLflow and plain Snakemake, each set up as its own documentation says."""
 
 import sys
 from importlib.metadata import version
@@ -11,7 +11,7 @@ GIT_HINT = '(there are other changes not tracked by dvc, use "git status" to see
 
 
 class Rival(Plain):
-    """One that lives in a Python environment of its own, the folder `home`."""
+    """A keeper in a Python environment of its own, the folder `home`."""
 
     package: str
 
@@ -57,14 +57,14 @@ class Dvc(Rival):
         return Answer(words in ((), (GIT_HINT,)), words, stages.seconds + data.seconds)
 
     def again(self) -> Answer:
-        """Deterministic stages give the digests of the committed dvc.lock, or others."""
+        """Make all again; deterministic stages give the digests of the committed dvc.lock."""
         made = self.dvc("repro", "--force")
         found = self.dvc("data", "status")
         words = _changes(found.lines)
         return Answer(words in ((), (GIT_HINT,)), words, made.seconds + found.seconds)
 
     def train_again(self) -> None:
-        """A run that is deleted comes back from the cache; this one is trained."""
+        """Force the training, because a deleted run would just come back from the cache."""
         self.dvc("repro", "--force", "--single-item", "train@first-sgd-0.1-0")
         self.make()
 
@@ -73,7 +73,7 @@ class Dvc(Rival):
 
 
 def _changes(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Without 'all is well', and without advice what to type."""
+    """The lines without 'all is well' and without advice on what to type."""
     quiet = ("Data and pipelines are up to date.", "No changes.")
     kept = (line.strip() for line in lines if line not in quiet)
     return tuple(line for line in kept if line == GIT_HINT or not line.startswith("("))
@@ -135,7 +135,7 @@ class Snakemake(Plain):
         return Answer(yes, () if yes else words, said.seconds)
 
     def again(self) -> None:
-        """Made again, the files are others; what they were is kept nowhere."""
+        """No question: runs made again replace the files, and no record of the old ones is kept."""
 
     def seal(self, path: Path) -> None:
-        """It keeps no digest of what it made."""
+        """Nothing to do: it keeps no digest of what it made."""

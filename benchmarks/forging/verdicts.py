@@ -1,4 +1,4 @@
-"""What an answer is worth, given what was done."""
+"""How good a keeper's answer is, given what was done."""
 
 from forging.keeper import Answer, Keeper
 from forging.perturbations import Perturbation
@@ -8,8 +8,11 @@ MISSED, ALARM, RIGHT, NO_QUESTION = "not noticed", "false alarm", "right", "no q
 
 
 def verdict(keeper: Keeper, done: Perturbation, answer: Answer | None) -> str:
-    """named: noticed, and the culprit named. told: said beside an answer that stays yes.
-    right: nothing was wrong and nothing was said."""
+    """Judge an answer.
+
+    named: noticed, and the culprit named. told: the culprit named, but the answer stays yes. right:
+    nothing was wrong and nothing was said.
+    """
     if answer is None:
         return NO_QUESTION
     if not done.named:

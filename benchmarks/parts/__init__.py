@@ -1,1 +1,1 @@
-"""What several benchmarks measure with: workloads, clocks, tables on disk, options."""
+"""What several benchmarks share: workloads, clocks, tables on disk, options."""

@@ -1,4 +1,4 @@
-"""Time on a device, and what it can do at most."""
+"""Times and peak rates of a device."""
 
 import gc
 import sys
@@ -9,7 +9,7 @@ import torch
 
 
 def pick(small: bool) -> torch.device:
-    """The GPU; the CPU if asked for small models. The paper's take days there."""
+    """The GPU, or the CPU for small models; the paper's models take days there."""
     if small:
         return torch.device("cpu")
     if not torch.cuda.is_available():
@@ -25,17 +25,17 @@ def wait(device: torch.device) -> None:
 def seconds_a_call(
     call: Callable[[], object], device: torch.device, window: float, warm_up: int = 4
 ) -> float:
-    """Mean time of a call over `window` seconds to twice as many, after `warm_up` calls.
+    """Mean time of a call over one to two times `window` seconds, after `warm_up` calls.
 
-    The first calls make what is made once (a graph is recorded in the third; on a CPU there are no
-    graphs, and one call will do).
+    The first calls make what is made only once (a graph is recorded in the third; on a CPU there
+    are no graphs, and one call is enough).
     """
     for _ in range(warm_up if device.type == "cuda" else 1):
         call()
     wait(device)
     started, calls = time.perf_counter(), 0
     while True:
-        for _ in range(max(1, calls)):  # twice as many each time: few waits for the device
+        for _ in range(max(1, calls)):  # doubles the calls, so it rarely waits for the device
             call()
         calls += max(1, calls)
         wait(device)
@@ -45,7 +45,7 @@ def seconds_a_call(
 
 
 def ceilings(device: torch.device, window: float, side: int = 8192) -> dict[str, float]:
-    """Measured now: bytes a second of a copy (read and written), operations a second of GEMMs."""
+    """Measure bytes per second of a copy (read and written), operations per second of GEMMs."""
     numbers = 2**28 if device.type == "cuda" else 2**24
     measured = {"copy": 8 * numbers / _copy_seconds(numbers, device, window)}
     for name, dtype, precision in [
@@ -70,12 +70,12 @@ def _copy_seconds(numbers: int, device: torch.device, window: float) -> float:
 
 
 def peak_gib(device: torch.device) -> float | None:
-    """What the allocator took at most; side by side, streams do not share what they free."""
+    """The most that the allocator reserved; parallel streams do not share what they free."""
     return torch.cuda.max_memory_reserved(device) / 2**30 if device.type == "cuda" else None
 
 
 def forget(device: torch.device) -> None:
-    """Free what the last contender held, and measure memory anew."""
+    """Free what the last contender held, and reset the peak memory."""
     gc.collect()
     if device.type == "cuda":
         torch.cuda.empty_cache()

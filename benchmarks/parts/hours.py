@@ -1,8 +1,8 @@
-"""From seconds an epoch to the hours of the whole paper."""
+"""From seconds per epoch to the hours of the whole paper."""
 
 
 def paper_hours(rows: list[dict]) -> list[dict]:
-    """Hours of all runs of each workload that was measured: eager, alone, and by the fastest."""
+    """Hours for all runs of each measured workload: eager, alone, and by the fastest contender."""
     names = dict.fromkeys(row["workload"] for row in rows)
     hours = [_hours(name, [row for row in rows if row["workload"] == name]) for name in names]
     total = {
@@ -15,7 +15,7 @@ def paper_hours(rows: list[dict]) -> list[dict]:
 
 
 def _hours(name: str, rows: list[dict]) -> dict:
-    """Divergence is not counted: every run is taken to train to its end."""
+    """One workload's hours, as if no run ended early by diverging."""
     to_hours = rows[0]["runs"] * rows[0]["epochs"] / 3600
     best = min(rows, key=lambda row: row["s an epoch"])
     hours = {row["contender"]: row["s an epoch"] * to_hours for row in reversed(rows)}

@@ -1,4 +1,4 @@
-"""A table that several calls fill: a measured row takes the place of an earlier one of its case."""
+"""A table that several calls fill; a newly measured row replaces an earlier one of its case."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -6,15 +6,15 @@ from pathlib import Path
 
 from rows import save
 
-# What has to be the same in all of a table.
+# Facts that must be the same for all rows of a table.
 MACHINE = ("device", "hardware", "torch", "cuda", "cudnn")
 
 
 class Kept:
-    """Rows on disk and new ones, in one order; those of another machine are replaced as a whole.
+    """Rows on disk and new ones, in one order; a table of another machine is replaced as a whole.
 
-    case: columns that tell rows apart. order: a row's place. Facts of which calls have different
-    ones are listed in the footer, the earlier call's first.
+    case: columns that tell rows apart. order: the key by which rows are sorted. Facts that differ
+    between calls are listed in the footer, the earlier call's first.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Kept:
         return sorted(self._rows.values(), key=self.order)
 
     def add(self, rows: list[dict]) -> Path | None:
-        """Also on disk. No rows change nothing there: a table in the place stays what it is."""
+        """Add rows and save the table. Without rows nothing is written, and a table stays as is."""
         if not rows:
             return None
         self._rows |= {self._case(row): row for row in rows}
@@ -42,7 +42,7 @@ class Kept:
 
 
 def read(name: str, folder: Path) -> tuple[list[dict], dict[str, str]]:
-    """What `save` wrote there; nothing if it has not."""
+    """Rows and facts that `save` wrote there, both empty if it has not."""
     parquet, text = (folder / f"{name}.{ending}" for ending in ("parquet", "json"))
     if parquet.exists():
         import pyarrow.parquet as pq
@@ -57,7 +57,7 @@ def read(name: str, folder: Path) -> tuple[list[dict], dict[str, str]]:
 
 
 def together(before: dict[str, str], facts: dict[str, str]) -> dict[str, str]:
-    """Both calls' facts."""
+    """The facts of both calls; where they differ, one after the other."""
     found = before | facts
     for key in before.keys() & facts.keys():
         calls = before[key].split("; ")
@@ -66,5 +66,5 @@ def together(before: dict[str, str], facts: dict[str, str]) -> dict[str, str]:
 
 
 def place(order: Sequence, item: object) -> int:
-    """Of an item in a sequence; what is not there comes last."""
+    """The position of an item in a sequence; an unknown item comes last."""
     return order.index(item) if item in order else len(order)

@@ -1,4 +1,4 @@
-"""What the benchmarks are told on the command line, alike in all of them."""
+"""Command-line options that the benchmarks share."""
 
 import argparse
 import sys
@@ -32,10 +32,10 @@ OTHERS = {
 
 
 def parser(about: str, seconds: float, **others) -> argparse.ArgumentParser:
-    """Of a benchmark of a GPU. Options are written out: a script may look for one by its name.
+    """The parser of a GPU benchmark.
 
-    about: the script's docstring; seconds: its usual time; others: of OTHERS what it has, with its
-    default.
+    Options cannot be abbreviated, as a script may look for one by its name. about: the script's
+    docstring; seconds: its usual time; others: those of OTHERS that it has, with their defaults.
     """
     known = argparse.ArgumentParser(description=about.splitlines()[0], allow_abbrev=False)
     known.add_argument("--small", action="store_true", help="small models on the CPU")
@@ -46,12 +46,12 @@ def parser(about: str, seconds: float, **others) -> argparse.ArgumentParser:
 
 
 def folder_of(options: argparse.Namespace) -> Path:
-    """Where tables go: those of small models beside a GPU's, never in their place."""
+    """Where tables go; those of small models never replace a GPU's."""
     return options.out or (RESULTS / "small" if options.small else RESULTS)
 
 
 def asked_for(works: Sequence, only: str) -> list:
-    """Those whose name contains `only`. Exit 2 if there are none: a typo measures nothing."""
+    """Workloads whose name contains `only`. If there are none (a typo), exit with code 2."""
     asked = [work for work in works if only in work.name]
     if not asked:
         print(f"--only {only!r}: no such workload; there are", *(w.name for w in works), sep="\n  ")
@@ -60,7 +60,7 @@ def asked_for(works: Sequence, only: str) -> list:
 
 
 def in_a_sentence(main: Callable[[], int | None]) -> Callable[[], int | None]:
-    """What a user did wrong is a sentence, with exit code 2."""
+    """Print a user's error as a sentence, and exit with code 2."""
 
     @wraps(main)
     def guarded() -> int | None:

@@ -1,4 +1,4 @@
-"""Training steps of largebatch, as they are measured: a pack of runs on random data."""
+"""largebatch's own training steps, to be measured: a pack of runs on random data."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ SEEDS = 5
 
 
 def lanes_of(work, precision, data, lanes, execution, device) -> Steps:
-    """SGD and momentum in turn."""
+    """The steps of a pack in which SGD and momentum alternate."""
     lr = 1e-3
     settings = [Setting(k % SEEDS, 0.9 * (k % 2), lr * (1 - 0.9 * (k % 2))) for k in range(lanes)]
     steps = Steps(work.task(precision), data, work.batch, settings, device, execution)
@@ -17,7 +17,7 @@ def lanes_of(work, precision, data, lanes, execution, device) -> Steps:
 
 
 def next_step(steps: Steps) -> Callable[[], None]:
-    """A call of it takes a step, the first epoch over and over."""
+    """A function that takes one step per call, repeating the first epoch."""
     count = iter(range(10**9))
 
     def step() -> None:

@@ -1,4 +1,4 @@
-"""The least time that a step can take: its bytes or its operations at the device's best rates."""
+"""The least time that a step can take: its bytes or operations at the device's best rates."""
 
 from itertools import pairwise
 from math import prod
@@ -9,7 +9,7 @@ from parts.workloads import Workload
 def share_of_roofline(work: Workload, precision: str, seconds: float, limits: dict) -> float:
     """The least time of one run's step, divided by the `seconds` that it took.
 
-    limits: bytes a second of a copy, operations a second of products (`clock.ceilings`).
+    limits: bytes per second of a copy, operations per second of products (`clock.ceilings`).
     """
     operations, moved = floor(work, precision)
     return max(operations / limits[precision], moved / limits["copy"]) / seconds
@@ -19,11 +19,11 @@ def floor(work: Workload, precision: str) -> tuple[float, float]:
     """(operations, bytes) that one step of one run needs at the very least.
 
     A multiplication and an addition are two operations; a backward pass is two forward passes.
-    Bytes: weight and velocity are read and written once in the update and the weight once more
-    forward and backward (6 float32 a parameter); a feature map of the WRN moves 8 times (batch
-    norm's statistics within the convolution before it, BN and ReLU within the one after it).
-    Other activations are small beside the weights, or are not (LSTM at batch 256), and are left
-    out: the floor is a floor. Nothing is taken to be shared between lanes.
+    Bytes: the update reads and writes weight and velocity once, and the weight is read once more
+    forward and backward (6 float32 per parameter); a feature map of the WRN moves 8 times (with
+    batch norm's statistics computed in the convolution before it, BN and ReLU in the one after).
+    Other activations are left out, since this is a lower bound: most are small beside the weights,
+    but not those of the LSTM at batch 256. Nothing is taken to be shared between lanes.
     """
     parameters, multiplications, maps = _sizes(work)
     width = 2 if precision == "bf16" else 4
@@ -31,7 +31,7 @@ def floor(work: Workload, precision: str) -> tuple[float, float]:
 
 
 def _sizes(work: Workload) -> tuple[float, float, float]:
-    """Of one example: parameters, multiplications of a forward pass, numbers in feature maps."""
+    """(parameters, multiplications of a forward pass, numbers in feature maps) for one example."""
     model = work.model
     if work.kind == "autoencoder":
         widths = [prod(work.facts["shape"]), *model["widths"]]
@@ -40,7 +40,7 @@ def _sizes(work: Workload) -> tuple[float, float, float]:
     if work.kind == "lstm":
         hidden, words = model["hidden"], work.facts["vocabulary"]
         cells = 8 * model["layers"] * hidden**2
-        touched = cells + hidden * words  # of the embedding a few rows
+        touched = cells + hidden * words  # only a few rows of the embedding
         return touched, model["unroll"] * (cells + hidden * words), 0
     return _wrn_sizes(work)
 

@@ -1,4 +1,4 @@
-"""The paper's workloads as literals, with random data of the same shapes: PyTorch alone is needed.
+"""The paper's workloads as literals, with random data of the same shapes; needs only PyTorch.
 
 A test compares them with config/studies/paper.yaml. Speed does not depend on what pixels show.
 """
@@ -23,9 +23,11 @@ CIFAR10 = {"shape": [3, 32, 32], "classes": 10}
 CIFAR100 = {"shape": [3, 32, 32], "classes": 100}
 MNIST = {"shape": [1, 28, 28], "classes": 10}
 PTB = {"vocabulary": 10_000}
-# Images, as many as a GPU tests at a time, or words of a stream: more take no longer each.
+# Images or words that are tested: images as many as a GPU takes at a time, words of one stream.
+# A larger test takes no longer per image or word.
 MOST_TEST = {"wrn": 2000, "autoencoder": 2000, "lstm": 2048}
-# The first is measured in all ways, the others alone and in the first pack; fp32 is the paper's.
+# The first is measured in all ways, the others only alone and in the first pack; fp32 is the
+# paper's.
 PRECISIONS = {
     "wrn": ("bf16", "tf32", "fp32"),
     "autoencoder": ("tf32", "fp32"),
@@ -38,8 +40,8 @@ SIZES = {"wrn": (50_000, 10_000), "autoencoder": (60_000, 10_000), "lstm": (929_
 class Workload:
     """One (task, batch) of the paper: `runs` of `epochs` each are trained for `figures`.
 
-    packs: numbers of runs side by side that are worth measuring; the first is what the workflow
-    takes on a GPU (study/lanes.py; a test compares them), the others what may beat it.
+    packs: sizes of packs that are worth measuring; the first is what the workflow takes on a GPU
+    (study/lanes.py; a test compares them), the others might beat it.
     """
 
     figures: str
@@ -62,7 +64,7 @@ class Workload:
 
     @property
     def steps(self) -> int:
-        """Updates an epoch."""
+        """Updates per epoch."""
         train, _ = self.sizes
         if self.kind == "lstm":
             return (train // self.batch - 1) // self.model["unroll"]
@@ -70,7 +72,7 @@ class Workload:
 
     @property
     def test_share(self) -> float:
-        """Size of the real test set in terms of the one measured on."""
+        """Size of the real test set over that of the one measured on."""
         return self.sizes[1] / self._tested
 
     @property
@@ -89,7 +91,7 @@ class Workload:
         }
 
     def data(self, device: torch.device) -> SimpleNamespace:
-        """Random pixels or words on the CPU; drawn on the device, which is faster."""
+        """Random pixels or words on the CPU, drawn on the device because that is faster."""
         draw = torch.Generator(device).manual_seed(0)
         train, test = self.sizes[0], self._tested
 
@@ -117,7 +119,7 @@ class Workload:
 
 
 def paper() -> list[Workload]:
-    """Every (task, batch) of the paper; runs as config/studies/paper.yaml has them."""
+    """Every (task, batch) of the paper, with the runs of config/studies/paper.yaml."""
     rows = [
         ("1, 3", WRN, CIFAR10, 32, 200, 275, 5e-4, (16, 32, 8, 4, 2)),
         ("2, 3", WRN, CIFAR10, 1024, 200, 275, 5e-4, (2,)),
@@ -132,7 +134,7 @@ def paper() -> list[Workload]:
 
 
 def alike(works: list[Workload]) -> list[list[Workload]]:
-    """Those that take the same time an epoch together: of one network, batch and size of data."""
+    """Group the workloads that take the same time per epoch: same network, batch and data size."""
     found: dict[str, list[Workload]] = {}
     for work in works:
         network = work.model, work.facts.get("shape"), work.batch, work.sizes, work.packs
@@ -141,7 +143,7 @@ def alike(works: list[Workload]) -> list[list[Workload]]:
 
 
 def small() -> list[Workload]:
-    """The same kinds, in seconds on a CPU: what a test runs."""
+    """Small workloads of the same kinds, which take seconds on a CPU; tests run them."""
     narrow = AUTOENCODER | {"widths": [32, 8]}
     wrn, lstm = WRN | {"depth": 10, "width": 1}, LSTM | {"hidden": 32, "unroll": 8}
     digits, words = {"shape": [1, 8, 8], "classes": 10}, {"vocabulary": 64}

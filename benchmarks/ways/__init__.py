@@ -1,1 +1,1 @@
-"""Ways to train one workload, ours and PyTorch's, and how they are compared (peers.py)."""
+"""Ways to train one workload, ours and PyTorch's, and their comparison for peers.py."""

@@ -1,4 +1,4 @@
-"""What is compared, in which order, and how one of it is measured."""
+"""The cases that are compared, their order, and how one of them is measured."""
 
 import time
 import traceback
@@ -11,7 +11,7 @@ from parts.workloads import PRECISIONS, Workload
 
 from ways.contenders import COMPILED, CONTENDERS, PACKED, begin
 
-TELLING = 3  # workloads that come first
+TELLING = 3  # how many workloads come first
 MUST = ("largebatch, packed", "plain")
 
 
@@ -27,7 +27,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Measured:
-    """seconds: of a step of all lanes."""
+    """seconds: one step of all lanes."""
 
     lanes: int
     seconds: float
@@ -35,7 +35,7 @@ class Measured:
 
 
 def precisions(kind: str, device: torch.device) -> tuple[str, ...]:
-    """In which a kind of model is measured: on a GPU not in fp32, which takes too long."""
+    """Precisions in which a kind of model is measured; fp32 takes too long on a GPU."""
     if device.type == "cpu":
         return ("fp32",)
     return tuple(name for name in PRECISIONS[kind] if name != "fp32")
@@ -44,7 +44,7 @@ def precisions(kind: str, device: torch.device) -> tuple[str, ...]:
 def in_turn(
     works: list[Workload], contenders: Collection[str], device: torch.device
 ) -> Iterator[list[Case]]:
-    """All cases, in groups; what time may not suffice for last, what is compiled by itself."""
+    """All cases in groups, those that there may be no time for last; compiled ones on their own."""
     telling, others = works[:TELLING], works[TELLING:]
     rest = tuple(name for name in CONTENDERS if name not in MUST + COMPILED)
     groups = [(telling, MUST + rest), (others, MUST), (telling, COMPILED)]
@@ -64,7 +64,7 @@ def measure_each(
 ) -> Iterator[tuple[Case, Measured | str]]:
     """Each case with what was measured, or with a sentence that says why nothing was.
 
-    until: of time.perf_counter; nothing is begun after it.
+    until: a value of time.perf_counter, after which nothing is started.
     """
     data = {}
     for case in cases:
@@ -75,7 +75,7 @@ def measure_each(
             data[case.work.name] = case.work.data(device)
         try:
             found = measure(case, data[case.work.name], device, window)
-        except Exception as error:  # one case's fault is not the others'
+        except Exception as error:  # one case's failure must not stop the others
             traceback.print_exc()
             found = f"failed: {error!r}"
         yield case, found
@@ -83,7 +83,7 @@ def measure_each(
 
 
 def measure(case: Case, data, device: torch.device, window: float) -> Measured:
-    """A pack that does not fit into memory is halved."""
+    """Measure one case; a pack that does not fit into memory is halved."""
     lanes = case.work.packs[0] if case.name in PACKED else 1
     while True:
         forget(device)

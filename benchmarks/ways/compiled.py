@@ -1,7 +1,7 @@
-"""torch.compile of several cases at once, a process each; measured one after another.
+"""torch.compile of several cases at once, in a process each; measured one after another.
 
-Compiling takes half a minute of a core and more, and does not wait for the GPU. When all are
-compiled, or time is up, those that are ready are measured in turn, with nothing else under way.
+Compiling takes half a minute or more of a core, and does not wait for the GPU. When all are
+compiled, or time is up, those that are ready are measured in turn, with nothing else running.
 """
 
 import multiprocessing
@@ -19,15 +19,15 @@ from ways.cases import Case, Measured
 from ways.contenders import begin
 
 AT_ONCE = min(8, max(1, (os.cpu_count() or 1) // 2))
-THREADS = "4"  # in which each of them compiles kernels
-CONVOLVED = ("wrn",)  # kinds for which cuDNN tries its algorithms, in some seconds
+THREADS = "4"  # that each process compiles kernels with
+CONVOLVED = ("wrn",)  # kinds for which cuDNN tries its algorithms, which takes some seconds
 WARM_UP = 8  # calls: the LSTM compiles twice (it has no state at first), then graphs are recorded
 
 
 def measure_compiled(
     cases: list[Case], device: torch.device, window: float, until: float
 ) -> Iterator[tuple[Case, Measured | str]]:
-    """As `measure_each`; what is not compiled by `until` is ended."""
+    """Like `measure_each`; what has not been compiled by `until` is ended."""
     for first in range(0, len(cases), AT_ONCE):
         some = cases[first : first + AT_ONCE]
         if time.perf_counter() > until:
@@ -60,7 +60,7 @@ def _together(cases, device, window, until) -> Iterator[tuple[Case, Measured | s
 
 
 def _speaking(pipes: Iterable[Connection], until: float) -> Iterator[Connection]:
-    """Each pipe once, as soon as there is something in it or its process has ended."""
+    """Yield each pipe once, as soon as it has something to read or its process has ended."""
     silent = set(pipes)
     while silent:
         heard = wait(silent, max(0, until - time.perf_counter()))
@@ -93,13 +93,13 @@ def _child(pipe: Connection, alone, case: Case, device: torch.device, window: fl
         pipe.send("ready")
         pipe.recv()
         pipe.send(Measured(1, seconds_a_call(step, device, window), peak_gib(device)))
-    except Exception as error:  # one case's fault is not the others'
+    except Exception as error:  # one case's failure must not stop the others
         traceback.print_exc()
         pipe.send(f"failed: {error!r}")
 
 
 def _try_algorithms(case: Case, data, device: torch.device) -> None:
-    """cuDNN tries them with no other's trials beside it, and knows them from then on."""
+    """Let cuDNN try its algorithms while no other process does; it remembers the results."""
     begin(case.work, data, "plain", case.precision, 1, device)()
     wait_for(device)
     forget(device)

@@ -1,6 +1,6 @@
-"""Ways to train one workload in PyTorch, each a function whose call takes one optimizer step.
+"""Ways to train one workload in PyTorch; each makes a function that takes one optimizer step.
 
-All of them find their data on the device, gather a minibatch by index and read nothing back.
+All of them have their data on the device, gather minibatches by index and read nothing back.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ Step = Callable[[], None]
 
 
 def begin(work: Workload, data, name: str, precision: str, lanes: int, device) -> Step:
-    """`name` of CONTENDERS, ready to train; data: on the CPU."""
+    """Make the contender `name` ready to train; data: on the CPU."""
     set_up(device, precision)
     if not name.startswith("largebatch"):  # PyTorch at its fastest, whatever the bits
         torch.use_deterministic_algorithms(False)
@@ -35,7 +35,7 @@ def own_step(work: Workload, data, precision: str, lanes: int, device) -> Step:
 def plain_step(
     work: Workload, data, precision: str, lanes: int, device, through=lambda loss: loss
 ) -> Step:
-    """Of one run; `through` wraps the function from a minibatch to its loss."""
+    """The step of one run; `through` wraps the function from a minibatch to its loss."""
     torch.manual_seed(0)
     model = PLAIN[work.kind](work.model, work.facts).to(device)
     if work.kind == "wrn":
@@ -61,7 +61,7 @@ def compiled_step(*case) -> Step:
 
 
 def graphed_step(*case) -> Step:
-    """torch.compile's own CUDA graphs."""
+    """`compiled_step` with torch.compile's own CUDA graphs."""
     return plain_step(*case, through=_graphed)
 
 
@@ -69,7 +69,7 @@ def _graphed(loss):
     replayed = torch.compile(loss, mode="reduce-overhead")
 
     def of_step(inputs: Tensor, targets: Tensor) -> Tensor:
-        torch.compiler.cudagraph_mark_step_begin()  # the last step's memory may be taken again
+        torch.compiler.cudagraph_mark_step_begin()  # the last step's memory may be reused
         return replayed(inputs, targets)
 
     return of_step
@@ -81,7 +81,7 @@ def vmap_step(work: Workload, data, precision: str, lanes: int, device) -> Step:
 
 
 def minibatches(work: Workload, data, lanes: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """(lanes, batch, ...) of inputs and targets for ever, gathered on the device."""
+    """Yield (inputs, targets), each (lanes, batch, ...), for ever, gathered on the device."""
     if work.kind == "lstm":
         yield from _unrolls(work, data.train_tokens.long(), lanes)
     images, labels = data.train_images, data.train_labels
@@ -105,7 +105,7 @@ def _on(data, device: torch.device) -> SimpleNamespace:
     return SimpleNamespace(**{name: part.to(device) for name, part in tensors.items()})
 
 
-# What is of most use first, what takes longest last.
+# The most useful first, the slowest to prepare last.
 CONTENDERS = {
     "largebatch, packed": own_step,
     "plain": plain_step,

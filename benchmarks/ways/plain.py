@@ -1,7 +1,8 @@
-"""The baseline: each model trained as a good practitioner writes it in PyTorch, one run at a time.
+"""The baseline: each model trained as a good practitioner would in PyTorch, one run at a time.
 
-nn.Module, torch.optim.SGD, a DataLoader over tensors in memory, one thread, and no reading of the
-loss on the host within the loop. What differs from largebatch is only that runs go one by one.
+It has an nn.Module, torch.optim.SGD, a DataLoader over tensors in memory and one thread, and never
+reads the loss on the host within the loop. It differs from largebatch only in training runs one by
+one.
 """
 
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ class PlainAutoencoder(nn.Module):
 
 
 class PlainBlock(nn.Module):
-    """Pre-activation residual block with shared pre-activation before a 1x1 shortcut."""
+    """Pre-activation residual block; a 1x1 shortcut shares the pre-activation."""
 
     def __init__(self, inputs: int, outputs: int, stride: int):
         super().__init__()
@@ -90,7 +91,7 @@ PLAIN = {"autoencoder": PlainAutoencoder, "wrn": PlainWRN, "lstm": PlainLSTM}
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager:
-    """For the forward pass: bfloat16 where `precision` says bf16, else as it is."""
+    """A context for the forward pass: bfloat16 if `precision` is bf16, else no change."""
     if precision != "bf16":
         return nullcontext()
     return torch.autocast(device.type, torch.bfloat16)

@@ -1,4 +1,4 @@
-"""Models trained side by side by torch.func: stacked parameters, vmap of grad."""
+"""Models trained side by side with torch.func: stacked parameters, vmap of grad."""
 
 from collections.abc import Callable, Iterator
 
@@ -20,7 +20,7 @@ LR, MOMENTUM = 1e-3, 0.9
 
 
 class CellLSTM(nn.Module):
-    """`PlainLSTM` of matrix products: vmap has no rule for the fused LSTM."""
+    """`PlainLSTM` made of matrix products, because vmap has no rule for the fused LSTM."""
 
     def __init__(self, settings: dict, facts: dict):
         super().__init__()
@@ -52,14 +52,14 @@ STACKED = {"autoencoder": PlainAutoencoder, "wrn": PlainWRN, "lstm": CellLSTM}
 def stacked_steps(
     work: Workload, batches: Iterator[tuple[Tensor, Tensor]], precision: str, lanes: int, device
 ) -> Callable[[], None]:
-    """One step of all lanes a call."""
+    """A function that takes one step of all lanes per call."""
     models = [STACKED[work.kind](work.model, work.facts).to(device) for _ in range(lanes)]
     for model in models:
         replace_all_batch_norm_modules_(model)
         model.forward = model.loss  # functional_call calls the forward
     weights, buffers = stack_module_state(models)
     weights = {name: weight.detach() for name, weight in weights.items()}
-    # Not fused: that refuses gradients of another layout, and vmap leaves any.
+    # Not fused: that needs gradients in the layout of the weights, and vmap leaves them in any.
     optimizer = torch.optim.SGD(weights.values(), LR, MOMENTUM, weight_decay=work.l2)
 
     def loss(weights, buffers, inputs, targets):

@@ -1,4 +1,4 @@
-"""python aggregate.py FIGURE: mean final loss over seeds, in tables/FIGURE.csv."""
+"""python aggregate.py FIGURE: mean final loss over seeds, to tables/FIGURE.csv."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""python plot.py FIGURE: figures/FIGURE.png of tables/FIGURE.csv."""
+"""python plot.py FIGURE: figures/FIGURE.png from tables/FIGURE.csv."""
 
 import csv
 import sys

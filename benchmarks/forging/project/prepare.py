@@ -1,4 +1,4 @@
-"""data/digits.npz: scikit-learn's digits in [0, 1], the last ones for testing."""
+"""Write data/digits.npz: scikit-learn's digits in [0, 1], the last ones for testing."""
 
 from pathlib import Path
 

@@ -1,5 +1,7 @@
-"""The sweep under MLflow: `log` makes and logs it, `log FILE ...` logs these files again over
-the first, `compare` prints what differs from the log.
+"""The sweep under MLflow.
+
+`log` makes and logs it, `make` only makes it, `log FILE ...` logs these files again in place of the
+first ones, `compare` prints what differs from the log.
 
 MLflow has no command that verifies. `compare` is the most that its search API and git offer: each
 logged artifact against the file here, each logged parameter against params.yaml, and
@@ -22,7 +24,7 @@ CLIENT = mlflow.MlflowClient()
 
 
 def steps() -> dict[str, tuple[list[str], dict, list[str]]]:
-    """Of each MLflow run: command, parameters, files."""
+    """{name of an MLflow run: (command, parameters, files)}."""
     found = {"prepare": (["prepare.py"], SETTINGS["data"], ["data/digits.npz"])}
     axes = (SETTINGS["sweeps"], SETTINGS["optimizers"], SETTINGS["rates"], SETTINGS["seeds"])
     for sweep, optimizer, rate, seed in itertools.product(*axes):

@@ -1,4 +1,4 @@
-"""python train.py SWEEP OPTIMIZER RATE SEED: one run, its losses in runs/.../SEED.json."""
+"""python train.py SWEEP OPTIMIZER RATE SEED: one run, its losses to runs/.../SEED.json."""
 
 import json
 import sys

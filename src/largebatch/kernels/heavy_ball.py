@@ -1,9 +1,9 @@
 """The optimizer's step of all lanes in one launch: clipping, L2, velocity and weight in one pass.
 
-PyTorch's operations move 9 numbers a weight (g + l2 w, m v + g, w - e v: two in and one out each),
-2 more where the gradient is shortened, and launch one kernel each for every block of parameters; a
-wide ResNet has some forty. Here 5 numbers move, 3 in a lane without momentum. The twin is
-`training.update`, operation by operation.
+PyTorch's operations move 9 numbers per weight (g + l2 w, m v + g, w - e v: two in and one out
+each), 2 more where the gradient is clipped, and each launches a kernel for every block of
+parameters, of which a wide ResNet has some forty. Here 5 numbers move, 3 in a lane without
+momentum. The twin is `training.update`, operation by operation.
 """
 
 import torch
@@ -13,15 +13,15 @@ from torch import Tensor
 
 from largebatch.models.parameters import Parameters
 
-BLOCK, WARPS = 2048, 8  # numbers a program; fixed, so that a lane's bits do not depend on the pack
-VECTOR = 4  # float32 in a load of 16 bytes
+BLOCK, WARPS = 2048, 8  # numbers per program; fixed, so a lane's bits do not depend on the pack
+VECTOR = 4  # float32 numbers in a load of 16 bytes
 
 
 class HeavyBall:
     """v <- m v + g, w <- w - e v with g = factor x gradient + l2 w (eq. 8 of the paper).
 
-    `everywhere`: L2 of biases and batch norm too. The velocity of a lane with m = 0 is neither read
-    nor written.
+    everywhere: apply L2 to biases and batch norm too. The velocity of a lane with m = 0 is neither
+    read nor written.
     """
 
     def __init__(self, parameters: Parameters, l2: float, everywhere: bool):
@@ -33,7 +33,7 @@ class HeavyBall:
         self.aligned = all(number % VECTOR == 0 for row in rows for number in row[:3])
 
     def descend(self, m: Tensor, e: Tensor, factor: Tensor | None = None) -> None:
-        """One step in place. m, e: (lanes, 1); factor: (lanes,) of the gradient, None for 1."""
+        """Take one step in place. m, e: (lanes, 1); factor: (lanes,), or None for 1."""
         memory = self.parameters.memory
         _heavy_ball[len(self.tiles), self.parameters.lanes](
             *(memory.weight, memory.velocity, memory.gradient, m, e),
@@ -44,7 +44,7 @@ class HeavyBall:
 
 
 def _tiles(parameters: Parameters, name: str, decaying: set[str]) -> list[tuple[int, ...]]:
-    """A slot's tiles, lane 0: (start, numbers, distance to the next lane, does L2 apply?)."""
+    """A slot's tiles in lane 0: (start, numbers, distance to the next lane, does L2 apply?)."""
     place, decays = parameters.places[name], int(name in decaying)
     return [
         (place.start + first, min(BLOCK, place.size - first), place.lane_stride, decays)

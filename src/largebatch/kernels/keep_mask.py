@@ -1,8 +1,8 @@
 """The dropout mask of `models.streams.keep_mask` in one pass over memory.
 
-The hash is ten operations on 64-bit integers. In PyTorch each of them reads and writes 8 bytes an
-element, for an LSTM at batch 256 more traffic than all of its matrix products; here an element is
-written once. Integer arithmetic is exact, so the mask has the same bits as its twin's.
+The hash takes ten operations on 64-bit integers. In PyTorch each of them reads and writes 8 bytes
+per element, which for an LSTM at batch 256 is more traffic than all of its matrix products; here an
+element is written once. Integer arithmetic is exact, so the mask has the same bits as the twin's.
 """
 
 from math import prod
@@ -21,7 +21,7 @@ def keep_mask(key: Tensor, shape: tuple[int, ...], rate: float, dtype: torch.dty
     """(lanes, *shape) of 0 and 1 / (1 - rate); key: (lanes,) int64."""
     lanes, count = len(key), prod(shape)
     mask = torch.empty(lanes, count, dtype=dtype, device=key.device)
-    kept = torch.ones((), dtype=dtype, device=key.device).div_(1 - rate)  # rounded as the twin's
+    kept = torch.ones((), dtype=dtype, device=key.device).div_(1 - rate)  # rounded like the twin's
     grid = triton.cdiv(count, BLOCK), lanes
     _keep_mask[grid](key, kept, mask, count, int(rate * 2**32), BLOCK=BLOCK)
     return mask.view(-1, *shape)

@@ -2,8 +2,8 @@
 
 Feature maps are those of `largebatch.models.lane_ops`: (batch, lanes * channels, height, width) in
 memory order channels_last, so a lane is a slice of each pixel's channels. The lane is the outermost
-dimension of a launch, so 8 lanes of batch 32 have the programs of one of batch 256. cuDNN has no
-such kernel: a convolution of one lane is small, and its grouped ones are slow (docs/kernels.md).
+dimension of a launch, so 8 lanes of batch 32 have as many programs as one of batch 256. cuDNN has
+no such kernel: the convolution of one lane is small, and grouped ones are slow (docs/kernels.md).
 
 Tiles and divisions follow from one lane's shape, sums have a fixed order and there are no atomics:
 a lane's bits depend neither on its number nor on its company.
@@ -16,7 +16,7 @@ from torch import Tensor
 from largebatch.kernels.lane_conv_launch import forward, gradient_by_input, gradient_by_weight
 from largebatch.kernels.lane_conv_tiles import ALIGNED, MOST_COLUMNS, Shape, Tiles, own_tiles
 
-HOPPER = (9, 0)  # compute capability: the first with the copy engine (TMA)
+HOPPER = (9, 0)  # the first compute capability with the copy engine (TMA)
 
 
 def lane_convolve_plain(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> Tensor:
@@ -27,12 +27,12 @@ def lane_convolve_plain(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) 
 def lane_convolve(
     x: Tensor, weight: Tensor, lanes: int, stride: int = 1, tiles: Tiles | None = None
 ) -> Tensor:
-    """Convolution of each lane with its own k x k kernels, padded by k // 2; see `suits`.
+    """Convolve each lane with its own k x k kernels, padded by k // 2; see `suits`.
 
     x: (batch, lanes * inputs, height, width), weight: (lanes * outputs, inputs, k, k), both in
-    memory order channels_last. Differentiable by both. tiles: `own_tiles` if None.
+    memory order channels_last. Differentiable by both. tiles: None for `own_tiles`.
     """
-    missing = -weight.shape[1] % ALIGNED  # of an image's channels: they are filled up with zeros
+    missing = -weight.shape[1] % ALIGNED  # an image's channels are padded with zeros
     if missing:
         x, weight = widen(x, lanes, missing), widen(weight, 1, missing)
     shape = Shape.of(x, weight, lanes, stride)
@@ -40,7 +40,7 @@ def lane_convolve(
 
 
 def suits(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> bool:
-    """Is it such a convolution, its arithmetic what the kernels do, and the GPU one for them?"""
+    """Do the kernels know this convolution, its dtype and the GPU?"""
     if x.is_cuda and torch.cuda.get_device_capability(x.device) < HOPPER:
         return False
     outputs, _, size, _ = weight.shape
@@ -52,7 +52,7 @@ def suits(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> bool:
 
 
 def widen(maps: Tensor, groups: int, missing: int) -> Tensor:
-    """Each group of channels with so many zeros behind it, in memory order channels_last."""
+    """Append `missing` zero channels to each group, in memory order channels_last."""
     rows = maps.permute(0, 2, 3, 1).unflatten(3, (groups, -1))
     return F.pad(rows, (0, missing)).flatten(3).permute(0, 3, 1, 2)
 

@@ -1,14 +1,14 @@
 """The kernels of `lane_conv`: matrix products of weights with boxes that the copy engine fetches.
 
 Maps that a convolution shifts are described as (images, rows / STRIDE, STRIDE, columns / STRIDE,
-STRIDE * lanes * channels): there the pixels that one tap reads are neighbours. A box (BOX, 1 where
-there is a stride, channels) reads zeros outside the map, which is the convolution's padding; as
-(pixels, channels) it is PIXELS rows of a map that is not shifted, (all pixels, lanes * channels).
-Weights are rows (lanes * outputs, taps * inputs). Pixels come second in a product: what is reshaped
-stays in shared memory as the second factor only.
+STRIDE * lanes * channels), where the pixels that one tap reads are neighbours. A box (BOX, with 1
+for the stride's dimension, and channels) reads zeros outside the map, which is the convolution's
+padding. Reshaped to (pixels, channels), it has the form of PIXELS rows of a map that is not
+shifted, (all pixels, lanes * channels). Weights are rows (lanes * outputs, taps * inputs). Pixels
+come second in a product, because what is reshaped stays in shared memory only as second factor.
 
-INPUTS, OUTPUTS: channels of a tile, divisors of `inputs` and `outputs`. COMPUTE is what is
-multiplied: bfloat16, and float32 in Triton's interpreter, which does not know the other.
+INPUTS, OUTPUTS: channels of a tile, divisors of `inputs` and `outputs`. COMPUTE: the dtype that is
+multiplied, bfloat16, or float32 in Triton's interpreter, which does not know bfloat16.
 """
 
 import triton
@@ -22,7 +22,7 @@ def forward(
 ):  # fmt: skip
     """y[p, o] = the sum over taps and inputs of x[STRIDE p + tap, i] weight[o, tap, i].
 
-    Program (a tile of outputs and of pixels, 0, lane); rows, columns: of y.
+    Program: (tile of outputs and of pixels, 0, lane). rows, columns: of y.
     """
     lane, tiles = tl.program_id(2), outputs // OUTPUTS
     output = lane * outputs + tl.program_id(0) % tiles * OUTPUTS
@@ -49,11 +49,11 @@ def by_input(
 ):  # fmt: skip
     """dx[STRIDE p + kind, i] = the sum over that kind's taps, and outputs, of dy weight.
 
-    Program (a tile of inputs and of p, kind, lane); rows, columns: of dy. Pixels whose row and
-    column are even or odd meet different taps: no product is with a zero that a stride put there.
+    Program: (tile of inputs and of p, kind, lane). rows, columns: of dy. Pixels with even and odd
+    rows and columns meet different taps, so no product is with a zero that a stride put there.
     """
     lane, tiles = tl.program_id(2), inputs // INPUTS
-    kind = STRIDE * STRIDE - 1 - tl.program_id(1)  # those of most taps first
+    kind = STRIDE * STRIDE - 1 - tl.program_id(1)  # those with the most taps first
     odd_row, odd_column = kind // STRIDE, kind % STRIDE
     channel = tl.program_id(0) % tiles * INPUTS
     pixel = tl.program_id(0) // tiles * PIXELS
@@ -75,19 +75,19 @@ def by_input(
 
 @triton.jit
 def shift(by, STRIDE: tl.constexpr):
-    """Where the pixel STRIDE p + by lies in a map that is described in strides: p + this, odd."""
+    """Where the pixel STRIDE p + by is in a map described in strides: at (p + first, second)."""
     return (by + STRIDE) // STRIDE - 1, (by + STRIDE) % STRIDE
 
 
 @triton.jit
 def _taps(odd, SIZE: tl.constexpr, STRIDE: tl.constexpr):
-    """How many of SIZE taps in a row meet pixels of this kind."""
+    """How many of SIZE taps in a row (or column) meet pixels of this kind."""
     return SIZE if STRIDE == 1 else (1 + odd if SIZE == 3 else 1 - odd)
 
 
 @triton.jit
 def _met(number, odd, SIZE: tl.constexpr, STRIDE: tl.constexpr):
-    """The tap, and the output pixel that it leads to: p + this."""
+    """A tap's number, and what to add to p for the output pixel that it leads to."""
     if STRIDE == 1:
         return number, SIZE // 2 - number
     if SIZE == 1:

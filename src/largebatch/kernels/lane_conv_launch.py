@@ -1,4 +1,4 @@
-"""The launches of `lane_conv`: maps and weights as the copy engine wants them described."""
+"""The launches of `lane_conv`, which describe maps and weights to the copy engine."""
 
 import torch
 import triton
@@ -9,7 +9,7 @@ from triton.tools.tensor_descriptor import TensorDescriptor
 from largebatch.kernels import lane_conv_kernels, lane_conv_weight_kernels
 from largebatch.kernels.lane_conv_tiles import Shape, Tile, cut
 
-PROGRAMS = 256  # of a lane that sum over pixels, at most; about two for each multiprocessor
+PROGRAMS = 256  # at most, of a lane that sum over pixels; about two for each multiprocessor
 BLOCK = 512  # weights that a program sums over the parts
 
 
@@ -45,7 +45,7 @@ def gradient_by_input(dy: Tensor, weight: Tensor, shape: Shape, tile: Tile) -> T
 def gradient_by_weight(
     x: Tensor, dy: Tensor, shape: Shape, dtype: torch.dtype, tile: Tile
 ) -> Tensor:
-    """dw (lanes * outputs, inputs, size, size), of the minibatch, in memory order channels_last."""
+    """dw (lanes * outputs, inputs, size, size), over the batch, in memory order channels_last."""
     plan = Plan(shape, tile)
     blocks = shape.outputs // plan.outputs * (shape.inputs // plan.inputs)
     most = max(1, PROGRAMS // (blocks * shape.size))
@@ -68,7 +68,7 @@ def gradient_by_weight(
 
 
 class Plan:
-    """A tile cut to a shape, and what a launch wants to know of it."""
+    """A tile cut to a shape, and what a launch needs to know of it."""
 
     def __init__(self, shape: Shape, tile: Tile):
         tile = cut(tile, shape)
@@ -79,7 +79,7 @@ class Plan:
         self.options = {"num_warps": tile.warps, "num_stages": tile.stages}
 
     def boxes(self, maps: Tensor, stride: int, channels: int) -> TensorDescriptor:
-        """Boxes of so many channels of a map whose pixels are taken `stride` apart."""
+        """Boxes of `channels` channels in a map whose pixels are taken `stride` apart."""
         batch, all_channels, height, width = maps.shape
         split = batch, height // stride, stride, width // stride, stride * all_channels
         images, rows, columns = self.box
@@ -87,12 +87,12 @@ class Plan:
         return TensorDescriptor.from_tensor(view, [images, rows, 1, columns, channels])
 
     def flat(self, maps: Tensor, channels: int) -> TensorDescriptor:
-        """Pixels one after another, of all images."""
+        """A map as (pixels of all images, channels)."""
         rows = maps.permute(0, 2, 3, 1).view(-1, maps.shape[1])
         return TensorDescriptor.from_tensor(rows, [self.pixels, channels])
 
     def taps(self, weight: Tensor) -> TensorDescriptor:
-        """(lanes * outputs, taps * inputs)."""
+        """Weights as (lanes * outputs, taps * inputs)."""
         rows = weight.permute(0, 2, 3, 1).reshape(len(weight), -1)
         return TensorDescriptor.from_tensor(rows, [self.outputs, self.inputs])
 

@@ -7,18 +7,18 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-ALIGNED = 16  # channels: what a matrix unit takes at a time
-MOST_COLUMNS = 32  # of an output: a tile of pixels has whole rows
+ALIGNED = 16  # channels that a matrix unit takes at a time
+MOST_COLUMNS = 32  # of an output, because a tile of pixels has whole rows
 
 
 @dataclass(frozen=True)
 class Tile:
-    """What a program makes at a time.
+    """What a program computes at a time.
 
-    Of pixels, outputs and inputs two are the sides of its result and one is the depth of a step:
-    inputs going forward, outputs in the input's gradient, pixels in the weight's. Channels are at
-    most that, the greatest power of two that divides what there is. part: pixels that are summed
-    before they go to memory, at least (the weight's gradient).
+    Of pixels, outputs and inputs, two are the sides of its result and one is the depth of a step:
+    inputs in the forward pass, outputs in the input gradient, pixels in the weight gradient.
+    Numbers of channels are upper limits: `cut` reduces them to a divisor of those that exist. part:
+    the least number of pixels that are summed before a result goes to memory (weight gradient).
     """
 
     pixels: int
@@ -30,7 +30,7 @@ class Tile:
 
 
 class Tiles(NamedTuple):
-    """Of a convolution and its gradients."""
+    """The tiles of a convolution and of its two gradients."""
 
     forward: Tile
     by_input: Tile
@@ -58,7 +58,7 @@ class Shape:
 
     @cached_property
     def pixels(self) -> int:
-        """Of the output, in a lane."""
+        """Pixels of a lane's output, in all images."""
         return self.batch * self.rows * self.columns
 
     @cached_property
@@ -67,7 +67,7 @@ class Shape:
 
 
 def own_tiles(shape: Shape) -> Tiles:
-    """For minibatches of 32 to 128, where packs of 8 lanes were measured (docs/kernels.md)."""
+    """The tiles for batches of 32 to 128, measured in packs of 8 lanes (docs/kernels.md)."""
     pixels = 256 if shape.inputs <= ALIGNED else 128
     return Tiles(
         forward=Tile(pixels, outputs=128, inputs=64),
@@ -77,6 +77,6 @@ def own_tiles(shape: Shape) -> Tiles:
 
 
 def cut(tile: Tile, shape: Shape) -> Tile:
-    """What becomes of a tile where there are fewer channels."""
+    """Reduce a tile's channels to divisors of the shape's."""
     inputs, outputs = gcd(tile.inputs, shape.inputs), gcd(tile.outputs, shape.outputs)
     return replace(tile, inputs=inputs, outputs=outputs)

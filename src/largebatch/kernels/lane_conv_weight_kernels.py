@@ -1,11 +1,11 @@
-"""The kernels of the weight's gradient of `lane_conv`; maps as in `lane_conv_kernels`."""
+"""The kernels of `lane_conv` for the weight gradient; maps as in `lane_conv_kernels`."""
 
 import triton
 import triton.language as tl
 
 from largebatch.kernels.lane_conv_kernels import shift
 
-UNROLLED = tl.constexpr(8)  # parts that are read at the same time
+UNROLLED = tl.constexpr(8)  # parts read at the same time
 
 
 @triton.jit(do_not_specialize=["inputs", "outputs", "rows", "columns", "pixels", "tiles"])
@@ -16,8 +16,8 @@ def partial_by_weight(
 ):  # fmt: skip
     """sums[lane, part, tile, tap, o, i] = the sum over a part's p of dy[p, o] x[STRIDE p + tap, i].
 
-    Program (a tile of outputs and of inputs, a row of taps and a part, lane); rows, columns,
-    pixels: of dy. A part has so many tiles of pixels, or what is left.
+    Program: (tile of outputs and of inputs, row of taps and part, lane). rows, columns, pixels: of
+    dy. tiles: tiles of pixels per part; the last part may have fewer.
     """
     lane, part, tap_row = tl.program_id(2), tl.program_id(1) // SIZE, tl.program_id(1) % SIZE
     blocks = inputs // INPUTS
@@ -57,9 +57,9 @@ def combine_parts(
     sums, dw, parts, inputs, numbers, TAPS: tl.constexpr, INPUTS: tl.constexpr,
     OUTPUTS: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """dw[lane, o, tap, i]: what `partial_by_weight` left, in the order of the parts.
+    """dw[lane, o, tap, i] = the sum of what `partial_by_weight` left, in the order of the parts.
 
-    Program (BLOCK of a lane's so many numbers, lane).
+    Program: (BLOCK of a lane's `numbers` weights, lane).
     """
     lane = tl.program_id(1).to(tl.int64)
     number = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)

@@ -1,23 +1,24 @@
 """The steps of an LSTM layer at batch size 1, its recurrent weights held in registers.
 
-At batch size 1 a step multiplies a vector by all of R, and the steps follow one another: PyTorch
+At batch size 1 a step multiplies a vector by all of R, and the steps follow one another. PyTorch
 reads R in each of them, 70 times in an unroll of 35 forward and back. Here each program loads the
-weights of 16 hidden units once, all four gates of them, keeps them through all steps, and exchanges
-the new hidden state (backward: the gradients by z) with the other programs of its lane through
-global memory. Between two steps they wait for each other at a counter, so all of them have to be
-running: a launch takes no more programs than the GPU has multiprocessors, lanes go group by group,
-and the launch is cooperative, which the driver refuses rather than start a part of it. A program
-that waits for some ten seconds ends the process with an assertion.
+weights of 16 hidden units (all four gates) once, keeps them through all steps, and exchanges the
+new hidden state (backward: the gradients of z) with the other programs of its lane through global
+memory. Between two steps the programs of a lane wait for each other at a counter, so all of them
+have to be running. Therefore a launch has no more programs than the GPU has multiprocessors, and
+lanes go group by group; the launch is also cooperative, so the driver refuses it rather than start
+a part of it. A program that has waited for some ten seconds ends the process with an assertion.
 
-The paper's layer (656 hidden units with what fills them up, float32): R is 6.89 MB, in 41 programs
-of 164 KiB. A multiprocessor has 256 KiB of registers and takes one program: 8 warps, 255 registers
-a thread, 164 of them weights; compiled for sm_90 nothing is spilled. 132 multiprocessors (H100,
-H200) hold 132 // 41 = 3 lanes. A pack of more lanes reads each lane's R once a layer, direction and
-unroll, whatever the L2 cache (50 MB) still has of it. What a step takes: docs/kernels.md.
+In the paper's layer (656 hidden units with padding, float32) R is 6.89 MB, in 41 programs of 164
+KiB. A multiprocessor has 256 KiB of registers and takes one program: 8 warps with 255 registers per
+thread, 164 of them weights; compiled for sm_90 nothing is spilled. The 132 multiprocessors of an
+H100 or H200 hold 132 // 41 = 3 lanes. In a larger pack each lane's R is read once per layer,
+direction and unroll, however much of it the L2 cache (50 MB) still has. docs/kernels.md has the
+time of a step.
 
-The plain twin is `models.lstm_layer.LstmLayer`. A step alone in a launch runs the same program and
-waits for nobody; so it runs where a lane does not fit, and in Triton's interpreter, where programs
-go one after another. A lane's bits depend on nothing outside the lane.
+The plain twin is `models.lstm_layer.LstmLayer`. A launch of a single step runs the same program,
+which then waits for nobody. That is used where a lane does not fit, and in Triton's interpreter,
+where programs run one after another. A lane's bits depend on nothing outside the lane.
 """
 
 from collections.abc import Iterator
@@ -29,22 +30,22 @@ from torch import Tensor
 from largebatch.kernels.lstm_recurrence_backward import backward_steps
 from largebatch.kernels.lstm_recurrence_forward import forward_steps
 
-UNITS, WARPS = 16, 8  # of a program; fixed, so that bits are
-WIDEST = 704  # hidden units; the weights of more do not fit beside what else a thread needs
+UNITS, WARPS = 16, 8  # of a program; fixed, so that the bits are, too
+WIDEST = 704  # hidden units; with more, the weights do not fit beside what else a thread needs
 APART = 32  # numbers from one lane's counter to the next: a cache line
 
 
 class Meeting:
-    """Where the programs of a lane wait for each other. `like`: any tensor (lanes, ...)."""
+    """Where the programs of a lane wait for each other. like: any tensor (lanes, ...)."""
 
     def __init__(self, like: Tensor):
         self.arrived = torch.zeros(len(like), APART, dtype=torch.int32, device=like.device)
-        self.places = 0  # programs that run at the same time
+        self.places = 0  # programs that can run at the same time
         if like.device.type == "cuda":
             self.places = torch.cuda.get_device_properties(like.device).multi_processor_count
 
     def groups(self, width: int) -> list[slice]:
-        """Lanes to launch together, in even parts; none if not even one lane can meet."""
+        """Lanes to launch together, in even parts; empty if not even one lane can meet."""
         at_once, lanes = self.places // triton.cdiv(width, UNITS), len(self.arrived)
         if at_once == 0:
             return []
@@ -59,7 +60,7 @@ def arranged_like(recurrent: Tensor) -> Tensor:
 
 
 def arrange_(arranged: Tensor, recurrent: Tensor) -> None:
-    """Each program's columns next to each other: its units' four gates, row by row."""
+    """Put each program's columns next to each other: its units' four gates, row by row."""
     gates = recurrent.unflatten(2, (4, -1))
     whole, rest = divmod(gates.shape[3], UNITS)
     of_whole = gates[..., : whole * UNITS].unflatten(3, (whole, UNITS))
@@ -77,11 +78,11 @@ def run_forward(
     hidden: Tensor,
     meeting: Meeting,
 ) -> None:
-    """All steps of g, i, f, o = tanh, sigmoid (z + h R); c <- f c + i g; h <- o tanh(c).
+    """Take all steps of g, i, f, o = tanh, sigmoid (z + h R); c <- f c + i g; h <- o tanh(c).
 
-    z, gates: (lanes, time, 1, 4 width), read and written. arranged: as `arrange_` leaves it.
-    cell, hidden: (lanes, time + 1, 1, width), the first step is read. tanh_cell: (lanes, time, 1,
-    width). float32, each lane contiguous.
+    z (read) and gates (written): (lanes, time, 1, 4 width). arranged: as `arrange_` leaves it.
+    cell, hidden: (lanes, time + 1, 1, width), of which the first step is read. tanh_cell: (lanes,
+    time, 1, width). All are float32, with each lane contiguous.
     """
     time, width = tanh_cell.shape[1], tanh_cell.shape[3]
     lanes_first = z, arranged, gates, cell, tanh_cell, hidden
@@ -102,11 +103,11 @@ def run_backward(
     cell_delta: Tensor,
     meeting: Meeting,
 ) -> None:
-    """Backward through time: from ``delta``, (lanes, time, 1, width), the gradient by the hidden
-    states, the gradient by z, ``slopes``.
+    """Go backward through time: compute ``slopes``, the gradient of z, from ``delta``.
 
-    gates, cell, tanh_cell: as `run_forward` left them. slopes: (lanes, time + 1, 1, 4 width), the
-    last step zeros. cell_delta: (lanes, 1, width), zeros, is written.
+    delta: the gradient of the hidden states, (lanes, time, 1, width). gates, cell, tanh_cell: as
+    `run_forward` left them. slopes: (lanes, time + 1, 1, 4 width), with zeros in the last step.
+    cell_delta: (lanes, 1, width), zeros on entry, overwritten.
     """
     time, width = tanh_cell.shape[1], tanh_cell.shape[3]
     lanes_first = delta, recurrent, gates, cell, tanh_cell, slopes, cell_delta
@@ -119,9 +120,9 @@ def run_backward(
 
 
 def _launches(tensors: tuple[Tensor, ...], width: int, time: int, meeting: Meeting) -> Iterator:
-    """(tensors, steps before, steps, options): all steps of some lanes, or one of all lanes."""
+    """Yield (tensors, steps before, steps, options): all steps of some lanes or one of all."""
     options = {"num_warps": WARPS, "num_stages": 1, "enable_fp_fusion": True}
-    options["sanitize_overflow"] = False  # of the assertions, the kernels' own are enough
+    options["sanitize_overflow"] = False  # the kernels' own assertions are enough
     tensors = *tensors, meeting.arrived
     groups = meeting.groups(width)
     for lanes in groups:
@@ -136,7 +137,7 @@ def _strides(tensors) -> list[int]:
 
 
 def _parts(size: int) -> tuple[int, int, int]:
-    """Three powers of two with at least the sum `size`, and little more."""
+    """Three powers of two whose sum is at least `size`, and little more."""
     high = 1 << (size.bit_length() - 1)
     middle = 1 << max((size - high).bit_length() - 1, 0)
     return high, middle, triton.next_power_of_2(max(size - high - middle, 1))

@@ -17,15 +17,16 @@ def backward_steps(
     delta_stride, recurrent_stride, gates_stride, cell_stride, tanh_cell_stride, slopes_stride,
     cell_delta_stride, arrived_stride, last, steps, width, PARTS: tl.constexpr, UNITS: tl.constexpr,
 ):  # fmt: skip
-    """The gradients by z, ``slopes``, of `steps` steps from `last` backwards.
+    """Compute ``slopes``, the gradients of z, for `steps` steps from `last` backwards.
 
-    dh = delta + dz' R^T and dc = f' dc' + dh o (1 - tanh(c)^2), where ' is of the step after; dz
-    of g, i and f is dc times what each multiplies in c, of o it is dh tanh(c), and all four times
-    the slope of tanh or sigmoid.
+    dh = delta + dz' R^T and dc = f' dc' + dh o (1 - tanh(c)^2), where ' marks the step after. dz is
+    dc times what the gate multiplies in c for g, i and f, and dh tanh(c) for o; all four are then
+    multiplied by the slope of tanh or sigmoid.
 
     delta: (lanes, time, width). recurrent: R, (lanes, width, 4 width). slopes: (lanes, time + 1,
-    4 width), after the last step of all one of zeros. cell_delta: (lanes, width), f' dc' of `last`;
-    what the steps leave there is that of the step before them. All else as in `forward_steps`.
+    4 width), with zeros after the very last step. cell_delta: (lanes, width), f' dc' for the step
+    `last`; on return, f' dc' for the step that follows these backwards. All else is as in
+    `forward_steps`.
     """
     lane = tl.program_id(1).to(tl.int64)
     delta += lane * delta_stride
@@ -63,7 +64,7 @@ def backward_steps(
 
 @triton.jit
 def _gates(at, width, known):
-    """g, i, f, o of each unit; the four are `width` apart."""
+    """Load g, i, f, o of each unit; the four are `width` apart."""
     g = tl.load(at, mask=known, other=0.0)
     i = tl.load(at + width, mask=known, other=0.0)
     f = tl.load(at + 2 * width, mask=known, other=0.0)

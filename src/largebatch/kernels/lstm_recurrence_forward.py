@@ -19,10 +19,10 @@ def forward_steps(
 ):  # fmt: skip
     """g, i, f, o = tanh, sigmoid (z + h R); c <- f c + i g; h <- o tanh(c), for each step.
 
-    Steps `first` to `first + steps` of z, gates: (lanes, time, 4 width), tanh_cell: (lanes, time,
-    width), and cell, hidden: (lanes, time + 1, width), from the past on; strides: of a lane.
-    arranged: R as `lstm_recurrence.arrange_` leaves it. A program's columns lie next to each other,
-    so that a thread sums its own columns, and little is summed across threads.
+    It takes `steps` steps from `first` on. z, gates: (lanes, time, 4 width). tanh_cell: (lanes,
+    time, width). cell, hidden: (lanes, time + 1, width), beginning with the past. Strides are those
+    of a lane. arranged: R as `lstm_recurrence.arrange_` leaves it; a program's columns are next to
+    each other, so that a thread sums its own columns and little is summed across threads.
     """
     lane = tl.program_id(1).to(tl.int64)
     z += lane * z_stride
@@ -56,7 +56,7 @@ def forward_steps(
 
 @triton.jit
 def _columns(unit, known, width, UNITS: tl.constexpr):
-    """Where each unit's four gates stand among the 4 width, and which there are: (4 UNITS,)."""
+    """Where each unit's four gates are among the 4 width, and which exist: (4 UNITS,) each."""
     column = tl.arange(0, 4)[:, None] * width + unit[None, :]
     inside = tl.broadcast_to(known[None, :], [4, UNITS])
     return tl.reshape(column, [4 * UNITS]), tl.reshape(inside, [4 * UNITS])
@@ -70,7 +70,7 @@ def _activated(z):
 
 @triton.jit
 def _store_gates(at, width, known, g, i, f, o):
-    """Of each unit; the four are `width` apart."""
+    """Store g, i, f, o of each unit; the four are `width` apart."""
     tl.store(at, g, mask=known)
     tl.store(at + width, i, mask=known)
     tl.store(at + 2 * width, f, mask=known)
@@ -79,7 +79,7 @@ def _store_gates(at, width, known, g, i, f, o):
 
 @triton.jit
 def _row(z, number):
-    """One of the four, exactly: the others add zeros."""
+    """One of the four rows, exactly, as the others add zeros."""
     return tl.sum(tl.where(tl.arange(0, 4)[:, None] == number, z, 0.0), 0)
 
 
@@ -90,7 +90,7 @@ def _sigmoid(x):
 
 @triton.jit
 def _tanh(x):
-    """By exp where that does not cancel, else by the Taylor series up to x^7."""
+    """tanh by exp where that does not cancel, else by the Taylor series up to x^7."""
     decay = tl.exp(-2.0 * tl.abs(x))
     far = (1.0 - decay) / (1.0 + decay)
     square = x * x

@@ -1,28 +1,29 @@
-"""What both kernels of `lstm_recurrence` are made of: weights in registers, products, the meeting.
+"""What both kernels of `lstm_recurrence` share: weights in registers, products, the meeting.
 
-A row of weights is as long as a hidden state forward (650) and as its gates backward (2600), and
-tensors in Triton have powers of two for sizes. Hence PARTS, three powers of two with that sum, or
-a little more.
+A row of weights is as long as a hidden state in the forward pass (650) and as its gates in the
+backward pass (2600), but sizes of tensors in Triton are powers of two. Hence PARTS, three powers of
+two that add up to this or a little more.
 """
 
 import triton
 import triton.language as tl
 
-SPINS = tl.constexpr(1 << 24)  # looks at the others' counter, some ten seconds: then it is wrong
+SPINS = tl.constexpr(1 << 24)  # looks at the counter before giving up: some ten seconds
 
 
 @triton.jit
 def units_here(width, UNITS: tl.constexpr):
-    """The program's hidden units, and which of them there are."""
+    """The program's hidden units, and which of them exist."""
     unit = tl.program_id(0) * UNITS + tl.arange(0, UNITS)
     return unit, unit < width
 
 
 @triton.jit
 def held_weights(matrix, inputs, stride, at, known, PARTS: tl.constexpr):
-    """Columns of a matrix of so many inputs, in three parts (PARTS[k], columns).
+    """Load columns of a matrix with `inputs` rows, in three parts (PARTS[k], columns).
 
-    A column begins at `at`, its numbers are `stride` apart. known: which there are, None for all.
+    Each column begins at `at`, and its numbers are `stride` apart. known: which columns exist, None
+    for all.
     """
     high = _part(matrix, 0, inputs, stride, at, known, PARTS[0])
     middle = _part(matrix, PARTS[0], inputs, stride, at, known, PARTS[1])
@@ -32,7 +33,7 @@ def held_weights(matrix, inputs, stride, at, known, PARTS: tl.constexpr):
 
 @triton.jit
 def add_product(sums, vector, inputs, weights, PARTS: tl.constexpr):
-    """sums + vector W, (columns,), for W as `held_weights` has it."""
+    """sums + vector W, (columns,), for W as `held_weights` loaded it."""
     sums += _product(vector, 0, inputs, weights[0], PARTS[0])
     sums += _product(vector, PARTS[0], inputs, weights[1], PARTS[1])
     sums += _product(vector, PARTS[0] + PARTS[1], inputs, weights[2], PARTS[2])
@@ -41,7 +42,7 @@ def add_product(sums, vector, inputs, weights, PARTS: tl.constexpr):
 
 @triton.jit
 def meet(arrived, everybody):
-    """Wait until `everybody` of the lane has come, so that all see what each has stored.
+    """Wait until the lane's counter reaches `everybody`, so that all see what each has stored.
 
     All threads' stores come before the one release, and the acquire before all threads' loads.
     """
@@ -56,7 +57,7 @@ def meet(arrived, everybody):
 
 @triton.jit
 def _part(matrix, first, inputs, stride, at, known, PART: tl.constexpr):
-    """PART inputs from `first` on, zeros where there are none."""
+    """Load PART inputs from `first` on, with zeros where there are none."""
     k = first + tl.arange(0, PART)
     inside = (k < inputs)[:, None]
     if known is not None:
@@ -66,7 +67,7 @@ def _part(matrix, first, inputs, stride, at, known, PART: tl.constexpr):
 
 @triton.jit
 def _product(vector, first, inputs, weights, PART: tl.constexpr):
-    """Of a part. The vector was written by other programs, so no cache of ours."""
+    """The product of one part. Other programs wrote the vector, so it bypasses our caches."""
     k = first + tl.arange(0, PART)
     values = tl.load(vector + k, mask=k < inputs, other=0.0, volatile=True)
     return tl.sum(values[:, None] * weights, 0)

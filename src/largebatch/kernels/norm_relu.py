@@ -1,9 +1,9 @@
 """Batch normalisation and ReLU as one operation, forward and backward.
 
-A wide ResNet moves more bytes than it multiplies, most of them here. PyTorch reads and writes a
-feature map 5 times forward and 8 times backward (batch norm and ReLU each on their own); these
-kernels 3 times (statistics; normalise, ReLU) and 5 times. The ReLU's mask is computed again from x.
-The sum with a shortcut before it, and of the gradients after it, are part of the same passes.
+Most of the bytes that a wide ResNet moves, it moves here. PyTorch moves a feature map 5 times
+forward and 8 times backward (batch norm and ReLU each on their own); these kernels move it 3 times
+(statistics; normalise, ReLU) and 5 times. The ReLU's mask is recomputed from x. The sum with a
+shortcut before it, and that of gradients after it, are part of the same passes.
 
 Reductions go over a fixed division of the rows, in a fixed order and without atomics, so the same
 numbers give the same bits.
@@ -51,11 +51,11 @@ def norm_relu(
 ) -> tuple[Tensor, Tensor]:
     """ReLU(BN(x + shortcut)) by the minibatch's statistics, and x + shortcut.
 
-    The running `mean` and `var` change in place. x, shortcut (None is 0): (batch, channels, height,
-    width) in memory order channels_last, float32 or bfloat16; all else (channels,) float32.
+    The running `mean` and `var` change in place. x, shortcut (None for 0): (batch, channels,
+    height, width) in memory order channels_last, float32 or bfloat16; all else (channels,) float32.
     Channels are those of `lanes` lanes, one after the other, each with the bits it has alone.
-    Differentiable by x, shortcut, gamma, beta; the sum is returned for what else is done with it,
-    whose gradient comes back here.
+    Differentiable by x, shortcut, gamma and beta. The sum is returned for its other uses, whose
+    gradient comes back here.
     """
     return _NormRelu.apply(x, shortcut, gamma, beta, mean, var, momentum, epsilon, lanes)
 

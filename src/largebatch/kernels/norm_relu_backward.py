@@ -1,6 +1,6 @@
 """The backward kernels of `norm_relu`: sums over parts of the rows, over all rows, the result.
 
-x, dy, beside, dx are (rows, channels), row by row in memory; all else as named in `norm_relu`.
+x, dy, beside and dx are (rows, channels), row by row in memory; other names are as in `norm_relu`.
 """
 
 import triton
@@ -56,7 +56,7 @@ def apply_backward(
 ):  # fmt: skip
     """dx = gamma scale (g - mean of g - normal x mean of g normal), g = dy where y > 0.
 
-    ADDED: and to that ``beside``, the gradient that reaches x another way.
+    ADDED: also add ``beside``, the gradient that reaches x another way.
     """
     first, channel = start(tiles, ROWS, CHANNELS)
     known = channel < channels
@@ -75,7 +75,7 @@ def apply_backward(
 
 @triton.jit
 def _behind_relu(x, dy, at, inside, layer):
-    """x with mean 0 and deviation 1, and the gradient by what the ReLU sees: dy where y > 0."""
+    """x with mean 0 and deviation 1, and the gradient of the ReLU's input: dy where y > 0."""
     normal, active = normalised(x, at, inside, layer)
     gradient = tl.load(dy + at, mask=inside, other=0.0).to(tl.float32)
     return normal, tl.where(active > 0, gradient, 0.0)

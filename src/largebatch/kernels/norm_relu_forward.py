@@ -1,6 +1,7 @@
 """The forward kernels of `norm_relu`: statistics of parts of the rows, of all rows, the result.
 
-x, shortcut, both, y are (rows, channels), row by row in memory; all else as named in `norm_relu`.
+x, shortcut, both and y are (rows, channels), row by row in memory; other names are as in
+`norm_relu`.
 """
 
 import triton
@@ -21,11 +22,11 @@ def partial_statistics(
     x, shortcut, both, means, squares, rows, channels, tiles,
     ADDED: tl.constexpr, ROWS: tl.constexpr, CHANNELS: tl.constexpr,
 ):  # fmt: skip
-    """Of each part of the rows its mean and its sum of squared deviations: (parts, channels).
+    """The mean and sum of squared deviations of each part of the rows: (parts, channels).
 
-    ADDED: of x + shortcut, which goes to ``both``. Deviations from the part's first row, which is
-    near enough to the mean not to cancel, are added up element by element; only the end is a
-    reduction across threads.
+    ADDED: those of x + shortcut, which is written to ``both``. Deviations are taken from the part's
+    first row, which is near enough to the mean not to cancel, and added up element by element; only
+    the last step is a reduction across threads.
     """
     first, channel = start(tiles, ROWS, CHANNELS)
     known = channel < channels
@@ -53,7 +54,7 @@ def combine_statistics(
     means, squares, mean_out, scale_out, running_mean, running_var, momentum, epsilon,
     rows, channels, rows_a_part, parts, PARTS: tl.constexpr, CHANNELS: tl.constexpr,
 ):  # fmt: skip
-    """Statistics of all rows from those of the parts (Chan's formula); the running ones step."""
+    """Statistics of all rows from the parts' (Chan's formula); updates the running ones, too."""
     channel = tl.program_id(0) * CHANNELS + tl.arange(0, CHANNELS)
     known = channel < channels
     part = tl.arange(0, PARTS)
@@ -89,7 +90,7 @@ def apply_forward(
 
 @triton.jit
 def _sum(x, shortcut, at, inside, ADDED: tl.constexpr):
-    """x, or x + shortcut, rounded to what both are held in."""
+    """x, or x + shortcut rounded to their dtype."""
     value = tl.load(x + at, mask=inside, other=0.0)
     if ADDED:
         other = tl.load(shortcut + at, mask=inside, other=0.0)

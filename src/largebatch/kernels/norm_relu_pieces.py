@@ -1,24 +1,24 @@
-"""What the kernels of `norm_relu` are made of: their place in (rows, channels), normalised numbers.
+"""What the kernels of `norm_relu` share: places in (rows, channels), and normalisation.
 
-Arithmetic is float32, whatever the feature maps are held in. ``scale`` is 1 / sqrt(var + epsilon).
+Arithmetic is float32, whatever the dtype of the feature maps. ``scale`` is 1 / sqrt(var + epsilon).
 """
 
 import triton
 import triton.language as tl
 
-UNROLLED = tl.constexpr(4)  # tiles of a loop whose loads are under way at the same time
+UNROLLED = tl.constexpr(4)  # tiles of a loop that are loaded at the same time
 
 
 @triton.jit
 def start(tiles, ROWS: tl.constexpr, CHANNELS: tl.constexpr):
-    """A program's first row, of so many tiles of ROWS, and its channels."""
+    """A program's channels, and the first row of its `tiles` tiles of ROWS rows."""
     first = tl.program_id(0) * tiles * ROWS
     return first, tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
 
 
 @triton.jit
 def tile_at(first, rows, channel, channels, ROWS: tl.constexpr):
-    """Where ROWS rows from `first` on stand, and which numbers there are."""
+    """Where ROWS rows from `first` on are, and which of their numbers exist."""
     row = first + tl.arange(0, ROWS)
     inside = (row < rows)[:, None] & (channel < channels)[None, :]
     return row.to(tl.int64)[:, None] * channels + channel[None, :], inside
@@ -26,14 +26,14 @@ def tile_at(first, rows, channel, channels, ROWS: tl.constexpr):
 
 @triton.jit
 def all_parts(part, parts, channel, channels):
-    """Where the numbers of each part and channel stand, and which there are."""
+    """Where the numbers of each part and channel are, and which of them exist."""
     inside = (part < parts)[:, None] & (channel < channels)[None, :]
     return part[:, None] * channels + channel[None, :], inside
 
 
 @triton.jit
 def layer_of(mean, scale, gamma, beta, channel, channels):
-    """A program's channels of them, read once."""
+    """Load mean, scale, gamma and beta of a program's channels, once."""
     known = channel < channels
     return (
         tl.load(mean + channel, mask=known, other=0.0),

@@ -6,14 +6,14 @@ import triton
 from torch import Tensor
 
 CHANNELS = 64  # of a tile, at most
-MOST_TILES = 8  # a program normalises
-PARTS = 1024  # divisions of the rows in a reduction at most; about eight for each multiprocessor
-PART = 8192  # numbers of such a division at least: its end, across threads, has to be worth it
-COMBINED = 8  # channels a program puts together from all parts
+MOST_TILES = 8  # that a program normalises
+PARTS = 1024  # of the rows in a reduction, at most; about eight for each multiprocessor
+PART = 8192  # numbers in a part, at least: its last step, across threads, has to be worth it
+COMBINED = 8  # channels that a program combines from all parts
 
 
 class Tile(NamedTuple):
-    """Numbers that a program holds at a time, and its warps; the fastest of docs/kernels.md."""
+    """How many numbers a program holds at a time, and its warps; the fastest in docs/kernels.md."""
 
     numbers: int
     warps: int
@@ -23,7 +23,7 @@ STATISTICS, SUMS, APPLICATION = Tile(2048, 4), Tile(1024, 2), Tile(2048, 2)
 
 
 class Tiles:
-    """(rows, channels) in tiles, by the channels of one lane."""
+    """(rows, channels) in tiles that follow from the channels of one lane."""
 
     def __init__(self, x: Tensor, lanes: int, tile: Tile):
         self.channels = x.shape[1]
@@ -36,7 +36,7 @@ class Tiles:
 
 
 class Reduction(Tiles):
-    """Over the rows, in parts."""
+    """The work of a reduction over the rows, in parts."""
 
     def __init__(self, x: Tensor, lanes: int, tile: Tile):
         super().__init__(x, lanes, tile)
@@ -51,12 +51,12 @@ class Reduction(Tiles):
         self.combination = (triton.cdiv(self.channels, COMBINED),)
 
     def partials(self, like: Tensor) -> tuple[Tensor, Tensor]:
-        """Memory for two numbers of each part and channel, (2, parts, channels)."""
+        """Memory for two numbers per part and channel, (parts, channels) each."""
         return tuple(like.new_empty(2, self.parts, self.channels))
 
 
 class Application(Tiles):
-    """To each number."""
+    """The work of an operation on each number."""
 
     def __init__(self, x: Tensor, lanes: int):
         super().__init__(x, lanes, APPLICATION)

@@ -1,9 +1,9 @@
-"""Backward through a dense layer and its training step at batch size 1, in one pass.
+"""The backward pass and training step of a dense layer at batch size 1, in one pass over memory.
 
-The gradient of the weight is x^T delta. Stored, it is written and read again, L2, velocity and
-weight take a pass each, and the gradient by x one more: eleven numbers move for a weight. Here four
-do (weight and velocity in, weight and velocity out), two in a lane without momentum, which is what
-a step costs: an auto-encoder at batch size 1 does three multiplications for a number that it moves.
+The weight gradient is x^T delta. If it is stored, it is written and read again; L2, velocity and
+weight take a pass each, and the gradient of x one more: eleven numbers move per weight. Here four
+do (weight and velocity in and out), two in a lane without momentum. This is what a step costs,
+as an auto-encoder at batch size 1 does only three multiplications per number that it moves.
 """
 
 import torch
@@ -11,8 +11,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-TILE, COLUMNS = 4096, 1024  # weights of a program at a time, and columns of them at most
-WARPS = 8  # with four, a thread's registers leave a multiprocessor half empty
+TILE, COLUMNS = 4096, 1024  # weights that a program takes at a time, and their columns at most
+WARPS = 8  # with four, a thread needs so many registers that a multiprocessor is half empty
 
 
 def descend_dense_plain_(
@@ -46,8 +46,8 @@ def descend_dense_(
 ) -> None:
     """below <- delta W^T; v <- m v + (x^T delta + l2 W), W <- W - e v (eq. 8 of the paper).
 
-    weight, velocity: (lanes, inputs, outputs), each lane contiguous, any stride between lanes.
-    x, and `below` unless it is None: (lanes, inputs), delta: (lanes, outputs), rows contiguous.
+    weight, velocity: (lanes, inputs, outputs), each lane contiguous, with any stride between lanes.
+    x, and `below` unless None: (lanes, inputs); delta: (lanes, outputs); their rows are contiguous.
     m, e: (lanes, 1). The velocity of a lane with m = 0 is neither read nor written.
     """
     lanes, inputs, outputs = weight.shape
@@ -68,8 +68,8 @@ def _descend_dense(
     weight_stride, velocity_stride, x_stride, delta_stride, below_stride,
     OUTPUTS: tl.constexpr, BELOW: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,
 ):  # fmt: skip
-    """ROWS rows of a lane's weights, COLUMNS of them at a time."""
-    lane = tl.program_id(1).to(tl.int64)  # a pack's weights can be more than 2^31 numbers
+    """Update ROWS rows of a lane's weights, COLUMNS columns at a time."""
+    lane = tl.program_id(1).to(tl.int64)  # a pack can have more than 2^31 weights
     row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
     known = row < inputs
     x_here = tl.load(x + lane * x_stride + row, mask=known, other=0.0)

@@ -1,8 +1,8 @@
 """The gradient of an embedding at batch size 1: a few rows of a matrix that is zero elsewhere.
 
-PyTorch clears the matrix (26 MB a run for the paper's 10,000 words) and, since lanes do not lie
-next to each other, copies it out and back to add some 35 rows. Here the rows of the step before are
-cleared and those of this step written.
+PyTorch clears the matrix (26 MB per run for the paper's 10,000 words) and, since lanes are not next
+to each other, copies it out and back to add some 35 rows. Here only the rows of the previous step
+are cleared, and those of this step written.
 """
 
 import torch
@@ -10,13 +10,13 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-MOST = 64  # places; each looks at all others
+MOST = 64  # places, because each looks at all others
 
 
 class RowSums:
-    """gradient[word] <- the sum of delta over the places where the word stands, else 0.
+    """gradient[word] <- the sum of delta over the places where the word occurs, else 0.
 
-    gradient: (lanes, words, width), zero to begin with, that nobody else fills. places: of a step.
+    gradient: (lanes, words, width), zero at first and filled by nobody else. places: per step.
     """
 
     def __init__(self, gradient: Tensor, places: int):
@@ -24,7 +24,10 @@ class RowSums:
         self.filled = torch.zeros(len(gradient), places, dtype=torch.int64, device=gradient.device)
 
     def __call__(self, words: Tensor, delta: Tensor) -> None:
-        """words: (lanes, places) int64. delta: (lanes, places, width), each row contiguous."""
+        """Fill the gradient of one step.
+
+        words: (lanes, places) int64. delta: (lanes, places, width), each row contiguous.
+        """
         lanes, places, width = delta.shape
         gradient, strides = self.gradient, (self.gradient.stride(0), *delta.stride()[:2])
         sizes = {"PLACES": triton.next_power_of_2(places), "WIDTH": triton.next_power_of_2(width)}
@@ -48,7 +51,7 @@ def _sum_rows(
     gradient, words, delta, stride, delta_stride, row_stride, places, width,
     PLACES: tl.constexpr, WIDTH: tl.constexpr,
 ):  # fmt: skip
-    """The first place of a word adds up all of them, in their order."""
+    """Sum rows: the first place of a word adds up all of the word's places, in their order."""
     place, lane = tl.program_id(0), tl.program_id(1).to(tl.int64)
     words += lane * places
     word = tl.load(words + place)

@@ -1,7 +1,7 @@
 """The gradient of the cross-entropy by the logits in one pass: (p - 1 at the target, p elsewhere).
 
-PyTorch takes three, and for the subtraction at the targets sorts them and copies the whole matrix
-out and back, since lanes do not lie next to each other.
+PyTorch takes three passes; to subtract at the targets it also sorts them and copies the whole
+matrix out and back, since lanes are not next to each other.
 """
 
 import triton
@@ -12,7 +12,7 @@ BLOCK = 1024
 
 
 def softmax_slope(log_p: Tensor, targets: Tensor, scale: float, out: Tensor) -> None:
-    """out <- scale (exp(log_p) - one at the target).
+    """out <- scale (exp(log_p) - 1 at the target).
 
     log_p, out: (lanes, places, words), each lane contiguous. targets: (lanes, places) int64.
     """

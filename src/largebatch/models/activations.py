@@ -1,6 +1,6 @@
 """Activation functions, and their derivatives in terms of the function's value.
 
-PyTorch's vectorised sigmoid and tanh round the end of a row differently: `out` is a `lane_buffer`.
+`out` is a `lane_buffer`, since PyTorch's vectorised sigmoid and tanh round a row's end differently.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """The fully connected auto-encoder of figures 6 and 7, several lanes side by side.
 
-Hinton & Salakhutdinov's architecture (2006). The paper leaves activation, initialisation and the
-reduction over pixels open; they are settings.
+The architecture is Hinton & Salakhutdinov's (2006). The paper leaves activation, initialisation and
+the reduction over pixels open; they are settings.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ LARGE = 2**20  # parameters of a lane; with their velocities 8 MiB
 class Autoencoder:
     """`lanes` auto-encoders; a `LaneModel`. The target is the input.
 
-    settings: ``widths`` of the encoder, the last one the code (the decoder mirrors them);
+    settings: ``widths`` of the encoder, of which the last is the code (the decoder mirrors them);
     ``activation`` of hidden units (sigmoid, tanh, relu); ``init`` (sparse, glorot, he; biases start
     at zero); ``code`` units (linear, or the same as hidden ones); ``output`` units (sigmoid,
     linear); ``reduction`` of the squared error over pixels (sum, mean). The error has no factor 1/2
@@ -46,7 +46,7 @@ class Autoencoder:
         self.sizes = [pixels, *widths, *widths[-2::-1], pixels]
         self._activations = _layer_activations(settings)
         self._draw = INITS[settings["init"]]
-        self._terms = pixels if settings["reduction"] == "mean" else 1  # averaged over, per image
+        self._terms = pixels if settings["reduction"] == "mean" else 1  # per image, averaged over
         self.parameters = Parameters(
             _slots(self.sizes), lanes, layout="flat", dtype=dtype, device=device
         )
@@ -54,7 +54,7 @@ class Autoencoder:
         self._test_error = torch.zeros(lanes, dtype=torch.float64, device=device)
         self._networks: dict[int, list[DenseLayer]] = {}
         on_cpu = torch.device(device).type == "cpu"
-        # Whether `descend` takes one lane after another: a lane alone fills the cache.
+        # Whether `descend` takes one lane after another, because a single lane fills the cache.
         self.one_by_one = on_cpu and self.parameters.count() >= LARGE
 
     def initialise(self, lane: int, generator: torch.Generator) -> None:
@@ -67,19 +67,19 @@ class Autoencoder:
         """Nothing is carried from step to step."""
 
     def gradient(self, batch: Batch) -> tuple[Tensor, None]:
-        """Inputs (lanes, batch, pixels), or (lanes, batch, C, H, W)."""
+        """Inputs are (lanes, batch, pixels) or (lanes, batch, C, H, W)."""
         inputs = batch.inputs.flatten(2)
         return self._backward(self._layers(inputs.shape[1]), inputs), None
 
     def _backward(self, layers: list[DenseLayer], inputs: Tensor, outer: bool = True) -> Tensor:
-        """The loss of each lane of `layers`, and their gradients (`outer`: of weights too)."""
+        """Return the loss of each lane and fill the gradients (of weights only if `outer`)."""
         loss = self._error(layers, inputs)
         for layer, below in _downwards(layers):
             layer.backward(below, outer)
         return loss
 
     def _error(self, layers: list[DenseLayer], inputs: Tensor) -> Tensor:
-        """The loss of each lane, and its gradient by the output where the last layer expects it."""
+        """Return each lane's loss; leave the output's gradient where the last layer wants it."""
         _forward(layers, inputs)
         scale = 1 / (inputs.shape[1] * self._terms)
         error = torch.sub(layers[-1].y, layers[0].x, out=layers[-1].z)
@@ -92,8 +92,8 @@ class Autoencoder:
     ) -> tuple[Tensor, None]:
         """At batch size 1: gradient, L2 and step in one pass over weights and velocities.
 
-        The gradient of a weight is an outer product, which is never stored. m, e: (lanes, 1), and
-        nesterov, 1 for lanes of that form (only one by one).
+        The weight gradient is an outer product, which is never stored. m, e: (lanes, 1); nesterov:
+        the same, 1 for lanes of that form (only if lanes go one by one).
         """
         inputs, l2 = batch.inputs.flatten(2), (task["l2"], _l2_of_biases(task))
         if self.one_by_one:
@@ -117,7 +117,7 @@ class Autoencoder:
     def evaluate(
         self, test: Iterable[tuple[Tensor, Tensor]], play: Play = plainly
     ) -> tuple[Tensor, None]:
-        """Test inputs (images, pixels), or (images, C, H, W); sums over chunks are in float64."""
+        """Inputs are (images, pixels) or (images, C, H, W); sums over chunks are in float64."""
         self._test_error.zero_()
         images = 0
         for inputs, _ in test:
@@ -139,7 +139,7 @@ class Autoencoder:
 
     @cached_property
     def _alone(self) -> list[list[DenseLayer]]:
-        """At batch size 1 a network for each lane, of the same weights."""
+        """A network for each lane by itself at batch size 1, with the same weights."""
         lanes = range(self.parameters.lanes)
         return [self._network(self.parameters.only(lane), 1) for lane in lanes]
 
@@ -159,7 +159,7 @@ def _forward(layers: list[DenseLayer], inputs: Tensor) -> None:
 
 
 def _downwards(layers: list[DenseLayer]) -> Iterator[tuple[DenseLayer, Tensor | None]]:
-    """Layers from the last one on, each with where the gradient by its input goes."""
+    """Layers from last to first, each with where the gradient of its input goes."""
     below = [None, *(layer.z for layer in layers[:-1])]
     return zip(reversed(layers), reversed(below), strict=True)
 

@@ -12,9 +12,9 @@ class BatchNorm:
     """How the layers of a network normalise.
 
     momentum: weight of the newest minibatch in the running statistics. ghost: how many examples
-    share their statistics in training, None for the whole minibatch.
+    share their statistics in training; None for the whole minibatch.
 
-    In both methods x is (batch, channels, height, width), everything else (channels,).
+    In both methods x is (batch, channels, height, width), and everything else (channels,).
     """
 
     momentum: float = 0.1
@@ -34,8 +34,8 @@ class BatchNorm:
     def _train_ghosts(self, x, gamma, beta, mean, var) -> Tensor:
         """Ghost batch norm (Hoffer et al., 2017): each ghost is normalised by its own statistics.
 
-        The running statistics take one step a minibatch, towards the ghosts' mean. The last ghost
-        is smaller if the minibatch is no multiple of the ghosts' size.
+        The running statistics take one step per minibatch, towards the mean over the ghosts. The
+        last ghost is smaller if the minibatch is not a multiple of the ghosts' size.
         """
         ghosts_mean, ghosts_var = torch.zeros_like(mean), torch.zeros_like(var)
         normalised = [

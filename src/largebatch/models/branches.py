@@ -1,4 +1,4 @@
-"""Work of several lanes that has nothing to do with each other, side by side on a GPU."""
+"""Independent work of several lanes, side by side on a GPU."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,11 +10,11 @@ from largebatch.models.cuda_streams import cuda_streams
 Function = Callable[[], tuple[Tensor, ...]]
 SideBySide = Callable[[Sequence[Function]], list[tuple[Tensor, ...]]]
 
-STREAMS = 8  # more kernels than this at a time find no room on a GPU
+STREAMS = 8  # a GPU has no room for more kernels at a time
 
 
 class Branches:
-    """Calls functions on streams of their own, which start after and end before what surrounds it.
+    """Calls functions on streams of their own, after all earlier work and before all later work.
 
     In a CUDA graph they become parallel branches. Each lane runs the kernels that it would run
     alone, so its bits do not depend on its company.

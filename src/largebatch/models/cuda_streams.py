@@ -1,4 +1,4 @@
-"""The process's own CUDA streams: cuBLAS keeps 32 MiB for each that it ever worked on."""
+"""CUDA streams that the process reuses, as cuBLAS keeps 32 MiB for each that it ever worked on."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""One dense layer of several lanes: forward and backward written over batched matrix products."""
+"""One dense layer of several lanes: forward and backward by batched matrix products."""
 
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from largebatch.models.parameters import Parameters, Views
 
 
 class DenseLayer:
-    """y = f(x W + b) for one batch size, with its memory, so that a step allocates nothing.
+    """y = f(x W + b) for one batch size, with its own memory, so that a step allocates nothing.
 
     The parameters are the slots `name`.weight (fan_in, fan_out) and `name`.bias (fan_out,). Each
     call of `forward` reads ``x``, a `lane_buffer` (lanes, batch, fan_in), and writes ``y`` (lanes,
@@ -32,19 +32,19 @@ class DenseLayer:
         self.bias_velocity = parameters.velocity[f"{name}.bias"].unsqueeze(1)
         self.activation = activation
         batch, fan_out = x.shape[1], self.weight.shape[2]
-        self.z = product_buffer(x, batch, fan_out)  # x W + b, later the gradient by y
+        self.z = product_buffer(x, batch, fan_out)  # x W + b, later the gradient of y
         self.y = lane_buffer(x, batch, fan_out)
 
     @cached_property
     def delta(self) -> Tensor:
-        """Gradient with respect to x W + b. At batch size 1 it is the bias's: the same memory."""
+        """Gradient of x W + b. At batch size 1 it equals that of the bias and shares its memory."""
         if self.x.shape[1] == 1:
             return self.bias_gradient.unsqueeze(1)
         return lane_buffer(self.x, *self.y.shape[1:])
 
     @cached_property
     def one(self) -> Tensor:
-        """What a bias is multiplied with."""
+        """The input that a bias is multiplied with."""
         return torch.ones_like(self.x[:, 0, :1])
 
     def forward(self) -> None:
@@ -52,9 +52,9 @@ class DenseLayer:
         self.activation.apply(self.z, self.y)
 
     def backward(self, below: Tensor | None, outer: bool = True) -> None:
-        """From ``z`` the gradients of weight and bias, and of x into `below` if given.
+        """From ``z`` compute the gradients of weight and bias, and that of x into `below` if given.
 
-        outer: False leaves out the weight's, at batch size 1, for `descend_alone`.
+        outer: False leaves out the weight gradient at batch size 1, for `descend_alone`.
         """
         self.activation.backward(self.z, self.y, self.delta)
         if self.x.shape[1] == 1:  # an outer product: twice as fast as a matrix product
@@ -67,7 +67,7 @@ class DenseLayer:
             torch.bmm(self.delta, self.weight_transposed, out=below)
 
     def descend_alone(self, rule: Rule, l2: float, l2_bias: float) -> None:
-        """After `backward`, heavy ball with the gradient x^T delta; one lane, without kernels."""
+        """After `backward`, take a step with the gradient x^T delta; one lane, without kernels."""
         x, delta = self.x[0, 0], self.delta[0, 0]
         descend_outer_(self.weight[0], self.velocity[0], x, delta, rule, l2)
         descend_outer_(self.bias[0], self.bias_velocity[0], self.one[0], delta, rule, l2_bias)
@@ -75,7 +75,7 @@ class DenseLayer:
     def backward_and_descend(
         self, below: Tensor | None, m: Tensor, e: Tensor, l2: float, l2_bias: float
     ) -> None:
-        """At batch size 1: `backward`, and heavy ball with the gradient x^T delta, by a kernel."""
+        """At batch size 1: `backward`, and heavy ball with the gradient x^T delta, in a kernel."""
         from largebatch.kernels.rank_one import descend_dense_
 
         self.activation.backward(self.z, self.y, self.delta)

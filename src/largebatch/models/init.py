@@ -1,7 +1,7 @@
 """Initial weights of a dense layer, (fan_in, fan_out), drawn from one run's own generator.
 
-Drawn in float64 and rounded by the caller, so that a run starts from the same point in every
-precision.
+They are drawn in float64 and rounded by the caller, so that a run starts from the same point in
+every precision.
 """
 
 from math import sqrt

@@ -13,7 +13,7 @@ from largebatch.models.replay import Play, plainly
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's data of all lanes.
+    """The data of one step for all lanes.
 
     inputs, targets: (lanes, batch, ...); for text (lanes, batch, time).
     key: (lanes,) int64, the dropout key of this step.
@@ -27,8 +27,8 @@ class Batch:
 class LaneModel(Protocol):
     """`lanes` models of one shape, trained side by side; no lane sees another.
 
-    ``state``: everything besides the parameters that must survive a checkpoint, lane first
-    (batch-norm statistics, hidden state).
+    ``state``: everything besides the parameters that a checkpoint must hold, lane first (batch-norm
+    statistics, hidden state).
     """
 
     parameters: Parameters
@@ -38,13 +38,13 @@ class LaneModel(Protocol):
         """Draw one lane's initial weights from its own generator."""
 
     def start_epoch(self) -> None:
-        """Called before each epoch (an LSTM forgets its hidden state)."""
+        """Prepare for an epoch (an LSTM forgets its hidden state)."""
 
     def gradient(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
         """Fill ``parameters.gradient``; return (loss, accuracy) of each lane as trained, (lanes,).
 
-        The loss has no L2 term. Accuracy is None where the task has none. Nothing is synchronised
-        with the host.
+        The loss has no L2 term. Accuracy is None if the task has none. Must not synchronise with
+        the host.
         """
 
     def evaluate(

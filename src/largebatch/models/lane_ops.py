@@ -2,9 +2,9 @@
 
 Feature maps are (batch, lanes * channels, height, width), lane by lane within the channels, in
 memory order channels_last; one convolution with `lanes` groups serves all lanes (as in HFTA,
-arXiv:2102.02344, section 3). On the CPU this layout is oneDNN's fastest, and a lane's bits do not
-depend on the number of lanes, from two on, as long as channels come in multiples of 16. (One lane
-is one group, which has other kernels.)
+arXiv:2102.02344, section 3). On the CPU this is oneDNN's fastest layout, and a lane's bits do not
+depend on the number of lanes if there are at least two and channels come in multiples of 16. (One
+lane is one group, which has other kernels.)
 """
 
 from collections.abc import Sequence
@@ -13,15 +13,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# Numbers in the widest feature map of the lanes computed at one time (2 MiB of float32). More fall
-# out of the cache, fewer waste it. Measured with WRN-10-1 on 8x8 images and 20 lanes (run-steps a
-# CPU-second, 2 / 4 / 10 / 20 lanes at a time): batch 16 820 / 1086 / 1213 / 1192, batch 32
-# 549 / 631 / 630 / 628, batch 128 171 / 171 / 174 / 153, batch 256 101 / 97 / 89 / 78.
+# Numbers in the widest feature map of the lanes that are computed at a time (2 MiB of float32).
+# More would fall out of the cache, fewer would waste it. Measured with WRN-10-1 on 8x8 images and
+# 20 lanes, in run-steps per CPU-second with 2 / 4 / 10 / 20 lanes at a time:
+# batch 16: 820 / 1086 / 1213 / 1192, batch 32: 549 / 631 / 630 / 628,
+# batch 128: 171 / 171 / 174 / 153, batch 256: 101 / 97 / 89 / 78.
 MAP_AT_ONCE = 2**19
 
 
 def together(lanes: int, map_size: int) -> list[slice]:
-    """The lanes to compute at one time, in even parts; map_size: numbers in a lane's widest map.
+    """The lanes to compute at a time, in even parts; map_size: numbers in a lane's widest map.
 
     No part is a single lane unless there is only one, so no lane's bits depend on the division.
     """
@@ -36,13 +37,13 @@ def interleave(inputs: Tensor) -> Tensor:
 
 
 def convolve(x: Tensor, weight: Tensor, lanes: int, stride: int = 1) -> Tensor:
-    """Convolution of each lane with its own k x k kernels, padded by k // 2.
+    """Convolve each lane with its own k x k kernels, padded by k // 2.
 
     weight: (lanes * out, in, k, k), best in memory order channels_last.
     """
     size = weight.shape[2]
     on_cpu = x.device.type == "cpu"
-    if on_cpu and size == 1 and stride > 1:  # oneDNN's gradient of such a one is 3 times slower
+    if on_cpu and size == 1 and stride > 1:  # oneDNN's gradient of this is 3 times slower
         x, stride = F.avg_pool2d(x, 1, stride), 1  # = x[:, :, ::stride, ::stride]
     return F.conv2d(x, weight, stride=stride, padding=size // 2, groups=lanes)
 
@@ -60,16 +61,16 @@ def classify(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 def cross_entropy(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """(loss, whether the likeliest class is the target) of each example, both (lanes, batch)."""
     log_probability = torch.log_softmax(logits, -1)
-    # Not gather: its gradient, made deterministic, may copy from the host, which no graph records.
+    # Not gather: in deterministic mode its gradient may copy from the host, which no graph records.
     loss = F.nll_loss(log_probability.flatten(0, -2), targets.flatten(), reduction="none")
     return loss.view_as(targets), logits.argmax(-1) == targets
 
 
 @torch.no_grad()
 def copy_rows_(rows: Sequence[Tensor], tensors: Sequence[Tensor]) -> None:
-    """Copy each tensor, kernels in memory order channels_last, into a row (numbers,) of its own.
+    """Copy each tensor (kernels in memory order channels_last) into a row (numbers,) of its own.
 
-    All of one dtype in one launch: rows have the same strides, which PyTorch asks for.
+    All tensors of one dtype take one launch; for that, PyTorch wants rows with the same strides.
     """
     for dtype in {tensor.dtype for tensor in tensors}:
         pairs = [pair for pair in zip(rows, tensors, strict=True) if pair[1].dtype == dtype]

@@ -26,14 +26,14 @@ class LSTM:
     settings: ``layers``, ``hidden`` (also the width of the embedding), ``dropout`` (probability of
     zero), ``init_scale`` (all parameters start uniform in +-init_scale), ``time_reduction`` of the
     trained loss (sum or mean over the unrolled steps; averaged over the batch), ``hidden_state``
-    at the next unroll (carry, reset). facts: ``vocabulary``, the number of words. `batch`: streams
-    that are trained on in parallel. own_kernels: Triton kernels for dropout's mask, the same bits,
-    and for the steps of batch size 1 (training, and every test), the same to rounding; and memory
-    for a multiple of 16 hidden units (see `held_units`). few_rows: nobody else adds to
-    the embedding's gradient, so that one of our kernels may write the rows of a step alone.
+    at the next unroll (carry, reset). facts: ``vocabulary``, the number of words. batch: how many
+    streams are trained on in parallel. own_kernels: use Triton kernels for dropout's mask (the same
+    bits) and for the steps at batch size 1 in training and in every test (the same to rounding),
+    and memory for a multiple of 16 hidden units (see `held_units`). few_rows: nothing else adds to
+    the embedding's gradient, so that one of our kernels may write only the rows of a step.
 
     ``state``: ``hidden`` and ``cell``, (lanes, layers, batch, hidden), where the last unroll ended;
-    a constant for the gradient.
+    they are constants for the gradient.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class LSTM:
             state.zero_()
 
     def gradient(self, batch: Batch) -> tuple[Tensor, None]:
-        """Inputs and targets (lanes, batch, time). The loss is the mean over tokens, in nats."""
+        """Inputs, targets: (lanes, batch, time). The loss is the mean over tokens, in nats."""
         _, size, time = batch.inputs.shape
         network = self._network(time, size)
         if not self._carry:
@@ -86,7 +86,7 @@ class LSTM:
     def evaluate(
         self, test: Iterable[tuple[Tensor, Tensor]], play: Play = plainly
     ) -> tuple[Tensor, None]:
-        """Mean loss over the tokens of one stream, (time,) a chunk, in order, from a zero state."""
+        """Mean loss over the tokens of one stream, given in chunks (time,), from a zero state."""
         for memory in (self._test_loss, *self._test_state.values()):
             memory.zero_()
         tokens = 0
@@ -119,7 +119,7 @@ class LSTM:
         return {name: weight.new_zeros(shape) for name in ("hidden", "cell")}
 
     def _masks(self, key: Tensor, time: int, batch: int) -> Tensor | None:
-        """(lanes, places, time, batch, hidden): below, between and above the layers."""
+        """Masks (lanes, places, time, batch, hidden) below, between and above the layers."""
         if self._dropout == 0:
             return None
         shape = self.layers + 1, time, batch, self.hidden
@@ -127,7 +127,7 @@ class LSTM:
 
 
 def _fused_keep_mask():
-    """Imported where it is used: Triton is not everywhere."""
+    """Import the kernel only when it is used, as Triton is not installed everywhere."""
     from largebatch.kernels.keep_mask import keep_mask
 
     return keep_mask

@@ -1,12 +1,12 @@
-"""One LSTM layer of several lanes: forward, and backward through time, written out.
+"""One LSTM layer of several lanes, with forward and backward through time written out.
 
 Zaremba, Sutskever & Vinyals (2014), eq. 5, with the two bias vectors of their code:
 
     g, i, f, o = tanh, sigmoid, sigmoid, sigmoid of (x W + b) + (h R + b'),   in this order
     c <- f c + i g,     h <- o tanh(c)
 
-Only what depends on the step before is done step by step (six operations forward, five backward);
-the rest is one operation over all steps.
+Only what depends on the previous step is done step by step (six operations forward, five backward);
+everything else is one operation over all steps.
 """
 
 from functools import cached_property
@@ -22,9 +22,9 @@ from largebatch.models.parameters import Parameters, Views
 class LstmLayer:
     """The slots `name`.* unrolled over `time` steps of one batch size, with their memory.
 
-    ``x`` (lanes, time, batch, fan_in) is read; ``hidden`` and ``cell`` (lanes, time + 1, batch,
+    ``x`` (lanes, time, batch, fan_in) is read. ``hidden`` and ``cell`` (lanes, time + 1, batch,
     hidden) start with the state before the first step, which the caller sets. ``delta`` (lanes,
-    time, batch, hidden) is the gradient with respect to hidden[:, 1:], read by `backward`.
+    time, batch, hidden) is the gradient of hidden[:, 1:], read by `backward`.
     """
 
     def __init__(self, parameters: Parameters | Views, name: str, time: int, batch: int):
@@ -40,7 +40,7 @@ class LstmLayer:
         self.width = gates // 4
         self.x = lane_buffer(self.recurrent, time, batch, fan_in)
         self.z = product_buffer(self.recurrent, time, batch, gates)  # x W + biases
-        self.z_step = product_buffer(self.recurrent, batch, gates)  # and + h R, of one step
+        self.z_step = product_buffer(self.recurrent, batch, gates)  # z + h R, of one step
         self.gates = lane_buffer(self.recurrent, time, batch, gates)  # the values of g, i, f, o
         self.cell = lane_buffer(self.recurrent, time + 1, batch, self.width)
         self.tanh_cell = lane_buffer(self.recurrent, time, batch, self.width)
@@ -52,12 +52,12 @@ class LstmLayer:
 
     @cached_property
     def slopes(self) -> Tensor:
-        """Gradient with respect to z, (lanes, time, batch, 4 hidden)."""
+        """The gradient of z, (lanes, time, batch, 4 hidden)."""
         return lane_buffer(self.recurrent, *self.gates.shape[1:])
 
     @cached_property
     def cell_slopes(self) -> Tensor:
-        """Derivative of hidden by cell within a step, (lanes, time, batch, hidden)."""
+        """d hidden / d cell within a step, (lanes, time, batch, hidden)."""
         return lane_buffer(self.recurrent, *self.tanh_cell.shape[1:])
 
     def forward(self) -> None:
@@ -66,7 +66,7 @@ class LstmLayer:
         self._step_forward()
 
     def _step_forward(self) -> None:
-        """From ``z`` the gates, the cell and the hidden state of each step."""
+        """From ``z`` compute the gates, the cell and the hidden state of each step."""
         z = self.z_step
         z_g, z_ifo = z[:, :, : self.width], z[:, :, self.width :]
         for z_input, g, ifo, i, f, o, old_cell, cell, tanh_cell, old_hidden, hidden in self._steps:
@@ -78,17 +78,17 @@ class LstmLayer:
             torch.mul(tanh_cell, o, out=hidden)
 
     def backward(self, below: Tensor) -> None:
-        """From ``delta`` all gradients of this layer, and that of x into `below`."""
+        """From ``delta`` compute all gradients of this layer, and that of x into `below`."""
         self._step_backward()
         self._parameter_gradients()
         torch.bmm(self.slopes.flatten(1, 2), self.input.mT, out=below.flatten(1, 2))
 
     def _step_backward(self) -> None:
-        """From ``delta`` the gradients by z, ``slopes``."""
+        """From ``delta`` compute ``slopes``, the gradient of z."""
         self._local_slopes()
         hidden_delta, cell_delta = self._hidden_delta, self._cell_delta.zero_()
         recurrent = self.recurrent.mT
-        later = None  # the gradient by z of the step after
+        later = None  # the gradient of z of the step after
         for delta, cell_slope, slope, slope_gif, slope_o, f in self._steps_back:
             if later is None:
                 hidden_delta.copy_(delta)
@@ -101,7 +101,7 @@ class LstmLayer:
             later = slope
 
     def _local_slopes(self) -> None:
-        """Derivatives within a step: of the cell by g, i, f, of hidden by o and by the cell."""
+        """Derivatives within a step: d cell / d g, i, f, and d hidden / d o, cell."""
         g, i, f, o = self.gates.split(self.width, 3)
         slope_g, slope_i, slope_f, slope_o = self.slopes.split(self.width, 3)
         tanh_backward(i, g, out=slope_g)
@@ -117,7 +117,7 @@ class LstmLayer:
         torch.sum(slopes, 1, out=self.bias_gradients[0])
         self.bias_gradients[1].copy_(self.bias_gradients[0])
 
-    # Views of every step, made once: slicing costs as much as the operations on small models.
+    # Views of every step, made once, as on small models slicing costs as much as the operations.
 
     @cached_property
     def _steps(self) -> list[tuple[Tensor, ...]]:

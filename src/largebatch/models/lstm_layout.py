@@ -1,10 +1,10 @@
-"""What a language model is made of: its parameters, and how many hidden units its memory holds."""
+"""The parameters of a language model, and how many hidden units its memory holds."""
 
 from largebatch.models.parameters import ALIGNMENT, Slot
 
 
 def parameter_slots(vocabulary: int, layers: int, hidden: int, held: int) -> list[Slot]:
-    """All parameters of one model; held: hidden units there is memory for."""
+    """All parameters of one model; held: hidden units that there is memory for."""
     recurrent = [layer_slots(f"layer{k}", hidden, held) for k in range(1, layers + 1)]
     return [
         Slot("embedding", (vocabulary, hidden)),
@@ -15,9 +15,9 @@ def parameter_slots(vocabulary: int, layers: int, hidden: int, held: int) -> lis
 
 
 def layer_slots(name: str, hidden: int, held: int | None = None) -> list[Slot]:
-    """The parameters of one layer of as many inputs: gates g, i, f, o in the dimension of 4.
+    """The parameters of one layer with as many inputs as units; dimension 4 is gates g, i, f, o.
 
-    held: hidden units there is memory for.
+    held: hidden units that there is memory for.
     """
     held = held or hidden
     matrix = {"shape": (hidden, 4, hidden), "memory": (held, 4, held)}
@@ -33,10 +33,10 @@ def layer_slots(name: str, hidden: int, held: int | None = None) -> list[Slot]:
 def held_units(hidden: int) -> int:
     """Hidden units that there is memory for on a GPU.
 
-    Tensor cores read matrices in pieces of 16 bytes, so cuBLAS has fast kernels only for rows of
-    such a length: with 650 units, 2600 bytes, it takes ones that read number by number. The units
-    that fill it up have no weights: their gates' inputs are 0, hence g = tanh(0) = 0, c = 0, h = 0;
-    and no gradient reaches them, since nothing reads them. So they stay exactly 0, and all else is
-    the same to rounding.
+    Tensor cores read matrices in pieces of 16 bytes, so cuBLAS has fast kernels only for rows whose
+    length is a multiple of that. With 650 units, 2600 bytes, it takes kernels that read number by
+    number. The padding units have no weights: the inputs of their gates are 0, hence g = tanh(0) =
+    0, c = 0, h = 0, and no gradient reaches them, since nothing reads them. So they stay exactly 0,
+    and everything else is the same to rounding.
     """
     return -(-hidden // ALIGNMENT) * ALIGNMENT

@@ -13,9 +13,9 @@ from largebatch.models.parameters import Parameters, Views
 class UnrolledNetwork:
     """The network over `time` steps of one batch size, with its memory.
 
-    Tokens are (lanes, time x batch), time first. Masks of dropout are (lanes, layers + 1, time,
-    batch, hidden): below, between and above the layers; None is no dropout. `layer`: `LstmLayer`,
-    or a kind of it. own_kernels, few_rows: as of `LSTM`.
+    Tokens are (lanes, time x batch), time first. Dropout masks are (lanes, layers + 1, time, batch,
+    hidden), below, between and above the layers; None for no dropout. layer: `LstmLayer` or a
+    subclass. own_kernels, few_rows: see `LSTM`.
     """
 
     def __init__(
@@ -44,22 +44,22 @@ class UnrolledNetwork:
 
     @cached_property
     def logits_delta(self) -> Tensor:
-        """Gradient with respect to the logits, (lanes, time x batch, vocabulary)."""
+        """The gradient of the logits, (lanes, time x batch, vocabulary)."""
         return lane_buffer(self.softmax, *self.logits.shape[1:])
 
     @cached_property
     def words_delta(self) -> Tensor:
-        """Gradient with respect to what the first layer reads, (lanes, time, batch, hidden)."""
+        """The gradient of what the first layer reads, (lanes, time, batch, hidden)."""
         return product_buffer(self.softmax, *self.layers[0].x.shape[1:])
 
     def enter(self, state: dict[str, Tensor]) -> None:
-        """Read what the first step sees as its past, `hidden` and `cell` of the `LSTM`."""
+        """Read the state before the first step: `hidden` and `cell` of the `LSTM`."""
         for k, layer in enumerate(self.layers):
             layer.hidden[:, 0, :, : self.width] = state["hidden"][:, k]
             layer.cell[:, 0, :, : self.width] = state["cell"][:, k]
 
     def leave(self, state: dict[str, Tensor]) -> None:
-        """Write what the last step left."""
+        """Write the state after the last step."""
         for k, layer in enumerate(self.layers):
             state["hidden"][:, k] = layer.hidden[:, -1, :, : self.width]
             state["cell"][:, k] = layer.cell[:, -1, :, : self.width]
@@ -100,11 +100,11 @@ class UnrolledNetwork:
             return self.logits_delta
         delta = torch.exp(self.log_p, out=self.logits_delta)
         targets = self.lane, self.place, self.targets
-        # Not scatter_add_: made deterministic it may copy from the host, which no graph can record.
+        # Not scatter_add_: in deterministic mode it may copy from the host, which no graph records.
         return delta.index_put_(targets, self.minus_one, accumulate=True).mul_(scale)
 
     def _embedding_gradient(self) -> None:
-        """Sum over the places where a word stands: in their order on CPU, sorted on CUDA."""
+        """Sum over the places where a word occurs: in their order on CPU, sorted on CUDA."""
         delta = self.words_delta.flatten(1, 2)[..., : self.width]
         if self._row_sums is not None:
             self._row_sums(self.inputs, delta)
@@ -114,7 +114,7 @@ class UnrolledNetwork:
 
     @cached_property
     def _row_sums(self):
-        """The kernel for few places, where nobody else writes to the gradient."""
+        """The kernel for few places, or None; nothing else may write to the gradient."""
         if not (self.own_kernels and self.few_rows):
             return None
         from largebatch.kernels.row_sums import MOST, RowSums
@@ -123,7 +123,7 @@ class UnrolledNetwork:
         return RowSums(self.gradient["embedding"], places) if places <= MOST else None
 
     def _drop(self, values: Tensor, place: int, out: Tensor) -> None:
-        """Units that fill up the memory are left as they are: zero in every buffer."""
+        """Apply dropout; padding units are left as they are, zero in every buffer."""
         if self.padded:
             values, out = values[..., : self.width], out[..., : self.width]
         if self.masks is not None:

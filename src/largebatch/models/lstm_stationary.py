@@ -1,4 +1,4 @@
-"""An LSTM layer at batch size 1, its steps by the kernels of `kernels.lstm_recurrence`."""
+"""An LSTM layer at batch size 1, with its steps in the kernels of `kernels.lstm_recurrence`."""
 
 from functools import cached_property
 
@@ -17,12 +17,14 @@ from largebatch.models.lstm_layer import LstmLayer
 
 
 class StationaryLstmLayer(LstmLayer):
-    """As its base, which is the kernels' plain twin. Buffers are the same, `slopes` has a step more
-    in memory."""
+    """Like its base, the kernels' plain twin, and with the same buffers.
+
+    Only `slopes` has one more step in memory.
+    """
 
     @staticmethod
     def suits(batch: int, width: int) -> bool:
-        """Does it compute such a layer, at all?"""
+        """Can it compute such a layer?"""
         return batch == 1 and width <= WIDEST
 
     @cached_property
@@ -31,7 +33,7 @@ class StationaryLstmLayer(LstmLayer):
 
     @cached_property
     def _padded_slopes(self) -> Tensor:
-        """(lanes, time + 1, 1, 4 hidden): after the last step there is none, hence zeros."""
+        """`slopes` and zeros for the step after the last: (lanes, time + 1, 1, 4 hidden)."""
         _, time, batch, gates = self.gates.shape
         return lane_buffer(self.recurrent, time + 1, batch, gates)
 

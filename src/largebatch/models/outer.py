@@ -1,8 +1,8 @@
-"""A training step of one example and one lane: the gradient of a weight is an outer product.
+"""A training step of one example and one lane, where the weight gradient is an outer product.
 
-It is never stored, and a lane without momentum has no velocity: four numbers move for a weight
-where gradient, L2 and heavy ball one after another move ten, and two without momentum. What
-`kernels.rank_one` does for all lanes on a GPU; here for lanes that are too large to share a cache.
+The gradient is never stored, and a lane without momentum has no velocity. So four numbers move per
+weight (two without momentum) where gradient, L2 and heavy ball one after another move ten. On a GPU
+`kernels.rank_one` does this for all lanes; here it is for lanes too large to share a cache.
 """
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 class Rule(NamedTuple):
-    """A lane's momentum m, raw learning rate e, and the form of its update."""
+    """A lane's momentum m, raw learning rate e, and form of the update."""
 
     m: float
     e: float
@@ -21,7 +21,7 @@ class Rule(NamedTuple):
 def descend_outer_(
     weight: Tensor, velocity: Tensor, x: Tensor, delta: Tensor, rule: Rule, l2: float
 ) -> None:
-    """`training.update` with the gradient g = x^T delta + l2 w, in place.
+    """Do `training.update` in place with the gradient g = x^T delta + l2 w.
 
     weight, velocity: (inputs, outputs); x: (inputs,); delta: (outputs,). The velocity of a lane
     with m = 0 is neither read nor written.

@@ -5,9 +5,9 @@ dimension, so one operation serves all lanes and a vector of learning rates is a
 
 Two layouts of the same memory:
 
-- ``flat``: one (lanes, size) block; each parameter is a strided view. The update rule is two
-  operations for the whole model. For models whose kernels take a lane stride (batched GEMM).
-- ``blocks``: one contiguous (lanes, *shape) block a parameter. For grouped convolutions, which
+- ``flat``: one (lanes, size) block, of which each parameter is a strided view. The update rule is
+  two operations for the whole model. For models whose kernels take a lane stride (batched GEMM).
+- ``blocks``: one contiguous (lanes, *shape) block per parameter. For grouped convolutions, which
   want the lanes of one weight next to each other.
 """
 
@@ -18,16 +18,17 @@ from math import prod
 import torch
 from torch import Tensor
 
-# A lane's slice must start on a 64-byte boundary: MKL's kernels depend on the alignment, and a
-# run's bits may not depend on its slot.
+# In numbers: a lane's slice must start on a 64-byte boundary, because MKL's kernels depend on the
+# alignment, and a run's bits must not depend on its slot.
 ALIGNMENT = 16
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One parameter of one lane. ``decay``: does L2 apply when it spares biases and BN?
+    """One parameter of one lane.
 
-    ``memory``: the shape in memory, in every dimension at least that of `shape`; zeros fill it up.
+    ``decay``: does L2 apply even when biases and BN are exempt? ``memory``: the shape in memory, at
+    least `shape` in every dimension, padded with zeros; None if it is `shape`.
     """
 
     name: str
@@ -42,7 +43,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Block:
-    """Numbers that the update rule works on, (lanes, size) each."""
+    """The numbers that the update rule works on, (lanes, size) each."""
 
     weight: Tensor
     velocity: Tensor
@@ -51,7 +52,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a slot stands in the memory of all lanes, in numbers; `size` counts its padding."""
+    """Where a slot is in the memory of all lanes, in numbers; `size` includes its padding."""
 
     start: int
     lane_stride: int
@@ -60,7 +61,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Views:
-    """What layers read and write: a slot's name to its (lanes, *shape) view."""
+    """What layers read and write: {name of a slot: its (lanes, *shape) view}."""
 
     weight: dict[str, Tensor]
     velocity: dict[str, Tensor]
@@ -70,9 +71,9 @@ class Views:
 class Parameters:
     """The parameters of `lanes` models of one shape.
 
-    ``weight``, ``velocity`` and ``gradient`` map a slot's name to its (lanes, *shape) view,
-    ``held`` to all that its memory holds. ``memory`` is all there is of each in one row; ``places``
-    tells which slot is where. All start at zero.
+    ``weight``, ``velocity`` and ``gradient`` map a slot's name to its (lanes, *shape) view, and
+    ``held`` has the same views with padding. ``memory`` has all numbers of each kind in one row;
+    ``places`` says which slot is where. Everything starts at zero.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class Parameters:
             start += _aligned(lanes * width)
 
     def _block(self, group: tuple[Slot, ...], start: int, width: int) -> Block:
-        """`width` numbers a lane, from `start` of the memory on, and the views of its slots."""
+        """The block at `start` of the memory, `width` numbers per lane; add views of its slots."""
         block = Block(*(part[start:][: self.lanes * width].view(-1, width) for part in self._kinds))
         first = 0
         for slot in group:
@@ -126,26 +127,26 @@ class Parameters:
         return self.weight, self.velocity, self.gradient
 
     def count(self) -> int:
-        """Trained numbers of one lane (padding not counted)."""
+        """The trained numbers of one lane, without padding."""
         return sum(prod(slot.shape) for slot in self.slots)
 
     def copy_weights(self, source: int, target: int) -> None:
-        """From one lane to another."""
+        """Copy the weights of one lane to another."""
         for weight in self.weight.values():
             weight[target].copy_(weight[source])
 
     def only(self, lane: int) -> Views:
-        """One lane of all, still with its dimension."""
+        """Views of one lane, which keep the lane's dimension."""
         return Views(*({k: v[lane : lane + 1] for k, v in views.items()} for views in self._views))
 
     def state(self) -> dict[str, Tensor]:
-        """What a checkpoint must hold, lane first: weights and velocities by slot."""
+        """What a checkpoint must hold: weights and velocities by slot, lane first."""
         weights = {f"weight.{name}": view for name, view in self.weight.items()}
         return weights | {f"velocity.{name}": view for name, view in self.velocity.items()}
 
 
 def _width(group: tuple[Slot, ...]) -> int:
-    """Numbers of a lane; a slot alone is not padded, so that its lanes are next to each other."""
+    """Numbers per lane; a single slot is not padded, so that its lanes are next to each other."""
     sizes = [prod(slot.held) for slot in group]
     return sizes[0] if len(sizes) == 1 else sum(map(_aligned, sizes))
 

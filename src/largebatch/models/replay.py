@@ -1,7 +1,7 @@
-"""Calling a function again and again: as a CUDA graph on a GPU, plainly on the CPU.
+"""Calling a function again and again, as a CUDA graph on a GPU and plainly on the CPU.
 
-Every kernel of a small step costs the host several microseconds to launch and the GPU one or two to
-run. A graph is recorded once and launched as a whole.
+Every kernel of a small step costs the host several microseconds to launch, and the GPU one or two
+to run. A graph is recorded once and launched as a whole.
 """
 
 import gc
@@ -13,8 +13,8 @@ from torch import Tensor
 
 from largebatch.models.cuda_streams import cuda_streams
 
-# Calls before the recording. They are as good as any other; in them libraries and models make what
-# they make once (handles, workspaces, buffers), which a graph must find in place.
+# Calls before the recording. They compute like any other call; in them libraries and models make
+# what they make only once (handles, workspaces, buffers), which must exist before a graph does.
 WARM_UP = 2
 
 Call = Callable[..., None]
@@ -27,13 +27,14 @@ def plainly(function: Call, *inputs: Tensor) -> None:
 
 
 class Recorder:
-    """Calls functions on a GPU; it records the third call of each and replays it from then on.
+    """Calls functions on a GPU; records the third call of each and replays it from then on.
 
     A function takes tensors, returns nothing, and leaves what it computes in memory that stays
-    where it is. Whatever else it reads (weights, a counter, a learning rate) must be in such memory
-    too; nothing in it may wait for the device. Inputs are copied to a fixed place before each call.
-    One recording for each function and shapes of inputs. The calls before it run on the stream that
-    records, so that what libraries keep for each stream is there (PyTorch's notes on CUDA graphs).
+    where it is. Whatever else it reads (weights, a counter, a learning rate) must also be in such
+    memory, and nothing in it may wait for the device. Inputs are copied to a fixed place before
+    each call. There is one recording per function and shapes of inputs. The calls before it run on
+    the recording stream, so that what libraries keep per stream exists (PyTorch's notes on CUDA
+    graphs).
     """
 
     def __init__(self, device: torch.device):
@@ -76,13 +77,13 @@ class _Recorded:
 def _record(
     function: Call, inputs: list[Tensor], stream: torch.cuda.Stream
 ) -> torch.cuda.CUDAGraph:
-    """Recording runs nothing: the caller's first replay is the call."""
+    """Record a call without running it; the caller's first replay runs it."""
     graph = torch.cuda.CUDAGraph()
     try:
         with _nothing_collected(), torch.cuda.graph(graph, stream=stream):
             function(*inputs)
     except RuntimeError as error:
-        # A recording that ran out of memory may also fail to end, which would hide the reason.
+        # If a recording runs out of memory, ending it may fail too, which would hide the reason.
         if isinstance(error.__context__, torch.OutOfMemoryError):
             raise error.__context__ from None
         raise
@@ -91,7 +92,7 @@ def _record(
 
 @contextmanager
 def _nothing_collected():
-    """An older pack's graph, freed by the collector within a recording, would break it."""
+    """Stop the collector: freeing an older pack's graph would break a recording."""
     enabled = gc.isenabled()
     gc.disable()
     try:

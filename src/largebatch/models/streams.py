@@ -1,9 +1,9 @@
 """Random numbers that depend on a run's seed, a stream's name and a position, and on nothing else.
 
-A run draws the same numbers alone or beside any neighbours, from the start or resumed in mid-epoch,
-and SGD and momentum draw the same ones (common random numbers). Hence no generator lives across
-epochs: init, order and augmentation take a fresh generator for (seed, stream, epoch); dropout takes
-a counter-based hash, whose bits are the same on CPU and GPU.
+A run draws the same numbers alone or beside any neighbours, uninterrupted or resumed in mid-epoch,
+and SGD and momentum draw the same ones (common random numbers). Hence no generator outlives an
+epoch: init, order and augmentation take a fresh generator for (seed, stream, epoch), and dropout
+takes a counter-based hash whose bits are the same on CPU and GPU.
 """
 
 import hashlib
@@ -27,15 +27,15 @@ def generator(seed: int, stream: str, epoch: int = 0) -> torch.Generator:
 
 
 def keys(seeds: list[int], stream: str, epoch: int, device: torch.device | str = "cpu") -> Tensor:
-    """(lanes,) int64 keys for `hashed_bits`, one a lane."""
+    """Keys for `hashed_bits`, one per lane: (lanes,) int64."""
     return torch.tensor([stream_seed(s, stream, epoch) for s in seeds], device=device)
 
 
 def hashed_bits(key: Tensor, count: int, start: int = 0) -> Tensor:
-    """(lanes, count) integers in [0, 2^32), a hash of (key, position), position from `start` on.
+    """Hash (key, position), for positions from `start` on: (lanes, count) integers in [0, 2^32).
 
-    The finaliser of MurmurHash3 (64 bit) over key + position x an odd constant, its upper half.
-    Integer arithmetic wraps alike on every device.
+    It is the upper half of MurmurHash3's finaliser (64 bit) over key + position x an odd constant.
+    Integer arithmetic wraps in the same way on every device.
     """
     position = torch.arange(start + 1, start + count + 1, device=key.device)
     x = key.unsqueeze(1) + position * -7046029254386353131  # 0x9E3779B97F4A7C15, as SplitMix64
@@ -52,7 +52,7 @@ def _shift(x: Tensor, bits: int) -> Tensor:
 def keep_mask(key: Tensor, shape: tuple[int, ...], rate: float, dtype: torch.dtype) -> Tensor:
     """(lanes, *shape) of 0 and 1/(1-rate): inverted dropout with drop probability `rate`.
 
-    On the CPU a block at a time, so that the integers on the way stay in the cache.
+    On the CPU it works block by block, so that intermediate integers stay in the cache.
     """
     lanes, count = len(key), prod(shape)
     width = max(1, BLOCK // lanes) if key.device.type == "cpu" else count

@@ -22,17 +22,18 @@ from largebatch.models.wrn_part import Network, Part
 
 
 class WideResNet:
-    """`lanes` WRNs of one shape; a `LaneModel`. A lane's bits are its own from two lanes on.
+    """`lanes` WRNs of one shape; a `LaneModel`. A lane's bits do not depend on the others if there
+    are at least two lanes.
 
     settings: {depth, width, normalization: batch | none, init: he | lecun, gamma: ones | uniform}
     and, if wanted, {dropout: 0, ghost_batch: None, bn_momentum: 0.1, bn_epsilon: 1e-5}.
     facts: {shape: [channels, height, width], classes} of the images.
 
-    compute: what activations are held in (bfloat16 beside float32 weights); `dtype` if None.
-    convolutions: `branches`, each lane's its own, side by side on a GPU; `joint`, in training our
-    kernels of all lanes at once, and branches in tests, whose minibatches are wide; `grouped`, the
-    lanes are groups of common ones. own_kernels: batch norm and ReLU in one Triton kernel, and the
-    convolutions that cuDNN is slow at (`Part`).
+    compute: the dtype of activations (bfloat16 beside float32 weights); None for `dtype`.
+    convolutions: `branches`, each lane's own, side by side on a GPU; `joint`, our kernels for all
+    lanes at once in training, but branches in tests, whose minibatches are wide; `grouped`, common
+    convolutions whose groups are the lanes. own_kernels: use one Triton kernel for batch norm and
+    ReLU, and our kernels for convolutions that cuDNN is slow at (`Part`).
 
     ``state`` holds the running mean and variance of each BN layer, (lanes, channels).
     """
@@ -88,10 +89,10 @@ class WideResNet:
             statistic[lane] = 1 if name.endswith(".var") else 0
 
     def start_epoch(self) -> None:
-        """Nothing is carried from batch to batch but the running statistics."""
+        """Nothing but the running statistics is carried from batch to batch."""
 
     def gradient(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Fill ``parameters.gradient``; mean cross-entropy and accuracy of the minibatch."""
+        """Fill ``parameters.gradient``; return the minibatch's mean cross-entropy and accuracy."""
         parts = self._parts_for(batch.inputs.shape[1], training=True)
         results = self._network.side_by_side([partial(part.gradient, batch) for part in parts])
         loss, accuracy = zip(*results, strict=True)
@@ -120,7 +121,7 @@ class WideResNet:
             sums.add_(torch.cat(of_parts))
 
     def _parts_for(self, examples: int, training: bool) -> list[Part]:
-        """The lanes in parts that are computed at one time, for minibatches of this size."""
+        """The lanes in parts that are computed at a time, for minibatches of this size."""
         if (examples, training) not in self._parts:
             joint = training and self.convolutions == "joint"
             parts = [slice(0, self.parameters.lanes)] if joint else self._division(examples)
@@ -128,7 +129,7 @@ class WideResNet:
         return self._parts[examples, training]
 
     def _division(self, examples: int) -> list[slice]:
-        """A lane each, or what suits the cache."""
+        """Parts of one lane each, or of as many as suit the cache."""
         lanes = self.parameters.lanes
         if self.convolutions != "grouped":
             return [slice(lane, lane + 1) for lane in range(lanes)]

@@ -14,21 +14,21 @@ NAMES = "linear.weight", "linear.bias"
 
 
 class Head:
-    """Of some lanes; weight: (lanes, classes, channels), bias: (lanes, classes)."""
+    """The head of some lanes; weight: (lanes, classes, channels), bias: (lanes, classes)."""
 
     def __init__(self, weight: Tensor, bias: Tensor):
         self.weight, self.bias = (tensor.detach().requires_grad_() for tensor in (weight, bias))
 
     @torch.enable_grad()
     def gradient(self, features: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
-        """Mean loss and accuracy (lanes,), and the loss's slope by features, weight and bias.
+        """Mean loss and accuracy (lanes,), and gradients of features, weight and bias.
 
         features: (batch, lanes * channels, height, width); targets: (lanes, batch).
         """
         features = _in_memory(features.detach()).requires_grad_()
         losses, correct = self._score(features, targets)
         loss = losses.mean(1)
-        # The lanes share no weight, so the sum's gradient is each lane's own.
+        # Lanes share no weights, so the gradient of the sum is that of each lane.
         slopes = torch.autograd.grad(loss.sum(), [features, self.weight, self.bias])
         return loss.detach(), correct.to(loss.dtype).mean(1), *slopes
 
@@ -43,12 +43,12 @@ class Head:
 
 
 def _in_memory(features: Tensor) -> Tensor:
-    """A lane's channels out of all as if it were alone: then kernels sum in the same order."""
+    """Lay out a lane's channels as if it were alone, so that kernels sum in the same order."""
     return features.contiguous(memory_format=torch.channels_last)
 
 
 class Heads:
-    """The heads of some lanes of a wide ResNet: one of all, or `apart`, side by side."""
+    """The heads of some lanes of a wide ResNet: one for all, or if `apart` one per lane."""
 
     def __init__(self, parameters: Parameters, lanes: slice, apart: bool, side_by_side: SideBySide):
         each = [slice(lane, lane + 1) for lane in range(lanes.start, lanes.stop)]
@@ -60,7 +60,7 @@ class Heads:
         self._side_by_side = side_by_side
 
     def gradient(self, features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Mean loss and accuracy, (lanes,), and the slope by features; fills the others."""
+        """Mean loss and accuracy, (lanes,), and the gradient of features; fills the others."""
         calls = [partial(head.gradient, *own) for head, *own in self._each(features, targets)]
         loss, accuracy, slope, *others = zip(*self._side_by_side(calls), strict=True)
         copy_rows_(self.gradients, [slope for head in zip(*others, strict=True) for slope in head])
@@ -79,5 +79,5 @@ class Heads:
 
 
 def _joined(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Of all heads; what one head made is not copied."""
+    """Join the results of all heads; that of a single head is not copied."""
     return tensors[0] if len(tensors) == 1 else torch.cat(tensors, dim)

@@ -1,4 +1,4 @@
-"""What a wide residual network is made of: blocks, parameters, initial values.
+"""The blocks of a wide residual network, its parameters and their initial values.
 
 WRN-d-k of Zagoruyko & Komodakis (2016), as in the authors' code: a 3x3 convolution to 16 channels,
 three stages of (d - 4) / 6 blocks with 16 k, 32 k and 64 k channels, global average pool, linear.
@@ -19,7 +19,7 @@ GAINS = {"he": 2.0, "lecun": 1.0}  # variance x fan-in
 
 @dataclass(frozen=True)
 class ResidualBlock:
-    """Channels in and out, and the stride of the first convolution and the shortcut."""
+    """A block's channels in and out, and the stride of its first convolution and its shortcut."""
 
     name: str
     inputs: int
@@ -28,7 +28,7 @@ class ResidualBlock:
 
     @property
     def has_shortcut(self) -> bool:
-        """Blocks that change the width have a 1x1 convolution beside them, others the identity."""
+        """Blocks that change the width have a 1x1 convolution as shortcut, others the identity."""
         return self.inputs != self.outputs
 
 
@@ -58,9 +58,9 @@ def norm_sizes(blocks: list[ResidualBlock]) -> dict[str, int]:
 def parameter_slots(
     blocks: list[ResidualBlock], norms: dict[str, int], channels: int, classes: int
 ) -> Iterator[Slot]:
-    """All parameters of one network for images of so many channels.
+    """All parameters of one network for images with `channels` channels.
 
-    Kernels are (out, height, width, in), the order in which oneDNN and cuDNN want them.
+    Kernels are (out, height, width, in), the order that oneDNN and cuDNN want.
     """
     yield Slot("conv", (STEM, 3, 3, channels))
     for block in blocks:
@@ -80,11 +80,11 @@ def is_kernel(slot: Slot) -> bool:
 
 
 def initial_value(slot: Slot, init: str, gamma: str, generator: torch.Generator) -> Tensor:
-    """One parameter's first value, float32.
+    """The initial value of one parameter, float32.
 
-    Kernels are normal with variance 2 / fan-in (`he`, MSRinit of the WRN code) or 1 / fan-in
+    Kernels are normal with variance 2 / fan-in (`he`, MSRinit in the WRN code) or 1 / fan-in
     (`lecun`); the linear layer is uniform in +- 1 / sqrt(fan-in), Torch's default; BN scales are 1
-    or U(0, 1) (`uniform`, old Torch's default); shifts and biases are 0.
+    or U(0, 1) (`uniform`, the old Torch's default); shifts and biases are 0.
     """
     if is_kernel(slot):
         deviation = sqrt(GAINS[init] / prod(slot.shape[1:]))

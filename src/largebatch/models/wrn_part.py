@@ -18,7 +18,7 @@ from largebatch.models.wrn_layout import STEM, ResidualBlock, is_kernel
 
 @dataclass(frozen=True)
 class Network:
-    """What the parts of a wide ResNet have in common; the arguments of `WideResNet` explain it."""
+    """What the parts of a wide ResNet have in common; see the arguments of `WideResNet`."""
 
     blocks: list[ResidualBlock]
     parameters: Parameters
@@ -31,10 +31,11 @@ class Network:
 
 
 class Part:
-    """Some lanes of a network: its tensors as the layers want them, lanes within channels.
+    """Some lanes of a network, with tensors as the layers want them, lanes within channels.
 
-    joint: one convolution of all lanes, by our kernel where it suits. Whatever PyTorch computes by
-    the number of lanes (the heads) is then a lane's own: a lane's bits do not depend on the others.
+    joint: one convolution for all lanes, by our kernel where it suits. What PyTorch computes
+    differently for other numbers of lanes (the heads) is then done lane by lane, so that a lane's
+    bits do not depend on the others.
     """
 
     def __init__(self, network: Network, lanes: slice, joint: bool = False):
@@ -59,7 +60,7 @@ class Part:
 
     @torch.enable_grad()
     def gradient(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Fill the model's gradients; mean cross-entropy and accuracy, (lanes,)."""
+        """Fill the model's gradients; return mean cross-entropy and accuracy, (lanes,)."""
         features = self._features(interleave(batch.inputs[self.lanes]), batch.key[self.lanes])
         loss, accuracy, slope = self.heads.gradient(features, batch.targets[self.lanes])
         gradients = torch.autograd.grad(features, list(self.weight.values()), slope)
@@ -68,12 +69,12 @@ class Part:
 
     @torch.no_grad()
     def evaluate(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Sums over the examples of loss and of correct answers, (lanes,) float64."""
+        """Sums of loss and of correct answers over the examples, (lanes,) float64."""
         features = self._features(interleave(images.expand(self.count, *images.shape)), None)
         return self.heads.sums(features, labels)
 
     def _features(self, x: Tensor, key: Tensor | None) -> Tensor:
-        """The last feature map; in training with the dropout key of each lane."""
+        """The last feature map. key: each lane's dropout key in training, None in tests."""
         copy_rows_(self.copies, self.masters)
         x = x.to(self.network.compute, memory_format=torch.channels_last)
         x, shortcut = self._convolve("conv", x), None  # the sum of the two is yet to be taken
@@ -82,7 +83,7 @@ class Part:
             y = self._convolve(f"{block.name}.conv1", active, block.stride)
             y, _ = self._activate(f"{block.name}.norm2", y, key)
             y = self._convolve(f"{block.name}.conv2", self._drop(y, key, number))
-            # From the same pre-activation, if the width changes.
+            # If the width changes, the shortcut starts from the same pre-activation.
             shortcut = (
                 self._convolve(f"{block.name}.shortcut", active, block.stride)
                 if block.has_shortcut
@@ -102,7 +103,7 @@ class Part:
         return convolve(x, weight, self.count, stride)
 
     def _ours(self, weight: Tensor) -> bool:
-        """Of a lane by itself, what cuDNN is slow at: few channels, shortcuts (docs/kernels.md)."""
+        """Joint convolutions, and for single lanes those cuDNN is slow at (docs/kernels.md)."""
         _, inputs, size, _ = weight.shape
         alone = self.count == 1 and self.network.own_kernels
         return self.joint or (alone and (inputs <= STEM or size == 1))
@@ -110,7 +111,7 @@ class Part:
     def _activate(
         self, name: str, x: Tensor, key: Tensor | None, shortcut: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """BN (if the network has it) and ReLU of x + shortcut, and that sum."""
+        """ReLU(BN(x + shortcut)), without BN if the network has none, and x + shortcut."""
         norm, has_norm = self.network.batch_norm, f"{name}.gamma" in self.weight
         if has_norm and key is not None and self.network.own_kernels and norm.ghost is None:
             from largebatch.kernels.norm_relu import norm_relu  # Triton is not everywhere
@@ -125,16 +126,16 @@ class Part:
         return normalise(x, *self._norm(name)).relu_(), x
 
     def _norm(self, name: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """gamma, beta, running mean and variance."""
+        """A layer's gamma, beta, running mean and running variance."""
         parameters = self.weight[f"{name}.gamma"], self.weight[f"{name}.beta"]
         return *parameters, self.state[f"{name}.mean"], self.state[f"{name}.var"]
 
     def _drop(self, x: Tensor, key: Tensor | None, number: int) -> Tensor:
-        """Dropout inside block `number`, in training."""
+        """Apply dropout inside block `number`, in training."""
         if key is None or self.network.dropout == 0:
             return x
-        # The hash steps by an odd number, so keys that differ by a multiple of 2^40 need 2^40 steps
-        # to meet: each block draws its own numbers.
+        # The hash steps by an odd number, so sequences whose keys differ by a multiple of 2^40 meet
+        # only after 2^40 steps: each block draws its own numbers.
         batch, channels, height, width = x.shape
         shape = (batch, channels // self.count, height, width)
         mask = keep_mask(key + (number << 40), shape, self.network.dropout, x.dtype)
