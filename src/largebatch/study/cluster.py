@@ -81,7 +81,9 @@ class Cluster:
             seconds = _seconds(study, run, lanes, needs.gpus)
             if pace is not None:
                 seconds = pace * study.tasks[run.task].epochs
-            walltime = START_UP_MINUTES + math.ceil(MARGIN * seconds / 60)
+            # Told to stop before it has begun, a short pack would get nowhere.
+            at_work = max(MARGIN * seconds, self.notice)
+            walltime = START_UP_MINUTES + math.ceil(at_work / 60)
         return min(walltime * attempt, needs.max_walltime)
 
     def megabytes(self, study: Study, run: Run, lanes: int, attempt: int = 1) -> int:

@@ -20,6 +20,7 @@ FULL = re.compile("MaxSubmitJob|GrpSubmitJobs")
 # What sbatch prints with `--parsable`, or where a site's wrapper, which may add lines, ignores it.
 JOB = re.compile(r"^(?:Submitted batch job )?(\d+)(?:;\S*| on cluster \S+)?$")
 KEYS = {  # words of sbatch's complaint: the key of config/cluster.yaml to change
+    "invalid account": "account or partition",  # "... or account/partition combination specified"
     "partition": "partition",
     "maxwall": "walltime",
     "time limit": "walltime",
