@@ -77,7 +77,7 @@ def test_a_file_that_is_no_pack_is_passed_over(content, tmp_path, monkeypatch) -
     (folder / "pack.json").write_text(json.dumps(pack))
     (folder / "progress.json").write_text(content, encoding="latin-1")
     (found,) = read_packs()
-    assert (found.name, found.where) == ("task/b1", "no epoch ended yet")
+    assert (found.name, found.where) == ("task/b1", "no epoch has ended yet")
 
 
 @pytest.mark.parametrize("last", [1, 39, 40, 41, 49])
@@ -87,7 +87,7 @@ def test_the_time_left_of_such_runs(last, clock, tmp_path, monkeypatch) -> None:
     folder.mkdir(parents=True)
     pack = {"rule": "train", "resources": {"pack": "task/b1"}, "runs": [{"out": "run"}]}
     (folder / "pack.json").write_text(json.dumps(pack))
-    assert read_packs()[0].where == "no epoch ended yet"
+    assert read_packs()[0].where == "no epoch has ended yet"
     on_epoch = progress.to_file(folder / "progress.json")
     epochs(on_epoch, clock, range(41, 51), seconds=100.0)
     epochs(on_epoch, clock, range(1, last + 1), seconds=2.0)

@@ -68,5 +68,5 @@ def _where(progress: Path) -> str:
         epoch, epochs = seen["epoch"], seen["epochs"]
         left = seen["elapsed"] / (epoch - seen["first"] + 1) * (epochs - epoch)
     except (OSError, ZeroDivisionError, *NO_SUCH_CONTENT):
-        return "no epoch ended yet"
+        return "no epoch has ended yet"
     return f"epoch {epoch} of {epochs}, about {duration(left)} left"

@@ -126,8 +126,8 @@ def _leave_time(cluster: Cluster) -> None:
     for needs in (cluster.defaults, *cluster.needs.values()):
         if 60 * needs.longest <= cluster.notice:
             raise UserError(
-                f"{FILE}: cluster.notice: {cluster.notice} s before its end, a pack of "
-                f"{needs.longest} minutes has not begun; set notice to less."
+                f"{FILE}: cluster.notice: a pack of {needs.longest} min cannot be told to stop "
+                f"{cluster.notice} s before its end; lower notice."
             )
 
 
