@@ -52,6 +52,6 @@ class Executor(RemoteExecutor):
         if jobs is not None and jobs < FEW_JOBS:
             logger.warning(
                 f"-j {jobs}: at most {jobs} runs are released at a time, so packs stay small and "
-                "slow; leave -j out, and limit the processes of this machine with -c."
+                "slow; leave -j out, and limit the processes on this machine with -c."
             )
         return BACKENDS[workflow.executor_settings.backend](workflow, logger)

@@ -1,5 +1,6 @@
 """Why jobs failed, in few words: what ended their process, and the last line they logged."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,8 +25,10 @@ class Failure:
     @classmethod
     def of(cls, job, why: str, logs: Sequence[str]) -> "Failure":
         """The failure of `job`; logs: those of its process."""
-        words = _last_words(job, logs)
-        reason = words.partition(_name(job))[2] or words
+        name = _name(job)
+        words = _last_words(job, name, logs)
+        named = name.search(words)
+        reason = words[named.end() :] if named else words
         return cls(made(job), why, words, reason, (*map(str, job.log), *logs))
 
     def __str__(self) -> str:
@@ -58,14 +61,18 @@ def made(job) -> str:
     return f"{first} and {len(others)} more" if others else first
 
 
-def _name(job) -> str:
-    """The job's name as its log has it; the rule's name if it has no output."""
-    if not job.output:
-        return job.name
-    return "/".join(Path(str(job.output[0])).with_suffix("").parts[-5:])
+def _name(job) -> re.Pattern:
+    """The job's name as logs have it, alone or as its file's; without output, its rule's name.
+
+    Of the whole name: `seed1` is not a part of `seed10`, nor `fig1` of `fig1-b` or `fig1.b`.
+    """
+    path = Path(str(job.output[0])) if job.output else None
+    name = "/".join(path.with_suffix("").parts[-5:]) if path else job.name
+    ending = path.suffix if path else ""
+    return re.compile(rf"{re.escape(name)}(?:{re.escape(ending)})?(?![\w-]|\.\w)")
 
 
-def _last_words(job, logs: Sequence[str]) -> str:
+def _last_words(job, name: re.Pattern, logs: Sequence[str]) -> str:
     """The last line of the job's own log: of an error, its message.
 
     Where that log cannot be written, on a full disk say, a run writes to its pack's log, with its
@@ -73,7 +80,7 @@ def _last_words(job, logs: Sequence[str]) -> str:
     """
     own = [line for log in list(job.log)[:1] for line in _lines(log)]
     pack = [line for log in logs for line in _lines(log)]
-    named = [line for line in pack if _name(job) in line]
+    named = [line for line in pack if name.search(line)]
     return next((lines[-1] for lines in (named, own, pack) if lines), "")
 
 

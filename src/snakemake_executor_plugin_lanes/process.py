@@ -90,5 +90,5 @@ def how_it_ended(code: int) -> str:
     number = -code if code < 0 else code - 128
     if code >= 0 and number not in names:
         return f"ended with exit code {code}"
-    hint = ", perhaps for want of memory" if number == signal.SIGKILL else ""
+    hint = ", perhaps because memory ran out" if number == signal.SIGKILL else ""
     return f"was ended by {names.get(number, f'signal {number}')}{hint}"

@@ -8,7 +8,8 @@ def released(job) -> SubmittedJobInfo:
     """The job with the facts that decide when it starts, read once here because used often."""
     if job.is_group() or not job.is_shell:
         raise WorkflowError(
-            f"{job}: the executor `lanes` runs `shell` jobs only; use another --executor."
+            f"{job}: the executor `lanes` runs only `shell` jobs and no groups; use another "
+            "--executor."
         )
     lr = job.wildcards.get("lr")
     return SubmittedJobInfo(

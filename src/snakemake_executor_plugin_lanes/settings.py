@@ -14,14 +14,14 @@ UNUSED = {
     "keep_successful_logs": "a pack's log is in .snakemake/lanes",
     "delete_logfiles_older_than": "a pack's log stays until its runs have results",
     "init_seconds_before_status_checks": "--lanes-status-seconds takes its place",
-    "status_command": "packs are watched by squeue",
-    "status_attempts": "a SLURM that is away is waited for",
-    "no_account": "no account is guessed",
-    "pass_command_as_script": "a pack always is a script",
-    "efficiency_report": "it needs one job a run",
-    "efficiency_report_path": "it needs one job a run",
-    "efficiency_threshold": "it needs one job a run",
-    "jobname_prefix": "packs are called by their rule",
+    "status_command": "packs are watched with squeue",
+    "status_attempts": "packs wait for a SLURM that does not answer",
+    "no_account": "an account is never guessed",
+    "pass_command_as_script": "a pack is always a script",
+    "efficiency_report": "it needs one job per run",
+    "efficiency_report_path": "it needs one job per run",
+    "efficiency_threshold": "it needs one job per run",
+    "jobname_prefix": "packs are named after their rule",
 }
 
 
@@ -40,24 +40,24 @@ class ExecutorSettings(StockSettings):
         },
     )
     report_seconds: int = field(
-        default=10, metadata={"help": "Seconds from one line of progress to the next."}
+        default=10, metadata={"help": "Seconds between reports of progress."}
     )
     packs_per_gpu: int = field(
         default=0,
         metadata={
-            "help": "local: packs at a time on each GPU, if they fit; 0: do not place packs."
+            "help": "local: how many packs may share a GPU if they fit; 0: do not assign GPUs."
         },
     )
     status_seconds: int = field(
-        default=20, metadata={"help": "slurm: seconds from one squeue to the next."}
+        default=20, metadata={"help": "slurm: seconds between calls of squeue."}
     )
     grace_seconds: int = field(
         default=60,
-        metadata={"help": "slurm: seconds that a job must be gone before its runs have failed."},
+        metadata={"help": "slurm: seconds a job must be gone before its runs count as failed."},
     )
     # Two settings of the stock plugin that get other defaults, since it would act on its own.
     status_command: str = field(
-        default=None, metadata={"help": "Not used: packs are watched by squeue."}
+        default=None, metadata={"help": "Not used: packs are watched with squeue."}
     )
     delete_logfiles_older_than: int = field(
         default=0, metadata={"help": "Not used: a pack's log stays until its runs have results."}

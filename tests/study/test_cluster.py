@@ -63,6 +63,13 @@ def test_a_measured_pace_takes_the_place_of_the_estimate() -> None:
     assert Cluster().minutes(PAPER, run, 20, attempt=2, pace=60.0) == 2 * (10 + 2 * 39)
 
 
+@pytest.mark.parametrize(("notice", "expected"), [(120, 12), (900, 25), (901, 26), (0, 11)])
+def test_a_short_pack_has_ten_minutes_before_it_is_told_to_stop(notice, expected) -> None:
+    run = first("lstm_ptb", 1)
+    assert Cluster(notice=notice).minutes(PAPER, run, 20, pace=0.1) == expected
+    assert Cluster(notice=notice).minutes(PAPER, run, 20, pace=60.0) == 10 + 2 * 39
+
+
 def test_packs_compute_on_what_they_ask_for() -> None:
     cluster = read_cluster({"tasks": {"lstm_ptb": {"gpus": 0}}})
     assert cluster.device("lstm_ptb", "auto") == "cpu"
@@ -89,8 +96,8 @@ def test_walltime_that_is_given_is_taken() -> None:
         ({"tasks": {"nosuch": {}}}, "cluster.tasks.nosuch: no study has such a task"),
         ({"defaults": {"gpus": 2}}, "cluster.defaults.gpus: it must be at most 1"),
         ({"default": {}}, "cluster.default: unknown key"),
-        ({"defaults": {"walltime": 2}}, "cluster.notice: 120 s before its end, a pack of 2 min"),
-        ({"notice": 60, "tasks": {"lstm_ptb": {"max_walltime": 1}}}, "cluster.notice: 60 s"),
+        ({"defaults": {"walltime": 2}}, "cluster.notice: a pack of 2 min cannot"),
+        ({"notice": 60, "tasks": {"lstm_ptb": {"max_walltime": 1}}}, "cluster.notice: .* 60 s"),
     ],
 )
 def test_mistakes(settings, sentence) -> None:

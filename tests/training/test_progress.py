@@ -59,6 +59,27 @@ def test_the_bar_of_runs_that_went_on_and_of_halves(monkeypatch) -> None:
     assert ended(3, third) == 3 * 50
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "[]", "{}", "null", "\xff", '{"runs": 1}', '{"runs": [], "rule": 1}'),
+        '{"runs": [{}], "rule": "train", "resources": {}}',
+        '{"runs": [], "rule": "train", "resources": []}',
+    ],
+)
+def test_a_file_that_is_no_pack_is_passed_over(content, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number in (0, 1):
+        folder = tmp_path / f".snakemake/lanes/train-{number}"
+        folder.mkdir(parents=True)
+        (folder / "pack.json").write_text(content, encoding="latin-1")
+    pack = {"rule": "train", "resources": {"pack": "task/b1"}, "runs": [{"out": "run"}]}
+    (folder / "pack.json").write_text(json.dumps(pack))
+    (folder / "progress.json").write_text(content, encoding="latin-1")
+    (found,) = read_packs()
+    assert (found.name, found.where) == ("task/b1", "no epoch has ended yet")
+
+
 @pytest.mark.parametrize("last", [1, 39, 40, 41, 49])
 def test_the_time_left_of_such_runs(last, clock, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -66,7 +87,7 @@ def test_the_time_left_of_such_runs(last, clock, tmp_path, monkeypatch) -> None:
     folder.mkdir(parents=True)
     pack = {"rule": "train", "resources": {"pack": "task/b1"}, "runs": [{"out": "run"}]}
     (folder / "pack.json").write_text(json.dumps(pack))
-    assert read_packs()[0].where == "no epoch ended yet"
+    assert read_packs()[0].where == "no epoch has ended yet"
     on_epoch = progress.to_file(folder / "progress.json")
     epochs(on_epoch, clock, range(41, 51), seconds=100.0)
     epochs(on_epoch, clock, range(1, last + 1), seconds=2.0)

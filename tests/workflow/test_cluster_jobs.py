@@ -38,9 +38,13 @@ def test_a_pack_that_is_refused_when_it_is_handed_in_again(stub) -> None:
     assert not pack.folder.exists()
 
 
+BATCH = "sbatch: error: Batch job submission failed: "
+INVALID = "Invalid account or account/partition combination"
+
+
 def policy(limit: str) -> str:
     said = "Job violates accounting/QOS policy (job submit limit, user size and/or time limits)"
-    return f"sbatch: error: {limit}\nsbatch: error: Batch job submission failed: {said}"
+    return f"sbatch: error: {limit}\n{BATCH}{said}"
 
 
 @pytest.mark.parametrize(
@@ -48,6 +52,8 @@ def policy(limit: str) -> str:
     [
         (policy("QOSMaxWallDurationPerJobLimit"), "walltime"),
         (policy("QOSMaxGRESPerUser"), "qos"),
+        (f"{BATCH}Invalid partition name specified", "partition"),
+        (f"{BATCH}{INVALID} specified", "account or partition"),
         ("sbatch: error: name an account\nsbatch: error: Unspecified error", "account"),
     ],
 )

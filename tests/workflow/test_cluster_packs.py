@@ -277,4 +277,4 @@ def test_what_would_wait_for_ever_is_cancelled_and_names_the_key(stub) -> None:
     executor.queue.look([pack.name])
     _, failed = pack.settle()
     assert len(failed) == 1 and Path("cancelled").read_text() == "17\n"
-    assert "for ever (PartitionTimeLimit); config/cluster.yaml: walltime" in pack.how_it_ended()
+    assert "ever (PartitionTimeLimit); config/cluster.yaml: change walltime" in pack.how_it_ended()

@@ -103,7 +103,7 @@ def test_data_that_are_missing_are_told_here_and_in_the_log(fresh: Checkout) -> 
 def test_a_file_that_cannot_be_written_is_named(checkout: Checkout) -> None:
     (checkout.root / "runs.csv").mkdir()
     said = checkout.largebatch("export", "runs.csv", code=2)
-    assert said == "largebatch: runs.csv: Is a directory; mend that and start again.\n"
+    assert said == "largebatch: runs.csv: Is a directory; fix that and start again.\n"
 
 
 def test_a_batch_larger_than_data_of_ones_own(fresh: Checkout) -> None:

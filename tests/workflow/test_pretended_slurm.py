@@ -98,10 +98,10 @@ def test_what_the_next_snakemake_does_with_jobs_of_a_killed_one(
     checkout = on_cluster(tmp_path / "checkout")
     checkout.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
     calls = ("snakemake", *SLURM, "--lanes-grace-seconds", "60", "--nolock", *sorted(SECOND))
-    assert killed(checkout.start(*calls), "second/b64 handed in, SLURM job 1")
+    assert killed(checkout.start(*calls), "second/b64 submitted, SLURM job 1")
     assert killed(checkout.start(*calls), "adopted SLURM job 1: 8 jobs")
     checkout.edit_study(lambda study: study["tasks"]["second"].update(epochs=2))
     said = checkout.call(*calls)
     assert "cancelled SLURM job 1, which trains with other settings" in said
-    assert "handed in, SLURM job 2" in said
+    assert "submitted, SLURM job 2" in said
     wait_for(lambda: states(queue) == ["CANCELLED", "COMPLETED"])

@@ -83,6 +83,9 @@ def test_jobs_without_output_fail():
     [
         ("started\nno room\n", "", "no room"),
         ("started\n", f"{RUN}: disk full\nbye\n", f"{RUN}: disk full"),
+        ("started\n", f"{RUN}: disk full\n{RUN}1: diverged\n", f"{RUN}: disk full"),
+        ("started\n", f"x/{RUN}.parquet: disk full\n", f"x/{RUN}.parquet: disk full"),
+        ("started\n", f"{RUN}-b: no\nx/{RUN}.b.parquet: no\n", "started"),
         (None, "module: not found\nconfig/cluster.yaml: setup\n", "config/cluster.yaml: setup"),
         (None, "", None),
     ],
@@ -117,6 +120,17 @@ def test_runs_that_fail_for_one_reason_are_one_line(tmp_path):
     assert lines[0].startswith(f"    {jobs[0].output} and 1 more: it ended: 2026")
     assert lines[0].endswith(f"no such data ({tmp_path}/0.log)")
     assert lines[1].startswith(f"    {jobs[2].output}: it ended: 2026")
+
+
+def test_the_name_is_no_part_of_the_reason(tmp_path):
+    """Nor is the rest of a name that begins alike."""
+    runs, pack = [f"task/b1/sgd/lr1/seed{seed}" for seed in (1, 10)], tmp_path / "output.log"
+    pack.write_text("".join(f"2026-01-01T00:00:00 {run} no room\n" for run in runs))
+    report = Report(0.0, lambda line: None)
+    outputs = [OutputFiles(toclone=[f"results/s/runs/{run}.parquet"]) for run in runs]
+    jobs = [SimpleNamespace(output=output, log=[]) for output in outputs]
+    report.failed(jobs, "it ended", [str(pack)])
+    assert [failure.reason for failure in report.failures.values()] == [" no room"] * 2
 
 
 def test_of_many_reasons_the_first_are_told():

@@ -59,10 +59,10 @@ def test_a_job_whose_id_is_not_told_is_found_by_its_name(stub, body) -> None:
     executor = an_executor()
     pack = ClusterPack([info(a_job())], executor)
     pack.start()
-    assert pack.job is None and "not taken by SLURM yet: sbatch " in pack.begun
+    assert pack.job is None and "not yet accepted by SLURM: sbatch " in pack.begun
     stub("squeue", in_queue(pack.name, "RUNNING", node="n1"))
     executor.queue.look([pack.name])
-    assert pack.settle() == ([], []) and pack.begun == "handed in, SLURM job 17"
+    assert pack.settle() == ([], []) and pack.begun == "submitted, SLURM job 17"
 
 
 def test_habits_of_a_user_do_not_hide_packs(stub, monkeypatch) -> None:
@@ -92,7 +92,8 @@ def test_a_squeue_that_fails_for_a_while_is_told_once(stub) -> None:
     stub("squeue", refuse("slurm_load_jobs error: Invalid user id"))
     for _ in range(2):
         asyncio.run(executor.start_some([]))
-    assert said == ["SLURM does not say how packs are (slurm_load_jobs error: Invalid user id)."]
+    (line,) = said
+    assert line.endswith("report the state of packs (slurm_load_jobs error: Invalid user id).")
     assert pack.settle() == ([], []) and executor.queue.jobs[pack.name].state == "RUNNING"
 
 
@@ -138,4 +139,4 @@ def test_who_is_told_that_slurm_is_away(stub) -> None:
     executor.running = [pack := ClusterPack([info(a_job())], executor)]
     pack.job = "17"
     executor.cancel()
-    assert len(said) == 1 and "packs may be in its queue still" in said[0]
+    assert len(said) == 1 and "packs may still be in its queue" in said[0]

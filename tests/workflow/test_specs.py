@@ -31,7 +31,7 @@ def refused_run(*arguments: str, folder: Path) -> str:
 
 @pytest.mark.parametrize(
     ("spec", "sentence"),
-    [("{", "no JSON object"), ("[1]", "no JSON object"), ('{"task": 1}', "it lacks batch, data, ")],
+    [("{", "not a JSON object"), ("[1]", "not a JSON object"), ('{"task": 1}', "it lacks batch, ")],
 )
 def test_a_spec_that_is_none(spec: str, sentence: str, tmp_path: Path) -> None:
     assert f"--spec: {sentence}" in refused_run("--spec", spec, folder=tmp_path)
@@ -41,9 +41,9 @@ def test_a_spec_that_is_none(spec: str, sentence: str, tmp_path: Path) -> None:
     ("key", "value", "sentence"),
     [
         ("task", 1, "task: it must be an object, not 1"),
-        ("batch", 0, "batch: it must be a whole number from 1 on, not 0"),
-        ("batch", "64", 'batch: it must be a whole number from 1 on, not "64"'),
-        ("seed", True, "seed: it must be a whole number from 0 on, not true"),
+        ("batch", 0, "batch: it must be a whole number of at least 1, not 0"),
+        ("batch", "64", 'batch: it must be a whole number of at least 1, not "64"'),
+        ("seed", True, "seed: it must be a whole number of at least 0, not true"),
         ("effective_lr", float("nan"), "effective_lr: it must be a number above 0, not NaN"),
         ("optimizer", "adam", "optimizer: 'adam' is no optimizer"),
         ("momentum", 0.5, "momentum: it is 0 in 'sgd', not 0.5"),
@@ -82,8 +82,8 @@ def test_a_choice_that_is_none(option: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ("[]", "no JSON object"),
-        ("", "no JSON object"),
+        ("[]", "not a JSON object"),
+        ("", "not a JSON object"),
         ('{"source": "digits", "test_exmples": 3}', "test_exmples: unknown key; write 'test_"),
     ],
 )

@@ -44,6 +44,22 @@ def test_stopped_is_waiting(fresh: Checkout) -> None:
     assert states == ["0", "0", "0", "8", "0"]
 
 
+def test_a_run_that_did_not_fail_is_known_by_how_its_last_line_begins(fresh: Checkout) -> None:
+    """Of an error the same words may be a part: a folder may be called `finished`."""
+    wait = ["finished", "diverged in epoch 2", "told to stop; no checkpoint was saved"]
+    wait += ["not trained here: told to stop while waiting for its lease"]
+    fail = ["epoch 1 of 2: not finite: diverged", "not trained here: process 17 on n1 is training"]
+    fail += ["started\nOSError: [Errno 28] No space left: '/finished'", "it was told to stop"]
+    for path, last in zip(sorted(SECOND), [*wait, *fail], strict=True):
+        log = fresh.root / path.replace("runs/", "logs/").replace(".parquet", ".log")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        name = path.removeprefix("results/tiny/runs/").removesuffix(".parquet")
+        log.write_text(f"2026-11-26T07:00:00 {name} {last}\n")
+    said = fresh.largebatch("status")
+    assert said.splitlines()[2].split()[1:6] == ["0", "0", "0", "4", "4"]
+    assert all(f": {last.splitlines()[-1]} (results/" in said for last in fail)
+
+
 def test_a_damaged_file_is_told_and_hides_nothing(checkout: Checkout) -> None:
     path = checkout.root / run()
     path.write_bytes(path.read_bytes()[:-100])

@@ -23,7 +23,7 @@ from largebatch.errors import UserError
 
 app = typer.Typer(
     help="The experiments of Smith, Elsen & De (2019), one step at a time. "
-    "`snakemake figures` calls these for you.",
+    "`snakemake figures` runs these commands for you.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -39,7 +39,7 @@ def _say_version(asked: bool) -> None:
 
 Version = Annotated[
     bool,
-    typer.Option("--version", callback=_say_version, is_eager=True, help="Print it and exit."),
+    typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version."),
 ]
 
 
@@ -64,7 +64,7 @@ def main() -> None:
             raise
         file = error.filename2 or error.filename  # the target, if a temporary file was renamed
         where = f"{file}: " if file else ""
-        _fail(f"{where}{error.strerror}; mend that and start again.")
+        _fail(f"{where}{error.strerror}; fix that and start again.")
 
 
 def _fail(sentence: str) -> None:

@@ -30,24 +30,29 @@ ROOT = Path(".")
 def audit(
     name: Annotated[
         str | None,
-        typer.Argument(help="fig1, claims, T1, ..., a run, or any file of results; default: all."),
+        typer.Argument(help="fig1, claims, T1, ..., a run, or any file in results; default: all."),
     ] = None,
     study: StudyName = None,
     enable: Enable = None,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Make tables and pictures again; compare bytes.")
+        bool,
+        typer.Option("--rebuild", help="Make tables and pictures again and compare their bytes."),
     ] = False,
     rerun: Annotated[
-        int, typer.Option(min=0, help="Train so many runs of each again; compare numbers.")
+        int,
+        typer.Option(
+            min=0, help="Train this many runs of each output again and compare their numbers."
+        ),
     ] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="The same facts as JSON.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="List also what is good.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same facts as JSON.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also list what is in order.")] = False,
     remake: Annotated[
         bool,
-        typer.Option("--remake", help="Print only the files for `snakemake --forcerun`."),
+        typer.Option("--remake", help="Print only the files to pass to `snakemake --forcerun`."),
     ] = False,
     lock: Annotated[
-        bool, typer.Option("--lock", help="Note them in results/figures.lock, to commit.")
+        bool,
+        typer.Option("--lock", help="Note the outputs in results/figures.lock, to be committed."),
     ] = False,
 ) -> None:
     """Tell whether each output is intact, current and reproduced.

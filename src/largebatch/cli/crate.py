@@ -11,7 +11,7 @@ WRONG = 2
 
 
 def crate(
-    name: Annotated[str, typer.Argument(help="fig1, claims, T1, ..., or with --verify a crate.")],
+    name: Annotated[str, typer.Argument(help="fig1, claims, T1, ...; with --verify a crate.")],
     study: StudyName = None,
     enable: Enable = None,
     verify: Annotated[bool, typer.Option("--verify", help="Check a crate's files.")] = False,

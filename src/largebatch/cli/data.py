@@ -18,10 +18,10 @@ def data(
     name: Annotated[str, typer.Argument(help="A data set of the study.")],
     study: StudyName = None,
     settings: Annotated[
-        str | None, typer.Option(help="Its settings as JSON, not the study's.")
+        str | None, typer.Option(help="Settings as JSON, instead of the study's.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
-    downloads: Annotated[Path | None, typer.Option(help="Folder of downloaded files.")] = None,
+    downloads: Annotated[Path | None, typer.Option(help="The folder of downloaded files.")] = None,
 ) -> None:
     """Prepare a data set: results/data/<name>.safetensors.
 

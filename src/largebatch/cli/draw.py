@@ -12,7 +12,7 @@ from largebatch.errors import UserError
 from largebatch.study import load_study
 
 Name = Annotated[str | None, typer.Argument(help="A figure of the study, e.g. fig1.")]
-PackFile = Annotated[Path | None, typer.Option("--pack", help="Many at once: a file of jobs.")]
+PackFile = Annotated[Path | None, typer.Option("--pack", help="Many: the file that lists them.")]
 Make = Callable[..., object]  # (study, name of a figure, unfinished=...)
 
 

@@ -28,7 +28,7 @@ def export(
 
     writers = {".csv": pyarrow.csv.write_csv, ".parquet": pyarrow.parquet.write_table}
     if file.suffix not in writers:
-        raise UserError(f"{file}: a table is written as .csv or .parquet; name the file so.")
+        raise UserError(f"{file}: tables are written as .csv or .parquet; choose such a name.")
     if not file.parent.is_dir():
         raise UserError(f"{file.parent}: there is no such folder; make it, or name another.")
     found = chosen(study, enable)

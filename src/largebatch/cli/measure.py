@@ -13,7 +13,7 @@ Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to c
 
 
 def measure(study: StudyName = None, figure: Figure = None, device: Device = "auto") -> None:
-    """Train chosen runs again and measure their curvature and noise.
+    """Train some runs again and measure their curvature and noise.
 
     Needs the figure's table. Writes results/<study>/measured/<figure>.*; prints h_max, the limits
     that it sets, and the noise.
@@ -28,5 +28,5 @@ def measure(study: StudyName = None, figure: Figure = None, device: Device = "au
     for name in [found.figure(name).name for name in figure or found.figures]:
         table, facts = write_measured(found, name, device=device)
         same = facts["reproduced"]
-        words = f"{same['same']} of {same['of']} runs trained again have the numbers of their files"
+        words = f"{same['same']} of {same['of']} runs trained again have the numbers in their files"
         typer.echo(f"{name}: {words}\n{summary(table)}")

@@ -13,7 +13,7 @@ from largebatch.study import Study, load_config, load_study
 
 StudyName = Annotated[
     str | None,
-    typer.Option("--study", help="A study of config/studies; default: that of config/config.yaml."),
+    typer.Option("--study", help="A study in config/studies; default: that of config/config.yaml."),
 ]
 Unfinished = Annotated[
     bool, typer.Option("--unfinished", help="Use the runs that exist, and say so on the figure.")
@@ -39,9 +39,9 @@ def json_object(option: str, text: str, whole: str) -> dict:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise UserError(f"{option}: no JSON object: {error}; {whole}.") from None
+        raise UserError(f"{option}: not a JSON object: {error}; {whole}.") from None
     if not isinstance(found, dict):
-        raise UserError(f"{option}: no JSON object; {whole}.")
+        raise UserError(f"{option}: not a JSON object; {whole}.")
     return found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from largebatch.records import duration
 
 SPOOL = Path(".snakemake/lanes")
+NO_SUCH_CONTENT = (ValueError, KeyError, TypeError, AttributeError)  # of a file that is not ours
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,10 @@ def read_packs() -> list[Pack]:
     for file in sorted(SPOOL.glob("*/pack.json"), key=_age):
         try:
             content = json.loads(file.read_text())
-        except (OSError, ValueError):  # gone this very moment
+            runs = frozenset(run["out"] for run in content["runs"] if isinstance(run["out"], str))
+            name = content["resources"].get("pack", content["rule"])
+        except (OSError, *NO_SUCH_CONTENT):  # gone this very moment, half-written or not ours
             continue
-        runs = frozenset(run["out"] for run in content["runs"] if isinstance(run["out"], str))
-        name = content["resources"].get("pack", content["rule"])
         where, ended = _where(file.with_name("progress.json")), file.with_name("ended").exists()
         packs.append(Pack(name, where, runs - seen, _job(file), ended))
         seen |= runs
@@ -64,7 +65,8 @@ def _job(pack: Path) -> str | None:
 def _where(progress: Path) -> str:
     try:
         seen = json.loads(progress.read_text())
-    except (OSError, ValueError):
-        return "no epoch ended yet"
-    left = seen["elapsed"] / (seen["epoch"] - seen["first"] + 1) * (seen["epochs"] - seen["epoch"])
-    return f"epoch {seen['epoch']} of {seen['epochs']}, about {duration(left)} left"
+        epoch, epochs = seen["epoch"], seen["epochs"]
+        left = seen["elapsed"] / (epoch - seen["first"] + 1) * (epochs - epoch)
+    except (OSError, ZeroDivisionError, *NO_SUCH_CONTENT):
+        return "no epoch has ended yet"
+    return f"epoch {epoch} of {epochs}, about {duration(left)} left"

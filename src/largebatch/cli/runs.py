@@ -12,7 +12,7 @@ def runs(
     study: StudyName = None,
     enable: Enable = None,
     missing: Annotated[
-        bool, typer.Option("--missing", help="Only those without a file of their settings.")
+        bool, typer.Option("--missing", help="List only runs without a file of their settings.")
     ] = False,
 ) -> None:
     """List the files of a study's runs.

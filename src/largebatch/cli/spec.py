@@ -8,15 +8,15 @@ from largebatch.cli.options import json_object
 from largebatch.errors import UserError
 from largebatch.study.run import Optimizer
 
-WHOLE = "see `snakemake -np` for a whole"
+WHOLE = "`snakemake -np` prints complete ones"
 SPEC = {  # key: what it must be, and whether it is
     "task": ("an object", lambda value: _is(value, dict)),
     "data": ("an object", lambda value: _is(value, dict)),
-    "batch": ("a whole number from 1 on", lambda value: _is(value, int) and value >= 1),
-    "optimizer": ("a text", lambda value: _is(value, str)),
+    "batch": ("a whole number of at least 1", lambda value: _is(value, int) and value >= 1),
+    "optimizer": ("a string", lambda value: _is(value, str)),
     "momentum": ("a number", lambda value: _is(value, int, float)),
     "effective_lr": ("a number above 0", lambda value: _is(value, int, float) and 0 < value < inf),
-    "seed": ("a whole number from 0 on", lambda value: _is(value, int) and value >= 0),
+    "seed": ("a whole number of at least 0", lambda value: _is(value, int) and value >= 0),
 }
 # The keys of every task of a study (workflow/schemas/study.schema.yaml), and its name.
 TASK = {"dataset", "epochs", "l2", "l2_on", "last_batch", "model", "name", "precision", "schedule"}

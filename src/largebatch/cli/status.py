@@ -16,7 +16,8 @@ from largebatch.study import Run, Study
 from largebatch.training.leases.watch import is_held
 
 COLUMNS = ("done", "diverged", "running", "waiting", "failed")
-ENDS = ("finished", "diverged in epoch", "told to stop")  # the last line of a run that did not fail
+# How the last line of a run that did not fail begins (training/pack_worker.py, leases/taking.py).
+ENDS = ("finished", "diverged in epoch", "told to stop", "not trained here: told to stop")
 ENDED = {"finished": "done", "diverged": "diverged"}
 SHOWN = 10  # failed runs
 
@@ -64,7 +65,7 @@ def _state(study: Study, run: Run, at_work: Set[str], coming: Set[str]) -> str:
     if path.is_file() or run.path in coming:  # a file of other settings
         return "waiting"
     last = last_words(log_of(run), run.name)  # None: it never began
-    return "waiting" if last is None or any(end in last for end in ENDS) else "failed"
+    return "waiting" if last is None or last.startswith(ENDS) else "failed"
 
 
 def _end(path: Path) -> str:

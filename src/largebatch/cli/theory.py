@@ -7,7 +7,7 @@ import typer
 from largebatch.cli.options import StudyName, chosen, note_code
 
 General = Annotated[
-    bool, typer.Option("--general", help="Draw the theory's own figures, which are of no study.")
+    bool, typer.Option("--general", help="Draw the theory's own figures, which belong to no study.")
 ]
 
 

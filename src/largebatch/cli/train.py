@@ -26,27 +26,28 @@ def train(
         typer.Argument(help="Runs by name or file, as `largebatch runs` lists them."),
     ] = None,
     study: StudyName = None,
-    pack: Annotated[Path | None, typer.Option(help="Many runs: a file of jobs.")] = None,
-    spec: Annotated[str | None, typer.Option(help="One run: all its settings, JSON.")] = None,
-    data: Annotated[Path | None, typer.Option(help="One run: its data set.")] = None,
-    out: Annotated[Path | None, typer.Option(help="One run: the file to write.")] = None,
-    log: Annotated[Path | None, typer.Option(help="One run: its log.")] = None,
+    pack: Annotated[Path | None, typer.Option(help="Many runs: the file that lists them.")] = None,
+    spec: Annotated[str | None, typer.Option(help="One run: all its settings, as JSON.")] = None,
+    data: Annotated[Path | None, typer.Option(help="With --spec: the prepared data set.")] = None,
+    out: Annotated[Path | None, typer.Option(help="With --spec: the file to write.")] = None,
+    log: Annotated[Path | None, typer.Option(help="With --spec: the log.")] = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"] | None,
-        typer.Option(help="Where to compute; default: that of config/config.yaml."),
+        typer.Option(help="Where to compute; default: as config/config.yaml says."),
     ] = None,
     kernels: Annotated[
-        Literal["auto", "off"] | None, typer.Option(help="Own GPU kernels; default: as above.")
+        Literal["auto", "off"] | None,
+        typer.Option(help="Whether to use largebatch's own GPU kernels; default: as for --device."),
     ] = None,
     convolutions: Annotated[
         Literal["auto", "grouped", "branches", "joint"] | None,
-        typer.Option(help="Of several lanes; default: as above."),
+        typer.Option(help="How several lanes are convolved; default: as for --device."),
     ] = None,
     tree: Annotated[
         Tree | None,
         typer.Option(
-            help="clean: refuse to train while changes are uncommitted, any: say so; "
-            "default: clean for a faithful study, unless config/config.yaml says allow_dirty."
+            help="While changes are uncommitted: clean refuses to train, any trains and says so; "
+            "default: clean for a faithful study, unless config/config.yaml sets allow_dirty."
         ),
     ] = None,
 ) -> None:

@@ -81,7 +81,9 @@ class Cluster:
             seconds = _seconds(study, run, lanes, needs.gpus)
             if pace is not None:
                 seconds = pace * study.tasks[run.task].epochs
-            walltime = START_UP_MINUTES + math.ceil(MARGIN * seconds / 60)
+            # Told to stop before it has begun, a short pack would get nowhere.
+            at_work = max(MARGIN * seconds, self.notice)
+            walltime = START_UP_MINUTES + math.ceil(at_work / 60)
         return min(walltime * attempt, needs.max_walltime)
 
     def megabytes(self, study: Study, run: Run, lanes: int, attempt: int = 1) -> int:
@@ -124,8 +126,8 @@ def _leave_time(cluster: Cluster) -> None:
     for needs in (cluster.defaults, *cluster.needs.values()):
         if 60 * needs.longest <= cluster.notice:
             raise UserError(
-                f"{FILE}: cluster.notice: {cluster.notice} s before its end, a pack of "
-                f"{needs.longest} minutes has not begun; set notice to less."
+                f"{FILE}: cluster.notice: a pack of {needs.longest} min cannot be told to stop "
+                f"{cluster.notice} s before its end; lower notice."
             )
 
 

@@ -100,7 +100,7 @@ class LeftOver:
         adopted = {one.folder.name for one in found}
         for name in self.packs:
             if name not in adopted and not _is_alive(queue.get(name)):
-                note(self.spool / name, "ended", "ended while no Snakemake was there")
+                note(self.spool / name, "ended", "ended while no Snakemake was running")
 
 
 def without(waiting: Sequence[SubmittedJobInfo], found: Sequence[Found]) -> list[SubmittedJobInfo]:

@@ -44,7 +44,7 @@ def call(*command: str) -> subprocess.CompletedProcess:
             start_new_session=True,
         )
     except subprocess.TimeoutExpired:
-        raise Away(f"{command[0]} did not answer in {SECONDS} s") from None
+        raise Away(f"{command[0]} did not answer within {SECONDS} s") from None
     except OSError as error:
         raise Away(str(error)) from None
     if said.returncode < 0:

@@ -160,7 +160,7 @@ class SlurmExecutor(Packs, StockExecutor):
         super().stop_all()
         if not heard:
             self.logger.warning(
-                "SLURM does not answer, so packs may be in its queue still: scancel them, or call "
+                "SLURM does not answer, so packs may still be in its queue: scancel them, or run "
                 "Snakemake again, which takes them over."
             )
 
@@ -169,8 +169,8 @@ def _must_be_here(*programs: str) -> None:
     for program in programs:
         if shutil.which(program) is None:
             raise WorkflowError(
-                f"--profile slurm: there is no `{program}` here; call it on a login node of a "
-                "SLURM cluster, or leave the profile out to compute on this machine."
+                f"--profile slurm: there is no `{program}` here; run Snakemake on a login node of "
+                "a SLURM cluster, or leave the profile out to compute on this machine."
             )
 
 

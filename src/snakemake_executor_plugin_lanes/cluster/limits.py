@@ -56,7 +56,7 @@ class Limits:
             raise WorkflowError(
                 f"config/cluster.yaml: walltime: {job.resources.pack} asks for "
                 f"{job.resources.runtime} minutes and {where} allows {longest}; set max_walltime: "
-                f"{longest} (what is unfinished by then goes on in a retry) or another partition."
+                f"{longest} (a retry goes on from there) or choose another partition."
             )
 
 

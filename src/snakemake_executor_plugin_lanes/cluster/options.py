@@ -31,15 +31,15 @@ OURS = {
     ("--ntasks", "-n", "--ntasks-per-node", "--ntasks-per-gpu"): "a pack is one process",
     ("--array", "-a"): "a pack is one job",
     ("--signal",): "set notice instead",
-    ("--requeue", "--no-requeue"): "call snakemake with --lanes-no-requeue if SLURM must not",
+    ("--requeue", "--no-requeue"): "packs are requeued unless snakemake has --lanes-no-requeue",
     ("--export", "--export-file"): "packs get your environment; export variables in setup instead",
     ("--output", "-o", "--error", "-e", "--open-mode"): "what a pack prints goes to its output.log",
     ("--job-name", "-J"): "packs are found in the queue by their names",
-    ("--comment",): "it says which task and batch a pack is of",
+    ("--comment",): "it says which task and batch a pack belongs to",
     ("--chdir", "-D"): "packs run in the project's folder",
     ("--clusters", "-M"): "export SLURM_CLUSTERS instead, which squeue and scancel heed too",
     ("--parsable", "--wait", "-W"): "sbatch has to print the id of the job at once",
-    ("--test-only", "--wrap", "--help", "-h", "--version", "-V"): "sbatch has to hand in the pack",
+    ("--test-only", "--wrap", "--help", "-h", "--version", "-V"): "sbatch has to submit the pack",
 }
 
 

@@ -100,20 +100,20 @@ class ClusterPack(Pack):
             self._confirm(seen.job)
         if seen.hopeless:
             self.words = (
-                f"would wait for ever ({seen.reason}); config/cluster.yaml: {seen.hopeless}"
+                f"would wait for ever ({seen.reason}); config/cluster.yaml: change {seen.hopeless}"
             )
             cancel([self.job])
         return bool(seen.hopeless)
 
     @property
     def begun(self) -> str:
-        return f"handed in, SLURM job {self.job}" if self.job else self.state
+        return f"submitted, SLURM job {self.job}" if self.job else self.state
 
     @property
     def state(self) -> str:
         """What SLURM says about a job that is not running; empty for one that runs."""
         if self.job is None:
-            return f"not taken by SLURM yet: {self.away}"
+            return f"not yet accepted by SLURM: {self.away}"
         seen = self.queue.jobs.get(self.name)
         return "" if seen is None or seen.state == "RUNNING" else str(seen)
 

@@ -97,7 +97,7 @@ class Queue:
             self.jobs, self.answered = _squeue(names), self.asked
         except Away as said:
             if heard:
-                self.warn(f"SLURM does not say how packs are ({said}).")
+                self.warn(f"SLURM does not report the state of packs ({said}).")
 
 
 def _squeue(names: list[str]) -> dict[str, Seen]:

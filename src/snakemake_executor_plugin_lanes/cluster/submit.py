@@ -20,6 +20,7 @@ FULL = re.compile("MaxSubmitJob|GrpSubmitJobs")
 # What sbatch prints with `--parsable`, or where a site's wrapper, which may add lines, ignores it.
 JOB = re.compile(r"^(?:Submitted batch job )?(\d+)(?:;\S*| on cluster \S+)?$")
 KEYS = {  # words of sbatch's complaint: the key of config/cluster.yaml to change
+    "invalid account": "account or partition",  # "... or account/partition combination specified"
     "partition": "partition",
     "maxwall": "walltime",
     "time limit": "walltime",
@@ -54,7 +55,7 @@ def _set_up(lines: str | None) -> list[str]:
     """The lines of `setup`, run in this shell; if the last command fails, so does the pack."""
     if not lines:
         return []
-    said = "config/cluster.yaml: setup: its last command failed on $(hostname); mend it."
+    said = "config/cluster.yaml: setup: its last command failed on $(hostname); fix it."
     return [lines, f'[ $? = 0 ] || {{ echo "{said}" >&2; exit 1; }}']
 
 
@@ -63,7 +64,7 @@ def submit(command: Sequence[str], file: Path) -> str:
     said = _sbatch(*command, str(file))
     found = [job[1] for line in said.splitlines() if (job := JOB.match(line.strip()))]
     if not found:
-        raise Away(f"sbatch printed no id of a job: {said.strip()}")
+        raise Away(f"sbatch printed no job id: {said.strip()}")
     return found[-1]
 
 
@@ -89,4 +90,4 @@ def refusal(stderr: str, command: str) -> str:
     found = [key for part in parts for word, key in KEYS.items() if word in part]
     where = f"config/cluster.yaml: {found[0]}" if found else "config/cluster.yaml"
     said = reason or "no reason given"
-    return f"{where}: SLURM refuses a pack ({said}); change it, the call was: {command}"
+    return f"{where}: SLURM refuses a pack ({said}); change it (the call was: {command})"
