@@ -48,14 +48,20 @@ class Gpus:
 
 def gpus_here(packs: int, warn: Callable[[str], None]) -> Gpus:
     """The GPUs that this process may use; where there is none, a warning that packs use the CPU."""
-    known = _query()
-    visible = visible_gpus(os.environ.get("CUDA_VISIBLE_DEVICES"), known)
-    if not visible:
+    memory = visible_here()
+    if not memory:
         warn(
             "--lanes-packs-per-gpu: there is no GPU here (CUDA_VISIBLE_DEVICES names none, or "
             "nvidia-smi finds none), so packs compute on the CPU, -c of them at a time."
         )
-    return Gpus(visible, packs, {device: memory_of(device, known) for device in visible})
+    return Gpus(list(memory), packs, memory)
+
+
+def visible_here() -> dict[str, int]:
+    """{GPU that this process may use: megabytes of its memory}."""
+    known = _query()
+    visible = visible_gpus(os.environ.get("CUDA_VISIBLE_DEVICES"), known)
+    return {device: memory_of(device, known) for device in visible}
 
 
 def visible_gpus(named: str | None, known: Mapping[str, int]) -> list[str]:

@@ -1,17 +1,24 @@
 """The local backend: as many processes at a time as there are cores (`-c`), one thread each.
 
-With `--lanes-packs-per-gpu` a pack that asks for a GPU waits for a place on one.
+Packs that compute on the CPU are split where cores would have nothing to do otherwise. With
+`--lanes-packs-per-gpu` a pack that asks for a GPU waits for a place on one.
 """
+
+import math
+import os
+from functools import cached_property
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
-from snakemake_executor_plugin_lanes.gpus import Gpus, gpus_here
+from snakemake_executor_plugin_lanes.gpus import Gpus, gpus_here, visible_here
 from snakemake_executor_plugin_lanes.pack import Pack
 from snakemake_executor_plugin_lanes.packs import Packs
+from snakemake_executor_plugin_lanes.report import work_left
 from snakemake_executor_plugin_lanes.single import Single
 
 GPU = "CUDA_VISIBLE_DEVICES"
+PROCESS_MB = 2000  # memory of PyTorch and the data, which another process takes again
 
 
 class LocalExecutor(Packs, RemoteExecutor):
@@ -35,6 +42,21 @@ class LocalExecutor(Packs, RemoteExecutor):
     def free_slots(self) -> int:
         return self.slots - sum(GPU not in process.extra for process in self.running)
 
+    def share(self, waiting: list[SubmittedJobInfo]) -> float:
+        if not all(map(self._on_cpu, waiting)):
+            return math.inf  # packs on a GPU share its memory and are fastest when they are full
+        left = sum(info.aux["work"] for info in waiting)
+        left += sum(map(work_left, self.running))
+        return left / max(1, min(self.slots, _memory_mb() // PROCESS_MB))
+
+    def _on_cpu(self, info: SubmittedJobInfo) -> bool:
+        device = info.job.resources.get("device", "cpu")
+        return device == "cpu" or (device == "auto" and not self._gpu_here)
+
+    @cached_property
+    def _gpu_here(self) -> bool:
+        return bool(visible_here())
+
     def process(self, chosen: list[SubmittedJobInfo]) -> Pack | Single:
         process = super().process(chosen)
         if self.gpus.taken and chosen[0].job.resources.get("gpu"):
@@ -46,6 +68,11 @@ class LocalExecutor(Packs, RemoteExecutor):
 
     def cancel_jobs(self, active_jobs):
         raise NotImplementedError("`cancel` ends the processes; jobs have none of their own")
+
+
+def _memory_mb() -> int:
+    """Megabytes of this machine's memory."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
 def _megabytes(chosen: list[SubmittedJobInfo]) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import signal
 import threading
@@ -97,7 +98,8 @@ class Packs:
         if not waiting or room() <= 0:
             return waiting
         taken: set[int] = set()
-        for pack in packs_in_order([Waiting(info, **info.aux) for info in waiting]):
+        jobs = [Waiting(info, **info.aux) for info in waiting]
+        for pack in packs_in_order(jobs, self.share(waiting)):
             chosen = [one.job for one in pack]
             if not (self.wait and room() > 0 and fits(chosen)):
                 break
@@ -118,6 +120,10 @@ class Packs:
             return
         self.report.started(process)
         self.running.append(process)
+
+    def share(self, waiting: list[SubmittedJobInfo]) -> float:
+        """Milliseconds of work of each process, if all had the same; infinite to split none."""
+        return math.inf
 
     def process(self, chosen: list[SubmittedJobInfo]) -> Pack | Single:
         """The process to start for these jobs."""

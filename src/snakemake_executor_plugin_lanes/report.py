@@ -72,6 +72,11 @@ class Report:
         return f", about {duration(left)} left"
 
 
+def work_left(process) -> float:
+    """Work that the jobs of a process under way still need."""
+    return _work_of(process) - _work_done(process)
+
+
 def _key(job) -> str:
     """What identifies a job across its retries."""
     return str(job.output) or job.name
@@ -111,4 +116,8 @@ def _where(process) -> str:
 def _work_done(process) -> float:
     seen = process.progress()
     share = seen["epoch"] / seen["epochs"] if seen else 0.0
-    return share * sum(info.job.resources.get("work", 0) for info in process.unsettled)
+    return share * _work_of(process)
+
+
+def _work_of(process) -> float:
+    return sum(info.job.resources.get("work", 0) for info in process.unsettled)

@@ -1,5 +1,6 @@
 """Packed, one by one, or with Snakemake's own executor: the same numbers."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,16 @@ def numbers(checkout: Checkout, path: str) -> str:
 @pytest.mark.parametrize("how", [["--executor", "local"], ["--config", "lanes=1"]])
 def test_one_run_a_process(trained: Checkout, fresh: Checkout, how: list[str]) -> None:
     fresh.snakemake(*SOME, *how)
+    for path in SOME:
+        assert numbers(fresh, path) == numbers(trained, path)
+
+
+@pytest.mark.parametrize(("cores", "parts"), [("1", [8, 8]), ("4", [4] * 4)])
+def test_a_pack_of_much_work_is_spread_over_the_cores(
+    trained: Checkout, fresh: Checkout, cores: str, parts: list[int]
+) -> None:
+    said = fresh.snakemake("runs", "-c", cores, "--set-resources", "train:work=60000")
+    assert [int(jobs) for jobs in re.findall(r"train: \S+ started, (\d+) jobs", said)] == parts
     for path in SOME:
         assert numbers(fresh, path) == numbers(trained, path)
 

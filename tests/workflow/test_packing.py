@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from largebatch.training.leases.holder import myself
 from snakemake_executor_plugin_lanes.folders import clear
-from snakemake_executor_plugin_lanes.packing import Waiting, even_chunks, packs_in_order
+from snakemake_executor_plugin_lanes.packing import LEAST_WORK, Waiting, even_parts, packs_in_order
 from snakemake_executor_plugin_lanes.process import how_it_ended, start, stop
 
 jobs = st.builds(
@@ -22,15 +23,15 @@ jobs = st.builds(
     job=st.integers(),
     pack=st.sampled_from(["", "a", "b"]),
     lanes=st.integers(1, 5),
-    work=st.integers(1, 100),
+    work=st.integers(1, 100_000),
     priority=st.integers(0, 2),
     likeness=st.tuples(st.integers(0, 9)),
 )
 
 
-@given(st.lists(jobs, max_size=30))
-def test_every_job_starts_once(waiting: list[Waiting]) -> None:
-    packs = packs_in_order(waiting)
+@given(st.lists(jobs, max_size=30), st.sampled_from([0, 50_000, 200_000, math.inf]))
+def test_every_job_starts_once(waiting: list[Waiting], share: float) -> None:
+    packs = packs_in_order(waiting, share)
     for pack in packs:
         assert len({(one.pack, one.priority) for one in pack}) == 1
         assert len(pack) <= min(one.lanes for one in pack)
@@ -40,11 +41,39 @@ def test_every_job_starts_once(waiting: list[Waiting]) -> None:
     assert sorted(map(repr, itertools.chain(*packs))) == sorted(map(repr, waiting))
 
 
-def test_chunks_are_even_and_of_like_jobs() -> None:
+def sizes(share: float, *works: list[int], lanes: int = 20) -> list[int]:
+    """Jobs of each part of packs whose jobs have these works."""
+    packs = [(str(i), work) for i, jobs in enumerate(works) for work in jobs]
+    waiting = [Waiting(i, pack, lanes, work) for i, (pack, work) in enumerate(packs)]
+    return [len(part) for part in packs_in_order(waiting, share)]
+
+
+def test_parts_are_even_and_of_like_jobs() -> None:
     members = [Waiting(i, "a", lanes=20, likeness=(-i,)) for i in range(24)]
-    chunks = even_chunks(members)
-    assert [len(chunk) for chunk in chunks] == [12, 12]
-    assert [one.job for one in chunks[0]] == list(range(23, 11, -1))
+    parts = even_parts(members, 2)
+    assert [len(part) for part in parts] == [12, 12]
+    assert [one.job for one in parts[0]] == list(range(23, 11, -1))
+
+
+def test_packs_are_as_few_as_lanes_allow() -> None:
+    assert sizes(math.inf, [1] * 24) == [12, 12]
+    assert sizes(math.inf, [1] * 41, lanes=50) == [41]
+
+
+MINUTE = 60_000
+
+
+def test_a_pack_is_split_that_has_more_than_its_share() -> None:
+    """Else one core would train all of it while the others have nothing to do."""
+    assert sizes(5 * MINUTE, [MINUTE] * 20) == [5] * 4
+    assert sizes(11 * MINUTE, [MINUTE] * 20, [MINUTE] * 2) == [10, 10, 2]
+    assert sizes(14 * MINUTE, [MINUTE] * 20) == [20]  # two parts would be less even
+
+
+def test_parts_have_two_jobs_and_are_worth_their_start() -> None:
+    assert sizes(1, [MINUTE] * 9) == [3, 2, 2, 2]
+    assert sizes(1, [MINUTE]) == [1]
+    assert sizes(1, [LEAST_WORK // 10] * 20) == [10, 10]
 
 
 def test_most_work_first() -> None:
