@@ -138,7 +138,7 @@ def test_of_two_that_take_a_pack_at_once_one_has_all_of_it(tmp_path, monkeypatch
     assert held == [0, len(leases)]
 
 
-UNHURRIED = replace(HURRY, beat=0.5, stale=1.5, settle=0.2)  # for `slowly`
+UNHURRIED = Times(beat=2.0, stale=2.0, settle=0.5)  # for `slowly`
 
 
 def slowly(method):

@@ -99,7 +99,6 @@ class Leases:
         for path in seized[len(kept) :]:
             if self._is_ours(path):
                 path.unlink(missing_ok=True)
-            wanted[path] = Watch(path, self.times.stale)  # what we wrote was no sign of its life
 
     def holds(self, path: Path) -> bool:
         """Whether the lease is still ours; asked before every write."""

@@ -10,11 +10,11 @@ from largebatch.training.leases.times import STALE
 
 
 class Watch:
-    """What we see of another process's lease, by our own clock."""
+    """What we see of another process's lease, by our own clock; a new holder is watched afresh."""
 
     def __init__(self, path: Path, stale: float):
         self.path, self.stale = path, stale
-        self.first = self.last = None
+        self.token = self.first = self.last = None
         self.since = time.monotonic()
         self.holder = ""
 
@@ -23,12 +23,13 @@ class Watch:
         owner, stamp = read_lease(self.path), _stamp(self.path)
         self.holder = words(owner)
         if stamp != self.last:
-            self.first = self.first or stamp
+            same = owner.get("token") == self.token
+            self.token, self.first = owner.get("token"), self.first if same else stamp
             self.last, self.since = stamp, time.monotonic()
         return is_gone(owner) or time.monotonic() - self.since >= self.stale
 
     def is_alive(self) -> bool:
-        """Whether it was touched while we watched."""
+        """Whether its holder touched it while we watched."""
         return self.last is not None and self.first != self.last
 
 
