@@ -39,7 +39,7 @@ def test_a_file_is_a_study_in_the_folder_of_studies_alone(root):
         assert load_study(name, root) == load_study("demo", root)
     (root / "mine.yaml").write_text(file.read_text())
     assert said(load_study, "mine.yaml", root) == (
-        "mine.yaml: studies lie in config/studies; move it there and give its name."
+        "mine.yaml: studies must be in config/studies; move it there and give its name."
     )
 
 
@@ -68,32 +68,34 @@ def test_not_in_a_repository(tmp_path):
         ),
         (
             "extends: demo\ntasks:\n    new:\n   old: null",
-            "line 4, column 4: not valid YAML (its indentation, or its dash, does not fit the "
+            "line 4, column 4: not valid YAML (its indentation, or its dash, does not match the "
             "lines above); correct it.",
         ),
-        ("a: \x00", "it is not valid YAML; remove what is not text."),
+        ("a: \x00", "it has a character that YAML does not allow; remove what is not text."),
         ("- 1", "it must hold `key: value` lines at the top level; correct it."),
         ("", "it must hold `key: value` lines at the top level; correct it."),
         (
             "extends: demo\nseeds: [1]\nseeds: [2]",
-            "line 3, column 1: the key 'seeds' stands twice; remove one.",
+            "line 3, column 1: the key 'seeds' is given twice; remove one.",
         ),
         (
             "extends: demo\ntasks:\n  new:\n    l2: 0\n    l2: 1",
-            "line 5, column 5: the key 'l2' stands twice; remove one.",
+            "line 5, column 5: the key 'l2' is given twice; remove one.",
         ),
         (
             "extends: demo\nseeds: [1, 010]",
-            "line 2, column 12: YAML takes 010 for 8; write a decimal number, or quote text.",
+            "line 2, column 12: YAML reads 010 as 8; write a decimal number, or put text "
+            "in quotes.",
         ),
         (
             "notice: 1:30.5",
-            "line 1, column 9: YAML takes 1:30.5 for 90.5; write a decimal number, or quote text.",
+            "line 1, column 9: YAML reads 1:30.5 as 90.5; write a decimal number, or put text "
+            "in quotes.",
         ),
-        ("a: " + "[" * 5000, "it is nested too deeply; write it flatter."),
+        ("a: " + "[" * 5000, "it is nested too deeply; use fewer levels."),
         (
             "extends: demo\ntitle: 2026-13-01",
-            "not valid YAML (month must be in 1..12); correct it.",
+            "it is not valid YAML (month must be in 1..12); correct it.",
         ),
         (
             "extends: dem",
@@ -105,8 +107,8 @@ def test_not_in_a_repository(tmp_path):
             "extends: there is no study '../config/studies/demo'; use one of bad, cifar10-jpeg, "
             "cifar10-small, demo, mnist, mnist-full, paper, ptb-small.",
         ),
-        ("extends: [demo]", "extends: give it the name of one study beside this file."),
-        ("extends: bad", "extends: a circle (bad -> bad); remove one `extends`."),
+        ("extends: [demo]", "extends: give it the name of one study in this folder."),
+        ("extends: bad", "extends: it is in a circle (bad -> bad); remove one `extends`."),
     ],
 )
 def test_not_a_study(refusal, text, sentence):
@@ -123,19 +125,20 @@ def test_not_utf8(root):
 def test_circle_of_extends(write, refusal):
     write("other", "extends: bad")
     assert refusal("extends: other") == (
-        "config/studies/other.yaml: extends: a circle (bad -> other -> bad); remove one `extends`."
+        "config/studies/other.yaml: extends: it is in a circle (bad -> other -> bad); "
+        "remove one `extends`."
     )
 
 
 def test_circle_of_likes(refusal):
     assert refusal("extends: demo\ntasks: {a: {like: b}, b: {like: a}}") == (
-        "config/studies/bad.yaml: tasks.a.like: a circle (a -> b -> a); remove one `like`."
+        "config/studies/bad.yaml: tasks.a.like: it is in a circle (a -> b -> a); remove one `like`."
     )
 
 
 def test_a_task_without_a_name_beside_a_like(refusal):
     assert refusal("extends: demo\ntasks: {null: {like: lstm-32_markov}}").startswith(
-        "config/studies/bad.yaml: tasks.None: a name is lower-case letters"
+        "config/studies/bad.yaml: tasks.None: a name has only lower-case letters"
     )
 
 
@@ -144,7 +147,7 @@ def test_like_what(refusal, like):
     sentence = refusal(f"extends: mnist\ntasks: {{new: {{like: {like}}}}}")
     known = "autoencoder_mnist, autoencoder_mnist-4, new"
     expected = {
-        "new": "a circle (new -> new); remove one `like`.",
+        "new": "it is in a circle (new -> new); remove one `like`.",
     }.get(like, f"there is no such task; use one of {known}.")
     assert sentence == f"config/studies/bad.yaml: tasks.new.like: {expected}"
 
@@ -205,7 +208,7 @@ class TestBlame:
     [
         ({"device": "gpu"}, "device: 'gpu' is unknown; use auto, cpu or cuda."),
         ({"allow_dirty": 1}, "allow_dirty: give it true or false, not 1."),
-        ({"kernels": False}, "kernels: off is false to YAML, not a word; write 'off', quoted."),
+        ({"kernels": False}, "kernels: YAML reads off as false; write 'off' in quotes."),
         ({"kernels": True}, "kernels: true is unknown; use auto or off."),
         ({"kernels": None}, "kernels: null is unknown; use auto or off."),
         ({"lanes": "many"}, "lanes: give it a whole number, not 'many'; or write auto."),

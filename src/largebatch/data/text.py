@@ -43,10 +43,10 @@ def read_words(path: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path} cannot be read as UTF-8 text: {error}.") from error
     if "\0" in content:  # UTF-16 can be read as UTF-8, too
-        raise UserError(f"{path} is not UTF-8 text, for it holds zeros: save it as UTF-8.")
+        raise UserError(f"{path} is not UTF-8 text, as it has zero bytes: save it as UTF-8.")
     words = content.replace("\n", " <eos> ").split()
     if not words:
-        raise UserError(f"{path} holds no words: name a text file that does.")
+        raise UserError(f"{path} has no words: name a text file that does.")
     return words
 
 
