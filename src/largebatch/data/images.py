@@ -9,7 +9,7 @@ PARTS = ("images", "labels")
 
 
 def balanced_order(labels: np.ndarray, seed: int = 0) -> np.ndarray:
-    """A seeded order of all examples in which every prefix holds the classes evenly.
+    """A seeded order of all examples in which every prefix has the classes in equal shares.
 
     Round r takes one random, not yet taken example of every class that has one left; the
     order within a round is random too. Returns indices, int64 (N,).

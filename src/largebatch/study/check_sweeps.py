@@ -28,7 +28,7 @@ def sweep_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
 
 
 def _batch_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
-    """Each place in a batch needs an example, or `unroll` words and one more to predict."""
+    """A batch needs an example in each place; of text, `unroll` words and one more to predict."""
     task = study.tasks[sweep.task]
     size, _ = expected_size(study.datasets[task.dataset]).values()
     words = task.model.get("unroll", 0) + 1

@@ -31,7 +31,7 @@ def check(study: Study, where: Callable[..., str]) -> None:
 def _faults(study: Study) -> Iterator[Fault]:
     """Yield faults in an order in which later checks can rely on earlier ones.
 
-    Only the first fault is taken, so no sweep is looked at whose task is missing.
+    The caller takes only the first fault, so a sweep whose task is missing is never looked at.
     """
     for name, settings in study.datasets.items():
         yield from dataset_faults(name, settings)
