@@ -169,7 +169,7 @@ def test_model_fits_data_and_figure(refusal, change, sentence):
         ),
         (
             "datasets: {mine: {source: mnist, train_limit: 60001}}",
-            "datasets.mine: train_limit is 60001, but mnist has 60000 train examples: lower "
+            "datasets.mine: train_limit is 60001, but mnist has 60000 examples there: lower "
             "train_limit or leave it out.",
         ),
         (

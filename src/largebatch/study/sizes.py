@@ -59,7 +59,7 @@ def _limited(available: int | None, settings: dict, key: str) -> int | None:
         return available
     if available is not None and limit > available:
         raise UserError(
-            f"{key} is {limit}, but {settings['source']} has {available} "
-            f"{key.removesuffix('_limit')} examples: lower {key} or leave it out."
+            f"{key} is {limit}, but {settings['source']} has {available} examples there: "
+            f"lower {key} or leave it out."
         )
     return limit
