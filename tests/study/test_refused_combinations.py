@@ -1,4 +1,4 @@
-"""Settings that are fine alone and wrong together: one sentence, as in test_refused_settings."""
+"""Settings that are right alone but wrong together get one sentence (test_refused_settings)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Files that are missing, unreadable or in a circle, and which file of several is to blame."""
+"""Files that are missing, unreadable or in a circle; and which of several files is blamed."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_no_such_study(root):
 
 
 def test_a_file_is_a_study_in_the_folder_of_studies_alone(root):
-    """The workflow hands names on: it would train a study from elsewhere, and never draw it."""
+    """The workflow passes names on, so it would train a study from elsewhere but never draw it."""
     file = root / "config/studies/demo.yaml"
     for name in ("config/studies/demo.yaml", "./config/studies/demo.yaml", str(file)):
         assert load_study(name, root) == load_study("demo", root)
@@ -153,7 +153,7 @@ def test_like_what(refusal, like):
 
 
 class TestBlame:
-    """With `extends` and `like` the sentence names the file and key where the fault stands."""
+    """With `extends` and `like`, the sentence names the file and key that hold the fault."""
 
     def test_fault_of_the_extended_study(self, write, refusal):
         write("base", "extends: demo\ntasks: {wrn-10-1_digits: {l2: -1}}")
@@ -179,7 +179,7 @@ class TestBlame:
         )
 
     def test_replaced_mapping(self, refusal):
-        """The factor of the demo's geometric schedule is no answer to what a milestone needs."""
+        """The factor of the demo's geometric schedule does not carry over to milestones."""
         schedule = "{kind: milestones, after: [2]}"
         assert refusal(f"extends: demo\ntasks: {{wrn-10-1_digits: {{schedule: {schedule}}}}}") == (
             "config/studies/bad.yaml: tasks.wrn-10-1_digits.schedule.factor: this key is missing; "

@@ -1,4 +1,4 @@
-"""A wrong setting is one sentence that names file and key and says what to do.
+"""A wrong setting is refused by one sentence that names file and key and says what to do.
 
 Every study here is a diff of the demo with one fault, so the file to blame is the diff.
 """
@@ -267,7 +267,7 @@ MARKOV = {"source": "markov", "vocabulary": 8, "branching": 9, "train_tokens": 5
     ],
 )
 def test_data_that_no_study_could_have(settings, sentence):
-    """They come from an option of `largebatch data`."""
+    """Such settings come from an option of `largebatch data`."""
     with pytest.raises(UserError) as refused:
         check_dataset(settings, "--settings")
     assert str(refused.value).startswith(f"--settings: {sentence}")
