@@ -1,4 +1,4 @@
-"""From settings to a file, and the sizes that are known beforehand."""
+"""Settings become a file; its sizes are known beforehand."""
 
 from pathlib import Path
 
