@@ -112,6 +112,14 @@ def test_what_changed_for_the_runs_of_one_kind(tmp_path, changes, of_nets):
     assert found <= changed_modules("train", record | {"settings": {}}, closure) != set()
 
 
+def test_an_older_record_names_code_that_no_longer_counts(tmp_path):
+    package = tmp_path / "largebatch"
+    write(package, BEFORE)
+    modules = code_digest("train", package)["modules"] | {"largebatch.training.leases.lease": "1"}
+    record = {"code": {"modules": modules}, "settings": {}}
+    assert changed_modules("train", record, partial(code_digest, "train", package)) == set()
+
+
 def write(package, files: dict[str, str | None]) -> None:
     for name, text in files.items():
         path = package / name

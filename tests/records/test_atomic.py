@@ -1,4 +1,4 @@
-"""A file is whole or absent, and what killed writers leave is soon removed."""
+"""A file is whole or absent, and killed writers leave nothing behind for long."""
 
 import os
 import socket

@@ -17,7 +17,10 @@ FILES = {
     "training/worker.py": "import os\nfrom largebatch.training import update\n"
     "from .schedule import rate\nfrom ..models import Net\n"
     "from largebatch.records import write_table\n"
-    "def train():\n    from largebatch.errors import UserError\n",
+    "def train():\n    from largebatch.errors import UserError\n"
+    "    from largebatch.training.leases.lease import take\n",
+    "training/leases/__init__.py": "",
+    "training/leases/lease.py": "def take(): ...",
     "training/update.py": "M = 0.9",
     "training/schedule.py": "def rate(epoch):\n    return 0.5 ** epoch  # halves",
     "training/unused.py": "X = 1",
@@ -76,6 +79,7 @@ def test_data_files_and_inits_with_code_belong_to_it(package):
         ("training/unused.py", "X = 2"),
         ("models/other.py", "class Other: depth = 3"),
         ("records/tables.py", "def write_table(): return 1"),
+        ("training/leases/lease.py", "def take(): return 1"),
         ("figures/draw.py", "STYLE = None"),
         ("models/__init__.py", "from largebatch.models.net import Net"),
     ],

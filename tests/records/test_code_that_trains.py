@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from largebatch.records.code import PACKAGE, code_digest
+from largebatch.records.code import PACKAGE, code_digest, is_left_out
 from largebatch.records.model_kinds import CHOOSER
 from largebatch.records.source import find_module
 from largebatch.training.build import MODELS
@@ -106,3 +106,13 @@ def is_package(name: str) -> bool:
     """Is it a package of ours? The records are left out, since they are not code of a step."""
     ours = name.startswith("largebatch.") and name != "largebatch.records"
     return ours and find_module(PACKAGE, name).name == "__init__.py"
+
+
+def test_leases_hide_nothing_that_trains():
+    """Their imports are not followed, so what they use must be reached without them."""
+    lease = PACKAGE / "training/leases"
+    trees = [ast.parse(path.read_text()) for path in lease.glob("*.py")]
+    imports = [n for t in trees for n in ast.walk(t) if isinstance(n, ast.Import | ast.ImportFrom)]
+    names = {getattr(n, "module", None) or alias.name for n in imports for alias in n.names}
+    used = {name for name in names if name.startswith("largebatch.") and not is_left_out(name)}
+    assert used and used <= TRAINS.keys()

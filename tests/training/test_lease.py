@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from family_packs import HURRY, STOPPED, digests, jobs_of, log, start, strays, train
@@ -14,6 +15,7 @@ from largebatch.records import read_record
 from largebatch.training.leases import lease as lease_module
 from largebatch.training.leases.lease import Leases
 from largebatch.training.leases.times import Times
+from largebatch.training.leases.watch import Watch
 
 
 @pytest.fixture
@@ -114,6 +116,41 @@ def test_of_many_that_take_over_one_has_it(lease) -> None:
         one.__exit__()
 
 
+@pytest.mark.parametrize("dead", [False, True])
+def test_of_two_that_take_a_pack_at_once_one_has_all_of_it(tmp_path, monkeypatch, dead) -> None:
+    """A pack that nobody has, and one whose holder died. They are given its runs in two orders."""
+    leases = [tmp_path / f"runs/seed{seed}.lease" for seed in range(6)]
+    if dead:
+        for lease in leases:
+            foreign(lease)
+    for slow in ("_create", "_put_ours"):
+        monkeypatch.setattr(Leases, slow, slowly(getattr(Leases, slow)))
+    with Leases(UNHURRIED) as one, Leases(UNHURRIED) as other:
+        takers = [
+            threading.Thread(target=one.take, args=(leases,)),
+            threading.Thread(target=other.take, args=(leases[::-1],)),
+        ]
+        for taker in takers:
+            taker.start()
+        for taker in takers:
+            taker.join(20)
+        held = sorted(sum(map(taker.holds, leases)) for taker in (one, other))
+    assert held == [0, len(leases)]
+
+
+UNHURRIED = replace(HURRY, beat=0.5, stale=1.5, settle=0.2)  # for `slowly`
+
+
+def slowly(method):
+    """So that two threads take turns."""
+
+    def slowed(self, path):
+        time.sleep(0.005)
+        return method(self, path)
+
+    return slowed
+
+
 def test_a_run_that_another_process_is_training_is_not_trained(data, tmp_path) -> None:
     """It fails and says who trains it; the rest of the pack is trained."""
     first, *others = jobs = jobs_of("lstm", data, tmp_path)
@@ -136,7 +173,27 @@ def test_two_processes_train_the_same_pack(data, undisturbed, tmp_path) -> None:
     assert strays(tmp_path) == []
 
 
-PATIENT = Times(beat=30.0, stale=20.0, settle=0.02)  # meanwhile nothing shows that the holder lives
+def start_and_wait_for_a_lease(jobs, root):
+    """A process that trains the jobs, and has begun to wait for a lease that somebody holds."""
+    looked = root / "looked"
+    process = start(jobs, root, partial(tell_of_looks, looked), lease_times=PATIENT)
+    while not looked.exists():
+        time.sleep(0.005)
+    return process
+
+
+def tell_of_looks(marker) -> None:
+    """Make this process touch `marker` whenever it looks at another's lease."""
+    is_stale = Watch.is_stale
+
+    def told(self) -> bool:
+        marker.touch()
+        return is_stale(self)
+
+    Watch.is_stale = told
+
+
+PATIENT = Times(beat=30.0, stale=20.0, settle=0.02)  # meanwhile, a holder is not seen to live
 
 
 @pytest.mark.parametrize("same", [True, False])
@@ -148,8 +205,7 @@ def test_a_result_that_comes_while_its_lease_is_waited_for(data, tmp_path, same)
     ready = job.out.replace(tmp_path / "ready.parquet") if same else other.out
     with Leases(PATIENT) as theirs:
         theirs.take([job.lease])
-        waiting = start(jobs, tmp_path, lease_times=PATIENT)
-        time.sleep(1)
+        waiting = start_and_wait_for_a_lease(jobs, tmp_path)
         os.replace(ready, job.out)
         written = job.out.stat().st_mtime_ns
         theirs.release(job.lease)
@@ -169,8 +225,7 @@ def test_told_to_stop_while_waiting_for_a_lease(data, tmp_path) -> None:
     writing.write_text("half")
     with Leases(PATIENT) as theirs:
         theirs.take([job.lease])
-        waiting = start(jobs, tmp_path, lease_times=PATIENT)
-        time.sleep(1)
+        waiting = start_and_wait_for_a_lease(jobs, tmp_path)
         waiting.terminate()
         waiting.join(10)
         assert waiting.exitcode == STOPPED

@@ -6,6 +6,8 @@ too; the run depends only on what its own kind uses.
 
 from collections.abc import Callable, Iterable
 
+from largebatch.records.code import is_left_out
+
 Closure = Callable[[str | None], dict]  # kind of model -> `code_digest` of the step in the tree
 
 
@@ -28,9 +30,11 @@ def changed_modules(step: str, record: dict, closure: Closure) -> set[str]:
     same, then that and nothing else was reached. (A test forbids code that trains to import through
     a package's `__init__` that only re-exports, which no digest covers.) Two things belong to a
     module that does not import them: its package's `__init__`, if that has code, and a data file.
-    Both therefore count even if the kind no longer uses them in the tree.
+    Both therefore count even if the kind no longer uses them in the tree. Modules that are left out
+    of the digest now do not count, though an older record may name them.
     """
-    then, whole = record["code"]["modules"], closure(None)["modules"]
+    recorded, whole = record["code"]["modules"], closure(None)["modules"]
+    then = {name: digest for name, digest in recorded.items() if not is_left_out(name)}
     if then == whole:
         return set()
     differing = {m for m in then.keys() | whole.keys() if then.get(m) != whole.get(m)}

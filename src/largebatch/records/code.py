@@ -9,7 +9,8 @@ Four rules keep a change from making stale what it cannot affect:
 - imports under `if TYPE_CHECKING:` are not followed: they never run;
 - a package's `__init__` that only re-exports (a face) is looked through: importing a name from it
   means the module that defines this name;
-- the room `records` is left out: it keeps and verifies numbers but does not make them;
+- two rooms are left out (`LEFT_OUT`): `records` keeps and verifies numbers but does not make them,
+  and `training.leases` decides which process trains a run, not what the run gets;
 - for a run of one kind of model, the models of other kinds are not followed from the place where
   training chooses among them (`model_kinds.CHOOSER`), so what they alone need is left out. They
   are still imported, which changes nothing.
@@ -26,7 +27,7 @@ from largebatch.records.digest import digest_of, file_digest
 from largebatch.records.source import Import, find_module, read_source
 
 PACKAGE = Path(__file__).resolve().parents[1]
-LEFT_OUT = "largebatch.records"
+LEFT_OUT = ("largebatch.records", "largebatch.training.leases")
 STEPS = {
     "data": "largebatch.data.prepare",
     "train": "largebatch.training.worker",
@@ -55,7 +56,7 @@ def code_digest(step: str, package: Path = PACKAGE, kind: str | None = None) -> 
     waiting = [(STEPS[step], f"the step {step!r}")]
     while waiting:
         name, wanted_by = waiting.pop()
-        if name in modules or _is_inside(name, LEFT_OUT):
+        if name in modules or is_left_out(name):
             continue
         path = find_module(package, name)
         if path is None:
@@ -67,6 +68,11 @@ def code_digest(step: str, package: Path = PACKAGE, kind: str | None = None) -> 
         used = (found for found in source.imports if kind not in found.strangers)
         waiting += [(target, name) for found in used for target in _targets(package, found)]
     return {"digest": digest_of(modules), "modules": dict(sorted(modules.items()))}
+
+
+def is_left_out(module: str) -> bool:
+    """Whether no step's numbers depend on this module, see above."""
+    return any(_is_inside(module, room) for room in LEFT_OUT)
 
 
 def _targets(package: Path, found: Import) -> Iterator[str]:

@@ -19,6 +19,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 from pathlib import Path
 
 from largebatch.training.leases.holder import myself
@@ -52,37 +53,57 @@ class Leases:
         """Take these leases; returns those that cannot be taken, each with the reason.
 
         Waits for other holders to show that they are alive, at most `stale` seconds or until
-        `stop()` is true; leases still waited for then are returned, too.
+        `stop()` is true; leases still waited for then are returned, too. Everybody takes leases in
+        one order, and none while an earlier one is waited for, so of two processes that start the
+        same pack at once one gets all of it.
         """
-        wanted = {path: Watch(path, self.times.stale) for path in paths}
+        wanted = {path: Watch(path, self.times.stale) for path in sorted(paths)}
         refused: dict[Path, str] = {}
         while wanted and not stop():
-            stale: list[Path] = []
-            for path, watch in list(wanted.items()):
-                try:
-                    if self._create(path):
-                        self._have(path, wanted)
-                    elif watch.is_stale():
-                        self._put_ours(path)
-                        stale.append(path)
-                    elif watch.is_alive():
-                        refused[path] = f"{watch.holder} is training this run"
-                        del wanted[path]
-                except OSError as reason:
-                    refused[path] = f"its lease could not be written: {reason}"
-                    del wanted[path]
-            if stale:
+            if seized := self._take_in_turn(wanted, refused):
                 time.sleep(self.times.settle)  # once for the whole pack
-            for path in stale:
-                if read_lease(path).get("token") == self.token:
-                    self._have(path, wanted)
+                self._keep(seized, wanted)
             if wanted:
                 self._over.wait(min(0.2, self.times.settle))
         return refused | dict.fromkeys(wanted, "told to stop while waiting for its lease")
 
+    def _take_in_turn(self, wanted: dict[Path, Watch], refused: dict[Path, str]) -> list[Path]:
+        """Look at each lease once; returns the stale ones that we have overwritten."""
+        seized: list[Path] = []
+        our_turn = True
+        for path, watch in list(wanted.items()):
+            try:
+                if our_turn and not seized and self._create(path):
+                    self._have(path, wanted)
+                elif watch.is_stale() and our_turn:
+                    self._put_ours(path)
+                    seized.append(path)
+                elif watch.is_alive():
+                    refused[path] = f"{watch.holder} is training this run"
+                    del wanted[path]
+                else:
+                    our_turn = False
+            except OSError as reason:
+                refused[path] = f"its lease could not be written: {reason}"
+                del wanted[path]
+        return seized
+
+    def _keep(self, seized: list[Path], wanted: dict[Path, Watch]) -> None:
+        """Keep what we have overwritten, up to the first that another process has overwritten, too.
+
+        That process has the earlier lease, so the later ones are left to it.
+        """
+        kept = list(takewhile(self._is_ours, seized))
+        for path in kept:
+            self._have(path, wanted)
+        for path in seized[len(kept) :]:
+            if self._is_ours(path):
+                path.unlink(missing_ok=True)
+            wanted[path] = Watch(path, self.times.stale)  # what we wrote was no sign of its life
+
     def holds(self, path: Path) -> bool:
         """Whether the lease is still ours; asked before every write."""
-        return path in self.held and read_lease(path).get("token") == self.token
+        return path in self.held and self._is_ours(path)
 
     def release(self, path: Path) -> None:
         if self.holds(path):
@@ -103,6 +124,9 @@ class Leases:
         finally:
             os.close(file)
         return True
+
+    def _is_ours(self, path: Path) -> bool:
+        return read_lease(path).get("token") == self.token
 
     def _have(self, path: Path, wanted: dict[Path, Watch]) -> None:
         self.held.add(path)
