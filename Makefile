@@ -1,16 +1,17 @@
-# make figures    a fresh clone to the nine figures of the demo study, its claims and its theory
-# make test       style, workflow and all tests that need neither cluster nor GPU
-# make test-slurm the workflow on a real SLURM, installed and started for the test (Debian, as root)
+# make figures    takes a fresh clone to the nine figures of the demo study, its claims and its theory
+# make test       checks style and workflow, and runs every test that needs no cluster and no GPU
+# make test-slurm runs the workflow on a real SLURM, which it installs and starts (Debian, as root)
 #
-# Needs python3 (3.11 or newer), make and git. The first call builds the environment .venv from
-# envs/pipeline.lock with uv; later calls take no time for it. CORES=4 make figures uses four cores.
+# Needs Linux, python3 (3.11 or newer; 3.14 or newer also needs a C compiler), make and git. The first
+# call uses uv to build the environment .venv from envs/pipeline.lock; later calls find it there.
+# `CORES=4 make figures` uses four cores.
 
 SHELL := /bin/bash
 PYTHON ?= python3
 CORES ?= all
 UV_VERSION := 0.13.9
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-# One thread a process: thread pools that spin on shared cores are 14 to 250 times slower.
+# One thread per process: thread pools that spin on shared cores are 14 to 250 times slower.
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export OMP_WAIT_POLICY := PASSIVE
@@ -39,7 +40,7 @@ lint: $(READY)
 
 env: $(READY)
 
-# Bytecode is compiled once here, not in each of the many processes that train.
+# Bytecode is compiled once here, instead of in each of the many processes that train.
 $(READY): envs/pipeline.lock pyproject.toml | $(OWN_UV)
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	$(UV) pip sync --python .venv --require-hashes --compile-bytecode envs/pipeline.lock
@@ -50,7 +51,7 @@ $(READY): envs/pipeline.lock pyproject.toml | $(OWN_UV)
 	$(PYTHON) -m venv .uv
 	.uv/bin/pip install --quiet uv==$(UV_VERSION)
 
-# Newest versions of everything; then give envs/environment.yaml the same pins (a test compares).
+# Takes the newest version of everything. Then give envs/environment.yaml the same pins (a test compares them).
 lock: | $(OWN_UV)
 	$(UV) pip compile pyproject.toml --extra test --universal --generate-hashes --upgrade \
 	    --no-emit-index-url --no-header --output-file envs/pipeline.lock

@@ -43,7 +43,7 @@ configfile: "config/config.yaml"
 
 
 try:
-    # Snakemake itself takes a key given twice, and 1:30 for 90.
+    # Snakemake itself would accept a key that is given twice, and read 1:30 as 90.
     for file in map(Path, workflow.configfiles):
         if file.suffix in (".yaml", ".yml"):
             read_yaml(file)
@@ -52,7 +52,7 @@ try:
     config.update(typed(config))
     check_config(config)
     STUDY = load_study(config["study"], enable=config["enable"])
-    STORED = cache(partial(is_stored, STUDY))  # asked of a run by each of its figures
+    STORED = cache(partial(is_stored, STUDY))  # every figure that shows a run asks
     PLAN = Plan(STUDY, STORED if config["unfinished"] else None)
     PACKS = Packs(STUDY, config, CLUSTER if SUBMITTED else None, seconds_per_epoch)
     ENABLE = " ".join(f"--enable {group}" for group in config["enable"])
@@ -61,14 +61,15 @@ try:
     CODE = {step: code_digest(step)["digest"] for step in STEPS if step != "train"}
     CLAIMS = canonical_json(claims_settings(STUDY))
     PREPARED = Prepared(STUDY, CODE["data"], ancient)
-    # The user's own files that a data set is made of.
+    # The user's own files that each data set is made from.
     OWN = {d: [*map(str, own_files(s).values())] for d, s in STUDY.datasets.items()}
     KINDS = {task.model["kind"] for task in STUDY.tasks.values()}
     TRAINER = {kind: code_digest("train", kind=kind)["digest"] for kind in KINDS}
 except UserError as error:
     raise WorkflowError(str(error))
 
-# The rules' `largebatch` is this environment's, activated or not; with --executor local --sdm conda it is these sources in conda's Python.
+# `largebatch` in the rules is that of this environment, whether activated or not; with --executor local --sdm conda, these
+# sources run in conda's Python.
 if workflow.deployment_settings.deployment_method:
     PYTHON = f'PYTHONPATH="{workflow.basedir}/src" python'
 else:
@@ -84,7 +85,7 @@ wildcard_constraints:
 
 
 rule figures:
-    """Every figure, and every run behind them: a run that is missing is trained again."""
+    """All figures, and every run behind them; missing runs are trained."""
     default_target: True
     input:
         [PLAN.pictures(figure) for figure in PLAN.figures],
@@ -92,16 +93,19 @@ rule figures:
 
 
 rule tables:
+    """The tables of all figures."""
     input:
         [PLAN.table(figure) for figure in PLAN.figures],
 
 
 rule runs:
+    """All runs of the study's sweeps that are switched on."""
     input:
         PLAN.runs,
 
 
 rule data:
+    """All data sets that the study uses."""
     input:
         [PLAN.data(dataset) for dataset in STUDY.used_datasets()],
 
@@ -109,6 +113,7 @@ rule data:
 for figure in PLAN.figures:
 
     rule:
+        """This figure, and every run behind it."""
         name:
             figure
         input:
@@ -119,7 +124,7 @@ for figure in PLAN.figures:
 include: "workflow/rules/data.smk"
 
 
-if not config["unfinished"]:  # drawing what exists trains nothing
+if not config["unfinished"]:  # drawing only what exists trains nothing
 
     include: "workflow/rules/train.smk"
 
@@ -135,23 +140,23 @@ include: "workflow/rules/audit.smk"
 include: "workflow/rules/unknown.smk"
 
 
-onstart:  # once, before any job; the trainer asks again when it starts
+onstart:  # once, before any job; the trainer checks again when it starts
     missing = [
         f"datasets.{dataset}: {file}"
         for dataset in STUDY.used_datasets()
         for file in OWN[dataset]
         if not Path(file).exists()
     ]
-    # Snakemake is silent while something that was made of them exists.
+    # As long as something that was made from them exists, Snakemake says nothing.
     for file in missing:
         logger.warning(
-            f"largebatch: {STUDY.file}: {file} is not there; nothing is made of it again."
+            f"largebatch: {STUDY.file}: {file} is missing; what was made from it stays as it is."
         )
     trains = any(job.rule.name == "train" for job in workflow.dag.needrun_jobs())
     try:
         if changes := check_tree(TREE if trains else Tree.ANY, workflow.basedir):
             logger.warning(f"largebatch: {changes}")
     except UserError as error:
-        # A WorkflowError would bring lines of this file with it.
+        # A WorkflowError would be printed with lines of this file.
         logger.error(f"largebatch: {error}")
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""Prepares a dataset from what its server or a folder holds, or tells how that is refused."""
+"""Prepares a dataset from what a server or a folder holds, or returns the refusal."""
 
 from pathlib import Path
 

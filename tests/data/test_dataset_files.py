@@ -1,4 +1,4 @@
-"""The file of a prepared dataset: whole, verified, reproducible, and cheap to ask."""
+"""The file of a prepared dataset: whole, verified, reproducible, and its facts cheap to read."""
 
 import json
 import subprocess

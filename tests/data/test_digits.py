@@ -52,7 +52,7 @@ def test_pairs_hold_the_digits_that_their_class_says(pairs):
             )
         }
         for image, label in zip(pairs[f"{split}_images"], pairs[f"{split}_labels"], strict=True):
-            # A half that is not of the same split would be a KeyError.
+            # A half from the other split would raise a KeyError.
             left, right = image[:, :, :8].tobytes(), image[:, :, 8:].tobytes()
             assert (known[left], known[right]) == divmod(label, 10)
 

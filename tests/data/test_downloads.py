@@ -80,7 +80,7 @@ def test_no_server(ptb_original, mnist_original, monkeypatch, tmp_path):
 
 def test_silent_server_times_out(ptb_original, monkeypatch, tmp_path):
     monkeypatch.setattr("largebatch.data.download.TIMEOUT", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts, and never answers
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts connections but never answers
         monkeypatch.setattr(ptb, "URL", f"http://127.0.0.1:{silent.getsockname()[1]}/")
         assert "timed out" in refusal(ptb_original, tmp_path)
     assert socket.getdefaulttimeout() is None

@@ -1,4 +1,4 @@
-"""Raw data that the user has already: used as they are, in any layout, or named if damaged."""
+"""Raw data that the user has are used as they are, in any layout; damaged files are named."""
 
 import gzip
 

@@ -51,7 +51,7 @@ def test_limits_keep_images_and_labels_together():
 
 @pytest.mark.parametrize("number", [0, -1, 61])
 def test_impossible_limits_are_refused(number):
-    with pytest.raises(UserError, match=f"train_limit is {number}, but x has 60 examples"):
+    with pytest.raises(UserError, match=f"train_limit is {number}, but x has 60 train examples"):
         limit(example(), {"source": "x", "train_limit": number})
 
 

@@ -20,7 +20,7 @@ def language_of(seed: int = 0):
 
 
 def transition_matrix(language) -> np.ndarray:
-    """From word to word, written out from the definition."""
+    """Probabilities from word to word, written out from the definition."""
     size = language.vocabulary
     matrix = np.full((size, size), NOISE / size)
     for word in range(size):

@@ -101,17 +101,21 @@ def test_other_kinds_of_images(folder, mode, channels):
     ("pixels", "labels", "sentence"),
     [
         ([*COLOUR[:5], COLOUR[5].transpose(1, 0, 2)], LABELS, "row 5: the image is 7x5"),
-        ([*COLOUR[:5], png(COLOUR[5])[:60]], LABELS, "row 5: not a whole image"),
-        ([*COLOUR[:5], claimed(100_000)], LABELS, "row 5: not a whole image"),
-        ([claimed(100_000), *COLOUR[:5]], LABELS, "row 0: not a whole image"),
-        ([*COLOUR[:5], png(COLOUR[5]).replace(b"IDAT", b"\x16AT")], LABELS, "row 5: not a whole"),
-        (list(GREY.astype(np.uint16)), LABELS, "row 0: a grey image of more than 8 bits"),
-        ([*COLOUR[:5], None], LABELS, "row 5: not a whole image"),
-        (COLOUR, [0, 1, 3, 0, 1, 3], "labels up to 3 but none 2"),
-        (COLOUR, [0, 1, 10**12, 0, 1, 2], "labels up to 1000000000000 but none 3"),
-        (COLOUR, [0, 1, -1, 0, 1, 2], "must label every row"),
-        (COLOUR, [0, 1, None, 0, 1, 2], "must label every row"),
-        (COLOUR, list("abcabc"), "must label every row"),
+        ([*COLOUR[:5], png(COLOUR[5])[:60]], LABELS, "row 5: it is not a whole image"),
+        ([*COLOUR[:5], claimed(100_000)], LABELS, "row 5: it is not a whole image"),
+        ([claimed(100_000), *COLOUR[:5]], LABELS, "row 0: it is not a whole image"),
+        (
+            [*COLOUR[:5], png(COLOUR[5]).replace(b"IDAT", b"\x16AT")],
+            LABELS,
+            "row 5: it is not a whole",
+        ),
+        (list(GREY.astype(np.uint16)), LABELS, "row 0: a grey image has more than 8 bits"),
+        ([*COLOUR[:5], None], LABELS, "row 5: it is not a whole image"),
+        (COLOUR, [0, 1, 3, 0, 1, 3], "labels up to 3 but not 2"),
+        (COLOUR, [0, 1, 10**12, 0, 1, 2], "labels up to 1000000000000 but not 3"),
+        (COLOUR, [0, 1, -1, 0, 1, 2], "must have a label 0, 1, 2, ..."),
+        (COLOUR, [0, 1, None, 0, 1, 2], "must have a label 0, 1, 2, ..."),
+        (COLOUR, list("abcabc"), "must have a label 0, 1, 2, ..."),
         (COLOUR, [0, 1, 1, 0, 1, 1], "test.parquet has a label 2 that no train image has"),
         ([1.5] * 6, LABELS, "instead of encoded images: set image_column"),
     ],
@@ -125,7 +129,7 @@ def test_unusable_rows_are_named(folder, pixels, labels, sentence):
 def test_unusable_files_are_named(folder):
     with pytest.raises(UserError, match=r"no\.parquet is missing"):
         load(folder, test="no.parquet")
-    with pytest.raises(UserError, match=r"must have one column jpeg \(it has label, im"):
+    with pytest.raises(UserError, match=r"must have one column 'jpeg' \(it has label, im"):
         load(folder, image_column="jpeg")
     with pytest.raises(UserError, match="instead of encoded images: set image_column"):
         load(folder, image_column="label")

@@ -1,4 +1,4 @@
-"""From settings to a file, and the sizes that are known beforehand."""
+"""Settings become a file; its sizes are known beforehand."""
 
 from pathlib import Path
 
@@ -93,7 +93,7 @@ def test_nothing_is_tested_on_what_it_was_trained_on(tmp_path):
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("a b\n")
     files = {"train": str(tmp_path / "a.txt"), "test": str(tmp_path / "b.txt")}
-    with pytest.raises(UserError, match=r"b\.txt \(train and test\) are the same"):
+    with pytest.raises(UserError, match=r"b\.txt \(train and test\) have the same content"):
         prepare("d", {"source": "text", **files}, tmp_path, tmp_path / "d.safetensors")
     assert not (tmp_path / "d.safetensors").exists()
 

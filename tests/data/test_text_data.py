@@ -61,13 +61,13 @@ def test_unusable_files_are_named(folder):
     with pytest.raises(UserError, match=r"no\.txt is missing"):
         text(settings(folder, test="no.txt"))
     (folder / "empty.txt").write_text(" ")
-    with pytest.raises(UserError, match=r"empty\.txt holds no words"):
+    with pytest.raises(UserError, match=r"empty\.txt has no words"):
         text(settings(folder, train="empty.txt"))
     (folder / "latin.txt").write_bytes(b"caf\xe9")
     with pytest.raises(UserError, match=r"latin\.txt cannot be read as UTF-8"):
         text(settings(folder, train="latin.txt"))
     (folder / "wide.txt").write_text("a b", encoding="utf-16-le")
-    with pytest.raises(UserError, match=r"wide\.txt is not UTF-8 text, for it holds zeros"):
+    with pytest.raises(UserError, match=r"wide\.txt is not UTF-8 text, as it has zero bytes"):
         text(settings(folder, train="wide.txt"))
     with pytest.raises(UserError, match="needs train and test"):
         text({"source": "text"})

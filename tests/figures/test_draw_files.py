@@ -87,7 +87,7 @@ def test_drawn_again_the_bytes_are_the_same(study, root):
     ],
 )
 def test_another_process_draws_the_same_bytes(root, tmp_path, surroundings):
-    """Other time zone, locale, hash seed, date of the run, and a user's own matplotlibrc."""
+    """Even with another time zone, locale, hash seed and date, and the user's own matplotlibrc."""
     before = content(root)
     for ending in PICTURES:
         (root / f"results/demo/figures/{FIGURE}.{ending}").unlink()

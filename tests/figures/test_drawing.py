@@ -151,7 +151,7 @@ def test_two_optimizers_never_look_alike():
 
 
 def test_every_row_of_tallies_begins_with_the_marker_of_its_line(drawn):
-    """In print without colours the rows would look alike."""
+    """Otherwise the rows would look alike in print without colours."""
     panels = [shown for figure in PICK for shown in drawn[figure].sheet.shown
               if any("/5" in text.get_text() for text in shown[0].texts)]  # fmt: skip
     assert panels

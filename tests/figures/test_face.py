@@ -81,7 +81,7 @@ def test_the_face_says_what_was_done(drawn):
 
 
 def test_one_seed_has_no_spread(drawn):
-    """Also where the study has more, of which one is there."""
+    """Even if the study has more seeds, but only one is there."""
     settings, rows = drawn["fig7"].settings, drawn["fig7"].rows
     one = [row | {"n": int(row["n"] > 0), "diverged": int(row["n"] == 0)} for row in rows]
     said = spread(most_seeds(one)), caption(settings, one)

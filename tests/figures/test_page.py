@@ -1,4 +1,4 @@
-"""The page with all figures: nothing else needed, nothing but what was drawn."""
+"""The page with all figures needs no other file and shows only what was drawn."""
 
 import json
 import re

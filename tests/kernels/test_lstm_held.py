@@ -96,7 +96,7 @@ def test_only_beside_our_kernels(own, hidden, held, device):
 
 
 def test_a_run_goes_on_with_and_without(device):
-    """A checkpoint of one is one of the other."""
+    """What a model without padding has saved fits a model with padding."""
     plain, padded = build(False, device), build(True, device)
     train(plain, text(0, device))
     for name, saved in plain.parameters.state().items():

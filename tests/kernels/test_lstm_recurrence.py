@@ -48,7 +48,7 @@ def test_equals_its_plain_twin_at_the_papers_width(device):
 @pytest.mark.parametrize("width", [5, UNITS])
 @pytest.mark.parametrize("places", [2, 8])
 def test_all_steps_in_a_launch_are_a_launch_a_step(width, places, device):
-    """Of one program a lane, which has nobody to wait for: the interpreter can run it too.
+    """With one program per lane, which waits for no other, so the interpreter can run it too.
 
     Two places take the three lanes in two launches. tests/gpu has more programs.
     """

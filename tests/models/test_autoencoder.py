@@ -31,7 +31,7 @@ def build(settings=SETTINGS, facts=FACTS, lanes=3, dtype=torch.float64):
     for lane in range(lanes):
         model.initialise(lane, torch.Generator().manual_seed(lane))
         for name, weight in model.parameters.weight.items():
-            if name.endswith("bias"):  # zero at the start: give them something to be wrong about
+            if name.endswith("bias"):  # zero at the start, where errors would not show
                 weight[lane].normal_(generator=torch.Generator().manual_seed(lane))
     return model
 
@@ -198,7 +198,7 @@ def test_bits_do_not_depend_on_the_pack(shape, batch, activation, dtype):
 
 
 def test_neighbours_in_a_pack_do_differ():
-    """Else the test above would hold of a model that mixes up its lanes."""
+    """Otherwise a model that mixes up its lanes would pass the test above."""
 
     def data(run, step):
         return batch_of(images(1, 4, 20, seed=1000 * run + step))

@@ -111,7 +111,7 @@ def test_published_number_of_parameters():
     list(product([1, 4], ["sum", "mean"], ["carry", "reset"], [1, 2, 3])),
 )
 def test_loss_and_gradient_equal_autograd(batch, reduction, hidden_state, layers, dropout):
-    """Over three unrolls, so that the state of the one before matters, and is a constant."""
+    """Over three unrolls, so that the state of the previous one counts, as a constant."""
     time = 5
     chosen = {"time_reduction": reduction, "hidden_state": hidden_state, "layers": layers}
     model = build(batch=batch, dropout=dropout, **chosen)

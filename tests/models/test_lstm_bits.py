@@ -5,7 +5,7 @@ import torch
 from test_lstm import build, text, words
 from trajectories import PACKS, trajectories
 
-# Widths and vocabularies that are no multiples of any vector length, and the demo's.
+# Widths and vocabularies that are not multiples of any vector length, and the demo's.
 SHAPES = {"demo": (32, 64, 10), "odd": (7, 13, 5), "wide": (65, 101, 3)}
 
 

@@ -129,7 +129,7 @@ def test_what_cannot_be_read_is_said(package):
         code_digest("train", package)
 
 
-ROOMS = {  # step: rooms that it has nothing to do with
+ROOMS = {  # step: rooms that it must not import
     "data": ("models", "training", "analysis", "figures", "cli"),
     "train": ("analysis", "figures", "audit", "cli"),
     "table": ("data", "models", "training", "figures", "audit", "cli", "study.schedule"),

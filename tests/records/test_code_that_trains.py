@@ -1,4 +1,4 @@
-"""What the digest takes for granted of the sources that train, so that no change passes unseen."""
+"""What the digest assumes about the sources that train, so that no change goes unnoticed."""
 
 import ast
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def tree(module: str) -> ast.Module:
 
 
 def does_at_import(statement: ast.stmt) -> Iterator[ast.AST]:
-    """What importing runs of a statement, other than definitions: not what stands in functions."""
+    """What of a statement runs at import, other than definitions; not what is inside functions."""
     match statement:
         case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
             return
@@ -55,7 +55,7 @@ def is_harmless(called: ast.expr) -> bool:
 
 @pytest.mark.parametrize("module", OF_SOME_KINDS)
 def test_what_some_kinds_use_only_defines_when_it_is_imported(module):
-    """It is imported for the other kinds as well, and must change nothing for them."""
+    """Such a module is imported for the other kinds as well, and must change nothing for them."""
     found = [node for statement in tree(module).body for node in does_at_import(statement)]
     assert not found, f"{module}, line {found[0].lineno}: {ast.unparse(found[0])}"
 
@@ -81,7 +81,7 @@ def test_more_than_a_definition_is_seen(line):
 
 
 def test_a_model_is_chosen_once_and_by_its_kind():
-    """Nothing that all kinds share reaches a model through the table, or names it elsewhere."""
+    """Code that all kinds share reaches no model through the table and names none elsewhere."""
     nodes = list(ast.walk(tree(CHOOSER)))
     assert sum(isinstance(node, ast.Name) and node.id == "MODELS" for node in nodes) == 2
     chosen = [ast.unparse(node) for node in nodes if isinstance(node, ast.Subscript)]
@@ -94,7 +94,7 @@ def test_a_model_is_chosen_once_and_by_its_kind():
 
 
 def test_names_are_imported_from_modules_not_through_faces():
-    """What a package's `__init__` means by a name is in no digest, and could be exchanged."""
+    """No digest covers what a package's `__init__` means by a name, so it could be exchanged."""
     for module in TRAINS:
         for node in ast.walk(tree(module)):
             if isinstance(node, ast.ImportFrom) and is_package(node.module):
@@ -103,7 +103,7 @@ def test_names_are_imported_from_modules_not_through_faces():
 
 
 def is_package(name: str) -> bool:
-    """One of ours, but for the records, which are no code of a step."""
+    """Is it a package of ours? The records are left out, since they are not code of a step."""
     ours = name.startswith("largebatch.") and name != "largebatch.records"
     return ours and find_module(PACKAGE, name).name == "__init__.py"
 

@@ -1,4 +1,4 @@
-"""Surroundings: what is read, and that nothing is invented."""
+"""What is read about a run's surroundings (git, packages, machine); nothing is made up."""
 
 import subprocess
 import sys
@@ -62,7 +62,7 @@ def test_a_dirty_checkout_comes_back_from_its_patch(checkout):
 
 
 def test_what_cannot_be_read_is_a_change_all_the_same(checkout):
-    """An editor's lock is a link to nowhere; a repository within this one is a folder to git."""
+    """Such as an editor's lock (a dangling link), or a repository inside this one."""
     (checkout / "src" / ".#schedule.py").symlink_to("me@host.1")
     (checkout / "src" / "sub").mkdir()
     git(checkout / "src" / "sub", "init", "-q")
@@ -88,7 +88,7 @@ def test_files_of_a_patch_that_git_quotes():
 
 @pytest.fixture
 def unpacked(checkout):
-    """What the commit has below src, in a folder that lies inside another repository."""
+    """The commit's files below src, unpacked into a folder inside another repository."""
     folder = checkout / "unpacked"
     assert unpack_commit(checkout, git(checkout, "rev-parse", "HEAD"), "src", folder)
     return folder

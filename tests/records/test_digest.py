@@ -31,7 +31,7 @@ def tables(draw, min_rows=0):
 
 @st.composite
 def changed(draw):
-    """A table, and the same with one value another one (bit for bit)."""
+    """A table, and the same table with one value changed (in at least one bit)."""
     table = draw(tables(min_rows=1))
     column = draw(st.integers(0, table.num_columns - 1))
     row = draw(st.integers(0, table.num_rows - 1))

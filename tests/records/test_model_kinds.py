@@ -1,4 +1,4 @@
-"""The code of a run: what only other kinds of model use does not belong to it."""
+"""The code of a run does not include what only other kinds of model use."""
 
 from pathlib import Path
 

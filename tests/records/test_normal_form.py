@@ -100,7 +100,7 @@ DIGEST = "a7edff304661b3f1134417387dff8dc71f214044423636d0e66e318031fbdb66"
 
 
 def test_the_form_is_the_same_in_every_python():
-    """Pinned, so that each Python that runs this suite compares with all others."""
+    """The digest is pinned, so each Python that runs this suite is compared with all others."""
     assert sha256(form(SOURCE)) == DIGEST
 
 

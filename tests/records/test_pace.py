@@ -1,4 +1,4 @@
-"""What trained runs tell about the next ones."""
+"""What the times of trained runs tell about the next ones."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def test_a_fuller_pack_takes_longer(run) -> None:
 
 
 def test_the_pack_as_it_was_before_lanes_diverged_counts(run) -> None:
-    """Of four lanes three diverged in the first epoch; the next pack may lose none."""
+    """Three of the four lanes diverged in the first epoch; the next pack may lose none."""
     files = [run("a", [0.5, 4.0, 1.0, 1.0, 1.0], mates=3)]
     assert seconds_per_epoch(files, 4, on_gpu=True) == 4.0
 

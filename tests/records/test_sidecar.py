@@ -1,4 +1,4 @@
-"""What stands beside a figure's pictures, and the identity inside them."""
+"""The sidecar of a figure's pictures, and the identity inside them."""
 
 import matplotlib.figure
 import pytest

@@ -45,7 +45,7 @@ def path(tmp_path):
 
 
 def rewrite(path, *, table=None, footer=None):
-    """What somebody with pyarrow at hand would do: change one half, keep the other."""
+    """What somebody with pyarrow could do: change the table or the footer, and keep the other."""
     old = pq.ParquetFile(path)
     metadata = {**old.metadata.metadata, **(footer or {})}
     metadata.pop(b"ARROW:schema")
@@ -123,7 +123,7 @@ def test_a_file_in_the_place_of_another_is_refused(path):
 
 
 def test_a_column_of_a_foreign_type_is_refused(path):
-    """One bit of a damaged schema makes a column of dates of one of integers."""
+    """One flipped bit in the schema turns a column of integers into one of dates."""
     for name in ("epoch", "seconds"):
         table = run_table()
         dates = pa.array(range(len(table)), pa.int32()).cast(pa.date32())
@@ -175,7 +175,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(path, tmp_path):
 
 
 def test_writing_and_reading_import_no_pandas(tmp_path):
-    """0.65 s of a training process that may live for three."""
+    """Importing pandas takes 0.65 s, and a training process may last only three."""
     script = (
         "import sys, pyarrow as pa\n"
         "from largebatch.records import column, read_table, write_table\n"

@@ -1,4 +1,4 @@
-"""Ports for a lab, even where other tests use theirs on the same machine."""
+"""Ports for a lab, even while other tests on the same machine use theirs."""
 
 import socket
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ USED = (6, 17, 19, 21, 22, 23)  # of them, by cluster/up.sh: mariadb, ctld, dbd,
 
 @contextmanager
 def reserve_ports() -> Iterator[int]:
-    """The first of a hundred free ports; it is held, which tells others that all are taken."""
-    for first in range(20_000, 32_000, SPAN):  # below what systems give to clients
+    """The first of a hundred free ports; holding it tells other tests that all are taken."""
+    for first in range(20_000, 32_000, SPAN):  # below the ports that systems give to clients
         with ExitStack() as held, ExitStack() as tried:
             try:
                 _bind(first, held)

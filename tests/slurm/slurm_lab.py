@@ -15,7 +15,7 @@ from checkout import Checkout, wait_for
 SCRIPTS = Path(__file__).parent / "cluster"
 # Waits for tests in a hurry: seconds instead of minutes.
 FAST = ("--lanes-status-seconds", "1", "--lanes-grace-seconds", "4", "--latency-wait", "5")
-# What the trainer does after every step, and what it does before that while it is held.
+# What the trainer does after every step, and what it does first while it is held.
 PAUSE = "        stop = self.hooks.told_to_stop()\n"
 HELD = """\
         import os
@@ -112,7 +112,7 @@ class OnCluster(Checkout):
         (root / "slurm").symlink_to("profiles/slurm")
         checkout.edit_cluster(lambda file: file.update(study=study))
         checkout.ask_for(memory_mb=2000)
-        config = root / "config/config.yaml"  # the lab's GPUs are not there: packs as for a CPU
+        config = root / "config/config.yaml"  # the lab's GPUs are fake: packs as for a CPU
         config.write_text(config.read_text().replace("device: auto", "device: cpu"))
         return checkout
 
@@ -128,7 +128,7 @@ class OnCluster(Checkout):
             path.write_text(path.read_text().replace(old, new))
 
     def hold(self) -> None:
-        """From the third epoch on, a pack takes no step until `let_go`, however long that is.
+        """Starting with the third epoch, a pack takes no step until `let_go`.
 
         Meanwhile it saves its checkpoints as usual, and stops if it is told to.
         """

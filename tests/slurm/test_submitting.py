@@ -1,4 +1,4 @@
-"""What is handed in: nine figures with the local run's bytes, only what is new, and no nonsense."""
+"""What is submitted: nine figures with a local run's bytes, only what is new, and no mistakes."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from largebatch.records import read_record, read_table, table_digest
 def test_nine_figures_as_made_locally(lab: Lab, tmp_path: Path) -> None:
     """The demo study, on two nodes with GPUs and on this machine: the same bytes.
 
-    What `make figures` has made here is taken, as far as Snakemake finds it up to date.
+    The local results are those of `make figures`, as far as Snakemake finds them up to date.
     """
     far = OnCluster.create_on(lab, tmp_path / "far", study="demo")
     near = far.copy(tmp_path / "near")
@@ -81,7 +81,7 @@ def test_settings_that_slurm_refuses(cluster: OnCluster, needs, key, reason) -> 
 
 
 def test_each_pack_has_its_own_gpu(cluster: OnCluster) -> None:
-    """Two at a time on one node: the controller takes the type and tells each another device."""
+    """Two at a time on one node; the controller accepts the type and gives each its own."""
     cluster.ask_for(gpu_type="a100", extra="--nodelist=n1")
     told = 'echo "$SLURM_JOB_GPUS $CUDA_VISIBLE_DEVICES" > told-$SLURM_JOB_ID'
     both = "for i in {1..600}; do [ $(ls told-* | wc -l) = 2 ] && break; sleep 0.1; done"
@@ -114,7 +114,7 @@ def test_no_slurm_here(cluster: OnCluster, monkeypatch, tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_in_the_file(cluster: OnCluster, edit, sentence) -> None:
-    """Also a dry run says so."""
+    """A dry run says so, too."""
     cluster.edit_cluster(lambda file: edit(file["cluster"]))
     said = cluster.submit("-n", "runs", code=1)
     assert f"config/cluster.yaml: {sentence}" in said
@@ -122,7 +122,7 @@ def test_mistakes_in_the_file(cluster: OnCluster, edit, sentence) -> None:
 
 
 def test_with_accounting(lab_with_accounting: Lab, tmp_path: Path) -> None:
-    """An account that is ours, and one that is not."""
+    """Packs are charged to the account, and run in the partition, that the file names."""
     checkout = OnCluster.create_on(lab_with_accounting, tmp_path / "checkout")
     checkout.ask_for(account="labacct", partition="gpu", cpus=1)
     checkout.submit("figures")

@@ -1,4 +1,4 @@
-"""Whatever happens to jobs, nodes, controller and Snakemake: the runs arrive, with their bits."""
+"""Whatever happens to jobs, nodes, controller and Snakemake, the runs finish with their bits."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ from slurm_lab import OnCluster
 
 from largebatch.records import read_record, read_table, table_digest
 
-LONG = 20  # epochs of the second task; in the third its pack can be held
+LONG = 20  # epochs of the second task, whose pack can be held in the third epoch
 RUNS = "results/tiny/runs"
 
 
@@ -29,7 +29,7 @@ def slow(cluster: OnCluster, request) -> OnCluster:
 
 @pytest.fixture
 def bits(slow: OnCluster, tmp_path_factory) -> dict[str, str]:
-    """What all runs must come to, trained on this machine without trouble (once a session)."""
+    """What every run must equal: trained on this machine without trouble (once per session)."""
     return digests(
         made_once(tmp_path_factory, "local", lambda root: slow.copy(root).snakemake("runs"))
     )
@@ -59,7 +59,7 @@ def end(snakemake: subprocess.Popen, code: int = 0) -> str:
 
 
 def adopts(snakemake: subprocess.Popen) -> bool:
-    """Return as soon as it says that it has taken a job over; False if it ends without."""
+    """Return as soon as Snakemake says that it has adopted a job; False if it never does."""
     alarm = threading.Timer(SECONDS, snakemake.kill)
     alarm.start()
     adopted = any("adopted SLURM job" in line for line in snakemake.stdout)
@@ -75,7 +75,7 @@ def arrived(checkout: OnCluster, bits: dict[str, str]) -> None:
 
 
 def the_job(checkout: OnCluster) -> str:
-    """That of the slow pack, once the other has ended."""
+    """The job of the slow pack, once the other pack has ended."""
     wait_for(lambda: len(checkout.lab.jobs()) == 1)
     (job,) = checkout.lab.jobs()
     return job
@@ -90,7 +90,7 @@ def went_on(checkout: OnCluster) -> list[dict]:
 
 
 def restarted_by_slurm(checkout: OnCluster) -> list[dict]:
-    """Those records, where SLURM started the pack again and Snakemake did not."""
+    """The same records, after SLURM started the pack again and Snakemake did not."""
     found = went_on(checkout)
     assert all(record["slurm"]["restarts"] == "1" for record in found)
     assert all(record["facts"]["attempt"] == 1 for record in found)
@@ -98,7 +98,7 @@ def restarted_by_slurm(checkout: OnCluster) -> list[dict]:
 
 
 def states(checkout: OnCluster) -> dict[str, int]:
-    """Of the slow pack's figure, as `largebatch status` says it."""
+    """The states of the slow pack's figure, from `largebatch status`."""
     head, _, line = checkout.largebatch("status").splitlines()[:3]
     return dict(zip(head.split()[1:6], map(int, line.split()[1:6]), strict=True))
 
@@ -158,12 +158,12 @@ def test_scancel_and_a_retry(slow: OnCluster, bits: dict[str, str]) -> None:
 
 
 def test_scancel_from_outside(slow: OnCluster, bits: dict[str, str]) -> None:
-    """It costs the pack's own runs, which are counted, with the reason and the log."""
+    """Only the pack's own runs fail; they are counted, with the reason and the log."""
     snakemake = begin(slow, "--retries", "0")
     job = the_job(slow)
     slow.lab.call("scancel", job)
     said = end(snakemake, code=1)
-    # At once, and in the summary: there once for all runs whose logs end alike.
+    # Said at once, and in the summary: there once for all runs whose logs end alike.
     assert said.count(f"(SLURM job {job}) ended as CANCELLED") >= 2
     assert "8 jobs failed:" in said
     assert len(digests(slow)) == 8 and digests(slow).items() <= bits.items()
@@ -190,7 +190,7 @@ def test_snakemake_is_killed_and_started_again(slow: OnCluster, bits: dict[str, 
 
 
 def test_two_snakemakes(slow: OnCluster, bits: dict[str, str]) -> None:
-    """The second is refused; if it insists it shares the jobs of the first."""
+    """The second is refused; if it insists (--nolock), it shares the jobs of the first."""
     snakemake = begin(slow)
     before = slow.lab.jobs("all")
     assert "cannot be locked" in slow.submit("runs", code=1)
@@ -217,7 +217,7 @@ def test_the_controller_is_restarted(slow: OnCluster, bits: dict[str, str]) -> N
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
 def test_interrupted(slow: OnCluster, bits: dict[str, str], sent: signal.Signals) -> None:
-    """Ctrl-C, or being told to stop, cancels what is in the queue; checkpoints are there."""
+    """Ctrl-C or SIGTERM cancels what is in the queue; the checkpoints stay."""
     snakemake = begin(slow)
     the_job(slow)
     snakemake.send_signal(sent)
@@ -231,7 +231,7 @@ def test_interrupted(slow: OnCluster, bits: dict[str, str], sent: signal.Signals
 
 
 def test_past_the_time_limit(slow: OnCluster, bits: dict[str, str]) -> None:
-    """Told before its minute is over it saves and stops; the retry asks for two minutes."""
+    """Told before its minute is over, the pack saves and stops; the retry asks for two."""
     slow.edit_cluster(lambda file: file["cluster"].update(notice=15))
     slow.ask_for(walltime=1)
     snakemake = begin(slow)
@@ -255,14 +255,14 @@ def small_disk(slow: OnCluster) -> Iterator[OnCluster]:
 
 
 def is_full(disk: Path, ballast: Path) -> bool:
-    """Fill it; what the trainer was writing may leave room again, by its end or its removal."""
+    """Fill the disk; files that the trainer was writing may leave room again."""
     with contextlib.suppress(OSError), ballast.open("ab") as file:
         file.write(bytes(2**20))
     return not os.statvfs(disk).f_bavail and not list(disk.rglob("*.tmp"))
 
 
 def test_a_full_disk(small_disk: OnCluster, bits: dict[str, str]) -> None:
-    """During checkpoints and results: what is there stays whole, and the rest comes later."""
+    """Full during checkpoints and results: what exists stays whole, the rest follows."""
     disk = (small_disk.root / "results/tiny").resolve()
     snakemake = begin(small_disk, "--retries", "0")
     ballast = disk / "ballast"

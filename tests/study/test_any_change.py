@@ -1,4 +1,4 @@
-"""Whatever one writes at any key that the demo or the schema has: a study, or one sentence."""
+"""Any value at any key that the demo or the schema has makes a study or one sentence."""
 
 import shutil
 from collections.abc import Iterator
@@ -34,14 +34,14 @@ VALUES = st.one_of(
 
 
 def branches(rule: dict) -> list[dict]:
-    """What a value may be: the rule itself, or each of those that it points to."""
+    """The rules that a value may follow: this one, or those that it points to."""
     if "$ref" in rule:
         return branches(SCHEMA["$defs"][rule["$ref"].rpartition("/")[2]])
     return [each for other in rule.get("oneOf", []) for each in branches(other)] or [rule]
 
 
 def keys(content: object, rules: list[dict], above: tuple = ()) -> Iterator[tuple[tuple, list]]:
-    """(key, words of the schema for it) of all that a mapping has or may have, and one beside."""
+    """(key, the schema's words for it), for the keys that it has or may have, and a new one."""
     rules = [each for rule in rules for each in branches(rule)]
     if above:
         yield above, sorted({word for rule in rules for word in words(rule)})
@@ -58,13 +58,13 @@ def words(rule: dict) -> set[str]:
     return {*rule.get("enum", ()), *rule.get("items", {}).get("enum", ()), rule.get("const", "")}
 
 
-# Of what the demo says, and of what it removes.
+# The keys of the merged demo, and those that its own file names (to remove them, too).
 KEYS = dict(key for said in (DEMO.written, DEMO.files[-1][1]) for key in keys(said, [SCHEMA]))
 
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
-    """A copy whose files, but for the changed study, are read once."""
+    """A copy whose files are read only once, except the changed study."""
     root = tmp_path_factory.mktemp("repository")
     for folder in ("config", "workflow/schemas"):
         shutil.copytree(REPOSITORY / folder, root / folder)

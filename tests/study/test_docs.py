@@ -55,7 +55,7 @@ def test_every_column_is_explained(schema):
 
 
 def test_every_source_of_data_and_its_keys_are_explained():
-    """What is needed in one column, what may be left out in the next."""
+    """Required keys are in one column, optional ones in the next."""
     schema = read_yaml(Path("workflow/schemas/study.schema.yaml"), ROOT)["$defs"]["dataset"]
     known = {}
     for source in schema["oneOf"]:

@@ -1,4 +1,4 @@
-"""How many runs share a process: by model on a CPU, by model and batch on a GPU, or as told."""
+"""How many runs share a process: by model on a CPU, by model and batch on a GPU, or as set."""
 
 import pytest
 from gpu_table import ROWS, kind_and_batch
@@ -32,7 +32,7 @@ def test_a_gpus_packs_are_the_fastest_that_were_measured(workload):
 
 @pytest.mark.parametrize("row", [r for r in ROWS if r["contender"] in ("alone", "packed")], ids=str)
 def test_first_walltimes_are_of_what_was_measured(row):
-    """Twice as long is asked for."""
+    """The walltime that is asked for is twice the estimate (`MARGIN`)."""
     kind, batch = kind_and_batch(row["workload"])
     whatever, lane, example = KINDS[kind].gpu_step[row["precision"]]
     estimated = whatever / row["lanes"] + lane + batch * example

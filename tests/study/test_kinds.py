@@ -1,4 +1,4 @@
-"""Kinds of model are known wherever they are told apart: what fails here, a new one needs."""
+"""Every kind of model is known in every place that tells kinds apart; a new one needs them all."""
 
 from dataclasses import replace
 from math import inf

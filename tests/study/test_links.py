@@ -1,4 +1,4 @@
-"""Pages lead where they say: every link to a file and a heading, every path that is named."""
+"""Every link in the docs leads to a file and heading, and every path they name exists."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ NAMED = re.compile(r"\b(?:benchmarks|docs|tests)/[\w/-]+\.(?:md|parquet|py|sh)\b
 
 
 def anchors(page: Path) -> set[str]:
-    """Of its headings, as GitHub makes them."""
+    """The anchors of a page's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", text).strip().lower().replace(" ", "-") for text in headings}
 

@@ -1,4 +1,4 @@
-"""The estimate of an LSTM's memory, against all tensors that a step of the paper's holds."""
+"""The estimate of an LSTM's memory against all tensors that a step of the paper's LSTM holds."""
 
 from collections.abc import Iterable, Iterator
 
@@ -18,7 +18,7 @@ RUN = next(run for run in PAPER.runs if run.task == "lstm_ptb" and run.batch > 1
 
 
 def model_of(lanes: int) -> LSTM:
-    """With shapes and without numbers, so that its gigabytes take none."""
+    """It has shapes but no numbers (device meta), so it takes no memory."""
     how = {"batch": RUN.batch, "device": "meta", "own_kernels": True}
     return LSTM(TASK.model, {"vocabulary": 10_000}, lanes, **how)
 
@@ -38,7 +38,7 @@ def tensors_of(*owners: object) -> Iterator[Tensor]:
 
 
 def numbers(tensors: Iterable[Tensor]) -> int:
-    """In the memories of `tensors`, each memory once."""
+    """How many numbers the memories of `tensors` hold, each memory counted once."""
     memories = {t.untyped_storage()._cdata: t for t in tensors}
     return sum(t.untyped_storage().nbytes() // t.itemsize for t in memories.values())
 

@@ -1,4 +1,4 @@
-"""Every number of config/studies/paper.yaml against the paper's own, written down here again."""
+"""Every number of config/studies/paper.yaml against those of the paper, written down here."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +70,7 @@ def test_stated_optimum_is_on_the_grid(panel):
 
 @pytest.mark.parametrize("panel", PANELS, ids=IDS)
 def test_updates_an_epoch(panel):
-    """With the last partial batch dropped; an LSTM's update reads 35 words of each stream."""
+    """The last partial batch is dropped; an LSTM's update reads 35 words of each stream."""
     task = PAPER.tasks[panel.task]
     assert task.dataset == panel.dataset
     size, _ = expected_size(PAPER.datasets[panel.dataset]).values()

@@ -1,4 +1,4 @@
-"""Settings that are fine alone and wrong together: one sentence, as in test_refused_settings."""
+"""Settings that are right alone but wrong together get one sentence (test_refused_settings)."""
 
 import pytest
 
@@ -19,6 +19,11 @@ TASKS = "autoencoder-64_digits, lstm-32_markov, wrn-10-1_digit-pairs, wrn-10-1_d
             "which the study does not have; use one of digit-pairs, digits, markov.",
         ),
         (
+            "datasets: {digit-pairs: null, digits: null, markov: null}",
+            "datasets.digits: task 'wrn-10-1_digits' needs the data set 'digits', which the study "
+            "does not have; it has none, so add one.",
+        ),
+        (
             "sweeps: {digits-b8: {task: digits}}",
             "sweeps.digits-b8.task: sweep 'digits-b8' needs the task 'digits', which the study "
             f"does not have; use one of {TASKS}.",
@@ -31,16 +36,16 @@ TASKS = "autoencoder-64_digits, lstm-32_markov, wrn-10-1_digit-pairs, wrn-10-1_d
         (
             "sweeps: {digits-b8: {enabled: false}}",
             "sweeps.digits-b8.enabled: figure 'fig1' shows the sweep 'digits-b8', which is not "
-            "enabled; enable it or take it out.",
+            "enabled; enable it, or remove it from the figure.",
         ),
         (
             f"figures: {{report: {FIGURE}}}",
-            "figures.report: a target or an output of the workflow has the name 'report'; take "
+            "figures.report: 'report' is the name of a target or output of the workflow; choose "
             "another.",
         ),
         (
             f"figures: {{map-7: {FIGURE}}}",
-            "figures.map-7: a target or an output of the workflow has the name 'map-7'; take "
+            "figures.map-7: 'map-7' is the name of a target or output of the workflow; choose "
             "another.",
         ),
     ],
@@ -51,7 +56,7 @@ def test_names_that_must_exist(refusal, change, sentence):
 
 def test_more_runs_than_can_be_planned(refusal):
     assert refusal(f"extends: demo\nseeds: {list(range(10_000))}") == (
-        "config/studies/bad.yaml: seeds: sweep 'autoencoder-b1' has 100,000 runs, and may have "
+        "config/studies/bad.yaml: seeds: sweep 'autoencoder-b1' has 100,000 runs, but may have "
         "50,000; give it fewer rates, optimizers or seeds."
     )
 
@@ -71,7 +76,8 @@ def test_more_runs_than_can_be_planned(refusal):
         ),
         (
             "tasks: {lstm-32_markov: {augmentation: {pad: 1, padding: zero, flip: true}}}",
-            "tasks.lstm-32_markov.augmentation: text is not augmented; set augmentation to null.",
+            "tasks.lstm-32_markov.augmentation: text cannot be augmented; set augmentation to "
+            "null.",
         ),
         (
             "datasets: {markov: {source: digits}}",
@@ -80,7 +86,7 @@ def test_more_runs_than_can_be_planned(refusal):
         ),
         (
             "tasks: {lstm-32_markov: {like: wrn-10-1_digits}}",
-            "tasks.lstm-32_markov.like: text is not augmented; set augmentation to null.",
+            "tasks.lstm-32_markov.like: text cannot be augmented; set augmentation to null.",
         ),
         (
             "tasks: {wrn-10-1_digit-pairs: {schedule: {kind: milestones}}}",
@@ -109,7 +115,7 @@ def test_more_runs_than_can_be_planned(refusal):
         ),
         (
             "datasets: {markov: {branching: 65}}",
-            "datasets.markov.branching: 65 words cannot follow a word if there are 32 "
+            "datasets.markov.branching: 65 words cannot follow each word if there are only 32 "
             "(vocabulary); lower branching.",
         ),
         (
@@ -119,18 +125,18 @@ def test_more_runs_than_can_be_planned(refusal):
         ),
         (
             "figures: {fig1: {sweeps: [digits-b8, digits-b128]}}",
-            "figures.fig1.sweeps: a figure of kind sweep shows one sweep, not 2; make one figure "
-            "of each, or use kind momenta for a row of each.",
+            "figures.fig1.sweeps: a figure of kind sweep shows one sweep, not 2; make a figure "
+            "for each, or use kind momenta, which draws a row for each.",
         ),
         (
             "figures: {fig3: {sweeps: [momenta-b8, digits-b8]}}",
-            "figures.fig3.sweeps: two sweeps of figure 'fig3' have the same batch; make one figure "
-            "of each.",
+            "figures.fig3.sweeps: two sweeps of figure 'fig3' have the same batch; make a figure "
+            "for each.",
         ),
         (
             "sweeps: {momenta-b8: {batch: 128}}",
-            "sweeps.momenta-b8.batch: two sweeps of figure 'fig3' have the same batch; make one "
-            "figure of each.",
+            "sweeps.momenta-b8.batch: two sweeps of figure 'fig3' have the same batch; make a "
+            "figure for each.",
         ),
         (
             "figures: {fig6: {metrics: [test_accuracy]}}",
@@ -149,17 +155,17 @@ def test_model_fits_data_and_figure(refusal, change, sentence):
         (
             "sweeps: {digits-b8: {batch: 1438}}",
             "sweeps.digits-b8.batch: a batch of 1438 is larger than 'digits' (1437 "
-            "examples); lower the batch or take more data.",
+            "examples); lower the batch or use more data.",
         ),
         (
             "sweeps: {lstm-b16: {batch: 745}}",
-            "sweeps.lstm-b16.batch: 745 streams of 11 words need 8195, but 'markov' has 8192; "
-            "lower the batch or take more data.",
+            "sweeps.lstm-b16.batch: a batch of 745 x 11 words is larger than 'markov' (8192 "
+            "words); lower the batch or use more data.",
         ),
         (
             "tasks: {lstm-32_markov: {model: {unroll: 8192}}}",
-            "tasks.lstm-32_markov.model.unroll: 1 streams of 8193 words need 8193, but 'markov' "
-            "has 8192; lower the batch or take more data.",
+            "tasks.lstm-32_markov.model.unroll: a batch of 1 x 8193 words is larger than "
+            "'markov' (8192 words); lower the batch or use more data.",
         ),
         (
             "datasets: {mine: {source: mnist, train_limit: 60001}}",
@@ -174,7 +180,7 @@ def test_model_fits_data_and_figure(refusal, change, sentence):
         (
             "datasets: {digits: {test_examples: 1787}}",
             "datasets.digits: a batch of 64 is larger than 'digits' (10 examples); "
-            "lower the batch or take more data.",
+            "lower the batch or use more data.",
         ),
     ],
 )
@@ -202,6 +208,6 @@ def test_schedule_past_the_epochs(refusal, change, blamed, last, epochs):
 def test_bf16_is_for_wide_resnets(refusal):
     sentence = refusal("extends: demo\ntasks: {lstm-32_markov: {precision: bf16}}")
     assert sentence == (
-        "config/studies/bad.yaml: tasks.lstm-32_markov.precision: a model of kind lstm is not "
-        "trained in bf16; use fp32 or tf32."
+        "config/studies/bad.yaml: tasks.lstm-32_markov.precision: a model of kind lstm cannot "
+        "be trained in bf16; use fp32 or tf32."
     )

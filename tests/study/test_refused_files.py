@@ -1,4 +1,4 @@
-"""Files that are missing, unreadable or in a circle, and which file of several is to blame."""
+"""Files that are missing, unreadable or in a circle; and which of several files is blamed."""
 
 import pytest
 
@@ -33,13 +33,13 @@ def test_no_such_study(root):
 
 
 def test_a_file_is_a_study_in_the_folder_of_studies_alone(root):
-    """The workflow hands names on: it would train a study from elsewhere, and never draw it."""
+    """The workflow passes names on, so it would train a study from elsewhere but never draw it."""
     file = root / "config/studies/demo.yaml"
     for name in ("config/studies/demo.yaml", "./config/studies/demo.yaml", str(file)):
         assert load_study(name, root) == load_study("demo", root)
     (root / "mine.yaml").write_text(file.read_text())
     assert said(load_study, "mine.yaml", root) == (
-        "mine.yaml: studies lie in config/studies; move it there and give its name."
+        "mine.yaml: studies must be in config/studies; move it there and give its name."
     )
 
 
@@ -68,32 +68,34 @@ def test_not_in_a_repository(tmp_path):
         ),
         (
             "extends: demo\ntasks:\n    new:\n   old: null",
-            "line 4, column 4: not valid YAML (its indentation, or its dash, does not fit the "
+            "line 4, column 4: not valid YAML (its indentation, or its dash, does not match the "
             "lines above); correct it.",
         ),
-        ("a: \x00", "it is not valid YAML; remove what is not text."),
+        ("a: \x00", "it has a character that YAML does not allow; remove what is not text."),
         ("- 1", "it must hold `key: value` lines at the top level; correct it."),
         ("", "it must hold `key: value` lines at the top level; correct it."),
         (
             "extends: demo\nseeds: [1]\nseeds: [2]",
-            "line 3, column 1: the key 'seeds' stands twice; remove one.",
+            "line 3, column 1: the key 'seeds' is given twice; remove one.",
         ),
         (
             "extends: demo\ntasks:\n  new:\n    l2: 0\n    l2: 1",
-            "line 5, column 5: the key 'l2' stands twice; remove one.",
+            "line 5, column 5: the key 'l2' is given twice; remove one.",
         ),
         (
             "extends: demo\nseeds: [1, 010]",
-            "line 2, column 12: YAML takes 010 for 8; write a decimal number, or quote text.",
+            "line 2, column 12: YAML reads 010 as 8; write a decimal number, or put text "
+            "in quotes.",
         ),
         (
             "notice: 1:30.5",
-            "line 1, column 9: YAML takes 1:30.5 for 90.5; write a decimal number, or quote text.",
+            "line 1, column 9: YAML reads 1:30.5 as 90.5; write a decimal number, or put text "
+            "in quotes.",
         ),
-        ("a: " + "[" * 5000, "it is nested too deeply; write it flatter."),
+        ("a: " + "[" * 5000, "it is nested too deeply; use fewer levels."),
         (
             "extends: demo\ntitle: 2026-13-01",
-            "not valid YAML (month must be in 1..12); correct it.",
+            "it is not valid YAML (month must be in 1..12); correct it.",
         ),
         (
             "extends: dem",
@@ -105,8 +107,8 @@ def test_not_in_a_repository(tmp_path):
             "extends: there is no study '../config/studies/demo'; use one of bad, cifar10-jpeg, "
             "cifar10-small, demo, mnist, mnist-full, paper, ptb-small.",
         ),
-        ("extends: [demo]", "extends: give it the name of one study beside this file."),
-        ("extends: bad", "extends: a circle (bad -> bad); remove one `extends`."),
+        ("extends: [demo]", "extends: give it the name of one study in this folder."),
+        ("extends: bad", "extends: it is in a circle (bad -> bad); remove one `extends`."),
     ],
 )
 def test_not_a_study(refusal, text, sentence):
@@ -123,19 +125,20 @@ def test_not_utf8(root):
 def test_circle_of_extends(write, refusal):
     write("other", "extends: bad")
     assert refusal("extends: other") == (
-        "config/studies/other.yaml: extends: a circle (bad -> other -> bad); remove one `extends`."
+        "config/studies/other.yaml: extends: it is in a circle (bad -> other -> bad); "
+        "remove one `extends`."
     )
 
 
 def test_circle_of_likes(refusal):
     assert refusal("extends: demo\ntasks: {a: {like: b}, b: {like: a}}") == (
-        "config/studies/bad.yaml: tasks.a.like: a circle (a -> b -> a); remove one `like`."
+        "config/studies/bad.yaml: tasks.a.like: it is in a circle (a -> b -> a); remove one `like`."
     )
 
 
 def test_a_task_without_a_name_beside_a_like(refusal):
     assert refusal("extends: demo\ntasks: {null: {like: lstm-32_markov}}").startswith(
-        "config/studies/bad.yaml: tasks.None: a name is lower-case letters"
+        "config/studies/bad.yaml: tasks.None: a name has only lower-case letters"
     )
 
 
@@ -144,13 +147,13 @@ def test_like_what(refusal, like):
     sentence = refusal(f"extends: mnist\ntasks: {{new: {{like: {like}}}}}")
     known = "autoencoder_mnist, autoencoder_mnist-4, new"
     expected = {
-        "new": "a circle (new -> new); remove one `like`.",
+        "new": "it is in a circle (new -> new); remove one `like`.",
     }.get(like, f"there is no such task; use one of {known}.")
     assert sentence == f"config/studies/bad.yaml: tasks.new.like: {expected}"
 
 
 class TestBlame:
-    """With `extends` and `like` the sentence names the file and key where the fault stands."""
+    """With `extends` and `like`, the sentence names the file and key that hold the fault."""
 
     def test_fault_of_the_extended_study(self, write, refusal):
         write("base", "extends: demo\ntasks: {wrn-10-1_digits: {l2: -1}}")
@@ -176,7 +179,7 @@ class TestBlame:
         )
 
     def test_replaced_mapping(self, refusal):
-        """The factor of the demo's geometric schedule is no answer to what a milestone needs."""
+        """The factor of the demo's geometric schedule does not carry over to milestones."""
         schedule = "{kind: milestones, after: [2]}"
         assert refusal(f"extends: demo\ntasks: {{wrn-10-1_digits: {{schedule: {schedule}}}}}") == (
             "config/studies/bad.yaml: tasks.wrn-10-1_digits.schedule.factor: this key is missing; "
@@ -205,7 +208,7 @@ class TestBlame:
     [
         ({"device": "gpu"}, "device: 'gpu' is unknown; use auto, cpu or cuda."),
         ({"allow_dirty": 1}, "allow_dirty: give it true or false, not 1."),
-        ({"kernels": False}, "kernels: off is false to YAML, not a word; write 'off', quoted."),
+        ({"kernels": False}, "kernels: YAML reads off as false; write 'off' in quotes."),
         ({"kernels": True}, "kernels: true is unknown; use auto or off."),
         ({"kernels": None}, "kernels: null is unknown; use auto or off."),
         ({"lanes": "many"}, "lanes: give it a whole number, not 'many'; or write auto."),

@@ -1,4 +1,4 @@
-"""A wrong setting is one sentence that names file and key and says what to do.
+"""A wrong setting is refused by one sentence that names file and key and says what to do.
 
 Every study here is a diff of the demo with one fault, so the file to blame is the diff.
 """
@@ -98,21 +98,20 @@ def test_unknown_key(refusal, key, sentence):
         (f"{WRN}.epochs", "true", "give it a whole number, not true."),
         (f"{WRN}.l2", "many", "give it a number, not 'many'."),
         (f"{WRN}.l2", ".nan", "give it a number, not nan."),
-        (f"{WRN}.l2", "5e-4", "'5e-4' is text to YAML, not a number; write 0.0005."),
+        (f"{WRN}.l2", "5e-4", "'5e-4' is read as text, not as a number; write 0.0005."),
         (f"{WRN}.model", "wrn", "give it a mapping of keys, not 'wrn'."),
         (f"{WRN}.schedule", "[1, 2]", "give it a mapping of keys, not a list."),
         (f"{WRN}.augmentation", "none", "give it a mapping of keys or null, not 'none'."),
         (f"{LSTM}.clip", "5", "give it a mapping of keys or null, not 5."),
         (f"{AUTOENCODER}.model.widths", "[64, 3.5]", "give it a whole number, not 3.5."),
-        (f"{SWEEP}.batch", "1e2", "'1e2' is text to YAML, not a number; write 100."),
+        (f"{SWEEP}.batch", "1e2", "'1e2' is read as text, not as a number; write 100."),
         (f"{SWEEP}.batch", "'0.5'", "give it a whole number, not '0.5'."),
         (f"{SWEEP}.effective_lrs", "[.inf]", "give it a number, not inf."),
         (f"{SWEEP}.optimizers", "sgd", "give it a list, not 'sgd'."),
         (
             "datasets.cifar11",
             "null",
-            "it has no value, and there is none to remove; give it a mapping of keys, or remove "
-            "the line.",
+            "it has no value and inherits none; give it a mapping of keys, or remove the line.",
         ),
     ],
 )
@@ -124,7 +123,7 @@ def test_wrong_type(refusal, key, value, sentence):
     ("key", "value", "sentence"),
     [
         ("seeds", "[]", "it is empty; give it at least one value."),
-        ("seeds", "[0, 1, 0]", "0 stands twice; remove one."),
+        ("seeds", "[0, 1, 0]", "0 is listed twice; remove one."),
         ("seeds", "[-1]", "it must be at least 0, not -1."),
         (f"{WRN}.epochs", "0", "it must be at least 1, not 0."),
         (f"{WRN}.l2_on", "biases", "'biases' is unknown; use all or weights."),
@@ -140,16 +139,17 @@ def test_wrong_type(refusal, key, value, sentence):
         (f"{LSTM}.clip.of", "weights", "'weights' is unknown; use gradient or update."),
         (f"{SWEEP}.batch", "0", "it must be at least 1, not 0."),
         (f"{SWEEP}.effective_lrs", "[]", "it is empty; give it at least one value."),
-        (f"{SWEEP}.effective_lrs", "[0.1, 0.2, 0.1]", "0.1 stands twice; remove one."),
-        (f"{SWEEP}.effective_lrs", "[1, 1.0]", "1.0 stands twice; remove one."),
+        (f"{SWEEP}.effective_lrs", "[0.1, 0.2, 0.1]", "0.1 is listed twice; remove one."),
+        (f"{SWEEP}.effective_lrs", "[1, 1.0]", "1.0 is listed twice; remove one."),
         (f"{SWEEP}.effective_lrs", "[0]", "it must be greater than 0, not 0."),
         (f"{SWEEP}.optimizers", "[]", "it is empty; give it at least one value."),
-        (f"{SWEEP}.optimizers", "[sgd, sgd]", "'sgd' stands twice; remove one."),
+        (f"{SWEEP}.optimizers", "[sgd, sgd]", "'sgd' is listed twice; remove one."),
         (f"{FIGURE}.kind", "heatmap", "'heatmap' is unknown; use sweep or momenta."),
         (
             f"{SWEEP}.group",
             "My Group",
-            "a name is lower-case letters, digits, '.', '_', '-'; rename it.",
+            "a name has only lower-case letters, digits, '.', '_' and '-', and begins with a "
+            "letter or digit; rename it.",
         ),
     ],
 )
@@ -170,7 +170,7 @@ def test_value_out_of_range(refusal, key, value, sentence):
             "datasets.mine",
             "{train_limit: 10}",
             "datasets.mine.source",
-            f"this key is missing; add it, with {SOURCES}.",
+            f"this key is missing; set it to {SOURCES}.",
         ),
         (
             f"{WRN}.model.kind",
@@ -182,7 +182,7 @@ def test_value_out_of_range(refusal, key, value, sentence):
             f"{WRN}.model.kind",
             "null",
             f"{WRN}.model.kind",
-            "this key is missing; add it, with autoencoder, lstm or wrn.",
+            "this key is missing; set it to autoencoder, lstm or wrn.",
         ),
         (f"{WRN}.model.kind", "lstm", f"{WRN}.model.layers", "this key is missing; add it."),
         (
@@ -237,7 +237,8 @@ def test_names_are_fit_for_files(refusal, name):
     sentence = refusal(f"extends: demo\ndatasets: {{{name}: {{source: cifar10}}}}")
     assert sentence == (
         f"config/studies/bad.yaml: datasets.{name}: "
-        "a name is lower-case letters, digits, '.', '_', '-'; rename it."
+        "a name has only lower-case letters, digits, '.', '_' and '-', and begins with a "
+        "letter or digit; rename it."
     )
 
 
@@ -251,16 +252,22 @@ MARKOV = {"source": "markov", "vocabulary": 8, "branching": 9, "train_tokens": 5
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({}, f"source: this key is missing; add it, with {SOURCES}."),
-        ({"source": "digits", "test_examples": "3"}, "test_examples: '3' is text to YAML, not a "),
+        ({}, f"source: this key is missing; set it to {SOURCES}."),
+        (
+            {"source": "digits", "test_examples": "3"},
+            "test_examples: '3' is read as text, not as a ",
+        ),
         ({"source": "digits", "test_examples": "many"}, "test_examples: give it a whole number, "),
         ({"source": "digits", "test_examples": 1797}, "test_examples is 1797, but scikit-learn "),
         (MARKOV, "test_tokens: this key is missing; add it."),
-        (MARKOV | {"test_tokens": 5}, "branching: 9 words cannot follow a word if there are 8 "),
+        (
+            MARKOV | {"test_tokens": 5},
+            "branching: 9 words cannot follow each word if there are only 8 ",
+        ),
     ],
 )
 def test_data_that_no_study_could_have(settings, sentence):
-    """They come from an option of `largebatch data`."""
+    """Such settings come from an option of `largebatch data`."""
     with pytest.raises(UserError) as refused:
         check_dataset(settings, "--settings")
     assert str(refused.value).startswith(f"--settings: {sentence}")

@@ -21,7 +21,7 @@ def specs(root, name="changed") -> dict[str, str]:
 
 @pytest.fixture
 def changed(root, write):
-    """changed(diff): names of the demo's runs whose spec is another in that diff of the demo."""
+    """changed(diff): names of the demo's runs whose spec that diff of the demo changes."""
     demo = specs(root, "demo")
 
     def changed(diff: str) -> set[str]:
@@ -102,7 +102,7 @@ def test_every_setting_of_a_task_changes_its_runs_and_no_others(changed, key):
         "datasets": {"twin": {"source": "digits", "test_examples": 360}},
         "tasks": {TASK: value},
     }
-    like = runs_of(pairs) if key != "dataset" else set()  # digit-pairs is like digits but for that
+    like = runs_of(pairs) if key != "dataset" else set()  # pairs are like digits otherwise
     assert changed(yaml.safe_dump(diff)) == runs_of(TASK) | like
 
 
@@ -122,7 +122,7 @@ def test_no_setting_was_forgotten():
 )
 def test_another_kind_changes_the_runs(changed, change):
     unfit = "figures: {fig1: null, fig2: null, fig3: null, fig4: null, fig5: null}"  # accuracies
-    concerned = runs_of(TASK) | runs_of("wrn-10-1_digit-pairs")  # the one is like the other
+    concerned = runs_of(TASK) | runs_of("wrn-10-1_digit-pairs")  # which is like TASK
     assert changed(f"tasks: {{{TASK}: {{{change}}}}}\n{unfit}") == concerned
 
 
@@ -178,7 +178,7 @@ def test_spec_changes_with_each_part_of_a_run():
     [("sgd", 0.0), ("momentum-0.9", 0.9), ("nesterov-0.9", 0.9), ("corrected-0.9", 0.9)],
 )
 def test_the_bytes_of_a_spec(optimizer, momentum):
-    """An optimizer is its name and momentum: a further form leaves the runs of the others alone."""
+    """It has only an optimizer's name and momentum, so a new form leaves other runs alone."""
     study = load_study("demo", REPOSITORY)
     run = Run("demo", TASK, 8, optimizer, 0.015625, 0)
     task, data = study.tasks[run.task], study.datasets[study.tasks[run.task].dataset]

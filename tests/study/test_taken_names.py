@@ -1,4 +1,4 @@
-"""A figure is a target of Snakemake and a name for the audit, and so are other things."""
+"""A figure's name is a target and a name for the audit; it must not be one of the others."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Data for the tiny tasks without a fixture, so that the tests for a GPU use them too."""
+"""Data for the tiny tasks; no fixture, so that the tests for a GPU can use them too."""
 
 import tiny_tasks
 import torch

@@ -1,4 +1,4 @@
-"""Crops and flips: equal to the same done image by image, uniform, and refused where impossible."""
+"""Crops and flips equal those done image by image, are uniform, and refused if impossible."""
 
 import numpy as np
 import pytest

@@ -23,7 +23,7 @@ def interrupted(data, tmp_path):
 
 
 def afresh(jobs, refused, root, undisturbed, sentence: str) -> None:
-    """The refused ones start again, the others go on, and all arrive at the same bits."""
+    """Runs with refused checkpoints start again, the others go on; all end with the same bits."""
     assert train(jobs, root) == 0
     for job in refused:
         assert f"{job.checkpoint}: the checkpoint is {sentence}" in log(job)
@@ -94,7 +94,7 @@ def _read(job) -> tuple[dict, str]:
 
 
 def test_one_that_cannot_be_read(interrupted, tmp_path, undisturbed) -> None:
-    """A bad disk or a stale file handle costs this run's start, not its mates."""
+    """After a bad disk or a stale file handle this run starts afresh, and its mates go on."""
     first = interrupted[0]
     first.checkpoint.unlink()
     first.checkpoint.symlink_to(tmp_path)

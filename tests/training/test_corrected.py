@@ -97,7 +97,7 @@ def test_training_is_the_equation_in_float64(kind, batch):
 
 
 def test_after_many_updates_it_is_heavy_ball():
-    """The rate tends to e as m^s, and from some update on is e to the last bit."""
+    """The rate tends to e like m^s, and after some updates it equals e to the last bit."""
     e, m = torch.tensor([[0.3], [0.05]]), column(0.9, 0.99)
     bias, rates = torch.ones(2, 1).double(), []
     for _ in range(4000):
@@ -135,7 +135,7 @@ def test_the_first_step_of_a_run_is_that_of_sgd(kind, batch):
 @pytest.mark.parametrize("execution", [AUTO, Execution(graphs="on")])
 @pytest.mark.parametrize("run", [RUN, ("sgd", 0.1, 1), ("momentum-0.9", 0.1, 0)])
 def test_a_checkpoint_fits_any_pack(run, execution):
-    """Stopped alone and resumed among other forms, and the other way round."""
+    """A lane is stopped alone and resumed among other forms, and the other way round."""
     mates = [("corrected-0.99", 0.1, 1), ("sgd", 0.05, 2), ("nesterov-0.9", 0.1, 0)]
     (whole,) = ended(started([run], execution=execution))
     for first, second in (([run], [*mates, run]), ([*mates, run], [run])):

@@ -11,7 +11,7 @@ from largebatch.training.device import choose
     ("built", "reason"), [("12.8", "finds no GPU here"), (None, "is built without CUDA")]
 )
 def test_a_gpu_that_is_not_there(built, reason, monkeypatch) -> None:
-    """It may have been asked for by an option, a pack file or the config: none is blamed."""
+    """An option, a pack file or the config may have asked for it, so the sentence blames none."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.version, "cuda", built)
     assert choose("auto") == choose("cpu") == torch.device("cpu")

@@ -1,4 +1,4 @@
-"""A fault of ours fails every run that is not on disk, with its traceback in the log."""
+"""A bug of ours fails every run that is not on disk yet, with its traceback in the log."""
 
 from family_packs import HURRY, jobs_of, log
 
@@ -6,7 +6,7 @@ from largebatch.training import pack_worker, worker
 
 
 def test_a_fault_while_a_result_is_written(data, tmp_path, monkeypatch) -> None:
-    """The run whose turn it is has failed too; what its mates wrote before stands."""
+    """The run that is being written fails too; what its mates wrote before stays."""
     jobs, make_record = jobs_of("lstm", data, tmp_path), pack_worker.make_record
     first, second = jobs[:2]
 

@@ -1,4 +1,4 @@
-"""A form of the optimizer takes a fused path only where that path is said to know it."""
+"""A form of the optimizer takes a fused path only if that path's list has the form."""
 
 import re
 import sys
@@ -44,7 +44,7 @@ def started(form: str) -> Steps:
     ],
 )
 def test_what_may_be_fused(form, outer, kernels, monkeypatch) -> None:
-    """`new` is one that only `_update` has learnt."""
+    """`new` is a form that only `_update` knows."""
     fake = SimpleNamespace(HeavyBall=lambda *_: "kernel")  # Triton need not be here
     monkeypatch.setitem(sys.modules, "largebatch.kernels.heavy_ball", fake)
     monkeypatch.setattr(steps, "FORMS", {*steps.FORMS, "new"})
@@ -60,7 +60,7 @@ def test_a_form_that_nothing_knows_is_refused() -> None:
 
 
 def test_every_family_of_optimizers_is_known_and_told() -> None:
-    """Of those that a study may name: to the update, to the schema's readers, and in the docs."""
+    """`FORMS`, the schema and the docs have every family that a study may name."""
     with pytest.raises(UserError) as refused:
         Optimizer.parse("nothing")
     families = {"sgd", *re.findall(r"(\w+)-<m>", str(refused.value))}

@@ -1,4 +1,4 @@
-"""A full disk costs a checkpoint or a result, never what is there, and never the other runs."""
+"""A full disk costs a checkpoint or a result, but no existing file and no other run."""
 
 import os
 import resource
@@ -12,7 +12,7 @@ from family_packs import FAMILIES, STOPPED, digests, jobs_of, log, strays, train
 
 
 def no_file_beyond(size: int):
-    """Called in the trainer: longer files cannot be written, as on a disk with so much left."""
+    """Called in the trainer: no file can grow longer, as on a disk with only this much room."""
     return partial(resource.setrlimit, resource.RLIMIT_FSIZE, (size, size))
 
 
@@ -45,13 +45,13 @@ def test_no_room_for_results(family, data, undisturbed, tmp_path) -> None:
 
 
 def stop_in(epoch: int, pack, trainees) -> None:
-    """Called after every epoch in the trainer: told to stop in the first step of this one."""
+    """Called after every epoch in the trainer: tells it to stop in the first step of this epoch."""
     if pack.epoch == epoch:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
 def last_word(jobs, root: Path, epoch: int, before=None) -> str:
-    """Of the first job's log, when they were told to stop."""
+    """The last line of the first job's log, after the jobs were told to stop."""
     options = {"checkpoint_seconds": 1e9, "on_epoch": partial(stop_in, epoch)}
     assert train(jobs, root, before, **options) == STOPPED
     return log(jobs[0]).splitlines()[-1]

@@ -1,4 +1,4 @@
-"""Steps by a counter on the device, as graphs take them, are the steps of the plain loop."""
+"""Steps that a counter on the device selects, as in CUDA graphs, are those of the plain loop."""
 
 from dataclasses import astuple
 

@@ -1,4 +1,4 @@
-"""A data set that cannot be used fails the pack with one sentence in each log, not a stack."""
+"""A data set that cannot be used fails the pack with one sentence in each log, no traceback."""
 
 import shutil
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A run may be written anywhere; it keeps its name, and what lies there is not taken for runs."""
+"""A run may be written anywhere: it keeps its name; other files there are not taken for runs."""
 
 import os
 from dataclasses import replace
@@ -31,7 +31,7 @@ def test_what_lies_beside_it_is_left_alone(place, tmp_path, monkeypatch) -> None
     others[0].parent.mkdir(parents=True)
     for other in others:
         other.write_text("{}")
-        os.utime(other, (0, 0))  # its holder would be dead
+        os.utime(other, (0, 0))  # as a lease, its holder is dead
     with Leases() as leases:
         assert take([job], leases, lambda: False).ours == [job]
     assert all(other.exists() for other in others)

@@ -45,15 +45,15 @@ def test_killed_at_random_moments(family, data, undisturbed, tmp_path) -> None:
         assert there.items() <= undisturbed[family].items()
         left = [job for job in jobs if job.name not in there]
         resumed += any(job.checkpoint.exists() for job in left)
-        again = left or jobs[:1]  # killed after its last result: whoever comes next tidies up
+        again = left or jobs[:1]  # killed after its last result: the next process tidies up
         assert train(again, root) == 0, log(again[0])
         assert digests(jobs) == undisturbed[family]
         assert strays(root) == []
-    assert resumed  # else nothing was tested but starting afresh
+    assert resumed  # otherwise only starting afresh was tested
 
 
 def test_killed_again_and_again(data, undisturbed, tmp_path) -> None:
-    """It never gets further than a checkpoint or two, and still arrives."""
+    """It never gets further than a checkpoint or two at a time, and still finishes."""
     jobs = jobs_of("autoencoder", data, tmp_path)
     for _ in range(12):
         left = [job for job in jobs if not job.out.exists()]
@@ -72,7 +72,7 @@ def test_killed_again_and_again(data, undisturbed, tmp_path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_told_to_stop(family, number, data, undisturbed, tmp_path) -> None:
-    """It saves all it has, whatever the interval, and says from where it went on."""
+    """It saves everything, whatever the interval, and says from where it resumes."""
     jobs = jobs_of(family, data, tmp_path)
     process = start(jobs, tmp_path, checkpoint_seconds=1e9)
     while "epoch 1" not in (log(jobs[0]) if jobs[0].log.exists() else ""):

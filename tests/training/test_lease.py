@@ -68,7 +68,7 @@ def test_a_dead_packs_are_taken_over_together(tmp_path, monkeypatch) -> None:
 
 @pytest.mark.parametrize("content", ["", "{", '{"token": "half'])
 def test_a_broken_one_is_taken_over(lease, content) -> None:
-    """Its holder died, or its disk was full, before it could say who it is."""
+    """Its holder died, or the disk was full, before it could write who it is."""
     lease.parent.mkdir()
     lease.write_text(content)
     with Leases(HURRY) as ours:
@@ -152,7 +152,7 @@ def slowly(method):
 
 
 def test_a_run_that_another_process_is_training_is_not_trained(data, tmp_path) -> None:
-    """It says who does, and fails; the rest of the pack is trained."""
+    """It fails and says who trains it; the rest of the pack is trained."""
     first, *others = jobs = jobs_of("lstm", data, tmp_path)
     with Leases(HURRY) as theirs:
         theirs.take([first.lease])
@@ -163,7 +163,7 @@ def test_a_run_that_another_process_is_training_is_not_trained(data, tmp_path) -
 
 
 def test_two_processes_train_the_same_pack(data, undisturbed, tmp_path) -> None:
-    """Whoever comes second finds a living holder, or its result; no file is broken or left over."""
+    """The second finds a living holder or its result; no file is broken or left over."""
     jobs = jobs_of("wrn", data, tmp_path)
     both = [start(jobs, tmp_path), start(jobs, tmp_path)]
     for one in both:
@@ -193,7 +193,7 @@ def tell_of_looks(marker) -> None:
     Watch.is_stale = told
 
 
-PATIENT = Times(beat=30.0, stale=20.0, settle=0.02)  # a holder is not seen to live meanwhile
+PATIENT = Times(beat=30.0, stale=20.0, settle=0.02)  # meanwhile, a holder is not seen to live
 
 
 @pytest.mark.parametrize("same", [True, False])
@@ -235,7 +235,7 @@ def test_told_to_stop_while_waiting_for_a_lease(data, tmp_path) -> None:
 
 
 def test_a_frozen_job_that_lost_its_lease_writes_nothing(data, undisturbed, tmp_path) -> None:
-    """As a node that was cut off and comes back. Its successor seems to be elsewhere."""
+    """Like a node that was cut off and comes back. Its successor seems to be on another machine."""
     jobs = jobs_of("wrn", data, tmp_path)
     frozen = start(jobs, tmp_path)
     while not all(job.checkpoint.exists() for job in jobs):

@@ -1,4 +1,4 @@
-"""Large auto-encoders at batch size 1: lane after lane, the numbers of the pack in lock step."""
+"""Large auto-encoders at batch size 1, lane after lane, give the numbers of lock step."""
 
 from dataclasses import astuple
 

@@ -1,4 +1,4 @@
-"""Out of memory, a pack goes on in halves, and every run has the bits that it would have had."""
+"""A pack that runs out of memory goes on in halves, and every run keeps its bits."""
 
 from dataclasses import astuple
 from pathlib import Path

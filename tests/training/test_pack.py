@@ -30,7 +30,7 @@ def train(specs: list[dict], data) -> list[Lane]:
 
 
 def numbers(lane: Lane) -> list[tuple]:
-    """The rows without what a clock says."""
+    """The rows without their times."""
     return [tuple(vars(row).values())[:-1] for row in lane.rows]
 
 

@@ -1,4 +1,4 @@
-"""bf16 holds feature maps in half precision and everything that lasts in single."""
+"""With bf16, feature maps are in bfloat16, and everything that lasts is in float32."""
 
 import torch
 from small import dataset, spec

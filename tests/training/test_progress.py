@@ -1,4 +1,4 @@
-"""What a pack says of its progress, and the time left that is read from it."""
+"""What a pack reports of its progress, and the time left that is derived from it."""
 
 import json
 from types import SimpleNamespace
@@ -26,7 +26,7 @@ def epochs(on_epoch, clock, numbers, seconds: float) -> None:
 
 
 def test_runs_that_went_on_from_elsewhere_begin_anew(clock, tmp_path) -> None:
-    """Two resumed at epoch 40, then one from the start: its time counts from its own start."""
+    """Two runs resume at epoch 40; one that starts later is timed from its own start."""
     file = tmp_path / "progress.json"
     on_epoch = progress.to_file(file)
     epochs(on_epoch, clock, range(41, 51), seconds=100.0)
@@ -38,7 +38,7 @@ def test_runs_that_went_on_from_elsewhere_begin_anew(clock, tmp_path) -> None:
 
 
 def test_the_bar_of_runs_that_went_on_and_of_halves(monkeypatch) -> None:
-    """It ends at the end of the last run, and its rate is of the epochs that were trained here."""
+    """It ends when the last run ends, and its rate counts only epochs that were trained here."""
     bars = []
     monkeypatch.setattr("tqdm.tqdm", lambda **options: bars.append(tqdm(**options)) or bars[0])
     on_epoch = progress.to_bar(3 * 50)

@@ -1,4 +1,4 @@
-"""Tiny tasks of all three families, trained in well under a second."""
+"""Tiny tasks of all three kinds of model, trained in well under a second."""
 
 WRN = {
     "kind": "wrn",

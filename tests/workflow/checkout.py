@@ -23,7 +23,7 @@ SECONDS = 300  # for a busy machine; usually a call takes ten
 
 
 def _hear_ctrl_c() -> None:
-    """Heed SIGINT: what a shell starts in the background ignores it, and so do its children."""
+    """Heed SIGINT, which processes that a shell starts in the background ignore."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -108,7 +108,7 @@ class Checkout:
         return {path for path in after if after[path] != before.get(path)}
 
     def makes(self, *arguments: str) -> set[str]:
-        """The files that a call makes, which have to be those that its dry run named."""
+        """The files that a call makes; fails unless its dry run named exactly these."""
         planned = self.planned(*arguments)
         changed = self.changed_by(lambda: self.snakemake(*arguments))
         assert changed == planned
@@ -131,7 +131,7 @@ class Checkout:
 def made_once(factory, name: str, make: Callable[[Path], object]) -> Checkout:
     """The checkout that `make` makes in an empty place, once for all processes of the tests.
 
-    factory: pytest's `tmp_path_factory`. Nobody may change it; tests that need to take a copy.
+    factory: pytest's `tmp_path_factory`. No test may change the checkout; take a copy for that.
     """
     place = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -141,7 +141,7 @@ def made_once(factory, name: str, make: Callable[[Path], object]) -> Checkout:
     with (root.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
-            shutil.rmtree(root, ignore_errors=True)  # of a process that failed
+            shutil.rmtree(root, ignore_errors=True)  # left by a process that failed
             make(root)
             made.touch()
     return Checkout(root)
@@ -167,7 +167,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 180) -> None:
 
 
 def runs(task: str = "*", optimizer: str = "*", lr: str = "*", seed: str = "*") -> str:
-    """A pattern of run files for `fnmatch`."""
+    """A pattern of the run files, for `fnmatch`."""
     return f"results/tiny/runs/{task}/b64/{optimizer}/lr{lr}/seed{seed}.parquet"
 
 

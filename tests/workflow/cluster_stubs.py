@@ -34,7 +34,7 @@ def a_job(number: int = 0, attempt: int = 1, **resources) -> SimpleNamespace:
 
 
 def an_executor(**attributes) -> SlurmExecutor:
-    """An executor without a workflow and its thread."""
+    """An executor that has neither a workflow nor a thread."""
     executor = object.__new__(SlurmExecutor)
     executor.queue, executor.grace, executor.running = Queue(0, print), 0, []
     executor.known_limits, executor.limits_asked = Limits({}), 0.0

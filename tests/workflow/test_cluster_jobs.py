@@ -1,4 +1,4 @@
-"""What is handed in, options and script, and what SLURM refuses of it. SLURM is stubs."""
+"""The options and script that are submitted, and what SLURM refuses. Stubs stand in for SLURM."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from snakemake_executor_plugin_lanes.cluster.submit import script
 
 
 def test_a_retry_that_is_refused_does_not_end_the_rest(stub) -> None:
-    """Only what is asked for first is tried out, since that ends all if it is refused."""
+    """Only the first request is tried out beforehand, since its refusal ends everything."""
     stub("sbatch", refuse(REFUSED))
     executor = an_executor()
     with pytest.raises(WorkflowError, match="memory_mb: SLURM refuses"):
@@ -22,7 +22,7 @@ def test_a_retry_that_is_refused_does_not_end_the_rest(stub) -> None:
 
 
 def test_a_pack_that_is_refused_when_it_is_handed_in_again(stub) -> None:
-    """It fails alone; an exception here would end Snakemake and cancel all."""
+    """Only this pack fails; an exception here would end Snakemake and cancel all packs."""
     stub("sbatch", refuse("sbatch: error: Unable to contact slurm controller"))
     executor = an_executor()
     pack = ClusterPack([info(a_job())], executor)
@@ -80,7 +80,7 @@ def test_no_more_than_a_user_may_have_is_waited_for(stub) -> None:
 
 
 def test_limits_are_asked_for_until_slurm_answers(stub) -> None:
-    """Away when Snakemake starts, it may be back when the first pack is handed in."""
+    """SLURM may be away when Snakemake starts, and back when the first pack is submitted."""
     stub("sinfo", "exit 1")
     executor = an_executor(known_limits=None)
     assert executor.limits.of(None) is None
@@ -91,7 +91,7 @@ def test_limits_are_asked_for_until_slurm_answers(stub) -> None:
 
 
 def test_a_pack_asks_for_what_its_greediest_run_does(stub) -> None:
-    """Both have reached max_walltime; the retry of one had too little memory."""
+    """Both runs ask for max_walltime; one is a retry, which asks for more memory."""
     jobs = [a_job(0, runtime=1440), a_job(1, attempt=2, runtime=1440, mem_mb=8000)]
     assert ClusterPack([info(job) for job in jobs], an_executor()).lead is jobs[1]
 
@@ -110,7 +110,7 @@ def run_script(job) -> subprocess.CompletedProcess:
 
 
 def test_a_setup_that_fails_ends_the_pack(stub) -> None:
-    """Else it would compute in another environment, and say nothing."""
+    """Otherwise the pack would silently compute in another environment."""
     said = run_script(a_job(setup="module load nosuch", launcher="echo"))
     assert said.returncode == 1 and said.stdout == ""
     assert "module: command not found" in said.stderr
@@ -119,14 +119,14 @@ def test_a_setup_that_fails_ends_the_pack(stub) -> None:
 
 @pytest.mark.parametrize(("gpus", "shown"), [(0, ""), (1, "3")])
 def test_who_asks_for_no_gpu_is_shown_none(stub, monkeypatch, gpus, shown) -> None:
-    """Where SLURM does not constrain devices, a pack would take one that is another's."""
+    """Where SLURM does not constrain devices, the pack would take a GPU of another job."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
     job = a_job(gpu=gpus, launcher="printenv CUDA_VISIBLE_DEVICES; true")
     assert run_script(job).stdout == f"{shown}\n"
 
 
 def test_functions_of_the_shell_reach_the_job(stub, monkeypatch) -> None:
-    """`module` is one. A /bin/sh that is dash would drop it on the way to sbatch."""
+    """`module` is such a function. If /bin/sh is dash, it would drop it on the way to sbatch."""
     monkeypatch.setenv("BASH_FUNC_module%%", "() { echo 17; }")
     stub("sbatch", "module")
     pack = ClusterPack([info(a_job())], an_executor())

@@ -1,4 +1,4 @@
-"""Packs that SLURM has, had or never got: adopted, waited for, cleared away. SLURM is stubs."""
+"""Packs that SLURM has, had or never got are adopted, waited for or cleared away (with stubs)."""
 
 import asyncio
 from pathlib import Path
@@ -20,7 +20,7 @@ from snakemake_executor_plugin_lanes.packs import Packs
 def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
     """However late the first jobs are released (trial calls, many jobs).
 
-    Also where Snakemake was killed before it could note the id of the job.
+    Also if Snakemake was killed before it could note the job's id.
     """
     run = info(a_job())
     before = ClusterPack([run], an_executor())
@@ -41,7 +41,7 @@ def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
 def test_a_run_that_ended_meanwhile_is_made_again_only_if_asked(
     stub, result, forced, adopted
 ) -> None:
-    """Its marker is there: the result, if it is too, is the run's, unless it is forced."""
+    """If its marker and its result are there, the result is kept, unless the run is forced."""
     before = ClusterPack([info(a_job())], an_executor())
     stub("sbatch", "echo 17")
     before.start()
@@ -57,7 +57,7 @@ def test_a_run_that_ended_meanwhile_is_made_again_only_if_asked(
 
 @pytest.mark.parametrize("state", ["RUNNING", "COMPLETING"])
 def test_what_trains_with_other_settings_gives_its_runs_back_first(stub, state) -> None:
-    """Else it holds their leases, and all tries of the new pack would fail; so if it is ending."""
+    """Until it has ended, it holds their leases, and every try of the new pack would fail."""
     before = ClusterPack([info(a_job(0)), info(a_job(1))], an_executor())
     stub("sbatch", "echo 17")
     stub("scancel", 'echo "$@" >> cancelled')
@@ -76,7 +76,7 @@ def test_what_trains_with_other_settings_gives_its_runs_back_first(stub, state) 
 
 
 def test_what_cannot_be_cancelled_now_is_waited_for(stub) -> None:
-    """The controller went away between two questions: the job goes on, and holds its leases."""
+    """The controller went away between two calls, so the job goes on and holds its leases."""
     before = ClusterPack([info(a_job())], an_executor())
     stub("sbatch", "echo 17")
     stub("scancel", refuse("scancel: error: Unable to contact slurm controller"))
@@ -91,7 +91,7 @@ def test_what_cannot_be_cancelled_now_is_waited_for(stub) -> None:
 
 
 def test_a_job_of_others_is_left_alone(stub) -> None:
-    """Another study's, say, of a Snakemake that was called with --nolock."""
+    """For example, a job of another study, from a Snakemake that was called with --nolock."""
     before = ClusterPack([info(a_job(0))], an_executor())
     stub("sbatch", "echo 17")
     stub("scancel", "touch cancelled")
@@ -114,7 +114,7 @@ def test_a_run_of_several_files_is_adopted(stub) -> None:
 
 
 def test_what_never_came_to_slurm_is_handed_in(stub) -> None:
-    """Snakemake was killed before it could be."""
+    """Snakemake was killed before it could submit the pack."""
     before = ClusterPack([info(a_job())], an_executor())
     stub("sbatch", "kill -9 $$")
     before.start()
@@ -149,7 +149,7 @@ def test_a_pack_that_is_refused_leaves_nothing(stub, launching) -> None:
 
 
 def test_what_cannot_be_prepared_fails_alone(stub, launching) -> None:
-    """A file system that is read-only since, say: no WorkflowError of Snakemake's."""
+    """For example, if a file system is read-only by now; Snakemake raises no WorkflowError."""
 
     async def protected(job):
         raise RuleException("Write-protected output files")
@@ -160,7 +160,7 @@ def test_what_cannot_be_prepared_fails_alone(stub, launching) -> None:
 
 
 def test_what_waits_is_not_read_again(stub, launching) -> None:
-    """5,000 jobs, each of which would be read whenever one of them starts, are 12 million."""
+    """Reading all waiting jobs whenever one starts would take 12 million reads for 5,000 jobs."""
     stub("sbatch", "echo 17")
     first, second = info(a_job(0, work=2)), info(a_job(1, pack="second b1"))
     second.job.resources = None
@@ -169,7 +169,7 @@ def test_what_waits_is_not_read_again(stub, launching) -> None:
 
 
 def test_jobs_are_released_all_at_once(monkeypatch) -> None:
-    """Else a pack might be made of the first of them alone."""
+    """Otherwise a pack might be made of only the first of them."""
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.chdir("/")
     seen: list[tuple[int, bool]] = []
@@ -181,7 +181,7 @@ def test_jobs_are_released_all_at_once(monkeypatch) -> None:
 
 
 def test_no_pack_is_handed_in_once_snakemake_is_told_to_stop(stub, launching) -> None:
-    """`concurrency` of them might be to come, each to be cancelled."""
+    """Otherwise up to `concurrency` packs might still be submitted, only to be cancelled."""
     stub("sbatch", "echo 17")
     launching.wait = False
     assert len(asyncio.run(launching.start([info(a_job())], lambda: 1))) == 1
@@ -200,7 +200,7 @@ def test_runs_that_ended_are_told_and_what_failed_is_told_why(launching) -> None
 
 
 def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> None:
-    """Its log says why, whatever retries come and go; also where a Snakemake finds it there."""
+    """Its log says why it failed: retries do not remove it, nor does a Snakemake that starts."""
     stub("sbatch", "echo 17")
     said = in_queue("$name", "FAILED", node="n1")
     stub("squeue", f"IFS=,; for name in ${{6#--name=}}; do {said}; done")
@@ -229,7 +229,7 @@ def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> Non
 
 
 def test_what_a_killed_snakemake_leaves(stub) -> None:
-    """A pack that SLURM may have is not touched, and one that finished alone leaves nothing."""
+    """A pack that SLURM may still have is not touched; one that has finished leaves nothing."""
     stub("sbatch", "echo 17")
     pack = ClusterPack([info(a_job())], an_executor())
     pack.start()

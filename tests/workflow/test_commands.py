@@ -107,7 +107,7 @@ def test_a_file_that_cannot_be_written_is_named(checkout: Checkout) -> None:
 
 
 def test_a_batch_larger_than_data_of_ones_own(fresh: Checkout) -> None:
-    """A run without a minibatch would count as diverged; no study tells the size of such data."""
+    """No study tells the size of such data, and a run without a minibatch would seem diverged."""
     fresh.largebatch("data", "digits", "--study", "demo")
     data, out, log = "results/data/digits.safetensors", "run.parquet", fresh.root / "log"
     one = ("--spec", json.dumps(SPEC | {"batch": 1438}), "--data", data, "--out", out)

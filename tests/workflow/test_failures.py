@@ -1,4 +1,4 @@
-"""Whatever goes wrong, finished runs stay, the rest is told, and no process is left."""
+"""Whatever goes wrong, finished runs stay, failures are reported, and no process is left."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def trainers(checkout: Checkout) -> list[int]:
 
 @pytest.fixture
 def two_packs(fresh: Checkout) -> Iterator[subprocess.Popen]:
-    """One pack that never ends beside one that does: the running Snakemake."""
+    """The running Snakemake, with one pack that never ends and one that does."""
     fresh.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
     snakemake = fresh.start("snakemake", "-c2", "runs")
     yield snakemake
@@ -49,7 +49,7 @@ def strays(checkout: Checkout) -> list[Path]:
 
 
 def test_a_run_that_fails_alone(fresh: Checkout) -> None:
-    """Two runs of a pack cannot be written; their mates are kept, and they alone are retried."""
+    """Two runs of a pack cannot be written; the others are kept, and only those two are retried."""
     folder = (fresh.root / run(lr="0.5")).parent
     folder.parent.mkdir(parents=True)
     folder.symlink_to("/proc/sys")  # no file can be made there, not even by root
@@ -98,7 +98,7 @@ def test_snakemake_is_told_to_stop(
 
 
 def test_snakemake_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> None:
-    """Its packs end by themselves. What was finished stays, even what it had not yet heard of."""
+    """Its packs end by themselves. Finished runs stay, even those it did not yet know about."""
     wait_for(lambda: len(trainers(fresh)) == 2)
     two_packs.send_signal(signal.SIGSTOP)
     wait_for(lambda: exist(fresh, FIRST))

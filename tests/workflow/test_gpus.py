@@ -26,7 +26,7 @@ def test_spread_over_the_gpus_then_shared() -> None:
 def test_as_many_as_the_memory_holds() -> None:
     gpus = Gpus(["0", "1"], packs=4, memory={"0": 1000, "1": 500})
     assert gpus.take("a", 400) == "0"
-    assert gpus.take("b", 900) == "1"  # alone it may try; out of memory, a pack goes on in halves
+    assert gpus.take("b", 900) == "1"  # it may try alone, and go on in halves if out of memory
     assert gpus.take("c", 600) == "0"
     assert gpus.free == 5 and not gpus.fits(1)
     gpus.give_back("b")
@@ -72,7 +72,7 @@ def test_how_much_memory_it_has(device, memory) -> None:
 
 
 def test_what_the_driver_says(stub, monkeypatch) -> None:
-    """Of one GPU not how much memory it has; another is broken."""
+    """For one GPU it does not say how much memory it has; another GPU is broken."""
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     rows = ["GPU-abc, 81559", "GPU-def, [N/A]", "[GPU is lost], [GPU is lost]"]
     stub("nvidia-smi", f"printf '%s\\n' {shlex.join(rows)}")
@@ -82,7 +82,7 @@ def test_what_the_driver_says(stub, monkeypatch) -> None:
 
 
 def test_a_profile_for_gpus_where_there_is_none(monkeypatch) -> None:
-    """With `device: auto` all is computed, slower; that must be said. `cuda` fails each pack."""
+    """With `device: auto` packs compute on the CPU, which must be said; with `cuda` each fails."""
     said = []
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     assert gpus_here(4, said.append).free == 4 and said == []
@@ -92,7 +92,7 @@ def test_a_profile_for_gpus_where_there_is_none(monkeypatch) -> None:
 
 
 def test_packs_are_told_their_gpu(fresh: Checkout, monkeypatch) -> None:
-    """As `--profile profiles/gpu` does it, with the names of GPUs that are not there."""
+    """With `--profile profiles/gpu`; the named GPUs need not exist."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7,8")
     worker = fresh.root / "src/largebatch/training/worker.py"
     spy = (

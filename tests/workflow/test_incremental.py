@@ -1,7 +1,7 @@
-"""What is made again after a change: exactly what depends on it, and the dry run says so.
+"""After a change, exactly what depends on it is made again, and the dry run says so.
 
-`makes` trains and draws, and compares that with the dry run: for one change of each kind. Of the
-others the dry run is asked alone.
+For one change of each kind, `makes` trains and draws, and compares that with the dry run. For the
+other changes, only the dry run is checked.
 """
 
 from checkout import Checkout
@@ -168,7 +168,7 @@ def test_force_one_run(checkout: Checkout) -> None:
 
 
 def test_the_same_numbers_again(checkout: Checkout) -> None:
-    """A run made again says the same, and so do table and pictures."""
+    """A run that is made again is the same, and so are its table and pictures."""
     before = checkout.files()
     checkout.snakemake("figures", "-R", run())
     for path in pictures("fig1") - {"results/tiny/figures/fig1.json"}:
@@ -176,7 +176,7 @@ def test_the_same_numbers_again(checkout: Checkout) -> None:
 
 
 def test_the_same_data_again(checkout: Checkout) -> None:
-    """As after a clone that brings runs without data; only what a run names counts, not its age."""
+    """As in a clone, which has runs but no data: only the data's content counts, not their age."""
     measured = {f"results/tiny/measured/fig1.{end}" for end in ENDINGS}
     checkout.snakemake(*measured)
     (checkout.root / next(iter(DATA))).unlink()
@@ -187,7 +187,7 @@ def test_the_same_data_again(checkout: Checkout) -> None:
 
 
 def test_other_data(checkout: Checkout) -> None:
-    """In the call that prepares them, and in one after it."""
+    """They are used in the call that prepares them, and in the call after it."""
     checkout.edit_study(lambda study: study["datasets"]["digits"].update(test_examples=300))
     everything = FIRST | SECOND | FIG1 | FIG2
     assert checkout.planned("figures") == DATA | everything
@@ -196,14 +196,14 @@ def test_other_data(checkout: Checkout) -> None:
 
 
 def test_a_file_of_ones_own_that_is_not_there_is_told(checkout: Checkout) -> None:
-    """Snakemake takes what was made of other data for given, and says nothing."""
+    """Snakemake itself keeps what was made from the missing files, and says nothing."""
     files = {split: f"my/{split}.parquet" for split in ("train", "test")}
     own = {"source": "parquet-images", **files}
     checkout.edit_study(lambda study: study["datasets"].update(digits=own))
     (checkout.root / "results/tiny/tables/fig1.parquet").unlink()
     said = checkout.snakemake("figures", code=1)
     for file in files.values():
-        assert f"config/studies/tiny.yaml: datasets.digits: {file} is not there" in said
+        assert f"config/studies/tiny.yaml: datasets.digits: {file} is missing" in said
 
 
 def test_data_of_ones_own(fresh: Checkout) -> None:

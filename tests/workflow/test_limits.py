@@ -87,6 +87,6 @@ def test_a_retry_is_cut() -> None:
     ],
 )
 def test_a_retry_asks_for_no_more_memory_than_there_is(attempt, memory, partitions, cut) -> None:
-    """Else SLURM would refuse each retry of a pack that has most of a node's memory."""
+    """Otherwise SLURM would refuse each retry of a pack that takes most of a node's memory."""
     asked = job(10, attempt=attempt, memory=memory)
     assert parse(SINFO).memory(asked, partitions) == cut

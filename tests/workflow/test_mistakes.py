@@ -68,10 +68,13 @@ def test_an_environment_that_the_executor_would_not_heed(fresh: Checkout) -> Non
         ("fig10", "there is no 'fig10' to make; its figures are fig1, fig2, `largebatch runs`"),
         ("results/tiny/fig1.pdf", "there is no 'results/tiny/fig1.pdf' to make; its figures are"),
         ("results/tiny/runs/first/seed0.parquet", "seed0.parquet' to make; its figures are"),
-        ("results/demo/figures/fig1.pdf", "it is of another study; add `--config study=demo`."),
+        (
+            "results/demo/figures/fig1.pdf",
+            "it is part of another study; add `--config study=demo`.",
+        ),
         ("results/data/nosuch.safetensors", "datasets: there is no 'nosuch'; it has digits."),
         ("results/tiny/measured/fig9.parquet", "figures: there is no figure 'fig9'; it has fig1"),
-        ("results/tiny/runs/first/b64/sgd/lr7/seed0.parquet", "this is no run of"),
+        ("results/tiny/runs/first/b64/sgd/lr7/seed0.parquet", "it is not a run of"),
     ],
 )
 def test_a_target_that_is_not_in_the_study(fresh: Checkout, target: str, fault: str) -> None:
@@ -92,4 +95,4 @@ def test_a_mistake_in_the_claims(fresh: Checkout) -> None:
 def test_a_setting_that_yaml_takes_for_another(fresh: Checkout) -> None:
     config = fresh.root / "config/config.yaml"
     config.write_text(config.read_text() + "study: demo\n")
-    assert "the key 'study' stands twice; remove one." in fresh.snakemake("-n", code=1)
+    assert "the key 'study' is given twice; remove one." in fresh.snakemake("-n", code=1)

@@ -1,4 +1,4 @@
-"""Before a job is there the executor's thread looks at nothing: Python may end under it."""
+"""Before there is a job, the executor's thread looks at nothing, as Python may end meanwhile."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from snakemake_executor_plugin_lanes.packs import Packs
 
 
 class Base:
-    """`RemoteExecutor`, whose loop would begin at once."""
+    """Stands in for `RemoteExecutor`, whose loop would begin at once."""
 
     async def _wait_for_jobs(self):
         self.found = list(self.active_jobs)
@@ -18,7 +18,7 @@ class Executor(Packs, Base):
 
 
 async def look(executor: Executor) -> tuple[list | None, list | None]:
-    """What it had found before there was a job, and what then."""
+    """What the executor found before there was a job, and what it found afterwards."""
     looking = asyncio.create_task(executor._wait_for_jobs())
     await asyncio.sleep(3 * executor.poll_seconds)
     before = executor.found

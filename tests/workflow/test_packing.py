@@ -106,7 +106,7 @@ def test_a_whole_group_is_stopped(tmp_path) -> None:
     ("other", "ended"), [({}, False), ({"started": "1"}, True), ({"machine": "before"}, True)]
 )
 def test_a_pack_ends_with_its_snakemake(tmp_path, other, ended) -> None:
-    """Not with a later process of that number, which may be there for weeks, nor after a boot."""
+    """A later process with the pid of its Snakemake, or a reboot, does not keep it alive."""
     folder = tmp_path / "train-0"
     folder.mkdir()
     run = {"out": "run.parquet", "done": str(folder / "0.done")}

@@ -1,4 +1,4 @@
-"""`snakemake --profile slurm` from end to end, where SLURM's commands are pretended."""
+"""`snakemake --profile slurm` from end to end, with a script in place of SLURM's commands."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ ENDLESS = 10**6
 
 @pytest.fixture
 def queue(tmp_path: Path, monkeypatch) -> Iterator[Path]:
-    """The folder where the jobs are told of."""
+    """The folder where the pretended SLURM keeps its jobs."""
     (tmp_path / "bin").mkdir()
     for name in ("sbatch", "squeue", "scancel", "sinfo"):
         (tmp_path / "bin" / name).symlink_to(PRETENDED)
@@ -59,7 +59,7 @@ def test_all_figures(queue: Path, tmp_path: Path) -> None:
 
 
 def test_ctrl_c_twice_during_a_submission(queue: Path, tmp_path: Path) -> None:
-    """A terminal sends it to the whole group. No job goes on that nobody knows."""
+    """A terminal sends Ctrl-C to the whole process group. No unknown job may go on."""
     checkout = on_cluster(tmp_path / "checkout")
     checkout.edit_study(
         lambda study: [task.update(epochs=ENDLESS) for task in study["tasks"].values()]
@@ -81,7 +81,7 @@ def test_ctrl_c_twice_during_a_submission(queue: Path, tmp_path: Path) -> None:
 
 
 def killed(snakemake: subprocess.Popen, once: str) -> bool:
-    """Kill it as soon as it has said so."""
+    """Kill Snakemake as soon as it has printed `once`; False if it never does."""
     alarm = threading.Timer(SECONDS, snakemake.kill)
     alarm.start()
     heard = any(once in line for line in snakemake.stdout)
@@ -94,7 +94,7 @@ def killed(snakemake: subprocess.Popen, once: str) -> bool:
 def test_what_the_next_snakemake_does_with_jobs_of_a_killed_one(
     queue: Path, tmp_path: Path
 ) -> None:
-    """It takes them over, or cancels them if what they train is no longer wanted so."""
+    """It adopts them, or cancels them if they train with settings that are no longer wanted."""
     checkout = on_cluster(tmp_path / "checkout")
     checkout.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
     calls = ("snakemake", *SLURM, "--lanes-grace-seconds", "60", "--nolock", *sorted(SECOND))

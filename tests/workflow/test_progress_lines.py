@@ -1,4 +1,4 @@
-"""What the executor says while it works: short, whatever a job makes."""
+"""What the executor says while it works is short, however many jobs there are."""
 
 from types import SimpleNamespace
 
@@ -91,7 +91,7 @@ def test_jobs_without_output_fail():
     ],
 )
 def test_why_a_run_failed(tmp_path, own, pack, said):
-    """Its own last words, or its pack's about it, or the pack's if no run ever began."""
+    """The last line of its own log, or its pack's line about it, or the pack's if no run began."""
     logs = [tmp_path / "seed0.log", tmp_path / "output.log"]
     if own:
         logs[0].write_text(own)
@@ -105,7 +105,7 @@ def test_why_a_run_failed(tmp_path, own, pack, said):
 
 
 def test_runs_that_fail_for_one_reason_are_one_line(tmp_path):
-    """The reason is what their logs say but for the run's name and the time."""
+    """The reason is what their logs say, without the run's name and the time."""
     said, jobs = [], []
     for seed, reason in enumerate(("no such data", "no such data", "no room")):
         log = tmp_path / f"{seed}.log"
@@ -162,7 +162,7 @@ def test_a_retry_is_no_other_job():
 
 
 def test_the_time_that_is_left(monkeypatch):
-    """From the share of the work that is done: of 8, 2 in a run that ended, 1 in half a run."""
+    """Of 8 units of work, 2 are done in a run that ended, and 1 in a run that is half done."""
     said, now = [], [0.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     report = Report(0.0, said.append)

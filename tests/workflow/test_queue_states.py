@@ -13,7 +13,7 @@ from snakemake_executor_plugin_lanes.cluster.queue import Queue, Seen
 
 @pytest.fixture
 def pack(stub) -> ClusterPack:
-    """Of a run that has no result, a minute's grace before it has failed."""
+    """A pack of one run without a result, which fails after a grace of one minute."""
     stub("sbatch", "echo 17")
     pack = ClusterPack([info(a_job())], an_executor(grace=60))
     pack.start()
@@ -32,7 +32,7 @@ def failed(pack: ClusterPack) -> bool:
         ("CANCELLED", "", "0:00", True),  # before it began: no marker can come
         ("DEADLINE", "", "0:00", True),
         ("FAILED", "", "0:00", True),
-        ("FAILED", "n1", "0:01", True),  # its `setup`
+        ("FAILED", "n1", "0:01", True),  # its `setup` failed
         ("CANCELLED", "n1", "5:00", False),  # markers may be under way
         ("COMPLETED", "n1", "0:01", False),
         ("FAILED", "n1", "10:01", False),
@@ -52,7 +52,7 @@ def test_the_end_of_a_job(stub, pack, state, node, elapsed, at_once) -> None:
 
 
 def test_a_file_system_that_is_away_for_a_moment(stub, pack, monkeypatch) -> None:
-    """What cannot be read now, as for want of a ticket, has not failed."""
+    """A run whose files cannot be read now (e.g. an expired ticket) has not failed."""
     stub("squeue", in_queue(pack.name, "CANCELLED"))
     pack.queue.look([pack.name])
 
@@ -73,7 +73,7 @@ def test_a_file_system_that_is_away_for_a_moment(stub, pack, monkeypatch) -> Non
     "state", ["COMPLETING", "PENDING", "REQUEUED", "REQUEUE_HOLD", "SPECIAL_EXIT", "NEVER_SEEN"]
 )
 def test_what_waits_or_may_come_back(stub, pack, state) -> None:
-    """Also states of SLURMs to come."""
+    """This includes states that only later versions of SLURM may have."""
     stub("squeue", in_queue(pack.name, "NODE_FAIL"))
     assert not failed(pack)
     stub("squeue", in_queue(pack.name, state, "launch failed requeued held"))
@@ -82,7 +82,7 @@ def test_what_waits_or_may_come_back(stub, pack, state) -> None:
 
 
 def test_a_job_that_slurm_does_not_know(stub, pack) -> None:
-    """Not at once: a squeue of the site's may lag behind."""
+    """It does not fail at once, since the site's squeue may lag behind."""
     assert not failed(pack)
     pack.gone_since -= 60
     assert failed(pack)
@@ -96,7 +96,7 @@ def test_an_answer_from_before_the_submission_does_not_count(stub, pack) -> None
 
 
 def test_another_try_that_slurm_had_taken(stub, pack) -> None:
-    """`sbatch` did not hear of it; what runs is what has to be cancelled."""
+    """`sbatch` never printed this job's id; the job that runs is the one to cancel."""
     stub("squeue", in_queue(pack.name, "RUNNING", node="n1", job=16))
     assert not failed(pack)
     assert pack.job == "16" and (pack.folder / "job").read_text() == "16"
@@ -127,7 +127,7 @@ def test_of_two_jobs_of_one_pack_the_living_counts(stub, states) -> None:
         ("AccountNotAllowed", "account"),
         ("DependencyNeverSatisfied", "extra"),
         ("PartitionNodeLimit", None),  # its nodes may be down
-        ("QOSMaxGRESPerUser", None),  # others of yours run
+        ("QOSMaxGRESPerUser", None),  # the limit counts other jobs of yours
         ("AssocGrpCPUMinutesLimit", None),
         ("JobHeldUser", None),
         ("Priority", None),
@@ -136,5 +136,5 @@ def test_of_two_jobs_of_one_pack_the_living_counts(stub, states) -> None:
 def test_what_would_wait_for_ever(reason, key) -> None:
     waits = Seen("17", "PENDING", reason, "", "main", "0:00")
     assert waits.hopeless == key
-    assert replace(waits, partition="main,long").hopeless is None  # the reason is of one of them
+    assert replace(waits, partition="main,long").hopeless is None  # the reason is that of one
     assert replace(waits, state="RUNNING").hopeless is None

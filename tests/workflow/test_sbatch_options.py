@@ -24,7 +24,7 @@ def a_calling_executor():
 
 
 def trains(**resources) -> SimpleNamespace:
-    """A job as of rule `train`."""
+    """A job such as rule `train` makes."""
     job = a_job(**{"cpus_per_task": 2, "gpu": 1} | resources)
     job.threads = 1
     return job
@@ -92,7 +92,7 @@ def test_a_task_without_a_gpu_where_others_have_a_type() -> None:
     ],
 )
 def test_an_option_that_is_ours(extra, instead) -> None:
-    """One sentence says what to do; else a pack would get lost in the queue, or its log."""
+    """One sentence says what to do; otherwise a pack or its log would get lost."""
     with pytest.raises(WorkflowError, match=f"config/cluster.yaml: extra: .*{instead}"):
         the_call(slurm_extra=extra)
 
@@ -112,7 +112,7 @@ def test_an_option_that_is_not(extra) -> None:
 
 
 def test_a_project_in_a_folder_of_any_name(stub, monkeypatch) -> None:
-    """SLURM would replace a `%j` in the path to the log; the shell is nowhere in between."""
+    """SLURM would replace `%j` in the path to the log; no shell reads these paths."""
     folder = Path("50%j of 'it', ä \udce9")
     folder.mkdir()
     stub("sbatch", 'printf "%s\\n" "$@" > said; echo 17')

@@ -28,7 +28,7 @@ print(submit(["sbatch"], Path("batch.sh")))
 
 
 def test_ctrl_c_does_not_end_a_submission(stub) -> None:
-    """A terminal sends it to all of the group; the job's id would be lost, and the job run on."""
+    """A terminal sends it to the whole group; the id would be lost and the job would go on."""
     stub("sbatch", "touch asked; sleep 0.5; echo 17")
     command = [sys.executable, "-c", SUBMIT]
     snakemake = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
@@ -66,7 +66,7 @@ def test_a_job_whose_id_is_not_told_is_found_by_its_name(stub, body) -> None:
 
 
 def test_habits_of_a_user_do_not_hide_packs(stub, monkeypatch) -> None:
-    """SQUEUE_PARTITION and SBATCH_CLUSTERS would, and SCANCEL_INTERACTIVE would ask and wait."""
+    """SQUEUE_PARTITION and SBATCH_CLUSTERS would hide them; SCANCEL_INTERACTIVE would wait."""
     habits = ("SQUEUE_PARTITION", "SCANCEL_INTERACTIVE", "SBATCH_WAIT", "SBATCH_CLUSTERS")
     for name in (*habits, "SLURM_CLUSTERS"):
         monkeypatch.setenv(name, "1")
@@ -80,7 +80,7 @@ def test_words_in_no_encoding(stub) -> None:
 
 
 def test_a_squeue_that_fails_for_a_while_is_told_once(stub) -> None:
-    """And what it said before still counts."""
+    """What it said before still counts."""
     said = []
     stub("sbatch", "echo 17")
     executor = an_executor()
@@ -98,7 +98,7 @@ def test_a_squeue_that_fails_for_a_while_is_told_once(stub) -> None:
 
 
 def test_all_jobs_of_a_pack_are_cancelled(stub) -> None:
-    """One was taken when `sbatch` had given up, another when it was handed in again."""
+    """SLURM took one job after `sbatch` had given up, and another when it was submitted again."""
     stub("sbatch", refuse("sbatch: error: Socket timed out on send/recv operation"))
     stub("scancel", 'echo "$@" >> cancelled')
     executor = an_executor(shutdown=lambda: None)
@@ -112,7 +112,7 @@ def test_all_jobs_of_a_pack_are_cancelled(stub) -> None:
 
 
 def test_jobs_are_cancelled_though_the_disk_is_full(stub, monkeypatch) -> None:
-    """Snakemake makes a folder when it ends, and removes it."""
+    """When Snakemake ends, it makes a folder and removes it."""
 
     def full(executor):
         raise OSError(errno.ENOSPC, "No space left on device")

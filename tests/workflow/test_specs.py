@@ -1,4 +1,4 @@
-"""`train --spec` and `data --settings`: what the workflow hands over, and what is none."""
+"""`train --spec` and `data --settings`: what the workflow passes, and what is refused."""
 
 import json
 import os

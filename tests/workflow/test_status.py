@@ -89,7 +89,7 @@ def write_pack(checkout: Checkout, name: str, runs: list[str]) -> Path:
 
 
 def test_cut_off_and_started_again_by_slurm(fresh: Checkout) -> None:
-    """Failed is only what its Snakemake saw end. A retry is a newer pack, and is the one told."""
+    """Only what its Snakemake saw end is failed. A retry is a newer pack, and is the one shown."""
 
     def states() -> list[str]:
         return fresh.largebatch("status").splitlines()[1].split()[1:6]

@@ -1,5 +1,5 @@
 rule audit:
-    """Judge every output as it lies there; nothing is made, so there is no input."""
+    """Judge every output as it is now. It makes none of them, so it has no input."""
     log:
         f"results/{STUDY.name}/audit.txt",
     localrule: True
@@ -13,7 +13,7 @@ rule audit:
 
 
 rule crate:
-    """Every figure, and the claims, with all that made it, as a Workflow Run RO-Crate."""
+    """A Workflow Run RO-Crate of each figure and of the claims, with everything that made it."""
     input:
         [
             f"results/{STUDY.name}/crates/{name}/ro-crate-metadata.json"
@@ -21,9 +21,9 @@ rule crate:
         ],
 
 
-# No directory() as output: Snakemake would put a file of its own into the crate.
+# The output is not directory(): Snakemake would put a file of its own into the crate.
 rule export:
-    """One crate."""
+    """The crate of one figure, or of the claims."""
     input:
         told(
             lambda w: (

@@ -1,5 +1,5 @@
 rule claims:
-    """Every statement of the paper, with a verdict; 'not run' where the study lacks its runs."""
+    """The paper's statements, each with a verdict; 'not run' if the study lacks its runs."""
     input:
         runs=PLAN.runs,
         measured=lambda _: measured_files(STUDY, asked=workflow.dag_settings.targets),

@@ -1,5 +1,5 @@
 rule prepare:
-    """One data set, fetched if need be and made into tensors."""
+    """One data set, downloaded if necessary and made into tensors."""
     input:
         told(lambda w: STUDY.dataset(w.dataset) and OWN[w.dataset]),
     output:

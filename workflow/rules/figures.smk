@@ -1,5 +1,5 @@
 rule figure:
-    """The pictures of a table; drawing computes nothing."""
+    """The pictures of one figure, drawn from its table; nothing is computed."""
     input:
         "results/{study}/tables/{figure}.parquet",
     output:

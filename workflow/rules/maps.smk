@@ -1,12 +1,12 @@
-# Drawn from every run that is stored, also of sweeps that are off; waits for the study's own runs.
-# `largebatch maps` draws what is there without waiting (docs/theory.md).
+# The maps show every stored run, even of sweeps that are off. The rule waits for all of the study's runs; `largebatch maps`
+# draws what exists without waiting (docs/theory.md).
 
 from largebatch.analysis.maps.planned import MAPS
 from largebatch.analysis.theory.planned import ENDINGS
 
 
 rule maps:
-    """SGD against momentum, rates and times to a target, over batch sizes."""
+    """Maps of SGD against momentum, of rates and of times to a target, over batch sizes."""
     input:
         runs=PLAN.runs,
         measured=lambda _: measured_files(STUDY, asked=workflow.dag_settings.targets),

@@ -1,16 +1,16 @@
-# Off by default: it trains chosen runs again (docs/theory.md). `snakemake measured`.
+# Only `snakemake measured` makes these: it trains chosen runs again (docs/theory.md).
 
 from largebatch.analysis.theory.planned import ENDINGS
 
 
 rule measured:
-    """Curvature and gradient noise of every figure's runs."""
+    """Curvature and gradient noise along chosen runs of all figures."""
     input:
         [f"results/{STUDY.name}/measured/{f}.parquet" for f in STUDY.figures],
 
 
 rule measure:
-    """Those of one figure."""
+    """Curvature and gradient noise along chosen runs of one figure."""
     input:
         table="results/{study}/tables/{figure}.parquet",
         data=told(

@@ -1,10 +1,10 @@
-# `snakemake --report` writes Snakemake's own page; this one needs no second call.
+# `snakemake --report` writes Snakemake's own page, in a call of its own; this page is an ordinary target.
 
 from largebatch.figures.paged import report_name, report_settings
 
 
 rule report:
-    """Every figure on one page, with its numbers under the mouse."""
+    """All figures on one page, which shows their numbers under the mouse."""
     input:
         [PLAN.table(figure) for figure in PLAN.figures],
         [PLAN.pictures(figure) for figure in PLAN.figures],

@@ -1,5 +1,5 @@
 rule table:
-    """Every number that a figure shows, from its runs."""
+    """The numbers that one figure shows, computed from its runs."""
     input:
         told(lambda w: PLAN.runs_of(w.figure)),
     output:

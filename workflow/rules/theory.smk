@@ -1,4 +1,4 @@
-# The theory needs no data and no run (docs/theory.md).
+# The theory needs neither data nor runs (docs/theory.md).
 
 from largebatch.analysis.theory.planned import (
     general_files,
@@ -9,12 +9,13 @@ from largebatch.analysis.theory.planned import (
 
 
 rule theory:
+    """The theory twin of each figure, and the theory's own figures."""
     input:
         theory_files(STUDY),
 
 
 rule twins:
-    """The theory twin of each figure, all in one process."""
+    """The theory twins of all figures, made by one process."""
     output:
         twin_files(STUDY),
     log:
@@ -30,7 +31,7 @@ rule twins:
 
 
 rule general_theory:
-    """The theory's own figures: they belong to no study."""
+    """The theory's own figures, which belong to no study."""
     output:
         general_files(),
     log:

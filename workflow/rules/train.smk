@@ -1,13 +1,13 @@
-# `spec` is all that a run's numbers depend on but code and data, as one keyed parameter (Snakemake
-# compares parameters without their names), `code` that of its kind of model. Resources change no
-# number and trigger nothing: ready jobs of one `pack` are trained by one process, `lanes` at most
-# (executor `lanes`).
+# `spec` is everything that a run's numbers depend on except code and data. It is one parameter with
+# keys inside, since Snakemake compares parameters without their names. `code` is the digest of the
+# code that trains this kind of model. Resources change no number and trigger nothing: the executor
+# `lanes` trains ready jobs of one `pack` in one process, at most `lanes` at a time.
 
 
 rule train:
     """One run of the sweep."""
     input:
-        # Prepared again, the data that a run names do not make it again.
+        # Data that are prepared again do not retrain a run whose record names the same data.
         data=told(
             lambda w: PREPARED.input(PLAN.run(**w).path, STUDY.tasks[w.task].dataset)
         ),
@@ -26,7 +26,7 @@ rule train:
         kernels=config["kernels"],
         convolutions=config["convolutions"],
         tree=TREE.value,
-        # For a cluster, from config/cluster.yaml: names as in the stock SLURM executor.
+        # For a cluster, from config/cluster.yaml; the names are those of the stock SLURM executor.
         runtime=lambda w, attempt: PACKS.minutes(PLAN.run(**w), attempt),
         mem_mb=lambda w, attempt: PACKS.megabytes(PLAN.run(**w), attempt),
         cpus_per_task=lambda w: CLUSTER.of(w.task).cpus,

@@ -1,4 +1,5 @@
-# Included last: all that no other rule makes, and none reads, which would be refused with it.
+# Included last: this rule takes every target that no other rule makes. Files that rules read are left out, or they would be
+# refused as well.
 
 import re
 
@@ -13,7 +14,7 @@ if config["unfinished"]:
 
 
 rule unknown:
-    """What is asked for and no rule makes: one sentence that says what there is."""
+    """Any other target: refused with one sentence that says what there is."""
     input:
         told(lambda w: PLAN.refuse(w.target)),
     output:

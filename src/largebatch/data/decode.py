@@ -50,15 +50,15 @@ def _pixels(content: bytes, shape: tuple[int, ...] | None) -> np.ndarray:
     except UserError:
         raise
     except Exception as error:  # decoders raise anything on bytes that are not an image
-        raise UserError("not a whole image; repair or drop it.") from error
+        raise UserError("it is not a whole image; repair or remove it.") from error
     return pixels[None] if grey else pixels.transpose(2, 0, 1)
 
 
 def _check(image: "Image", shape: tuple[int, ...] | None) -> None:
     if image.mode.startswith(DEEP):
-        raise UserError("a grey image of more than 8 bits; scale all to 8 bits.")
+        raise UserError("a grey image has more than 8 bits; scale all images to 8 bits.")
     if shape is not None and (image.height, image.width) != shape[1:]:
         raise UserError(
-            f"the image is {image.height}x{image.width}, the first is {shape[1]}x{shape[2]}; "
-            "bring all to one size."
+            f"the image is {image.height}x{image.width}, but the first is {shape[1]}x{shape[2]}; "
+            "give all images the same size."
         )

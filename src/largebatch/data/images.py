@@ -9,7 +9,7 @@ PARTS = ("images", "labels")
 
 
 def balanced_order(labels: np.ndarray, seed: int = 0) -> np.ndarray:
-    """A seeded order of all examples in which every prefix holds the classes evenly.
+    """A seeded order of all examples in which every prefix has the classes in equal shares.
 
     Round r takes one random, not yet taken example of every class that has one left; the
     order within a round is random too. Returns indices, int64 (N,).
@@ -33,8 +33,8 @@ def limit(tensors: Tensors, settings: dict) -> Tensors:
         labels = tensors[f"{split}_labels"]
         if not 0 < number <= len(labels):
             raise UserError(
-                f"{split}_limit is {number}, but {settings['source']} has {len(labels)} examples "
-                f"there: choose a number from 1 to {len(labels)}."
+                f"{split}_limit is {number}, but {settings['source']} has {len(labels)} {split} "
+                f"examples: choose a number from 1 to {len(labels)}."
             )
         chosen = balanced_order(labels)[:number]
         limited |= {f"{split}_{part}": tensors[f"{split}_{part}"][chosen] for part in PARTS}

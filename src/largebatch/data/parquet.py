@@ -35,7 +35,8 @@ def _read_columns(path: Path, label: str, image: str) -> tuple[np.ndarray, list[
         for column, key in ((label, "label_column"), (image, "image_column")):
             if names.count(column) != 1:
                 raise UserError(
-                    f"{path} must have one column {column} (it has {', '.join(names)}): set {key}."
+                    f"{path} must have one column '{column}' (it has {', '.join(names)}): "
+                    f"set {key}."
                 )
         table = pq.read_table(path, columns=list({label, image}))
     except FileNotFoundError as error:
@@ -51,7 +52,9 @@ def _labels(path: Path, column) -> np.ndarray:
     whole = pa.types.is_integer(column.type) and not column.null_count
     labels = column.to_numpy().astype(np.int64) if whole else np.array([-1])
     if not len(labels) or labels.min() < 0:
-        raise UserError(f"{path} must label every row 0, 1, 2, ...: correct its label column.")
+        raise UserError(
+            f"{path} must have a label 0, 1, 2, ... in every row: correct its label column."
+        )
     return labels
 
 
@@ -63,7 +66,7 @@ def _encoded(path: Path, column) -> list[bytes]:
     if pa.types.is_struct(column.type) and column.type.get_field_index("bytes") >= 0:
         column = pc.struct_field(column, "bytes")
     if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
-        raise UserError(f"{path} holds {column.type} instead of encoded images: set image_column.")
+        raise UserError(f"{path} has {column.type} instead of encoded images: set image_column.")
     return column.to_pylist()
 
 
@@ -73,7 +76,7 @@ def _classes(tensors: Tensors, paths: dict[str, Path]) -> int:
     if present[-1] >= classes:
         absent = np.flatnonzero(present != np.arange(classes))[0]
         raise UserError(
-            f"{paths['train']} has labels up to {present[-1]} but none {absent}: number the "
+            f"{paths['train']} has labels up to {present[-1]} but not {absent}: number the "
             "classes 0, 1, 2, ... without gaps."
         )
     if tensors["test_labels"].max() >= classes:

@@ -62,7 +62,7 @@ def prepare(
     except MemoryError as error:
         raise UserError(
             f"dataset {name}: it needs more memory than there is, or a file states a wrong size; "
-            "take fewer or smaller examples, or put whole files there."
+            "use fewer or smaller examples, or replace a damaged file by a whole one."
         ) from error
     facts |= {"name": name, "source": source, "settings": settings}
     write_dataset(out, tensors, facts, record() if record else None)
@@ -72,6 +72,6 @@ def _check_held_out(settings: dict, files: dict[str, str]) -> None:
     """Refuse train and test files of the same content (by digest), even if their names differ."""
     if files and files["train"] == files["test"]:
         raise UserError(
-            f"{settings['train']} and {settings['test']} (train and test) are the same; "
-            "keep some examples back, and name a file of them as test."
+            f"{settings['train']} and {settings['test']} (train and test) have the same content; "
+            "keep some examples back, and name a file with those as test."
         )

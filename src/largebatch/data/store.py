@@ -30,8 +30,8 @@ def write_dataset(
             file.writelines(parts)
     except OSError as error:
         raise UserError(
-            f"cannot write {path}: {error.strerror or error}; nothing was written, "
-            "make room or choose another folder and start again."
+            f"cannot write {path} ({error.strerror or error}), so nothing was written; "
+            "make room or choose another folder, and start again."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Word-level text: a newline becomes <eos>, the train split makes the vocabulary."""
+"""Word-level text: each newline becomes <eos>, and the vocabulary is that of the train split."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -42,11 +42,11 @@ def read_words(path: Path) -> list[str]:
         raise UserError(f"{path} is missing: correct its name in the study.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path} cannot be read as UTF-8 text: {error}.") from error
-    if "\0" in content:  # UTF-16 can be read as UTF-8, too
-        raise UserError(f"{path} is not UTF-8 text, for it holds zeros: save it as UTF-8.")
+    if "\0" in content:  # UTF-16 may also pass as UTF-8
+        raise UserError(f"{path} is not UTF-8 text, as it has zero bytes: save it as UTF-8.")
     words = content.replace("\n", " <eos> ").split()
     if not words:
-        raise UserError(f"{path} holds no words: name a text file that does.")
+        raise UserError(f"{path} has no words: name a text file that does.")
     return words
 
 

@@ -22,25 +22,22 @@ def sweep_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
         except UserError as reason:
             yield str(reason), (*key, "optimizers")
     if sweep.size > MOST_RUNS:
-        sentence = f"sweep '{sweep.name}' has {sweep.size:,} runs, and may have {MOST_RUNS:,}"
+        sentence = f"sweep '{sweep.name}' has {sweep.size:,} runs, but may have {MOST_RUNS:,}"
         yield f"{sentence}; give it fewer rates, optimizers or seeds", key, ("seeds",)
     yield from _batch_faults(study, sweep)
 
 
 def _batch_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
-    """Each place in a batch needs an example, or `unroll` words and one more to predict."""
+    """A batch needs an example in each place; of text, `unroll` words and one more to predict."""
     task = study.tasks[sweep.task]
     size, _ = expected_size(study.datasets[task.dataset]).values()
     words = task.model.get("unroll", 0) + 1
     if size is None or sweep.batch * words <= size:
         return
-    if words == 1:
-        sentence = f"a batch of {sweep.batch} is larger than '{task.dataset}' ({size} examples)"
-    else:
-        needed = f"{sweep.batch} streams of {words} words need {sweep.batch * words}"
-        sentence = f"{needed}, but '{task.dataset}' has {size}"
+    streams, unit = ("", "examples") if words == 1 else (f" x {words} words", "words")
     yield (
-        f"{sentence}; lower the batch or take more data",
+        f"a batch of {sweep.batch}{streams} is larger than '{task.dataset}' ({size} {unit}); "
+        "lower the batch or use more data",
         ("sweeps", sweep.name, "batch"),
         ("datasets", task.dataset),
         ("tasks", task.name, "dataset"),

@@ -17,8 +17,8 @@ def dataset_faults(name: str, settings: dict) -> Iterator[Fault]:
         yield str(reason).rstrip("."), key
     branching, vocabulary = settings.get("branching", 0), settings.get("vocabulary", 0)
     if branching > vocabulary:
-        sentence = f"{branching} words cannot follow a word if there are {vocabulary} (vocabulary)"
-        yield f"{sentence}; lower branching", (*key, "branching"), (*key, "vocabulary")
+        sentence = f"{branching} words cannot follow each word if there are only {vocabulary}"
+        yield f"{sentence} (vocabulary); lower branching", (*key, "branching"), (*key, "vocabulary")
 
 
 def task_faults(study: Study, task: Task) -> Iterator[Fault]:
@@ -39,13 +39,14 @@ def _data_faults(key: tuple, task: Task, source: str) -> Iterator[Fault]:
         fit = " or ".join(name for name, kind in KINDS.items() if kind.is_text == is_text)
         yield f"{sentence} ({source}); use kind {fit}", (*key, "model", "kind"), *of_data
     if is_text and "augmentation" in task.settings:
-        yield "text is not augmented; set augmentation to null", *of_data, (*key, "augmentation")
+        sentence = "text cannot be augmented; set augmentation to null"
+        yield sentence, *of_data, (*key, "augmentation")
 
 
 def _model_faults(key: tuple, task: Task) -> Iterator[Fault]:
     kind, precision = kind_of(task.model), task.settings["precision"]
     if precision not in kind.gpu_step:
-        sentence = f"a model of kind {task.model['kind']} is not trained in {precision}"
+        sentence = f"a model of kind {task.model['kind']} cannot be trained in {precision}"
         places = (*key, "precision"), (*key, "model", "kind"), (*key, "like")
         yield f"{sentence}; use {' or '.join(kind.gpu_step)}", *places
     for sentence, *names in kind.faults(task.model):

@@ -31,7 +31,7 @@ def check(study: Study, where: Callable[..., str]) -> None:
 def _faults(study: Study) -> Iterator[Fault]:
     """Yield faults in an order in which later checks can rely on earlier ones.
 
-    Only the first fault is taken, so no sweep is looked at whose task is missing.
+    The caller takes only the first fault, so a sweep whose task is missing is never looked at.
     """
     for name, settings in study.datasets.items():
         yield from dataset_faults(name, settings)
@@ -49,18 +49,18 @@ def _figure_faults(study: Study, figure: Figure) -> Iterator[Fault]:
     key = ("figures", figure.name)
     if figure.name in TAKEN or figure.name.startswith(TAKEN_STARTS):
         yield (
-            f"a target or an output of the workflow has the name '{figure.name}'; take another",
+            f"'{figure.name}' is the name of a target or output of the workflow; choose another",
             key,
         )
     if figure.kind == "sweep" and len(figure.sweeps) > 1:
         sentence = f"a figure of kind sweep shows one sweep, not {len(figure.sweeps)}"
-        advice = "make one figure of each, or use kind momenta for a row of each"
+        advice = "make a figure for each, or use kind momenta, which draws a row for each"
         yield f"{sentence}; {advice}", (*key, "sweeps"), (*key, "kind")
     batches = [study.sweeps[name].batch for name in figure.sweeps]
     if len(set(batches)) < len(batches):  # the figure's table and rows tell sweeps apart by batch
         sentence = f"two sweeps of figure '{figure.name}' have the same batch"
         places = (("sweeps", name, "batch") for name in figure.sweeps)
-        yield f"{sentence}; make one figure of each", (*key, "sweeps"), *places
+        yield f"{sentence}; make a figure for each", (*key, "sweeps"), *places
 
 
 def _shown_sweep_faults(study: Study, figure: Figure, name: str) -> Iterator[Fault]:
@@ -71,7 +71,8 @@ def _shown_sweep_faults(study: Study, figure: Figure, name: str) -> Iterator[Fau
     sweep = study.sweeps[name]
     if not sweep.enabled:
         sentence = f"{user} shows the sweep '{name}', which is not enabled"
-        yield f"{sentence}; enable it or take it out", (*key, "sweeps"), ("sweeps", name, "enabled")
+        places = (*key, "sweeps"), ("sweeps", name, "enabled")
+        yield f"{sentence}; enable it, or remove it from the figure", *places
     model = study.tasks[sweep.task].model
     known = kind_of(model).metrics
     for metric in figure.metrics:

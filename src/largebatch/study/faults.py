@@ -10,8 +10,9 @@ Fault = tuple[str, *tuple[Key, ...]]
 
 def absent(what: str, name: str, user: str, known: Iterable[str]) -> str:
     """The sentence for a name that the study does not have (or that a diff has removed)."""
-    names = listed(known) or "none, for it has none"
-    return f"{user} needs the {what} '{name}', which the study does not have; use one of {names}"
+    names = listed(known)
+    advice = f"use one of {names}" if names else "it has none, so add one"
+    return f"{user} needs the {what} '{name}', which the study does not have; {advice}"
 
 
 def listed(names: Iterable[str]) -> str:

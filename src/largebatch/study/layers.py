@@ -1,4 +1,4 @@
-"""A study file and the files it extends: what they say together, and which of them says it."""
+"""A study file and the files that it extends, merged; and which of them holds a key."""
 
 from dataclasses import dataclass
 from functools import cached_property, reduce
@@ -29,10 +29,10 @@ class Layers:
         return {**self.written, "tasks": {name: self._task(name) for name in tasks}}
 
     def where(self, *keys: Key) -> str:
-        """`file: key`, the start of a sentence; of several keys the one in the topmost file.
+        """`file: key`, the start of a sentence; of several keys, the one in the topmost file.
 
-        A missing key is located in the file that removes it, or else in the one with the longest
-        part of it; a setting that a task takes from another (`like`) is located there.
+        A missing key is located in the file that removes it, or else in the file with the longest
+        part of it; a setting that a task takes from another (`like`) is located in that task.
         """
         places = [
             (self._held(content, key) - len(key), file, key)
@@ -43,7 +43,7 @@ class Layers:
         return spot(file, key)
 
     def _held(self, content: dict, key: Key) -> int:
-        """How many parts of `key` a file holds, without those that another file has replaced."""
+        """How many leading parts of `key` a file holds and no other file has replaced."""
         depth = _depth(content, key)
         removed = depth == len(key) and _value(content, key) is None
         return depth if removed else min(depth, _depth(self.written, key))
@@ -61,7 +61,7 @@ class Layers:
             raise UserError(f"{place}: there is no such task; use one of {names}.")
         if name in waiting:
             circle = " -> ".join((*waiting, name))
-            raise UserError(f"{self.where(like)}: a circle ({circle}); remove one `like`.")
+            raise UserError(f"{self.where(like)}: it is in a circle ({circle}); remove one `like`.")
         own = {key: value for key, value in task.items() if key != "like"}
         return merge(self._task(other, (*waiting, name)), own)
 
@@ -86,14 +86,14 @@ def read_layers(file: Path, root: Path, below: tuple[Path, ...] = ()) -> Layers:
         return Layers(((file, content),))
     key = spot(file, ("extends",))
     if not isinstance(name, str):
-        raise UserError(f"{key}: give it the name of one study beside this file.")
+        raise UserError(f"{key}: give it the name of one study in this folder.")
     known = study_names(root / file.parent)
     if name not in known:
         raise UserError(f"{key}: there is no study '{name}'; use one of {', '.join(known)}.")
     parent = file.with_name(f"{name}.yaml")
     if parent in (*below, file):
         circle = " -> ".join(path.stem for path in (*below, file, parent))
-        raise UserError(f"{key}: a circle ({circle}); remove one `extends`.")
+        raise UserError(f"{key}: it is in a circle ({circle}); remove one `extends`.")
     return Layers((*read_layers(parent, root, (*below, file)).files, (file, content)))
 
 

@@ -44,7 +44,9 @@ def load_study(name: str, root: Path = Path("."), enable: Sequence[str] = ()) ->
     if name.endswith(".yaml"):
         file = Path(os.path.relpath(root / name, root))
         if file.parent != STUDIES:  # where the workflow's commands look for it by name
-            raise UserError(f"{name}: studies lie in {STUDIES}; move it there and give its name.")
+            raise UserError(
+                f"{name}: studies must be in {STUDIES}; move it there and give its name."
+            )
     if not (root / file).is_file():
         raise UserError(_no_study(name, file, root))
     return read_study(file, root, enable)
@@ -68,10 +70,11 @@ def read_study(file: Path, root: Path = Path("."), enable: Sequence[str] = ()) -
 def _check_name(file: Path) -> None:
     """Refuse a name that cannot name a folder below results/ and be used in command lines."""
     if file.stem in TAKEN:
-        raise UserError(f"{file}: no study can be called '{file.stem}'; rename the file.")
+        raise UserError(f"{file}: a study cannot be called '{file.stem}'; rename the file.")
     if not re.fullmatch(NAME, file.stem):
         raise UserError(
-            f"{file}: a study's name is lower-case letters, digits, '.', '_', '-'; rename the file."
+            f"{file}: a study's name has only lower-case letters, digits, '.', '_' and '-', and "
+            "begins with a letter or digit; rename the file."
         )
 
 

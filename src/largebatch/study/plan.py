@@ -51,7 +51,7 @@ class Plan:
         path = RUN.format(**wildcards)
         if path not in self.study.by_file:
             raise UserError(
-                f"{path}: this is no run of {self.study.file}; `largebatch runs` lists them."
+                f"{path}: it is not a run of {self.study.file}; `largebatch runs` lists those."
             )
         return self.study.by_file[path]
 
@@ -65,11 +65,11 @@ class Plan:
             )
         others = {*study_names(file.parent)} - {self.study.name}
         if top == "results" and study in others:
-            raise UserError(f"{target}: it is of another study; add `--config study={study}`.")
+            raise UserError(f"{target}: it is part of another study; add `--config study={study}`.")
         known = ", ".join(self.study.figures)
         raise UserError(
             f"{file}: there is no '{target}' to make; its figures are {known}, `largebatch runs` "
-            "lists its runs, and `snakemake --list` the rest."
+            "lists its runs, and `snakemake --list` lists the rest."
         )
 
     def _wanted(self, runs: list[Run]) -> list[str]:

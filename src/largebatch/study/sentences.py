@@ -20,12 +20,15 @@ TYPES = {
 }
 
 MISSING = "this key is missing"
-SWITCHES = {True: "on", False: "off"}  # words that YAML 1.1 takes for booleans
-NAME = "a name is lower-case letters, digits, '.', '_', '-'; rename it"
+SWITCHES = {True: "on", False: "off"}  # words that YAML 1.1 reads as booleans
+NAME = (
+    "a name has only lower-case letters, digits, '.', '_' and '-', and begins with a letter or "
+    "digit; rename it"
+)
 
 
 def rank(fault: tuple[tuple, str]) -> tuple:
-    """Sort key; the first fault is reported: the deepest, a misspelt key before the missing one."""
+    """Sort key of faults, of which the first is reported: the deepest; misspelt before missing."""
     key, sentence = fault
     return -len(key), sentence.startswith(MISSING), str(key)
 
@@ -36,7 +39,7 @@ def one_line(sentence: str) -> str:
 
 
 def explain(error: "ValidationError") -> tuple[tuple, str]:
-    """(key, sentence) of one schema error; the sentence lacks file, key and full stop."""
+    """(key, sentence) of one schema error; the sentence is without file, key and full stop."""
     key, wanted, found = tuple(error.absolute_path), error.validator_value, error.instance
     if "propertyNames" in error.absolute_schema_path:
         return (*key, str(found)), NAME
@@ -53,14 +56,14 @@ def explain(error: "ValidationError") -> tuple[tuple, str]:
         case "enum":
             word = SWITCHES.get(found) if isinstance(found, bool) else None
             if word in wanted:
-                return key, f"{word} is {_shown(found)} to YAML, not a word; write '{word}', quoted"
+                return key, f"YAML reads {word} as {_shown(found)}; write '{word}' in quotes"
             return key, f"{_shown(found)} is unknown; use {_either(wanted)}"
         case "pattern":  # used for names only
             return key, NAME
         case "minItems":
             return key, "it is empty; give it at least one value"
         case "uniqueItems":
-            return key, f"{_shown(_twice(found))} stands twice; remove one"
+            return key, f"{_shown(_twice(found))} is listed twice; remove one"
         case "exclusiveMinimum":
             return key, f"it must be greater than {wanted}, not {found}"
         case "exclusiveMaximum":
@@ -73,10 +76,10 @@ def explain(error: "ValidationError") -> tuple[tuple, str]:
 
 
 def _explain_one_of(error: "ValidationError") -> tuple[tuple, str]:
-    """Explain the error of the one branch that is meant; each branch is a mapping of one kind.
+    """Explain the error of the branch that the user meant; each branch is a mapping of one kind.
 
-    A `const` (of the key `kind` or `source`) names the kind, so the branch without a fault there is
-    the one that is meant.
+    A `const` (of the key `kind` or `source`) names the kind, so the branch whose `const` has no
+    fault is the one that was meant.
     """
     key, branches = tuple(error.absolute_path), {}
     for fault in error.context:
@@ -97,7 +100,7 @@ def _explain_one_of(error: "ValidationError") -> tuple[tuple, str]:
     rules = [faults[0].schema["properties"] for faults in meant]
     tag = next(name for name, rule in rules[0].items() if "const" in rule)
     known = _either(sorted(rule[tag]["const"] for rule in rules))
-    return (*key, tag), f"{MISSING}; add it, with {known}"
+    return (*key, tag), f"{MISSING}; set it to {known}"
 
 
 def _unknown_key(key: tuple, error: "ValidationError") -> tuple[tuple, str]:
@@ -112,15 +115,15 @@ def _wrong_type(wanted: str | list[str], found: object) -> str:
     types = [wanted] if isinstance(wanted, str) else wanted
     names = _either([TYPES[name] for name in types])
     if found is None:
-        return f"it has no value, and there is none to remove; give it {names}, or remove the line"
+        return f"it has no value and inherits none; give it {names}, or remove the line"
     number = _number_in(found)
     if number is not None and ("number" in types or ("integer" in types and number.is_integer())):
-        return f"'{found}' is text to YAML, not a number; write {decimal(number)}"
+        return f"'{found}' is read as text, not as a number; write {decimal(number)}"
     return f"give it {names}, not {_shown(found)}"
 
 
 def _number_in(value: object) -> float | None:
-    """The number that a text spells, if any; YAML 1.1 takes 5e-4 for text."""
+    """The number that a text spells, if any; YAML 1.1 reads 5e-4 as text."""
     try:
         number = float(value) if isinstance(value, str) else None
     except ValueError:

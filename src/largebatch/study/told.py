@@ -1,4 +1,4 @@
-"""Let the functions of a Snakefile refuse in one sentence."""
+"""Lets the functions of a Snakefile refuse with one sentence."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,7 +9,7 @@ from largebatch.errors import UserError
 def told(function: Callable) -> Callable:
     """Decorate a rule's function: a UserError that it raises ends Snakemake with exit code 1.
 
-    Snakemake would print any other exception with wildcards and lines of our code.
+    Snakemake would print any other exception with the wildcards and lines of our code.
     """
 
     @wraps(function)

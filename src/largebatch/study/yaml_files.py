@@ -9,11 +9,11 @@ from largebatch.errors import UserError
 
 MERGE = "tag:yaml.org,2002:merge"  # `<<: *anchor`
 NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-OTHER_BASE = re.compile(r".*:.*|[+-]?0[\d_]+")  # YAML 1.1 counts 1:30 by sixties, 010 by eights
+OTHER_BASE = re.compile(r".*:.*|[+-]?0[\d_]+")  # YAML 1.1 reads 1:30 in base 60, 010 in base 8
 
 
 class _Refused(yaml.constructor.ConstructorError):
-    """YAML that does not mean what its writer sees; the problem says what to do."""
+    """YAML that does not mean what it seems to; `problem` says what to do."""
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -25,14 +25,15 @@ class _StrictLoader(yaml.SafeLoader):
         for i, key in enumerate(keys):
             if key in keys[:i]:
                 mark = own[i].start_mark
-                problem = f"the key '{key}' stands twice; remove one"
+                problem = f"the key '{key}' is given twice; remove one"
                 raise _Refused(problem=problem, problem_mark=mark)
         return super().construct_mapping(node, deep)
 
     def construct_number(self, node):
         number = yaml.SafeLoader.yaml_constructors[node.tag](self, node)
         if OTHER_BASE.fullmatch(node.value):
-            problem = f"YAML takes {node.value} for {number}; write a decimal number, or quote text"
+            advice = "write a decimal number, or put text in quotes"
+            problem = f"YAML reads {node.value} as {number}; {advice}"
             raise _Refused(problem=problem, problem_mark=node.start_mark)
         return number
 
@@ -56,9 +57,9 @@ def read_yaml(file: Path, root: Path = Path(".")) -> dict:
     except yaml.YAMLError as error:
         raise UserError(f"{file}: {_yaml_fault(error)}.") from None
     except ValueError as error:  # a day 2020-02-31, a number of 5,000 digits
-        raise UserError(f"{file}: not valid YAML ({error}); correct it.") from None
+        raise UserError(f"{file}: it is not valid YAML ({error}); correct it.") from None
     except RecursionError:
-        raise UserError(f"{file}: it is nested too deeply; write it flatter.") from None
+        raise UserError(f"{file}: it is nested too deeply; use fewer levels.") from None
     if not isinstance(content, dict):
         raise UserError(f"{file}: it must hold `key: value` lines at the top level; correct it.")
     return content
@@ -88,12 +89,12 @@ def _same_kind(base: dict, change: dict) -> bool:
 
 def _yaml_fault(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
-    if mark is None:  # there is a character that YAML does not allow
-        return "it is not valid YAML; remove what is not text"
+    if mark is None:
+        return "it has a character that YAML does not allow; remove what is not text"
     place = f"line {mark.line + 1}, column {mark.column + 1}"
     if isinstance(error, _Refused):
         return f"{place}: {error.problem}"
     problem = str(error.problem)
-    if "<block" in problem:  # the parser's word for lines of one depth
-        problem = "its indentation, or its dash, does not fit the lines above"
+    if "<block" in problem:  # the parser's word for lines of the same depth
+        problem = "its indentation, or its dash, does not match the lines above"
     return f"{place}: not valid YAML ({problem}); correct it"

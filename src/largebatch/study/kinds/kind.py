@@ -12,23 +12,23 @@ Count = Callable[[dict, int], float]
 class Kind:
     """Facts about a kind of model.
 
-    Those from `cpu_lanes` on decide about packs and walltimes, never about results, so guesses
-    will do until they are measured.
+    `cpu_lanes` and the fields below it decide about packs and walltimes, never about results, so
+    guesses will do until they are measured.
     """
 
     title: Callable[[dict], str]  # in captions
     loss: Callable[[dict], str]  # its name on an axis
-    metrics: set[str]  # that its figures may show
+    metrics: set[str]  # those that its figures may show
     panels: dict[str, str]  # metrics of its "train" and "test" panels (sec. 3, app. C)
-    is_text: bool = False  # whether its data are text, else images
+    is_text: bool = False  # whether its data are text; else they are images
     # Faults of its settings that a schema cannot detect: a sentence, and the settings to blame.
     faults: Callable[[dict], Iterable[tuple[str, ...]]] = lambda model: ()
 
-    cpu_lanes: int  # more runs side by side do not increase the runs that a core trains per hour
+    cpu_lanes: int  # with more runs side by side, a core trains no more runs per hour
     cpu_step: tuple[float, float]  # fixed microseconds per step; multiply-adds per microsecond
     gpu_lanes: tuple[tuple[float, int], ...]  # (largest batch, lanes), the fastest known
-    # {precision: microseconds of a step of a pack of the paper's models: fixed, for each lane, for
-    # each example of each lane}, for every precision that the kind can be trained in.
+    # For every precision that the kind can be trained in, the microseconds that a pack of the
+    # paper's models takes for a step: (fixed, per lane, per example of each lane).
     gpu_step: dict[str, tuple[float, float, float]]
     host_mb: int  # per lane, for weights, velocities, checkpoints
     multiply_adds: Count  # of one example's forward pass
