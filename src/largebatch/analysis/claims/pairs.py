@@ -27,11 +27,16 @@ def compare(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 def curve(check: dict, bench: Bench) -> Iterator[Finding]:
-    """Equivalence of whole curves: of their means in each of `windows` equal parts."""
-    edges = np.linspace(0, 1, check.get("windows", 10) + 1)
-    for first, last in pairwise(edges):
-        part = {**check, "test": "equivalent", "measure": "mean", "window": [first, last]}
-        yield from compare(part, bench)
+    """Equivalence of whole curves: of their means in each of `windows` equal parts.
+
+    There are no more parts than epochs: the same epoch twice would be one more part that must hold.
+    """
+    check = DEFAULTS | check | {"test": "equivalent", "measure": "mean"}
+    for a, b in _arm_grids(check, bench):
+        parts = min(check.get("windows", 10), *(grid.curves.shape[-1] for grid in (a, b)))
+        for window in pairwise(np.linspace(0, 1, parts + 1)):
+            part = check | {"window": window}
+            yield from _compared(part, bench, *arms(part, bench, a, b))
 
 
 def _arm_grids(check: dict, bench: Bench) -> Iterator[tuple[Grid, Grid]]:
