@@ -1,6 +1,6 @@
 """What an audit needs to make things again: the workflow's own steps, in temporary folders."""
 
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -32,18 +32,20 @@ def build_again(study: Study, root: Path) -> Build:
     It returns None for measurements, which train, and for the report, which has no table.
     """
     from largebatch.analysis.claims.evaluate import evaluate
+    from largebatch.analysis.maps.planned import stored_runs
     from largebatch.analysis.tables import build_table
     from largebatch.analysis.theory.study_twins import study_twin
     from largebatch.figures.plates.maps import map_tables
     from largebatch.figures.plates.theory import EXACT
 
+    maps = cache(lambda: map_tables(study, stored_runs(study, root), root)[0])
     makers = {
         "figure": lambda name: build_table(study, name, root),
         "claims": lambda name: evaluate(study, root),
         "twin": lambda name: study_twin(study, name),
         "theory": lambda name: EXACT[name][0](),
         "measured": lambda name: None,
-        "map": lambda name: map_tables(study, root)[0][name],
+        "map": lambda name: maps()[name],
         "report": lambda name: None,
     }
     return lambda subject: makers[subject.kind](subject.of)

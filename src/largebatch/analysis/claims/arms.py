@@ -69,7 +69,7 @@ def _cost(check: dict, bench: Bench, a: Grid, b: Grid):
     name = check["measure"]
     reference = bench.grid(check["target"], "train" if a.metric.startswith("train") else "test")
     slack = check.get("slack", 1) * bench.tolerance(reference)
-    target = measures.target_of(reference, "sgd", slack)
+    target = measures.target_score(reference, "sgd", slack)
     most = max(np.nanmax(getattr(grid, name), initial=TINY) for grid in (a, b))
     epochs = partial(measures.epochs_to_target, target=target)
     return (
