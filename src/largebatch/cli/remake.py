@@ -107,7 +107,7 @@ def train_again(study: Study, root: Path) -> Train:
     does.
     """
     one_thread()
-    from largebatch.analysis.as_trained import denormals_again, execution_of
+    from largebatch.analysis.as_trained import denormals_as_before, execution_of
     from largebatch.training import worker
     from largebatch.training.job import Job
 
@@ -119,7 +119,7 @@ def train_again(study: Study, root: Path) -> Train:
             job = Job(study.spec(run), root / data_of(study, run), out, log)
             facts = glance(root / run.path)["facts"]
             device = "cpu" if facts.get("device") == "cpu" else configured
-            with denormals_again():
+            with denormals_as_before():
                 how = {"device": device, "execution": execution_of(facts)}
                 failed = worker.train([job], **how, root=root)
             if failed:

@@ -78,7 +78,7 @@ class Bench:
         return first, found[first]
 
     def _grid(self, name: str, sweep: Sweep, split: str) -> Grid:
-        key = (sweep.name, split)
+        key = (name, split)  # a sweep has another name in each figure that shows it
         if key not in self._grids:
             task = self.study.tasks[sweep.task]
             metric = kind_of(task.model).panels[split]
