@@ -11,7 +11,7 @@ from pathlib import Path
 from largebatch.analysis.claims.bench import needed_files
 from largebatch.analysis.claims.ledger import LEDGER, claims_settings
 from largebatch.analysis.maps.planned import MAPS, maps_inputs, maps_settings, stored_runs
-from largebatch.analysis.theory.planned import EXACT, twin_name, twin_settings, twinned
+from largebatch.analysis.theory.planned import GENERAL, twin_name, twin_settings, twinned
 from largebatch.audit.subject import Subject
 from largebatch.figures.paged import report_inputs, report_name, report_settings
 from largebatch.study import Run, Study
@@ -67,7 +67,7 @@ def _twins(study: Study, root: Path) -> Iterator[Subject]:
 
 def _theory(study: Study, root: Path) -> Iterator[Subject]:
     """Figures of the theory, which belong to no study; the audit of any study covers them."""
-    for name in EXACT:
+    for name in GENERAL:
         yield _subject(
             study,
             f"results/theory/{name}",

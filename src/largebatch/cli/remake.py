@@ -36,14 +36,14 @@ def build_again(study: Study, root: Path) -> Build:
     from largebatch.analysis.tables import build_table
     from largebatch.analysis.theory.study_twins import study_twin
     from largebatch.figures.plates.maps import map_tables
-    from largebatch.figures.plates.theory import EXACT
+    from largebatch.figures.plates.theory import DRAWN
 
     maps = cache(lambda: map_tables(study, stored_runs(study, root), root)[0])
     makers = {
         "figure": lambda name: build_table(study, name, root),
         "claims": lambda name: evaluate(study, root),
         "twin": lambda name: study_twin(study, name),
-        "theory": lambda name: EXACT[name][0](),
+        "theory": lambda name: DRAWN[name][0](),
         "measured": lambda name: None,
         "map": lambda name: maps()[name],
         "report": lambda name: None,
@@ -88,12 +88,12 @@ def _write_report_again(study: Study, subject: Subject, root: Path, folder: Path
 def _plate(subject: Subject, settings: dict) -> "Picture":
     from largebatch.figures.plates.maps import map_picture
     from largebatch.figures.plates.measured import measured_picture
-    from largebatch.figures.plates.theory import EXACT
+    from largebatch.figures.plates.theory import DRAWN
     from largebatch.figures.plates.twins import twin_picture
 
     pictures = {
         "twin": lambda: partial(twin_picture, settings=settings),
-        "theory": lambda: EXACT[subject.of][1],
+        "theory": lambda: DRAWN[subject.of][1],
         "measured": lambda: partial(measured_picture, settings=settings),
         "map": lambda: map_picture(subject.of, settings),
     }

@@ -12,7 +12,7 @@ from largebatch.analysis.claims.finding import Finding, finding, number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.locate import weighted
 from largebatch.analysis.claims.onset import last_below, onset
-from largebatch.analysis.claims.optima import EXACT, optimum_of
+from largebatch.analysis.claims.optima import SLACK, optimum_of
 from largebatch.analysis.claims.rates import best
 from largebatch.analysis.claims.runs import NotRun
 
@@ -85,7 +85,7 @@ def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
 def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, float]:
     if "below" in check:
         return -np.inf, check["below"]
-    step = max(float(np.median(np.diff(grid.x))) for grid in found) / np.ptp(batches) + EXACT
+    step = max(float(np.median(np.diff(grid.x))) for grid in found) / np.ptp(batches) + SLACK
     return check["near"] - step, check["near"] + step
 
 
