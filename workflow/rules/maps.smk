@@ -1,4 +1,4 @@
-# Drawn from every run that is stored, also of sweeps that are off; waits for the study's own runs.
+# Drawn from every stored run, including those of sweeps that are off; waits for the study's own runs.
 # `largebatch maps` draws what is there without waiting (docs/theory.md).
 
 from largebatch.analysis.maps.planned import MAPS

@@ -1,4 +1,4 @@
-# Off by default: it trains chosen runs again (docs/theory.md). `snakemake measured`.
+# Off by default, because it trains chosen runs again (docs/theory.md): `snakemake measured`.
 
 from largebatch.analysis.theory.planned import ENDINGS
 
@@ -10,7 +10,7 @@ rule measured:
 
 
 rule measure:
-    """Those of one figure."""
+    """Curvature and gradient noise of one figure's runs."""
     input:
         table="results/{study}/tables/{figure}.parquet",
         data=told(

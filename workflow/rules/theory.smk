@@ -1,4 +1,4 @@
-# The theory needs no data and no run (docs/theory.md).
+# The theory needs neither data nor runs (docs/theory.md).
 
 from largebatch.analysis.theory.planned import (
     general_files,

@@ -85,7 +85,7 @@ def _changes(check: dict, grid: Grid) -> int:
     if changes < FEWEST_CHANGES:
         first, last = (number(100 * part) for part in check["window"])
         raise NotRun(
-            f"whether a run is stable shows in at least {FEWEST_CHANGES} changes from epoch to "
-            f"epoch; {grid.name} has {changes} within {first} to {last} % of its {epochs} epochs"
+            f"judging whether a run is stable takes at least {FEWEST_CHANGES} changes from epoch "
+            f"to epoch; {grid.name} has {changes} within {first} to {last} % of its {epochs} epochs"
         )
     return changes

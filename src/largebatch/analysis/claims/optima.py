@@ -73,7 +73,7 @@ def threshold_train_first(check: dict, bench: Bench) -> Iterator[Finding]:
         ratio = threshold_of(test, bench).minus(threshold_of(train, bench))
         yield finding(
             train.name,
-            "rate from which momentum is better, on test over that on train, is",
+            "rate from which momentum is better in testing, over that in training, is",
             "more than 1",
             above(ratio, 0, bench.alpha),
             len(train.seeds),

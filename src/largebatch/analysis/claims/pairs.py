@@ -51,7 +51,7 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     seeds = common_seeds(a.grid, b.grid)
     where = _where(check, a, b)
     if _is_log(check) or not is_accuracy(a.grid.metric):
-        units, quantity = np.expm1, f"{b.optimizer} over {a.optimizer} - 1 is"
+        units, quantity = np.expm1, f"{b.optimizer} over {a.optimizer}, minus 1, is"
     else:  # accuracies have error rates as scores, so the difference changes sign
         units, quantity = share, f"{a.optimizer} minus {b.optimizer} is"
     margin, wanted = _margin(check, bench, a.grid, units)
@@ -95,7 +95,7 @@ def _where(check: dict, a: Arm, b: Arm) -> str:
         "mean": f"mean over {first} to {last} % of the epochs of",
         "early": "early",
         "instability": "instability of",
-        "updates": "updates to a",
-        "seconds": "seconds to a",
+        "updates": "updates to a target",
+        "seconds": "seconds to a target",
     }[check["measure"]]
     return f"{a.grid.name}{against}, {measured} {a.grid.metric}"

@@ -30,8 +30,8 @@ def heat_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | N
     plate = new_plate(
         "Final training metric over learning rate and batch",
         [
-            f"dark is good: from the task's best to {SHOWN} times as much and beyond; "
-            "×: every seed diverged; × on a square: some did"
+            f"dark is good: colours run from the task's best value to {SHOWN} times as much, and "
+            "what is beyond looks the same; ×: every seed diverged; × on a square: some diverged"
         ],
         handles,
         rows=len(metrics),

@@ -44,10 +44,11 @@ def measured_picture(table: pa.Table, settings: dict) -> Figure:
     sweeps = settings["sweeps"]
     styles = looks(name for sweep in sweeps for name in sweep["optimizers"])
     notes = [
-        "above: mean over seeds; limits from h_max of SGD's smallest rate, those on the axis; "
-        "at the right each seed at that rate (thin) and at the optimum (thick)",
-        "below: SGD, first seed, last epoch; noise goes as 1/√B where its line is flat, "
-        "and is Gaussian where the kurtosis is 0",
+        "upper left: mean over seeds; vertical lines: limits set by h_max of SGD at its smallest "
+        "rate, if on the axis; upper right: each seed, at that rate (thin) and at the optimum "
+        "(thick)",
+        "lower: SGD, first seed, last epoch; the noise is proportional to 1/√B where its line is "
+        "flat, and Gaussian where the excess kurtosis is 0",
     ]
     limits = [
         Line2D([], [], color="0.35", ls=":", label="1/h_max"),

@@ -20,7 +20,7 @@ def gap_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | No
 
     metrics: {task: [training metric, test metric]}, as in `maps_settings`.
     """
-    note = "above 0 momentum is better; mean ± standard deviation over paired seeds"
+    note = "above 0, momentum is better; mean ± standard deviation over paired seeds"
     none = "at no batch do both have a rate at which no seed diverges"
     title = "What momentum gains over SGD, each at its own optimum"
     plate, styles = _plate(title, table, list(metrics), note, none, notice)
@@ -42,11 +42,11 @@ def gap_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | No
 def reach_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | None) -> Figure:
     """Draw a row per task: updates and seconds to the target. metrics: as for `gap_picture`."""
     note = (
-        "mean ± standard deviation over seeds, at the fastest rate; no point: no rate brings "
-        "every seed there; seconds of shared packs"
+        "mean ± standard deviation over seeds, at the fastest rate; no point where no rate brings "
+        "every seed to the target; seconds are those of packs that runs share"
     )
     none = "at some batch, seeds diverge at every rate"
-    title = "Updates and seconds to the training loss that every batch reaches"
+    title = "Updates and seconds to the best training metric that every batch reaches"
     plate, styles = _plate(title, table, list(metrics), note, none, notice)
     for row, task in zip(plate.axes, distinct(table, "task"), strict=True):
         of_task = rows_of(table, task=task)
@@ -70,7 +70,7 @@ def _plate(
     having = [distinct(rows_of(table, task=task), "optimizer") for task in tasks]
     shown = [name for name in distinct(table, "optimizer") if all(name in h for h in having)]
     missing = ", ".join(task for task in wanted if task not in tasks)
-    styles, notes = looks(shown), [f"{note}; momenta that every task has"] if tasks else []
+    styles, notes = looks(shown), [f"{note}; only optimizers that every task has"] if tasks else []
     notes += [f"not shown: {missing} ({none})"] if missing else []
     plate = new_plate(title, notes, series_handles(styles), rows=len(tasks), notice=notice)
     return plate, styles

@@ -26,7 +26,7 @@ from largebatch.study import Study
 
 MODEL = "noisy quadratic model: h(i) = 1/i, i = 1 to 10,000, noise covariance h/B, nothing fitted"
 DECADES = 4
-MARKS = "× above a panel: diverges; arrowheads: off scale"
+MARKS = "× above a panel: it diverges; arrowhead: the loss is beyond the axis"
 
 
 def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
