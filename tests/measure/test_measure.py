@@ -221,6 +221,7 @@ def test_runs_that_all_diverge_have_a_picture_and_nothing_measured(trained):
         pa.Table.from_pylist([point], schema=SCHEMA), study.figure_settings("fig7")
     )
     assert len(picture.axes) == 4 and picture.axes[0].get_title(loc="left") == "batch 64"
+    assert all("not measured" in ax.texts[0].get_text() for ax in picture.axes[1:])
 
 
 def test_epochs_are_first_middle_and_last():
