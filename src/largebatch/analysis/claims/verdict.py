@@ -53,7 +53,8 @@ def _reason(verdict: str, decisive: Finding, findings: Sequence[Finding], alpha:
         return f"all {parts} parts hold; the weakest: {decisive.sentence}"
     if verdict == CONTRADICTED:
         failed = (holm(against) < alpha).sum()  # on their own
-        return f"{failed} of {parts} parts {'fails' if failed == 1 else 'fail'}; the worst: {decisive.sentence}"
+        fail = "fails" if failed == 1 else "fail"
+        return f"{failed} of {parts} parts {fail}; the worst: {decisive.sentence}"
     still_open, alone = (support >= alpha).sum(), (against < alpha).sum()
     noted = f" ({alone} would fail alone, but none after Holm's correction)" if alone else ""
     are = f"is open{noted}," if still_open == 1 else f"are open{noted}; one of them,"
