@@ -77,6 +77,10 @@ else:
 shell.prefix(f'set -euo pipefail; largebatch() ( {PYTHON} -m largebatch "$@" ); ')
 
 
+# The measurements that exist or that this call asks for; known only once the DAG is built.
+MEASURED = lambda _: measured_files(STUDY, asked=workflow.dag_settings.targets)
+
+
 wildcard_constraints:
     study=STUDY.name,
     dataset="[^/]+",

@@ -27,6 +27,13 @@ def test_shapes_and_order(bench, demo):
     assert np.array_equal(grid.seconds[0, 0, 0], epochs)
 
 
+def test_a_grid_has_the_name_by_which_it_was_asked_for(bench, demo):
+    (sweep,) = demo.figures["fig1"].sweeps
+    names = ["fig1", sweep, "fig1"]
+    assert [bench.grid(name, "test").name for name in names] == names
+    assert bench.grid("fig1", "test") is bench.grid("fig1", "test")
+
+
 @pytest.mark.parametrize(
     ("figure", "split", "level"),
     [

@@ -86,7 +86,7 @@ def test_optima_are_those_of_the_figures():
         ),
         (
             lambda c: c["claims"]["C2"]["checks"][0]["rates"].update(by=0.5),
-            "claims.C2.checks.rates.by: largest counts rates; give it a whole number from 1 on.",
+            "claims.C2.checks.rates.by: largest counts rates; give it a whole number, 1 or more.",
         ),
         (
             lambda c: c["claims"]["C6"]["checks"][0].pop("target"),
@@ -94,7 +94,7 @@ def test_optima_are_those_of_the_figures():
         ),
         (
             lambda c: c["claims"]["C6"]["checks"][0].update(margin=3),
-            "claims.C6.checks.margin: updates is compared by factors; give `factor` instead.",
+            "claims.C6.checks.margin: the measure updates is compared by factors; give `factor`",
         ),
         (
             lambda c: c["claims"]["C2"]["checks"][0].update(measure="mean", window=[0.5]),
@@ -110,7 +110,7 @@ def test_optima_are_those_of_the_figures():
         ),
         (
             lambda c: c["claims"]["C2"]["checks"][0].update(window=[0, 0.5]),
-            "claims.C2.checks.window: only mean and instability have one; remove it, or set",
+            "claims.C2.checks.window: only mean and instability have a window; remove it, or set",
         ),
         (
             lambda c: c["claims"]["C2"]["checks"][0].update(first="momentm-0.9"),

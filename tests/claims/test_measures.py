@@ -53,5 +53,5 @@ def test_cost_to_a_target_and_of_never_reaching_it():
 
 def test_a_target_is_always_better_than_an_untrained_network():
     grid = sweep(valley(), noise=0.0)
-    assert measures.target_of(grid, "sgd", 0.5) == pytest.approx(0.5, abs=1e-3)
-    assert measures.target_of(grid, "sgd", 99.0) < LEVEL
+    assert measures.target_score(grid, "sgd", 0.5) == pytest.approx(0.5, abs=1e-3)
+    assert measures.target_score(grid, "sgd", 99.0) < LEVEL

@@ -74,13 +74,12 @@ def grid(name: str, sweep: Sweep, figure: int, gaps: dict, metric: str, epochs: 
 def bench(gaps: dict) -> Bench:
     study = load_study("paper", REPOSITORY)
     made = Bench(study, REPOSITORY)
-    for figure, drawn in study.figures.items():
-        for row, name in enumerate(drawn.sweeps, start=1):
-            sweep, world = study.sweeps[name], row if figure == "fig3" else int(figure[3:])
-            task = study.tasks[sweep.task]
+    for figure in study.figures:
+        for row, (name, sweep) in enumerate(made.sweeps(figure).items(), start=1):
+            world, task = row if figure == "fig3" else int(figure[3:]), study.tasks[sweep.task]
             for split in ("train", "test"):
                 metric = kind_of(task.model).panels[split]
-                found = grid(figure, sweep, world, gaps[split], metric, task.epochs)
+                found = grid(name, sweep, world, gaps[split], metric, task.epochs)
                 made._grids[name, split] = found
     return made
 

@@ -46,5 +46,5 @@ def test_one_momentum_has_no_rank():
     grid = sweep(valley())
     one = replace(grid, optimizers=grid.optimizers[:2], curves=grid.curves[:2])
     check = {"test": "rank", "sweeps": ["a"], "rates": {"rule": "all"}, "larger_is": "worse"}
-    with pytest.raises(NotRun, match="no two momenta"):
+    with pytest.raises(NotRun, match="fewer than two momenta"):
         verdict(check, Memory({"a": one}))

@@ -5,13 +5,14 @@ import pyarrow as pa
 import pytest
 from laid_out import FIGURES, SWEEPS, draw_in_memory
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 from pytest import approx
 from synthetic_runs import write_runs
 
 from largebatch.analysis.tables import write_figure_table
 from largebatch.figures.draw import picture
 from largebatch.figures.limits import accuracy_limits
-from largebatch.figures.marks import on_scale
+from largebatch.figures.marks import ends_early, on_scale
 from largebatch.figures.points import Points
 from largebatch.figures.style import looks, private_style
 from largebatch.records import read_artefact
@@ -209,6 +210,17 @@ def test_bars_and_bands_end_at_what_an_accuracy_can_be(paper, root):
     shades = [path for band in bottom.collections for path in band.get_paths()]
     assert shades and max(path.vertices[:, 1].max() for path in shades) == 1.0
     assert "bars and bands end at 0 and 100 %" in " ".join(t.get_text() for t in sheet.figure.texts)
+
+
+def test_a_bar_that_is_not_drawn_ends_nowhere():
+    """A mean beyond the axis has no bar, and an axis that ends first cuts it anywhere."""
+    far, near = (Points(*(np.array([v]) for v in (1.0, m, 0.9, 5, 0))) for m in (0.2, 0.9))
+    with private_style():
+        ax = Figure().add_subplot()
+    ax.set_ylim(0.65, 1.02)
+    assert not ends_early(ax, far, "test_accuracy") and ends_early(ax, near, "test_accuracy")
+    ax.set_ylim(0.1, 0.95)
+    assert not any(ends_early(ax, line, "test_accuracy") for line in (far, near))
 
 
 def test_where_no_bar_is_cut_the_face_does_not_say_so(drawn):

@@ -80,7 +80,7 @@ def test_the_words_around_it(small):
     assert f'<p class="notice">{of.notice}</p>' in page
     title = of.figures["fig2"].title
     assert f"<b>fig2.</b> {title}. Top: final training loss and test accuracy" in page
-    assert "(the paper&#x27;s: 1)" in page
+    assert "(the paper&#x27;s optimum: 1)" in page
 
 
 def test_without_audit_and_claims_the_page_does_not_speak_of_them(small):
@@ -100,7 +100,7 @@ def test_an_unfinished_page_tells_of_figures_without_a_table(small):
     with pytest.raises(UserError, match=r"fig1\.parquet: it does not exist"):
         report_page(more, root)
     page = report_page(more, root, unfinished=True)
-    assert f"<b>fig1.</b> {more.figures['fig1'].title}: none of its runs is there." in page
+    assert f"<b>fig1.</b> {more.figures['fig1'].title}: it has no run yet." in page
     assert page.count("base64,") == 1
 
 

@@ -1,17 +1,18 @@
-"""Maps of grids whose answer is known by hand."""
+"""Maps of runs whose answer is known by hand."""
 
 from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from largebatch.analysis.histories import History
 from largebatch.analysis.maps.gap import gap_table
-from largebatch.analysis.maps.grid import Grid, read_grids
 from largebatch.analysis.maps.heat import heat_table
-from largebatch.analysis.maps.planned import maps_settings, task_metrics
-from largebatch.analysis.maps.reach import reach_table, target_of
+from largebatch.analysis.maps.planned import maps_settings, stored_runs, task_metrics
+from largebatch.analysis.maps.reach import common_target, reach_table
+from largebatch.analysis.maps.task_runs import TaskRuns, read_task_runs
 from largebatch.errors import UserError
 from largebatch.figures.plates.heat import heat_picture
 from largebatch.figures.plates.maps import map_picture, write_maps
@@ -21,9 +22,10 @@ from largebatch.records import write_table
 from largebatch.study import load_study
 
 STEPS = {1: 100, 10: 10}  # an epoch, by batch
+METRICS = {"t": ["train_loss", "test_loss"]}
 
 
-Run = tuple[tuple[int, str, float], int, History]  # where in a grid, seed
+Run = tuple[tuple[int, str, float], int, History]  # where among the runs of a task, seed
 
 
 def stored(batch, optimizer, lr, seed, losses, diverged=False) -> Run:
@@ -41,17 +43,17 @@ def stored(batch, optimizer, lr, seed, losses, diverged=False) -> Run:
     return (batch, optimizer, lr), seed, History(diverged, table, {"name": "a run"})
 
 
-def grid(*runs: Run) -> Grid:
+def task(*runs: Run) -> TaskRuns:
     points = {}
     for point, seed, run in runs:
         points.setdefault(point, {})[seed] = run
-    return Grid("t", ("train_loss", "test_loss"), points)
+    return TaskRuns("t", ("train_loss", "test_loss"), points)
 
 
 @pytest.fixture
 def known():
     """At B = 1 both are as good; at B = 10 SGD's best rate diverges for one seed."""
-    return grid(
+    return task(
         *(stored(1, "sgd", 0.1, s, [5, 2 + s]) for s in (0, 1)),
         *(stored(1, "sgd", 0.2, s, [9, 8 + s]) for s in (0, 1)),
         *(stored(1, "momentum-0.9", 0.1, s, [4, 2 + s]) for s in (0, 1)),
@@ -81,7 +83,7 @@ def test_a_gain_is_above_0_where_momentum_is_better_whatever_the_metric(known):
     assert rows["train_loss", 10] == 4
     assert rows["test_accuracy", 10] == pytest.approx(4 / 20)
     with private_style():
-        _, right = gap_picture(gap_table([accurate]), None).axes
+        _, right = gap_picture(gap_table([accurate]), {"t": accurate.metrics}, None).axes
     assert right.get_ylabel() == "gain (% points)"
     assert right.yaxis.get_major_formatter()(0.2, 0) == "20"
 
@@ -94,7 +96,7 @@ def test_gap_pairs_seeds(known):
 
 
 def test_target_is_what_every_batch_reaches_with_all_seeds(known):
-    assert target_of(known) == 3
+    assert common_target(known) == 3
     rows = {(r["batch"], r["optimizer"], r["unit"]): r for r in reach_table([known]).to_pylist()}
     assert rows[1, "sgd", "steps"]["mean"] == 200
     assert rows[10, "momentum-0.9", "steps"]["mean"] == 10
@@ -106,7 +108,7 @@ def test_no_target_where_a_batch_always_diverges(known):
     for seeds in (v for k, v in known.points.items() if k[0] == 10):
         for seed, run in seeds.items():
             seeds[seed] = replace(run, diverged=True)
-    assert target_of(known) == np.inf and reach_table([known]).num_rows == 0
+    assert common_target(known) == np.inf and reach_table([known]).num_rows == 0
 
 
 def test_heat_counts_divergences_and_scales_the_optimum_with_the_batch(known):
@@ -123,11 +125,20 @@ def test_heat_takes_measured_limits_over(known):
     assert [r["effective_lr"] for r in rows if r["quantity"] == "limit"] == [7.0]
 
 
+def test_a_sweep_that_two_figures_show_has_one_limit(known):
+    limits = [
+        {"quantity": "limit", "task": "t", "batch": 1, "optimizer": "sgd", "value": value}
+        for value in (7.0, 8.0)
+    ]
+    rows = heat_table([known], [pa.Table.from_pylist([limit]) for limit in limits]).to_pylist()
+    assert [r["effective_lr"] for r in rows if r["quantity"] == "limit"] == [7.0]
+
+
 def test_heat_names_a_limit_and_a_line_only_where_there_is_one(known):
     limit = {"quantity": "limit", "task": "t", "batch": 1, "optimizer": "sgd", "value": 7.0}
-    always = grid(stored(10, "sgd", 0.1, 0, [1], diverged=True))
+    always = task(stored(10, "sgd", 0.1, 0, [1], diverged=True))
     names = {"line": "ε / (1 − m) = T B, from SGD's optimum", "limit": "measured stability limit"}
-    one = grid(stored(10, "sgd", 0.1, 0, [1]))  # a line needs two batches
+    one = task(stored(10, "sgd", 0.1, 0, [1]))  # a line needs two batches
     tables = {
         "line limit": heat_table([known], [pa.Table.from_pylist([limit])]),
         "line": heat_table([known], []),
@@ -136,37 +147,57 @@ def test_heat_names_a_limit_and_a_line_only_where_there_is_one(known):
     }
     for shown, table in tables.items():
         with private_style():
-            legends = heat_picture(table, None).legends
+            legends = heat_picture(table, METRICS, None).legends
         words = [text.get_text() for legend in legends for text in legend.get_texts()]
         assert words == [names[name] for name in shown.split()]
 
 
 def test_heat_marks_where_some_seeds_diverged(known):
     with private_style():
-        left, right = heat_picture(heat_table([known], []), None).axes
+        left, right = heat_picture(heat_table([known], []), METRICS, None).axes
     crosses = [line.get_xydata().tolist() for ax in (left, right) for line in ax.lines
                if line.get_gid() == "diverged"]  # fmt: skip
     assert crosses == [[[1.0, 10]]] * 2 + [[]] * 2  # on a white one, for dark squares
 
 
-def test_pictures_of_known_grids(known):
+def test_pictures_of_known_runs(known):
     with private_style():
-        gap = gap_picture(gap_table([known]), None)
-        heat = heat_picture(heat_table([known], []), "a notice")
-        reach = reach_picture(reach_table([known]), None)
+        gap = gap_picture(gap_table([known]), METRICS, None)
+        heat = heat_picture(heat_table([known], []), METRICS, "a notice")
+        reach = reach_picture(reach_table([known]), METRICS, None)
     assert [len(figure.axes) for figure in (gap, heat, reach)] == [2, 2, 2]
 
 
 def test_pictures_of_runs_that_all_diverge():
-    grids = [grid(stored(10, "sgd", 0.1, 0, [1], diverged=True))]
+    tasks = [task(stored(10, "sgd", 0.1, 0, [1], diverged=True))]
     with private_style():
-        gap = gap_picture(gap_table(grids), None)
-        reach = reach_picture(reach_table(grids), None)
-        heat, _ = heat_picture(heat_table(grids, []), None).axes
+        gap = gap_picture(gap_table(tasks), METRICS, None)
+        reach = reach_picture(reach_table(tasks), METRICS, None)
+        heat, _ = heat_picture(heat_table(tasks, []), METRICS, None).axes
     crosses = [line.get_xydata().tolist() for line in heat.lines if line.get_marker() == "x"]
     assert crosses == [[[0.1, 10]]] * 2
-    for empty in (gap, reach):  # says why
-        assert not empty.axes and "diverge" in empty.texts[-1].get_text()
+    for empty in (gap, reach):  # names the task and says why
+        assert not empty.axes and "not shown: t (" in empty.texts[-1].get_text()
+
+
+def test_a_task_without_a_row_is_named_on_the_face(known):
+    metrics = METRICS | {"u": METRICS["t"], "v": METRICS["t"]}
+    with private_style():
+        gap = gap_picture(gap_table([known]), metrics, None)
+        reach = reach_picture(reach_table([known]), metrics, None)
+    words = [" ".join(text.get_text() for text in figure.texts) for figure in (gap, reach)]
+    assert "not shown: u, v (at no batch do both have a rate" in words[0]
+    assert "not shown: u, v (at some batch, seeds diverge" in words[1]
+    assert not any("not shown: t" in said for said in words)
+
+
+def test_a_metric_without_a_row_is_said_in_its_panel(known):
+    table = gap_table([known])
+    only = table.filter(pc.field("metric") == "test_loss")
+    with private_style():
+        left, right = gap_picture(only, METRICS, None).axes
+    assert not left.lines and "at no batch" in left.texts[0].get_text()
+    assert right.get_title(loc="left") == "t, test loss" and right.lines
 
 
 def test_stored_runs_are_read_with_their_times(tmp_path):
@@ -183,12 +214,13 @@ def test_stored_runs_are_read_with_their_times(tmp_path):
     )
     record = {"name": run.path, "status": "finished", "settings": study.spec(run)}
     write_table(tmp_path / run.path, table, record)
-    (found,), inputs = read_grids(study, tmp_path)
+    stored = stored_runs(study, tmp_path)
+    (found,), inputs = read_task_runs(study, stored, tmp_path)
     kept = found.points[run.batch, run.optimizer, run.lr][run.seed]
     assert kept.elapsed.tolist() == list(range(0, 25, 2)) and kept.final("train_loss") == 2
     assert [source["name"] for source in inputs] == [run.path]
     planned = len({run for figure in study.figures for run in study.runs_of(figure)})
-    assert maps_settings(study, tmp_path)["runs"] == {"present": 1, "planned": planned}
+    assert maps_settings(study, stored)["runs"] == {"present": 1, "planned": planned}
 
 
 def test_the_metrics_are_the_model_s_whatever_a_figure_shows():
@@ -211,5 +243,5 @@ def test_a_map_of_some_runs_says_so():
 
 
 def test_without_runs_a_sentence(tmp_path):
-    with pytest.raises(UserError, match="no run is there"):
+    with pytest.raises(UserError, match="there are no runs"):
         write_maps(load_study("demo"), tmp_path)

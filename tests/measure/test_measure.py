@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import get_float32_matmul_precision as matmul_precision
 
-from largebatch.analysis.as_trained import denormals_again
+from largebatch.analysis.as_trained import denormals_as_before
 from largebatch.analysis.measure import figure_rows, measure
 from largebatch.analysis.measure.figure_rows import measured_table, recorded_execution
 from largebatch.analysis.measure.files import SCHEMA
@@ -86,7 +86,7 @@ def test_runs_are_trained_in_their_precision_and_measured_in_float32(trained):
     spec = study.spec(study.runs_of("fig7")[0])
     lane = Lane(spec | {"task": spec["task"] | {"precision": "tf32"}})
     cpu, seen = torch.device("cpu"), []
-    with denormals_again(), pytest.MonkeyPatch.context() as patch:
+    with denormals_as_before(), pytest.MonkeyPatch.context() as patch:
         train_epoch = Pack.train_epoch
 
         def watched(*given):
@@ -98,6 +98,14 @@ def test_runs_are_trained_in_their_precision_and_measured_in_float32(trained):
             seen.append(matmul_precision())
     assert seen == ["high", "highest", "high"]
     assert torch.tensor(1e-310, dtype=torch.float64) * 0.5 > 0
+
+
+@pytest.mark.parametrize("flushed", [False, True])
+def test_denormals_are_flushed_afterwards_if_they_were_before(flushed):
+    torch.set_flush_denormal(flushed)
+    with denormals_as_before():
+        torch.set_flush_denormal(True)
+    assert bool(torch.tensor(1e-310, dtype=torch.float64) * 0.5 == 0) == flushed
 
 
 @pytest.mark.parametrize(("device", "convolutions"), [("cpu", "branches"), ("cuda:0", "auto")])
@@ -213,6 +221,7 @@ def test_runs_that_all_diverge_have_a_picture_and_nothing_measured(trained):
         pa.Table.from_pylist([point], schema=SCHEMA), study.figure_settings("fig7")
     )
     assert len(picture.axes) == 4 and picture.axes[0].get_title(loc="left") == "batch 64"
+    assert all("not measured" in ax.texts[0].get_text() for ax in picture.axes[1:])
 
 
 def test_epochs_are_first_middle_and_last():

@@ -5,6 +5,8 @@ import pyarrow.compute as pc
 import pytest
 
 from largebatch.analysis.theory import figures_data, monte_carlo
+from largebatch.analysis.theory.planned import GENERAL
+from largebatch.figures.plates.theory import DRAWN
 
 
 def _columns(table, **where):
@@ -26,6 +28,10 @@ def _worst(table, groups):
                 distance = np.abs((simulated["value"] - values).astype(float)) / error
                 worst[name] = max(worst[name], distance.max())
     return worst
+
+
+def test_every_figure_that_is_planned_is_made():
+    assert tuple(DRAWN) == GENERAL
 
 
 def test_eq_18_monte_carlo_confirms_the_exact_form_and_not_the_papers():

@@ -89,7 +89,7 @@ def test_a_text_of_unknown_length_has_no_twin(tmp_path):
 
 
 def test_a_study_without_twins_says_so(paper):
-    assert optima(paper, {}).startswith(f"{paper.file}: no figure has a twin, which needs data")
+    assert optima(paper, {}).startswith(f"{paper.file}: no figure has a twin; a twin needs data")
 
 
 def test_long_names_keep_the_columns(paper, tables):

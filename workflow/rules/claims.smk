@@ -2,7 +2,7 @@ rule claims:
     """The paper's statements, each with a verdict; 'not run' if the study lacks its runs."""
     input:
         runs=PLAN.runs,
-        measured=lambda _: measured_files(STUDY, asked=workflow.dag_settings.targets),
+        measured=MEASURED,
     output:
         [f"results/{STUDY.name}/claims.{end}" for end in ("parquet", "md", "json")],
     log:

@@ -9,7 +9,7 @@ rule maps:
     """Maps of SGD against momentum, of rates and of times to a target, over batch sizes."""
     input:
         runs=PLAN.runs,
-        measured=lambda _: measured_files(STUDY, asked=workflow.dag_settings.targets),
+        measured=MEASURED,
     output:
         [f"results/{STUDY.name}/maps/{name}.{end}" for name in MAPS for end in ENDINGS],
     log:

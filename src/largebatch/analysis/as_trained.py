@@ -19,9 +19,13 @@ def execution_of(facts: dict) -> Execution:
 
 
 @contextmanager
-def denormals_again() -> Iterator[None]:
-    """Stop flushing denormals afterwards; training flushes them (`training.device.set_up`)."""
+def denormals_as_before() -> Iterator[None]:
+    """Flush denormals afterwards only if they were flushed before; training flushes them.
+
+    See `training.device.set_up`. PyTorch does not tell whether it flushes, so it is tried.
+    """
+    flushed = bool(torch.tensor(1e-310, dtype=torch.float64) * 0.5 == 0)
     try:
         yield
     finally:
-        torch.set_flush_denormal(False)
+        torch.set_flush_denormal(flushed)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from largebatch.analysis.claims.bench import needed_files
 from largebatch.analysis.claims.ledger import LEDGER, claims_settings
-from largebatch.analysis.maps.planned import MAPS, maps_inputs, maps_settings
-from largebatch.analysis.theory.planned import EXACT, twin_name, twin_settings, twinned
+from largebatch.analysis.maps.planned import MAPS, maps_inputs, maps_settings, stored_runs
+from largebatch.analysis.theory.planned import GENERAL, twin_name, twin_settings, twinned
 from largebatch.audit.subject import Subject
 from largebatch.figures.paged import report_inputs, report_name, report_settings
 from largebatch.study import Run, Study
@@ -67,7 +67,7 @@ def _twins(study: Study, root: Path) -> Iterator[Subject]:
 
 def _theory(study: Study, root: Path) -> Iterator[Subject]:
     """Figures of the theory, which belong to no study; the audit of any study covers them."""
-    for name in EXACT:
+    for name in GENERAL:
         yield _subject(
             study,
             f"results/theory/{name}",
@@ -98,8 +98,9 @@ def _measured(study: Study, root: Path) -> Iterator[Subject]:
 
 def _maps(study: Study, root: Path) -> Iterator[Subject]:
     # All maps share these; they are cached since finding them takes a look at every run.
-    settings = cache(partial(maps_settings, study, root))
-    inputs = cache(partial(maps_inputs, study, root))
+    stored = cache(partial(stored_runs, study, root))
+    settings = cache(lambda: maps_settings(study, stored()))
+    inputs = cache(lambda: maps_inputs(study, stored(), root))
     for name in MAPS:
         yield _subject(
             study,

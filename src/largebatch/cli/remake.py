@@ -1,6 +1,6 @@
 """What an audit needs to make things again: the workflow's own steps, in temporary folders."""
 
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -32,18 +32,20 @@ def build_again(study: Study, root: Path) -> Build:
     It returns None for measurements, which train, and for the report, which has no table.
     """
     from largebatch.analysis.claims.evaluate import evaluate
+    from largebatch.analysis.maps.planned import stored_runs
     from largebatch.analysis.tables import build_table
     from largebatch.analysis.theory.study_twins import study_twin
     from largebatch.figures.plates.maps import map_tables
-    from largebatch.figures.plates.theory import EXACT
+    from largebatch.figures.plates.theory import DRAWN
 
+    maps = cache(lambda: map_tables(study, stored_runs(study, root), root)[0])
     makers = {
         "figure": lambda name: build_table(study, name, root),
         "claims": lambda name: evaluate(study, root),
         "twin": lambda name: study_twin(study, name),
-        "theory": lambda name: EXACT[name][0](),
+        "theory": lambda name: DRAWN[name][0](),
         "measured": lambda name: None,
-        "map": lambda name: map_tables(study, root)[0][name],
+        "map": lambda name: maps()[name],
         "report": lambda name: None,
     }
     return lambda subject: makers[subject.kind](subject.of)
@@ -86,12 +88,12 @@ def _write_report_again(study: Study, subject: Subject, root: Path, folder: Path
 def _plate(subject: Subject, settings: dict) -> "Picture":
     from largebatch.figures.plates.maps import map_picture
     from largebatch.figures.plates.measured import measured_picture
-    from largebatch.figures.plates.theory import EXACT
+    from largebatch.figures.plates.theory import DRAWN
     from largebatch.figures.plates.twins import twin_picture
 
     pictures = {
         "twin": lambda: partial(twin_picture, settings=settings),
-        "theory": lambda: EXACT[subject.of][1],
+        "theory": lambda: DRAWN[subject.of][1],
         "measured": lambda: partial(measured_picture, settings=settings),
         "map": lambda: map_picture(subject.of, settings),
     }
@@ -105,7 +107,7 @@ def train_again(study: Study, root: Path) -> Train:
     does.
     """
     one_thread()
-    from largebatch.analysis.as_trained import denormals_again, execution_of
+    from largebatch.analysis.as_trained import denormals_as_before, execution_of
     from largebatch.training import worker
     from largebatch.training.job import Job
 
@@ -117,7 +119,7 @@ def train_again(study: Study, root: Path) -> Train:
             job = Job(study.spec(run), root / data_of(study, run), out, log)
             facts = glance(root / run.path)["facts"]
             device = "cpu" if facts.get("device") == "cpu" else configured
-            with denormals_again():
+            with denormals_as_before():
                 how = {"device": device, "execution": execution_of(facts)}
                 failed = worker.train([job], **how, root=root)
             if failed:

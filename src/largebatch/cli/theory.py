@@ -21,11 +21,11 @@ def theory(study: StudyName = None, general: General = False) -> None:
     """
     note_code("theory" if general else "twins")
     from largebatch.analysis.theory.study_twins import optima
-    from largebatch.figures.plates.theory import write_exact
+    from largebatch.figures.plates.theory import write_general
     from largebatch.figures.plates.twins import write_twins
 
     if general:
-        write_exact()
+        write_general()
         return
     found = chosen(study)
     typer.echo(optima(found, write_twins(found)))

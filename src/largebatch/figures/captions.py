@@ -10,7 +10,7 @@ def caption(settings: dict, rows: Rows) -> str:
     metrics = " and ".join(metric_name(metric) for metric in shown["metrics"])
     against = f"Final {metrics} against effective learning rate, {_spread(most_seeds(rows))}."
     if shown["kind"] == "momenta":
-        return f"{shown['title']}. {against} One line a momentum, one row a batch size."
+        return f"{shown['title']}. {against} One line per momentum, one row per batch size."
     return f"{shown['title']}. Top: {_lower(against)} {_optimum(shown, rows)}"
 
 
@@ -23,9 +23,9 @@ def _spread(seeds: int) -> str:
 def _optimum(shown: dict, rows: Rows) -> str:
     rate = curves_at(rows)
     if rate is None:
-        return "At every rate some seed diverged, so no rate is called the optimum."
+        return "At every rate at least one seed diverged, so no rate is called the optimum."
     paper = shown["paper_optimum"]
-    theirs = f" (the paper's: {rate_label(paper)})" if paper is not None else ""
+    theirs = f" (the paper's optimum: {rate_label(paper)})" if paper is not None else ""
     return (
         f"Bottom: the same during training at {rate_label(rate)}, where the final "
         f"{metric_name(shown['metrics'][-1])} is best among the rates without divergence{theirs}."

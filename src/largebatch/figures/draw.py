@@ -78,8 +78,8 @@ def read_drawn(study: Study, figure: str, root: Path, unfinished: bool) -> Artef
     runs = artefact.record["facts"].get("runs")
     if not isinstance(runs, dict) or not {"present", "planned"} <= runs.keys():
         raise UserError(
-            f"{path}: its record does not say how many runs it holds (facts.runs); delete it and "
-            f"run {remake(path)}."
+            f"{path}: its record does not say how many runs the table holds (facts.runs); "
+            f"delete it and run {remake(path)}."
         )
     if runs["present"] < runs["planned"] and not unfinished:
         raise UserError(

@@ -6,7 +6,7 @@ from math import log2
 from largebatch.study import decimal
 from largebatch.study.kinds.table import kind_of
 
-TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some did)"
+TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some but not all did)"
 ENDS = "bars and bands end at 0 and 100 %"
 BEYOND = "arrowhead: the mean is beyond the axis"
 
@@ -36,7 +36,7 @@ def extent(settings: dict) -> str:
 def spread(seeds: int) -> str:
     """What points and bars show."""
     if seeds == 1:
-        return "a single seed: how far seeds scatter is not known"
+        return "a single seed, so how far seeds scatter is unknown"
     return "mean ± standard deviation over seeds"
 
 

@@ -1,6 +1,7 @@
 """A panel of final metrics against effective learning rate: what both kinds of figure share."""
 
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from largebatch.figures.axes import metric_axis
@@ -40,7 +41,7 @@ def draw_finals(
     metric_axis(ax, metric, among or list(lines.values()), whole=False)
     for optimizer, line in lines.items():
         draw_bars(ax, line, styles[optimizer], metric, gid=f"{panel}:{optimizer}")
-    note_ends(sheet, metric, lines)
+    note_ends(sheet, ax, metric, lines)
     if mark_off_scale(ax, lines, styles, panel):
         sheet.note(BEYOND)
     if tallies := tally_divergences(ax, lines, styles):
@@ -48,9 +49,9 @@ def draw_finals(
         sheet.note(TALLY)
 
 
-def note_ends(sheet: Sheet, metric: str, lines: Lines) -> None:
-    """Add a note if a bar or band ends where the metric's possible values do."""
-    if any(ends_early(line, metric) for line in lines.values()):
+def note_ends(sheet: Sheet, ax: Axes, metric: str, lines: Lines) -> None:
+    """Add a note if a bar or band of the panel ends where the metric's possible values do."""
+    if any(ends_early(ax, line, metric) for line in lines.values()):
         sheet.note(ENDS)
 
 

@@ -52,10 +52,13 @@ def draw_band(ax: Axes, shown: Points, look: Look, metric: str, gid: str) -> Non
     line.set_gid(gid)
 
 
-def ends_early(line: Points, metric: str) -> bool:
-    """Does a bar or band of the line reach values that the metric cannot have?"""
-    low, high = possible_values(metric)
-    return bool(((line.mean - line.std < low) | (line.mean + line.std > high)).any())
+def ends_early(ax: Axes, line: Points, metric: str) -> bool:
+    """Does a bar or band that is drawn on the axis end where the metric's possible values do?"""
+    (bottom, top), (low, high) = ax.get_ylim(), possible_values(metric)
+    drawn = line.where(on_scale(ax, line))
+    below = (drawn.mean - drawn.std < low) & (low >= bottom)
+    above = (drawn.mean + drawn.std > high) & (high <= top)
+    return bool((below | above).any())
 
 
 def _every(shown: Points) -> int:

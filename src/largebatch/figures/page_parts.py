@@ -46,7 +46,7 @@ def _figure(study: Study, name: str, root: Path) -> Part:
     content = sidecar.read(root / file)
     if sidecar.identity != figure_identity(study, name, artefact):
         raise UserError(
-            f"{file}: it was not drawn from the present table and code; "
+            f"{file}: it was not drawn from the current table and code; "
             f"run `snakemake {name} --config study={study.name}`."
         )
     return Part(file, content, sidecar.outputs[Path(file).name], artefact.as_input, artefact)

@@ -105,7 +105,7 @@ def _figure(study: Study, name: str, parts: Mapping[str, Part], verdict: str | N
     settings = study.figure_settings(name)
     title = escape(settings["figure"]["title"])
     if name not in parts:
-        return f'<p id="{name}"><b>{name}.</b> {title}: none of its runs is there.</p>'
+        return f'<p id="{name}"><b>{name}.</b> {title}: it has no run yet.</p>'
     part, artefact = parts[name], parts[name].artefact
     sheet = picture(artefact.table, settings, artefact.record["facts"]["runs"])
     return FIGURE.format(

@@ -46,8 +46,9 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         bottom.set_ylabel(metric_label(metric, model))
         curves = lines_of(rows, "curves", metric, styles, x="epoch")
         sheet.shown.append((bottom, curves, styles))
-        note_ends(sheet, metric, curves)
-        if _draw_curves(bottom, metric, curves, styles):
+        beyond = _draw_curves(bottom, metric, curves, styles)
+        note_ends(sheet, bottom, metric, curves)
+        if beyond:
             sheet.note(BEYOND)
     words = f"optimum {rate_label(optimum)} (curves below)" if optimum is not None else ""
     return [*series_handles(styles), *optimum_handles(words, optimum, paper)]

@@ -138,7 +138,7 @@ WORK = {
     "measure": ("figures.plates.measured.write_measured", ["measure", "measured"]),
     "report": ("figures.report.write_report", ["report"]),
     "theory": ("figures.plates.twins.write_twins", ["twins"]),
-    "theory --general": ("figures.plates.theory.write_exact", ["theory"]),
+    "theory --general": ("figures.plates.theory.write_general", ["theory"]),
 }
 
 

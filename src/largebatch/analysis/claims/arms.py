@@ -69,7 +69,7 @@ def _cost(check: dict, bench: Bench, a: Grid, b: Grid):
     name = check["measure"]
     reference = bench.grid(check["target"], "train" if a.metric.startswith("train") else "test")
     slack = check.get("slack", 1) * bench.tolerance(reference)
-    target = measures.target_of(reference, "sgd", slack)
+    target = measures.target_score(reference, "sgd", slack)
     most = max(np.nanmax(getattr(grid, name), initial=TINY) for grid in (a, b))
     epochs = partial(measures.epochs_to_target, target=target)
     return (
@@ -85,7 +85,7 @@ def _changes(check: dict, grid: Grid) -> int:
     if changes < FEWEST_CHANGES:
         first, last = (number(100 * part) for part in check["window"])
         raise NotRun(
-            f"whether a run is stable shows in at least {FEWEST_CHANGES} changes from epoch to "
-            f"epoch; {grid.name} has {changes} within {first} to {last} % of its {epochs} epochs"
+            f"judging whether a run is stable takes at least {FEWEST_CHANGES} changes from epoch "
+            f"to epoch; {grid.name} has {changes} within {first} to {last} % of its {epochs} epochs"
         )
     return changes

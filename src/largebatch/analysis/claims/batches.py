@@ -12,9 +12,11 @@ from largebatch.analysis.claims.finding import Finding, finding, number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.locate import weighted
 from largebatch.analysis.claims.onset import last_below, onset
-from largebatch.analysis.claims.optima import EXACT, optimum_of
+from largebatch.analysis.claims.optima import SLACK, optimum_of
 from largebatch.analysis.claims.rates import best
 from largebatch.analysis.claims.runs import NotRun
+
+SLOPED = {"optimum": "optimal rate", "stable": "last stable rate"}  # what a slope is `of`
 
 
 def slope(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -34,7 +36,7 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
             low, high = _band(check, found, batches)
             yield finding(
                 f"{_names(found)}, {found[0].metric}",
-                f"slope of the {check.get('of', 'optimum')} of {name} against batch is",
+                f"slope of the {SLOPED[check.get('of', 'optimum')]} of {name} against batch is",
                 f"between {number(low)} and {number(high)}" if "near" in check else f"below {high}",
                 within(fitted, low, high, bench.alpha),
                 min(len(grid.seeds) for grid in found),
@@ -53,7 +55,7 @@ def critical_batch(check: dict, bench: Bench) -> Iterator[Finding]:
         first, second = (_critical(group, bench) for group in groups)
         yield finding(
             f"{_names(groups[0])} against {_names(groups[1])}, {split}",
-            "critical batch of the second over that of the first is",
+            "critical batch of the second group over that of the first is",
             "more than 1",
             above(second.minus(first), 0, bench.alpha),
             min(len(grid.seeds) for group in groups for grid in group),
@@ -85,7 +87,7 @@ def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
 def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, float]:
     if "below" in check:
         return -np.inf, check["below"]
-    step = max(float(np.median(np.diff(grid.x))) for grid in found) / np.ptp(batches) + EXACT
+    step = max(float(np.median(np.diff(grid.x))) for grid in found) / np.ptp(batches) + SLACK
     return check["near"] - step, check["near"] + step
 
 

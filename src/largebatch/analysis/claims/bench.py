@@ -58,7 +58,8 @@ class Bench:
         runs = list(dict.fromkeys(r for s in found for w in s for r in w.runs(self.study.name)))
         missing = [run for run in runs if not self.runs.exists(run)]
         if missing:
-            raise NotRun(f"{len(missing)} of {len(runs)} runs are missing, first {missing[0].path}")
+            count = f"{len(missing)} of {len(runs)} runs"
+            raise NotRun(f"{count} are missing; the first is {missing[0].path}")
         return runs
 
     def grids(self, reference: str, split: str) -> Iterator[Grid]:
@@ -78,7 +79,7 @@ class Bench:
         return first, found[first]
 
     def _grid(self, name: str, sweep: Sweep, split: str) -> Grid:
-        key = (sweep.name, split)
+        key = (name, split)  # a sweep has another name in each figure that shows it
         if key not in self._grids:
             task = self.study.tasks[sweep.task]
             metric = kind_of(task.model).panels[split]
@@ -92,7 +93,11 @@ class Bench:
         rows = (row for found in self.measured.values() for row in found.table.to_pylist())
         found = log_h_max(rows, self._only(reference)[1])
         if not found:
-            raise NotRun(f"no h_max of {reference} in results/{self.study.name}/measured")
+            name = self.study.name
+            raise NotRun(
+                f"there is no h_max of {reference} in results/{name}/measured; measure it with "
+                f"`snakemake measured --config study={name}`"
+            )
         return found
 
     @cached_property

@@ -21,7 +21,7 @@ def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:
         a, b = (bench.curvatures(r) for r in (reference, check["against"]))
         seeds = sorted(set(a) & set(b))
         if not seeds:
-            raise NotRun(f"h_max of {reference} and {check['against']}: no seed in common")
+            raise NotRun(f"the h_max of {reference} and {check['against']} have no seed in common")
         difference = np.array([a[seed] - b[seed] for seed in seeds])
         yield finding(
             f"{reference} against {check['against']}",

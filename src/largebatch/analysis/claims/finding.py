@@ -8,6 +8,7 @@ import numpy as np
 from largebatch.analysis.claims.evidence import NOTHING, Evidence
 
 INTERVAL, SEEDS, GRID, SCALE = "interval", "seeds", "grid", "scale"
+NO_RATES = "the grid has no such learning rate"
 FEW = 3  # with fewer seeds than this, an open question needs more seeds first
 
 
@@ -34,9 +35,10 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        e = self.evidence
-        ours = f"{number(e.estimate)} [{number(e.low)}, {number(e.high)}]"
-        return f"{self.label}: {self.quantity} {ours}, the claim says {self.wanted}"
+        e, ours = self.evidence, ""
+        if self.quantity != NO_RATES:
+            ours = f" {number(e.estimate)} [{number(e.low)}, {number(e.high)}]"
+        return f"{self.label}: {self.quantity}{ours}; the claim says {self.wanted}"
 
     @property
     def why_open(self) -> str:
@@ -70,7 +72,7 @@ def finding(
 
 def no_rates(label: str, wanted: str, n: int) -> Finding:
     """A finding for a grid without any learning rate at which the claim could be tested."""
-    return Finding(label, "no such learning rate in the grid:", wanted, NOTHING, n, GRID)
+    return Finding(label, NO_RATES, wanted, NOTHING, n, GRID)
 
 
 def share(value: float) -> float:

@@ -55,7 +55,7 @@ def epochs_to_target(curves: np.ndarray, target: float) -> np.ndarray:
     return np.where(reached.any(-1), np.argmax(reached, axis=-1) + 1, curves.shape[-1])
 
 
-def target_of(grid: Grid, optimizer: str, slack: float) -> float:
+def target_score(grid: Grid, optimizer: str, slack: float) -> float:
     """The best mean final score of an optimizer over the grid, worsened by `slack`.
 
     It is always better than the score of an untrained network, which a failed run counts as.

@@ -13,7 +13,7 @@ from largebatch.analysis.claims.finding import GRID, SCALE, Finding, finding, nu
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.onset import onset
 
-EXACT = 1e-9  # slack in log2 of rates and in slopes: 'at least 8 times' includes 8 times
+SLACK = 1e-9  # slack in log2 of rates and in slopes: 'at least 8 times' includes 8 times
 
 
 def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def threshold(check: dict, bench: Bench) -> Iterator[Finding]:
 def threshold_over_optimum(check: dict, bench: Bench) -> Iterator[Finding]:
     """The threshold is at least `least` times momentum's optimum."""
     for grid in grids(check, bench):
-        least = np.log2(check["least"]) - EXACT
+        least = np.log2(check["least"]) - SLACK
         ratio = threshold_of(grid, bench).minus(optimum_of(grid, MOMENTUM, bench))
         yield finding(
             grid.label,
@@ -73,7 +73,7 @@ def threshold_train_first(check: dict, bench: Bench) -> Iterator[Finding]:
         ratio = threshold_of(test, bench).minus(threshold_of(train, bench))
         yield finding(
             train.name,
-            "rate from which momentum is better, on test over that on train, is",
+            "rate from which momentum is better in testing, over that in training, is",
             "more than 1",
             above(ratio, 0, bench.alpha),
             len(train.seeds),

@@ -27,11 +27,16 @@ def compare(check: dict, bench: Bench) -> Iterator[Finding]:
 
 
 def curve(check: dict, bench: Bench) -> Iterator[Finding]:
-    """Equivalence of whole curves: of their means in each of `windows` equal parts."""
-    edges = np.linspace(0, 1, check.get("windows", 10) + 1)
-    for first, last in pairwise(edges):
-        part = {**check, "test": "equivalent", "measure": "mean", "window": [first, last]}
-        yield from compare(part, bench)
+    """Equivalence of whole curves: of their means in each of `windows` equal parts.
+
+    There are no more parts than epochs: the same epoch twice would be one more part that must hold.
+    """
+    check = DEFAULTS | check | {"test": "equivalent", "measure": "mean"}
+    for a, b in _arm_grids(check, bench):
+        parts = min(check.get("windows", 10), *(grid.curves.shape[-1] for grid in (a, b)))
+        for window in pairwise(np.linspace(0, 1, parts + 1)):
+            part = check | {"window": window}
+            yield from _compared(part, bench, *arms(part, bench, a, b))
 
 
 def _arm_grids(check: dict, bench: Bench) -> Iterator[tuple[Grid, Grid]]:
@@ -46,7 +51,7 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     seeds = common_seeds(a.grid, b.grid)
     where = _where(check, a, b)
     if _is_log(check) or not is_accuracy(a.grid.metric):
-        units, quantity = np.expm1, f"{b.optimizer} over {a.optimizer} - 1 is"
+        units, quantity = np.expm1, f"{b.optimizer} over {a.optimizer}, minus 1, is"
     else:  # accuracies have error rates as scores, so the difference changes sign
         units, quantity = share, f"{a.optimizer} minus {b.optimizer} is"
     margin, wanted = _margin(check, bench, a.grid, units)
@@ -90,7 +95,7 @@ def _where(check: dict, a: Arm, b: Arm) -> str:
         "mean": f"mean over {first} to {last} % of the epochs of",
         "early": "early",
         "instability": "instability of",
-        "updates": "updates to a",
-        "seconds": "seconds to a",
+        "updates": "updates to a target",
+        "seconds": "seconds to a target",
     }[check["measure"]]
     return f"{a.grid.name}{against}, {measured} {a.grid.metric}"

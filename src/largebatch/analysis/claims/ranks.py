@@ -34,7 +34,7 @@ def rank(check: dict, bench: Bench) -> Iterator[Finding]:
         momenta, correlation = _correlation(grid, [pair.first for pair in pairs])
         yield finding(
             f"{grid.label}, {len(momenta)} momenta, {len(pairs)} rate{'s' * (len(pairs) > 1)}",
-            f"rank correlation of larger momentum and being {check['larger_is']} is",
+            f"rank correlation of larger momentum with being {check['larger_is']} is",
             wanted,
             paired.better(sign * correlation, 0.0, bench.alpha, rank_step(len(momenta))),
             seeds,
@@ -47,7 +47,7 @@ def _correlation(grid: Grid, rates: list[int]) -> tuple[list[float], np.ndarray]
     known = {name: Optimizer.parse(name).momentum for name in grid.optimizers}
     momenta = [momentum for momentum in known.values() if momentum]
     if len(momenta) < 2:
-        raise NotRun(f"{grid.name} has no two momenta to compare")
+        raise NotRun(f"{grid.name} has fewer than two momenta to compare")
     finals = [grid.final(name)[rates] for name, momentum in known.items() if momentum]
     scores = np.stack(finals, axis=-1)  # (rates, seeds, momenta)
     return momenta, spearman(np.broadcast_to(momenta, scores.shape), scores).mean(0)

@@ -45,17 +45,20 @@ def judge(findings: Sequence[Finding], alpha: float) -> tuple[str, Finding]:
 
 def _reason(verdict: str, decisive: Finding, findings: Sequence[Finding], alpha: float) -> str:
     parts, (support, against) = len(findings), np.array([f.p for f in findings]).T
+    why = f"because of the {decisive.why_open}"
+    if parts == 1:
+        said = {SUPPORTED: "holds", CONTRADICTED: "fails"}.get(verdict, f"is open {why}")
+        return f"its one part {said}: {decisive.sentence}"
     if verdict == SUPPORTED:
         return f"all {parts} parts hold; the weakest: {decisive.sentence}"
     if verdict == CONTRADICTED:
         failed = (holm(against) < alpha).sum()  # on their own
-        return f"{failed} of {parts} parts fail; the worst: {decisive.sentence}"
+        fail = "fails" if failed == 1 else "fail"
+        return f"{failed} of {parts} parts {fail}; the worst: {decisive.sentence}"
     still_open, alone = (support >= alpha).sum(), (against < alpha).sum()
-    noted = f" ({alone} would fail alone, none by Holm's correction for {parts})" if alone else ""
-    are = "is" if still_open == 1 else "are"
-    return (
-        f"{still_open} of {parts} parts {are} open{noted}; {decisive.why_open}: {decisive.sentence}"
-    )
+    noted = f" ({alone} would fail alone, but none after Holm's correction)" if alone else ""
+    are = f"is open{noted}," if still_open == 1 else f"are open{noted}; one of them,"
+    return f"{still_open} of {parts} parts {are} {why}: {decisive.sentence}"
 
 
 def _plain(finding: Finding) -> dict:

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pyarrow as pa
 
-from largebatch.analysis.maps.grid import Grid, Point
+from largebatch.analysis.maps.task_runs import Point, TaskRuns
 from largebatch.analysis.metrics import is_accuracy
 from largebatch.analysis.over_seeds import over_seeds
 from largebatch.study import Optimizer
@@ -26,22 +26,22 @@ SCHEMA = pa.schema(
 )
 
 
-def gap_table(grids: list[Grid]) -> pa.Table:
+def gap_table(tasks: list[TaskRuns]) -> pa.Table:
     """The gains of momentum: SGD's loss less its own, or its accuracy less SGD's.
 
     Above 0 momentum is better. Each is at its own optimum for the metric.
     """
-    return pa.Table.from_pylist([row for grid in grids for row in _rows(grid)], schema=SCHEMA)
+    return pa.Table.from_pylist([row for task in tasks for row in _rows(task)], schema=SCHEMA)
 
 
-def _rows(grid: Grid) -> Iterator[dict]:
-    others = [name for name in grid.optimizers if Optimizer.parse(name).momentum]
-    for metric, optimizer, batch in product(grid.metrics, others, grid.batches):
-        sgd, other = (grid.best(batch, name, metric) for name in ("sgd", optimizer))
-        gains = _paired(grid, sgd, other, metric) if sgd and other else np.array([])
+def _rows(task: TaskRuns) -> Iterator[dict]:
+    others = [name for name in task.optimizers if Optimizer.parse(name).momentum]
+    for metric, optimizer, batch in product(task.metrics, others, task.batches):
+        sgd, other = (task.best(batch, name, metric) for name in ("sgd", optimizer))
+        gains = _paired(task, sgd, other, metric) if sgd and other else np.array([])
         if gains.size:
             yield {
-                "task": grid.task,
+                "task": task.name,
                 "metric": metric,
                 "batch": batch,
                 "optimizer": optimizer,
@@ -51,9 +51,9 @@ def _rows(grid: Grid) -> Iterator[dict]:
             }
 
 
-def _paired(grid: Grid, sgd: Point, other: Point, metric: str) -> np.ndarray:
+def _paired(task: TaskRuns, sgd: Point, other: Point, metric: str) -> np.ndarray:
     """The gains, (seeds,): runs of a seed share their start and order, so that noise cancels."""
-    first, second = grid.points[sgd], grid.points[other]
+    first, second = task.points[sgd], task.points[other]
     common = sorted(first.keys() & second.keys())
     sign = -1 if is_accuracy(metric) else 1
     gains = [first[seed].final(metric) - second[seed].final(metric) for seed in common]

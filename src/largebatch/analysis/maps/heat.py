@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from largebatch.analysis.maps.grid import Grid
+from largebatch.analysis.maps.task_runs import TaskRuns
 from largebatch.analysis.over_seeds import over_seeds
 
 SCHEMA = pa.schema(
@@ -22,40 +22,44 @@ SCHEMA = pa.schema(
 )
 
 
-def heat_table(grids: list[Grid], measured: list[pa.Table]) -> pa.Table:
+def heat_table(tasks: list[TaskRuns], measured: list[pa.Table]) -> pa.Table:
     """The means over the finite seeds, and the lines, whose rows have a rate and no mean.
 
     T is the temperature of SGD's optimum at the smallest batch (eq. 10: e_eff / B). measured:
-    tables of `largebatch measure`, from which `onset` and `limit` are copied.
+    tables of `largebatch measure`, from which `onset` and `limit` are copied; where several figures
+    show a task and batch, those of the first figure.
     """
-    rows = [row for grid in grids for row in (*_metric_rows(grid), *_temperature(grid))]
-    rows += [row for table in measured for row in _limits(table)]
+    rows = [row for task in tasks for row in (*_metric_rows(task), *_temperature(task))]
+    rows += _limits(measured)
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def _metric_rows(grid: Grid) -> Iterator[dict]:
-    metric = grid.metrics[0]
-    for point in grid.points:
+def _metric_rows(task: TaskRuns) -> Iterator[dict]:
+    metric = task.metrics[0]
+    for point in task.points:
         batch, optimizer, lr = point
         yield {
             "quantity": metric,
-            "task": grid.task,
+            "task": task.name,
             "batch": batch,
             "optimizer": optimizer,
             "effective_lr": lr,
-            **over_seeds(grid.finals(point, metric)),
+            **over_seeds(task.finals(point, metric)),
         }
 
 
-def _temperature(grid: Grid) -> Iterator[dict]:
-    smallest = grid.batches[0]
-    best = grid.best(smallest, "sgd", grid.metrics[0])
-    for batch in grid.batches if best and len(grid.batches) > 1 else []:
+def _temperature(task: TaskRuns) -> Iterator[dict]:
+    smallest = task.batches[0]
+    best = task.best(smallest, "sgd", task.metrics[0])
+    for batch in task.batches if best and len(task.batches) > 1 else []:
         lr = best[2] * batch / smallest
-        yield {"quantity": "temperature", "task": grid.task, "batch": batch, "effective_lr": lr}
+        yield {"quantity": "temperature", "task": task.name, "batch": batch, "effective_lr": lr}
 
 
-def _limits(table: pa.Table) -> Iterator[dict]:
-    for row in table.filter(pc.field("quantity").isin(["onset", "limit"])).to_pylist():
-        taken = {key: row[key] for key in ("quantity", "task", "batch", "optimizer")}
-        yield taken | {"effective_lr": row["value"]}
+def _limits(measured: list[pa.Table]) -> list[dict]:
+    keys, found = ("quantity", "task", "batch", "optimizer"), {}
+    for table in measured:
+        for row in table.filter(pc.field("quantity").isin(["onset", "limit"])).to_pylist():
+            which = {key: row[key] for key in keys}
+            found.setdefault(tuple(which.values()), which | {"effective_lr": row["value"]})
+    return list(found.values())

@@ -24,12 +24,12 @@ def stored_runs(study: Study, root: Path = Path(".")) -> dict[str, list[Run]]:
     return {task: runs for task, runs in found.items() if runs}
 
 
-def maps_settings(study: Study, root: Path = Path(".")) -> dict:
-    """Everything that the maps depend on except code and numbers.
+def maps_settings(study: Study, stored: dict[str, list[Run]]) -> dict:
+    """Everything that the maps depend on except code and numbers. stored: `stored_runs`.
 
     runs: how many of the runs that the figures show exist; runs of other sweeps are not counted.
     """
-    stored, metrics = stored_runs(study, root), task_metrics(study)
+    metrics = task_metrics(study)
     wanted = {run for figure in study.figures for run in study.runs_of(figure)}
     present = [run for runs in stored.values() for run in runs if run in wanted]
     return {
@@ -39,7 +39,7 @@ def maps_settings(study: Study, root: Path = Path(".")) -> dict:
     }
 
 
-def maps_inputs(study: Study, root: Path = Path(".")) -> list[str]:
-    """The runs and the measurements that the maps are made from, by name."""
-    runs = (run.path for runs in stored_runs(study, root).values() for run in runs)
+def maps_inputs(study: Study, stored: dict[str, list[Run]], root: Path = Path(".")) -> list[str]:
+    """The runs and the measurements that the maps are made from, by name. stored: `stored_runs`."""
+    runs = (run.path for runs in stored.values() for run in runs)
     return [*runs, *measured_files(study, root)]

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from largebatch.analysis.histories import History
-from largebatch.analysis.maps.grid import Grid, Point
+from largebatch.analysis.maps.task_runs import Point, TaskRuns
 from largebatch.analysis.over_seeds import over_seeds
 
 SCHEMA = pa.schema(
@@ -26,24 +26,24 @@ SCHEMA = pa.schema(
 )
 
 
-def reach_table(grids: list[Grid]) -> pa.Table:
+def reach_table(tasks: list[TaskRuns]) -> pa.Table:
     """For each batch and optimizer, the rate whose seeds all reach the target, soonest on average.
 
     The target counts at the end of an epoch. Seconds are those of the packs that trained the runs,
     which share their time: they compare batches, not machines.
     """
-    return pa.Table.from_pylist([row for grid in grids for row in _rows(grid)], schema=SCHEMA)
+    return pa.Table.from_pylist([row for task in tasks for row in _rows(task)], schema=SCHEMA)
 
 
-def target_of(grid: Grid) -> float:
+def common_target(task: TaskRuns) -> float:
     """The smallest value of the training metric that every batch reaches.
 
     A batch reaches it if all seeds of some rate and optimizer do. inf if at some batch every point
     has a seed that diverged.
     """
-    reached = dict.fromkeys(grid.batches, float("inf"))
-    for (batch, _, _), seeds in grid.points.items():
-        worst_seed = max(_lowest(run, grid.metrics[0]) for run in seeds.values())
+    reached = dict.fromkeys(task.batches, float("inf"))
+    for (batch, _, _), seeds in task.points.items():
+        worst_seed = max(_lowest(run, task.metrics[0]) for run in seeds.values())
         reached[batch] = min(reached[batch], worst_seed)
     return max(reached.values())
 
@@ -54,17 +54,17 @@ def _lowest(run: History, metric: str) -> float:
     return float(np.fmin.reduce(values, initial=np.inf))
 
 
-def _rows(grid: Grid) -> Iterator[dict]:
-    target = target_of(grid)
-    for batch, optimizer, unit in product(grid.batches, grid.optimizers, ("steps", "seconds")):
-        points = grid.points_of(batch, optimizer)
-        found = {point: _times(grid, point, target, unit) for point in points}
+def _rows(task: TaskRuns) -> Iterator[dict]:
+    target = common_target(task)
+    for batch, optimizer, unit in product(task.batches, task.optimizers, ("steps", "seconds")):
+        points = task.points_of(batch, optimizer)
+        found = {point: _times(task, point, target, unit) for point in points}
         reached = {point: times for point, times in found.items() if np.isfinite(times).all()}
         if reached and np.isfinite(target):
             first = min(reached, key=lambda point: (reached[point].mean(), point[2]))
             yield {
-                "task": grid.task,
-                "metric": grid.metrics[0],
+                "task": task.name,
+                "metric": task.metrics[0],
                 "target": target,
                 "batch": batch,
                 "optimizer": optimizer,
@@ -74,10 +74,10 @@ def _rows(grid: Grid) -> Iterator[dict]:
             }
 
 
-def _times(grid: Grid, point: Point, target: float, unit: str) -> np.ndarray:
+def _times(task: TaskRuns, point: Point, target: float, unit: str) -> np.ndarray:
     """The time of each seed to the target, (seeds,); inf where a run never reaches it."""
-    runs = grid.points[point].values()
-    return np.array([_first_at(run, grid.metrics[0], target, unit) for run in runs])
+    runs = task.points[point].values()
+    return np.array([_first_at(run, task.metrics[0], target, unit) for run in runs])
 
 
 def _first_at(run: History, metric: str, target: float, unit: str) -> float:

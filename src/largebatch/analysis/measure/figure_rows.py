@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import torch
 
-from largebatch.analysis.as_trained import denormals_again, execution_of
+from largebatch.analysis.as_trained import denormals_as_before, execution_of
 from largebatch.analysis.long_form import read_figure_table
 from largebatch.analysis.measure.files import SCHEMA
 from largebatch.analysis.measure.limits import limits
@@ -25,7 +25,7 @@ from largebatch.training.execution import Execution
 from largebatch.training.pack import Lane
 
 
-@denormals_again()
+@denormals_as_before()
 def measured_table(
     study: Study, figure: str, root: Path, device: str
 ) -> tuple[pa.Table, list[dict], dict]:

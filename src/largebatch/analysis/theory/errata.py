@@ -16,7 +16,7 @@ from largebatch.analysis.theory import (
     stationary,
 )
 
-MOMENTA = (0.5, 0.9, 0.99, 0.999, 0.9999)
+LISTED_MOMENTA = (0.5, 0.9, 0.99, 0.999, 0.9999)
 # epochs 1-100 constant, then halved every 10 epochs (the paper's figures 1-5)
 WRN_SCHEDULE = (1.0,) * 100 + tuple(0.5 ** (1 + k // 10) for k in range(100))
 
@@ -62,7 +62,7 @@ def _eq24() -> list[str]:
 
 def _eq26() -> list[str]:
     rows = []
-    for m in MOMENTA:
+    for m in LISTED_MOMENTA:
         n = int(np.ceil(np.log(0.01) / np.log(m)))
         exact = momentum_sums.covariance(n, m)
         enough = np.ceil(momentum_sums.terms_for_shortfall(0.05, m))
@@ -80,13 +80,16 @@ def _eq19() -> list[str]:
 
 def _lag() -> list[str]:
     updates = (1, 48, 4800)
-    rows = [(f"{m:g}", *(f"{effective_steps.lag(s - 1, m):.4f}" for s in updates)) for m in MOMENTA]
+    rows = [
+        (f"{m:g}", *(f"{effective_steps.lag(s - 1, m):.4f}" for s in updates))
+        for m in LISTED_MOMENTA
+    ]
     return text_table(("m", "s = 1", "s = 48", "s = 4800"), rows)
 
 
 def _thresholds() -> list[str]:
     rows = []
-    for m in (0.0, *MOMENTA):
+    for m in (0.0, *LISTED_MOMENTA):
         faster = stability.sgd_contracts_faster(1.0, m)
         window = f"{faster[0]:.3g} to {faster[1]:.4g}" if m else "-"
         limits = stability.oscillates_above(1.0, m), stability.stable_below(1.0, m)

@@ -9,7 +9,7 @@ from largebatch.analysis.theory import mean_square, stability, stationary
 
 BATCHES = tuple(2**k for k in range(15))
 X = tuple(np.logspace(-3, 2, 201))  # e_eff h
-MOMENTA = (0.0, 0.9, 0.99)
+LINE_MOMENTA = (0.0, 0.9, 0.99)
 MAP_MOMENTA = tuple(1 - 10.0**-k for k in np.linspace(0, 4, 81))
 DIMENSION = 100  # d of the least-squares problem
 
@@ -20,7 +20,7 @@ def stability_against_batch() -> pa.Table:
     Beside it are the two limits that bound it from above (`noise_limit` 2B/(d+1), `curvature_limit`
     2(1+m)/(1-m)) and its ratio to SGD's.
     """
-    m, b = (grid.ravel() for grid in np.meshgrid(MOMENTA, BATCHES, indexing="ij"))
+    m, b = (grid.ravel() for grid in np.meshgrid(LINE_MOMENTA, BATCHES, indexing="ij"))
     limit = mean_square.isotropic_limit(b, DIMENSION, m)
     return pa.table(
         {
@@ -40,7 +40,7 @@ def stationary_variance(xs: Sequence[float] = X) -> pa.Table:
     `variance` is in units of T Sigma/(2h), its limit for x -> 0; `sgd_ratio` is SGD's variance over
     this one's. Null where no stationary state exists.
     """
-    m, x = (grid.ravel() for grid in np.meshgrid(MOMENTA, xs, indexing="ij"))
+    m, x = (grid.ravel() for grid in np.meshgrid(LINE_MOMENTA, xs, indexing="ij"))
     variance = 2 * stationary.variance(x, m, 1.0, 1 / x)
     return pa.table(
         {

@@ -17,7 +17,7 @@ Estimate = tuple[Array, Array]  # mean, standard error
 POPULATION = 64
 BATCHES = (1, 2, 4, 8, 16, 24, 32, 40, 48, 56, 63)
 TERMS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-MOMENTA = (0.9, 0.99)
+SIMULATED_MOMENTA = (0.9, 0.99)
 DRAWS, SEED = 20_000, 0
 
 
@@ -71,7 +71,7 @@ def momentum_sum_table() -> pa.Table:
     covariance.
     """
     rows = []
-    for m in MOMENTA:
+    for m in SIMULATED_MOMENTA:
         for equation, stationary in (("24", False), ("26", True)):
             simulated, error = simulate_momentum_sums(m, stationary)
             for k, n in enumerate(TERMS):

@@ -6,7 +6,7 @@ from largebatch.study import Figure, Study, Sweep
 from largebatch.study.sizes import expected_size
 
 ENDINGS = ("parquet", "pdf", "svg", "png", "json")
-EXACT = (
+GENERAL = (  # the theory's own figures, which `figures.plates.theory` makes
     "stability",
     "stationary_variance",
     "spectral_radius",
@@ -28,7 +28,7 @@ def twin_files(study: Study) -> list[str]:
 
 def general_files() -> list[str]:
     """The files of the theory's own figures."""
-    return _files("results/theory", EXACT)
+    return _files("results/theory", GENERAL)
 
 
 def _files(folder: str, names: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from scipy.linalg import eigh_tridiagonal
 
 from largebatch.analysis.theory.stability import Array
 
-EXACT = 512  # directions kept one by one
+STIFF = 512  # directions kept one by one
 BLOCK_RATIO = 1.1  # last over first integer of a block
 NODES = 8  # a block of more integers becomes this many nodes, exact for degree 15
 
@@ -26,7 +26,7 @@ class Spectrum(NamedTuple):
 
 def compressed_harmonic(modes: int = 10_000, h_max: float = 1.0) -> Spectrum:
     """h_i = h_max/i, with about 770 nodes instead of 10^4 directions."""
-    last = min(modes, EXACT)
+    last = min(modes, STIFF)
     blocks = [(np.arange(1.0, last + 1), np.ones(last))]
     while last < modes:
         first, last = last + 1, min(modes, int(np.ceil(last * BLOCK_RATIO)))

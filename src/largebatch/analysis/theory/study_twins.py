@@ -29,8 +29,8 @@ def study_twin(study: Study, figure: str) -> pa.Table:
 def optima(study: Study, tables: dict[str, pa.Table]) -> str:
     """Lines of text: each twin's optimum by optimizer, beside what the paper states."""
     if not tables:
-        needs = "data whose size the study file tells, and SGD or heavy ball"
-        return f"{study.file}: no figure has a twin, which needs {needs}."
+        needs = "data whose size the study file gives, and SGD or heavy ball in each sweep"
+        return f"{study.file}: no figure has a twin; a twin needs {needs}."
     header = ("twin", "figure", "batch", "optimizer", "optimum", "stated by the paper")
     rows = []
     for figure, table in tables.items():

@@ -18,7 +18,7 @@ BORDERS = {  # columns of the map, one value per momentum: label and look
     "stable_below": ("diverges from", {"color": "black", "ls": "-"}),
     "oscillates_above": ("oscillates above", {"color": "black", "ls": "--"}),
     "sgd_faster_from": ("SGD contracts faster from", {"color": "#D55E00", "ls": "-"}),
-    "sgd_faster_to": ("to", {"color": "#D55E00", "ls": "--"}),
+    "sgd_faster_to": ("SGD contracts faster up to", {"color": "#D55E00", "ls": "--"}),
 }
 RADII = [0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1]
 
@@ -55,8 +55,11 @@ def stationary_variance(table: pa.Table) -> Figure:
     """Noise floor against e_eff h at fixed temperature, and SGD's over heavy ball's."""
     styles = _styles(table)
     plate = new_plate(
-        "Stationary variance: equal at small rates, apart from about 1/h",
-        ["exact, additive noise, temperature ε / (B (1 − m)) fixed; lines end where none exists"],
+        "Stationary variance: equal at small rates, different from about 1/h upwards",
+        [
+            "exact, additive noise, temperature ε / (B (1 − m)) fixed; "
+            "lines end where there is no such variance"
+        ],
         series_handles(styles),
     )
     left, right = plate.panels
@@ -84,7 +87,7 @@ def spectral_radius(table: pa.Table) -> Figure:
         for name in ("x", "momentum", "radius", *BORDERS)
     }
     handles = [Line2D([], [], label=label, **look) for label, look in BORDERS.values()]
-    title = "Spectral radius of an update of heavy ball"
+    title = "Spectral radius of one update of heavy ball"
     notes = ["one direction of curvature h, no noise (eq. 8); grey: unstable"]
     plate = new_plate(title, notes, handles, columns=1)
     (ax,) = plate.panels

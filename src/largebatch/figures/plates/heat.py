@@ -21,23 +21,24 @@ LINES = {  # of the heat map, by quantity: what they are and how they look
 }
 
 
-def heat_picture(table: pa.Table, notice: str | None) -> Figure:
-    """Draw a row per task: SGD and the first momentum over rate and batch."""
-    tasks = distinct(table, "task")
+def heat_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | None) -> Figure:
+    """Draw a row per task: SGD and the first momentum over rate and batch.
+
+    metrics: {task: [training metric, test metric]}, as in `maps_settings`.
+    """
     handles = [Line2D([], [], label=LINES[q][0], **LINES[q][1]) for q in _lines_of(table)]
     plate = new_plate(
         "Final training metric over learning rate and batch",
         [
-            f"dark is good: from the task's best to {SHOWN} times as much and beyond; "
-            "×: every seed diverged; × on a square: some did"
+            f"dark is good: colours run from the task's best value to {SHOWN} times as much, and "
+            "what is beyond looks the same; ×: every seed diverged; × on a square: some diverged"
         ],
         handles,
-        rows=len(tasks),
+        rows=len(metrics),
         notice=notice,
     )
-    for row, task in zip(plate.axes, tasks, strict=True):
+    for row, (task, (metric, _)) in zip(plate.axes, metrics.items(), strict=True):
         of_task = rows_of(table, task=task)
-        metric = of_task["quantity"][0].as_py()
         values = rows_of(of_task, quantity=metric)["mean"].drop_null().to_pylist()
         best = min(values, default=1.0)  # any value, if every seed diverged
         about = f"{task}, {metric_name(metric)}{f', best {best:.3g}' if values else ''}: "

@@ -18,6 +18,7 @@ from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.style import Looks, looks
+from largebatch.figures.sweep import say_none
 from largebatch.study import Study
 
 OFF = 30  # times the best: the loss at which the panel of final losses ends
@@ -44,10 +45,11 @@ def measured_picture(table: pa.Table, settings: dict) -> Figure:
     sweeps = settings["sweeps"]
     styles = looks(name for sweep in sweeps for name in sweep["optimizers"])
     notes = [
-        "above: mean over seeds; limits from h_max of SGD's smallest rate, those on the axis; "
-        "at the right each seed at that rate (thin) and at the optimum (thick)",
-        "below: SGD, first seed, last epoch; noise goes as 1/√B where its line is flat, "
-        "and is Gaussian where the kurtosis is 0",
+        "upper left: mean over seeds; vertical lines: limits set by h_max of SGD at its smallest "
+        "rate, if on the axis; upper right: each seed, at that rate (thin) and at the optimum "
+        "(thick)",
+        "lower: SGD, first seed, last epoch; the noise is proportional to 1/√B where its line is "
+        "flat, and Gaussian where the excess kurtosis is 0",
     ]
     limits = [
         Line2D([], [], color="0.35", ls=":", label="1/h_max"),
@@ -90,6 +92,9 @@ def _draw_finals(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict, metric: s
 
 
 def _draw_curvature(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict) -> None:
+    if not rows_of(rows, quantity="h_max").num_rows:
+        say_none(ax, "curvature: not measured")
+        return
     least = min(sweep["effective_lrs"])
     for quantity, marker in (("h_max", "o"), ("batch_sharpness", "x")):
         found = rows_of(rows, quantity=quantity)
@@ -111,7 +116,7 @@ def _draw_noise(ax: Axes, rows: pa.Table, styles: Looks, quantity: str, label: s
     """Draw a quantity at the last epoch against minibatch size, for SGD at both of its rates."""
     found = rows_of(rows, quantity=quantity, optimizer="sgd")
     if not found.num_rows:
-        ax.set_axis_off()
+        say_none(ax, f"{label}: not measured")
         return
     found = rows_of(found, epoch=max(found["epoch"].to_pylist()))
     least = min(found["effective_lr"].to_pylist())

@@ -12,43 +12,42 @@ from largebatch.figures.finals import series_handles
 from largebatch.figures.plates.layout import Plate, batch_axis, log_axes, name_panel, new_plate
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.style import Looks, looks
+from largebatch.figures.sweep import say_none
 
 
-def gap_picture(table: pa.Table, notice: str | None) -> Figure:
-    """Draw a row per task: what momentum gains, in training and in testing."""
-    note = "above 0 momentum is better; mean ± standard deviation over paired seeds"
-    plate, styles = _plate(
-        "What momentum gains over SGD, each at its own optimum",
-        table,
-        note,
-        "at no batch do both have a rate at which no seed diverges",
-        notice,
-    )
+def gap_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | None) -> Figure:
+    """Draw a row per task: what momentum gains, in training and in testing.
+
+    metrics: {task: [training metric, test metric]}, as in `maps_settings`.
+    """
+    note = "above 0, momentum is better; mean ± standard deviation over paired seeds"
+    none = "at no batch do both have a rate at which no seed diverges"
+    title = "What momentum gains over SGD, each at its own optimum"
+    plate, styles = _plate(title, table, list(metrics), note, none, notice)
     for row, task in zip(plate.axes, distinct(table, "task"), strict=True):
         of_task = rows_of(table, task=task)
-        for ax, metric in zip(row, distinct(of_task, "metric"), strict=False):
+        for ax, metric in zip(row, metrics[task], strict=True):
+            name_panel(ax, f"{task}, {metric_name(metric)}")
+            if metric not in distinct(of_task, "metric"):
+                say_none(ax, none.replace(" at which", "\nat which"))
+                continue
             _draw_lines(ax, rows_of(of_task, metric=metric), styles)
             ax.axhline(0, color="0.35", linewidth=0.8)
-            name_panel(ax, f"{task}, {metric_name(metric)}")
             if is_accuracy(metric):
                 ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
             ax.set_ylabel("gain (% points)" if is_accuracy(metric) else "gain")
     return plate.figure
 
 
-def reach_picture(table: pa.Table, notice: str | None) -> Figure:
-    """Draw a row per task: updates and seconds to the target."""
+def reach_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | None) -> Figure:
+    """Draw a row per task: updates and seconds to the target. metrics: as for `gap_picture`."""
     note = (
-        "mean ± standard deviation over seeds, at the fastest rate; no point: no rate brings "
-        "every seed there; seconds of shared packs"
+        "mean ± standard deviation over seeds, at the fastest rate; no point where no rate brings "
+        "every seed to the target; seconds are those of packs that runs share"
     )
-    plate, styles = _plate(
-        "Updates and seconds to the training loss that every batch reaches",
-        table,
-        note,
-        "there is none: at some batch seeds diverge at every rate",
-        notice,
-    )
+    none = "at some batch, seeds diverge at every rate"
+    title = "Updates and seconds to the best training metric that every batch reaches"
+    plate, styles = _plate(title, table, list(metrics), note, none, notice)
     for row, task in zip(plate.axes, distinct(table, "task"), strict=True):
         of_task = rows_of(table, task=task)
         target = f"{metric_name(of_task['metric'][0].as_py())} {of_task['target'][0].as_py():.3g}"
@@ -61,13 +60,18 @@ def reach_picture(table: pa.Table, notice: str | None) -> Figure:
 
 
 def _plate(
-    title: str, table: pa.Table, note: str, empty: str, notice: str | None
+    title: str, table: pa.Table, wanted: list[str], note: str, none: str, notice: str | None
 ) -> tuple[Plate, Looks]:
-    """A plate of one row per task, and the looks of the optimizers that every task has."""
+    """A plate of one row per task, and the looks of the optimizers that every task has.
+
+    A task of `wanted` that has no row in the table is named below, and `none` says why.
+    """
     tasks = distinct(table, "task")
     having = [distinct(rows_of(table, task=task), "optimizer") for task in tasks]
     shown = [name for name in distinct(table, "optimizer") if all(name in h for h in having)]
-    styles, notes = looks(shown), [f"{note}; momenta that every task has" if tasks else empty]
+    missing = ", ".join(task for task in wanted if task not in tasks)
+    styles, notes = looks(shown), [f"{note}; only optimizers that every task has"] if tasks else []
+    notes += [f"not shown: {missing} ({none})"] if missing else []
     plate = new_plate(title, notes, series_handles(styles), rows=len(tasks), notice=notice)
     return plate, styles
 

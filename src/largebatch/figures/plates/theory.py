@@ -7,7 +7,7 @@ from largebatch.analysis.theory import figures_data, monte_carlo
 from largebatch.figures.plates import errata, exact
 from largebatch.figures.plates.artefact import write_artefact
 
-EXACT = {  # name: (its table, its picture)
+DRAWN = {  # each name of `planned.GENERAL`: (its table, its picture)
     "stability": (figures_data.stability_against_batch, exact.stability),
     "stationary_variance": (figures_data.stationary_variance, exact.stationary_variance),
     "spectral_radius": (figures_data.spectral_radius_map, exact.spectral_radius),
@@ -16,8 +16,8 @@ EXACT = {  # name: (its table, its picture)
 }
 
 
-def write_exact(root: Path = Path(".")) -> None:
-    """Write results/theory/<name>.* for every figure of `EXACT`."""
-    for name, (table, picture) in EXACT.items():
+def write_general(root: Path = Path(".")) -> None:
+    """Write results/theory/<name>.* for every figure of `DRAWN`."""
+    for name, (table, picture) in DRAWN.items():
         made = {"steps": ("theory", "theory"), "settings": {}, "started": time.time()}
         write_artefact(f"results/theory/{name}", table(), picture, root, **made)

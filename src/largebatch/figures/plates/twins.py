@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from largebatch.analysis.theory.planned import twin_name, twin_settings, twinned
 from largebatch.analysis.theory.study_twins import study_twin
+from largebatch.analysis.theory.twin import METRIC
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.divergences import begin_row, write_inside
 from largebatch.figures.face import extent, rate_label
@@ -23,10 +24,9 @@ from largebatch.figures.style import Looks, looks
 from largebatch.figures.sweep import optimum_handles, say_none
 from largebatch.study import Study
 
-METRIC = "train_loss"
 MODEL = "noisy quadratic model: h(i) = 1/i, i = 1 to 10,000, noise covariance h/B, nothing fitted"
 DECADES = 4
-MARKS = "× above a panel: diverges; arrowheads: off scale"
+MARKS = "× above a panel: it diverges; arrowhead: the loss is beyond the axis"
 
 
 def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:

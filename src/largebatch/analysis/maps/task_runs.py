@@ -1,4 +1,4 @@
-"""The stored runs of a study as grids, one per task, whichever sweeps they belong to."""
+"""The stored runs of a study by task, whichever sweeps they belong to."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 
 from largebatch.analysis.histories import History, read_history
-from largebatch.analysis.maps.planned import stored_runs, task_metrics
+from largebatch.analysis.maps.planned import task_metrics
 from largebatch.analysis.optimum import optimum
 from largebatch.analysis.over_seeds import over_seeds
-from largebatch.study import Study
+from largebatch.study import Run, Study
 
 Point = tuple[int, str, float]  # batch, optimizer, effective_lr
 
 
 @dataclass(frozen=True)
-class Grid:
+class TaskRuns:
     """All stored runs of a task. metrics: of training (smaller is better) and of testing."""
 
-    task: str
+    name: str
     metrics: tuple[str, str]
     points: dict[Point, dict[int, History]]  # by seed
 
@@ -48,14 +48,16 @@ class Grid:
         return None if lr is None else (batch, optimizer, lr)
 
 
-def read_grids(study: Study, root: Path = Path(".")) -> tuple[list[Grid], list[dict]]:
-    """The grid of every task that has runs and that a figure shows, and the runs as inputs."""
-    grids, inputs, metrics = [], [], task_metrics(study)
-    for task, runs in stored_runs(study, root).items():
+def read_task_runs(
+    study: Study, stored: dict[str, list[Run]], root: Path = Path(".")
+) -> tuple[list[TaskRuns], list[dict]]:
+    """Read the `planned.stored_runs` of each task; returns them, and the runs as inputs."""
+    tasks, inputs, metrics = [], [], task_metrics(study)
+    for task, runs in stored.items():
         points: dict[Point, dict[int, History]] = defaultdict(dict)
         for run in runs:
             history = read_history(study, run, root)
             points[run.batch, run.optimizer, run.lr][run.seed] = history
             inputs.append(history.source)
-        grids.append(Grid(task, metrics[task], dict(points)))
-    return grids, inputs
+        tasks.append(TaskRuns(task, metrics[task], dict(points)))
+    return tasks, inputs

@@ -1,0 +1,36 @@
+"""The sentences that the page of claims prints."""
+
+import pytest
+
+from largebatch.analysis.claims.evidence import Evidence
+from largebatch.analysis.claims.finding import finding, no_rates
+from largebatch.analysis.claims.verdict import verdict_columns
+
+HOLDS, FAILS = Evidence(0.01, 0.99, 2.0, 1.0, 3.0), Evidence(0.99, 0.001, -2.0, -3.0, -1.0)
+OPEN = Evidence(0.4, 0.6, 0.5, -1.0, 2.0)
+
+
+def reason(*evidence: Evidence) -> str:
+    found = [finding("fig1", "gap is", "more than 0", each, n=5) for each in evidence]
+    return verdict_columns(found, alpha=0.05)["reason"]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "words"),
+    [
+        ([HOLDS], "its one part holds: fig1: gap is 2 [1, 3]; the claim says more than 0"),
+        ([FAILS], "its one part fails: fig1: gap is -2 [-3, -1]"),
+        ([OPEN], "its one part is open because of the interval: fig1: gap is"),
+        ([HOLDS, HOLDS], "all 2 parts hold; the weakest: fig1"),
+        ([HOLDS, FAILS], "1 of 2 parts fails; the worst: fig1: gap is -2"),
+        ([HOLDS, OPEN], "1 of 2 parts is open, because of the interval: fig1: gap is 0.5"),
+        ([OPEN, OPEN], "2 of 2 parts are open; one of them, because of the interval: fig1"),
+    ],
+)
+def test_a_reason_counts_parts_only_if_there_are_several(evidence, words):
+    assert reason(*evidence).startswith(words)
+
+
+def test_without_a_rate_there_is_no_number():
+    sentence = no_rates("fig1", "more than 0", n=5).sentence
+    assert sentence == "fig1: the grid has no such learning rate; the claim says more than 0"
