@@ -37,6 +37,7 @@ from largebatch.study.packs import Packs
 from largebatch.study.plan import Plan
 from largebatch.study.told import told
 from largebatch.study.yaml_files import read_yaml
+from snakemake_executor_plugin_lanes.gpus import visible_here
 
 
 configfile: "config/config.yaml"
@@ -54,7 +55,13 @@ try:
     STUDY = load_study(config["study"], enable=config["enable"])
     STORED = cache(partial(is_stored, STUDY))  # every figure that shows a run asks
     PLAN = Plan(STUDY, STORED if config["unfinished"] else None)
-    PACKS = Packs(STUDY, config, CLUSTER if SUBMITTED else None, seconds_per_epoch)
+    PACKS = Packs(
+        STUDY,
+        config,
+        CLUSTER if SUBMITTED else None,
+        seconds_per_epoch,
+        gpu_here=lambda: bool(visible_here()),
+    )
     ENABLE = " ".join(f"--enable {group}" for group in config["enable"])
     TREE = Tree.wanted(STUDY.faithful, config["allow_dirty"])
     UNFINISHED = "--unfinished" if config["unfinished"] else ""

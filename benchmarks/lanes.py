@@ -1,6 +1,6 @@
 """Run-steps per CPU-second of packs, of one run alone and of a plain PyTorch loop, in one process.
 
-    python benchmarks/lanes.py                      all workloads, about 4 minutes
+    python benchmarks/lanes.py                      all workloads, about 10 minutes
     python benchmarks/lanes.py --only autoencoder   those whose name contains the word
 
 Each round measures every contender in turn for a short window, so that a slow spell of the machine
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -28,6 +29,7 @@ from ways.plain import plain_steps
 from largebatch.data.load import Dataset, load_dataset
 from largebatch.data.prepare import prepare
 from largebatch.study import Run, Study, load_study
+from largebatch.study.lanes import steps, work
 from largebatch.training.device import choose, set_up
 from largebatch.training.pack import Lane, Pack
 
@@ -59,7 +61,7 @@ def _order(row: dict) -> str:
 
 
 def workloads(only: str):
-    """Every (task, batch) of the demo, and the paper's auto-encoder on random pixels."""
+    """Every (task, batch) of the demo, and the paper's at small batches on random data."""
     demo, paper = load_study("demo"), load_study("paper")
     with tempfile.TemporaryDirectory() as folder:
         for sweep in demo.sweeps.values():
@@ -67,18 +69,18 @@ def workloads(only: str):
             name = f"{run.task} B={run.batch}"
             if only in name and len(sweep.optimizers) == 2:
                 yield name, demo, run, _dataset(demo, run, Path(folder))
-    for sweep in ("autoencoder-b1", "autoencoder-b64"):
+    for sweep, data in PAPERS.items():
         run = paper.sweeps[sweep].runs("paper")[0]
         name = f"{run.task} B={run.batch}"
         if only in name:
-            yield name, paper, run, _random_mnist()
+            yield name, paper, run, data()
 
 
 def measure(name: str, study: Study, run: Run, data: Dataset, rounds: int, window: float):
     """One row per contender: median, minimum and maximum over the rounds."""
     kind = study.tasks[run.task].model["kind"]
     contenders = {
-        "plain PyTorch": _plain(study.spec(run), data),
+        "plain PyTorch": _plain(study.spec(run), data, _steps(study, run)),
         "alone": _lanes(study, run, data, 1),
     }
     for width in WIDTHS[kind]:
@@ -109,13 +111,18 @@ def _rate(advance: Callable[[], int], window: float) -> float:
     return steps / (time.process_time() - started)
 
 
-def _plain(spec: dict, data: Dataset) -> Callable[[], int]:
-    steps = plain_steps(spec, data)
-    return lambda: len([next(steps) for _ in range(10)])
+def _steps(study: Study, run: Run) -> int:
+    """Steps between looks at the clock: few of a network whose step takes a second."""
+    return 10 if work(study, run) / steps(study, run) < 100 else 1
+
+
+def _plain(spec: dict, data: Dataset, count: int) -> Callable[[], int]:
+    taken = plain_steps(spec, data)
+    return lambda: len([next(taken) for _ in range(count)])
 
 
 def _lanes(study: Study, run: Run, data: Dataset, width: int) -> Callable[[], int]:
-    """A pack of `width` runs that differ in optimizer and seed, advanced ten steps per call."""
+    """A pack of `width` runs that differ in optimizer and seed, advanced some steps per call."""
     runs = [
         Run(run.study, run.task, run.batch, optimizer, run.lr, seed)
         for seed in range((width + 1) // 2)
@@ -123,13 +130,13 @@ def _lanes(study: Study, run: Run, data: Dataset, width: int) -> Callable[[], in
     ][:width]
     pack = Pack([Lane(study.spec(one)) for one in runs], data, torch.device("cpu"))
     pack.initialise()
+    count = _steps(study, run)
 
     def advance() -> int:
-        before = pack.epoch, pack.step
-        end = before[1] + 10
+        before, end = pack.step, pack.step + count
         if pack.train_epoch(lambda p: p.step >= end):
-            return (pack.feed.steps - before[1]) * width
-        return 10 * width
+            return (pack.feed.steps - before) * width
+        return count * width
 
     return advance
 
@@ -142,15 +149,32 @@ def _dataset(study: Study, run: Run, folder: Path) -> Dataset:
     return load_dataset(path)
 
 
-def _random_mnist() -> Dataset:
+def _random_images(*shape: int) -> Dataset:
     """Speed does not depend on what the pixels show."""
     generator = torch.Generator().manual_seed(0)
-    images = torch.randint(0, 256, (4000, 1, 28, 28), generator=generator, dtype=torch.uint8)
+    images = torch.randint(0, 256, (4000, *shape), generator=generator, dtype=torch.uint8)
     labels = torch.zeros(4000, dtype=torch.int64)
-    facts = {"shape": [1, 28, 28], "classes": 10, "mean": [0.5], "std": [0.3]}
+    channels = shape[0]
+    facts = {"shape": list(shape), "classes": 10}
+    facts |= {"mean": [0.5] * channels, "std": [0.3] * channels}
     tensors = {"train_images": images, "train_labels": labels}
     tensors |= {"test_images": images[:100], "test_labels": labels[:100]}
     return Dataset.of(tensors, facts)
+
+
+def _random_words() -> Dataset:
+    generator = torch.Generator().manual_seed(0)
+    words = torch.randint(0, 10_000, (60_000,), generator=generator)
+    tensors = {"train_tokens": words, "test_tokens": words[:2000], "valid_tokens": words[:2000]}
+    return Dataset.of(tensors, {"vocabulary": 10_000})
+
+
+PAPERS = {  # sweeps of the study `paper`, and their data
+    "autoencoder-b1": partial(_random_images, 1, 28, 28),
+    "autoencoder-b64": partial(_random_images, 1, 28, 28),
+    "lstm-b1": _random_words,
+    "cifar10-b32": partial(_random_images, 3, 32, 32),
+}
 
 
 if __name__ == "__main__":

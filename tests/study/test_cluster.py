@@ -18,7 +18,7 @@ def first(task: str, batch: int):
 
 
 def minutes(cluster: Cluster, task: str, batch: int, **options) -> int:
-    side_by_side = lanes("auto", PAPER.tasks[task])
+    side_by_side = lanes("auto", PAPER.tasks[task], batch, "cuda")
     return cluster.minutes(PAPER, first(task, batch), side_by_side, **options)
 
 

@@ -14,16 +14,23 @@ def unknown(files, lanes, on_gpu) -> None:
     return None
 
 
-def test_on_this_machine_auto_counts_as_a_cpu() -> None:
+def test_without_a_gpu_auto_is_the_cpu() -> None:
     packs = Packs(PAPER, AUTO, None, unknown)
-    assert packs.device("lstm_ptb") == "auto" and packs.lanes(RUN) == LSTM.cpu_lanes
+    assert packs.device("lstm_ptb") == "cpu" and packs.lanes(RUN) == LSTM.cpu_lanes[-1][1]
+
+
+def test_on_this_machine_auto_is_its_gpu() -> None:
+    packs = Packs(PAPER, AUTO, None, unknown, gpu_here=lambda: True)
+    assert packs.device("lstm_ptb") == "cuda" and packs.lanes(RUN) == LSTM.gpu_lanes[0][1]
+    packs = Packs(PAPER, AUTO | {"device": "cpu"}, None, unknown, gpu_here=lambda: True)
+    assert packs.device("lstm_ptb") == "cpu" and packs.lanes(RUN) == LSTM.cpu_lanes[-1][1]
 
 
 def test_on_a_cluster_a_pack_has_what_it_asks_for() -> None:
     packs = Packs(PAPER, AUTO, Cluster(), unknown)
     assert packs.device("lstm_ptb") == "cuda" and packs.lanes(RUN) == LSTM.gpu_lanes[0][1]
     on_cpus = Packs(PAPER, AUTO, Cluster(defaults=Needs(gpus=0)), unknown)
-    assert on_cpus.device("lstm_ptb") == "cpu" and on_cpus.lanes(RUN) == LSTM.cpu_lanes
+    assert on_cpus.device("lstm_ptb") == "cpu" and on_cpus.lanes(RUN) == LSTM.cpu_lanes[-1][1]
 
 
 def test_the_pace_is_asked_once_a_pack_and_only_for_a_cluster() -> None:

@@ -11,17 +11,20 @@ PIXELS_OR_WORDS = {"digits": 64, "digit-pairs": 128, "mnist": 784, "ptb": 10_000
 UNKNOWN_SIZE, UNKNOWN_PIXELS = 50_000, 1024
 
 
-def lanes(setting: int | str, task: Task, batch: int = 1, device: str = "cpu") -> int:
+def lanes(
+    setting: int | str, task: Task, batch: int, device: str, pixels: int = UNKNOWN_PIXELS
+) -> int:
     """Runs of `task` that one process may train side by side; `setting` is the config's `lanes`.
 
-    device: the config's; `auto` counts as a CPU, since torch, which could tell, is not imported.
+    device: cpu or cuda. pixels: of an image, per channel, or words, as of `pixels_or_words`.
     """
     if setting != "auto":
         return setting
     kind = kind_of(task.model)
-    if device != "cuda":
-        return kind.cpu_lanes
-    return next(count for largest, count in kind.gpu_lanes if batch <= largest)
+    if device == "cuda":
+        return next(count for largest, count in kind.gpu_lanes if batch <= largest)
+    weights = kind.weights(task.model, pixels)
+    return next(count for most, count in kind.cpu_lanes if weights <= most)
 
 
 def work(study: Study, run: Run) -> int:

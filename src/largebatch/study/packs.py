@@ -6,7 +6,7 @@ from pathlib import Path
 
 from largebatch.study.cluster import Cluster
 from largebatch.study.device_memory import device_mb
-from largebatch.study.lanes import lanes
+from largebatch.study.lanes import lanes, pixels_or_words
 from largebatch.study.run import Run
 from largebatch.study.study import Study
 
@@ -18,24 +18,36 @@ class Packs:
     """Lanes, time and memory of the pack that a run belongs to.
 
     settings: the configuration (`lanes`, `device`). cluster: where packs are submitted; None if
-    they run on this machine. pace: measures what runs took; called only for a cluster.
+    they run on this machine. pace: measures what runs took; called only for a cluster. gpu_here:
+    whether this machine has a GPU, which `device: auto` then is; called only if that is needed.
     """
 
-    def __init__(self, study: Study, settings: dict, cluster: Cluster | None, pace: Pace):
+    def __init__(
+        self,
+        study: Study,
+        settings: dict,
+        cluster: Cluster | None,
+        pace: Pace,
+        gpu_here: Callable[[], bool] = lambda: False,
+    ):
         self.study, self.settings, self.submitted = study, settings, cluster is not None
+        self._gpu_here = cache(gpu_here)
         self.cluster = cluster or Cluster()
         self._measure = pace
         self._pace = cache(self._pace_of)
 
     def device(self, task: str) -> str:
-        """auto, cpu or cuda. For a submitted pack, `auto` becomes the device it asks for."""
+        """cpu or cuda: what `auto` means, for a submitted pack or on this machine."""
         setting = self.settings["device"]
-        return self.cluster.device(task, setting) if self.submitted else setting
+        if self.submitted or setting != "auto":
+            return self.cluster.device(task, setting)
+        return "cuda" if self._gpu_here() else "cpu"
 
     def lanes(self, run: Run) -> int:
         """The most runs that a pack trains side by side."""
         task = self.study.tasks[run.task]
-        return lanes(self.settings["lanes"], task, run.batch, self.device(run.task))
+        pixels = pixels_or_words(self.study.datasets[task.dataset])
+        return lanes(self.settings["lanes"], task, run.batch, self.device(run.task), pixels)
 
     def minutes(self, run: Run, attempt: int) -> int:
         """Walltime of a full pack, in minutes."""

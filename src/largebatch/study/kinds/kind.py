@@ -24,7 +24,8 @@ class Kind:
     # Faults of its settings that a schema cannot detect: a sentence, and the settings to blame.
     faults: Callable[[dict], Iterable[tuple[str, ...]]] = lambda model: ()
 
-    cpu_lanes: int  # with more runs side by side, a core trains no more runs per hour
+    # (most weights, lanes): with more runs side by side, a core trains no more runs per hour.
+    cpu_lanes: tuple[tuple[float, int], ...]
     cpu_step: tuple[float, float]  # fixed microseconds per step; multiply-adds per microsecond
     gpu_lanes: tuple[tuple[float, int], ...]  # (largest batch, lanes), the fastest known
     # For every precision that the kind can be trained in, the microseconds that a pack of the
