@@ -126,6 +126,22 @@ def test_unusable_rows_are_named(folder, pixels, labels, sentence):
         load(folder)
 
 
+@pytest.mark.parametrize(
+    ("error", "raised", "words"),
+    [
+        (PermissionError(13, "denied"), UserError, "may not be read: change its permissions"),
+        (pa.ArrowMemoryError("no room"), MemoryError, "no room"),
+    ],
+)
+def test_a_whole_file_is_not_called_damaged(folder, monkeypatch, error, raised, words):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(pq, "read_table", fail)
+    with pytest.raises(raised, match=words):
+        load(folder)
+
+
 def test_unusable_files_are_named(folder):
     with pytest.raises(UserError, match=r"no\.parquet is missing"):
         load(folder, test="no.parquet")

@@ -38,12 +38,18 @@ def test_a_file_is_a_study_in_the_folder_of_studies_alone(root):
     for name in ("config/studies/demo.yaml", "./config/studies/demo.yaml", str(file)):
         assert load_study(name, root) == load_study("demo", root)
     (root / "mine.yaml").write_text(file.read_text())
-    assert said(load_study, "mine.yaml", root) == (
-        "mine.yaml: studies must be in config/studies; move it there and give its name."
-    )
+    (root / "config/studies/own").mkdir()
+    (root / "config/studies/own/mine.yaml").write_text(file.read_text())
+    for name in ("mine.yaml", "own/mine", "../../mine"):
+        assert said(load_study, name, root) == (
+            f"{name}: studies must be in config/studies; move it there and give its name."
+        )
 
 
-@pytest.mark.parametrize("name", ["data", "theory", "runs", "patches", "My", "a b", "-a", "a\n"])
+@pytest.mark.parametrize(
+    "name",
+    ["data", "theory", "runs", "patches", "downloads", "figures.lock", "My", "a b", "-a", "a\n"],
+)
 def test_a_name_that_makes_no_folder_of_its_own(root, name):
     file = root / f"config/studies/{name}.yaml"
     file.write_text("extends: demo\n")

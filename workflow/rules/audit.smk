@@ -22,7 +22,7 @@ rule crate:
 
 
 # The output is not directory(): Snakemake would put a file of its own into the crate.
-rule export:
+rule one_crate:
     """The crate of one figure, or of the claims."""
     input:
         told(

@@ -41,6 +41,10 @@ def _read_columns(path: Path, label: str, image: str) -> tuple[np.ndarray, list[
         table = pq.read_table(path, columns=list({label, image}))
     except FileNotFoundError as error:
         raise UserError(f"{path} is missing: correct its name in the study.") from error
+    except PermissionError as error:
+        raise UserError(f"{path} may not be read: change its permissions.") from error
+    except MemoryError:  # Arrow's, too, which would count as a damaged file below
+        raise
     except (OSError, ValueError, pa.ArrowException) as error:
         raise UserError(f"{path} is truncated or not Parquet: put a whole copy there.") from error
     return _labels(path, table[label]), _encoded(path, table[image])

@@ -16,7 +16,8 @@ from largebatch.study.yaml_files import read_yaml
 STUDIES = Path("config/studies")
 CONFIG = Path("config/config.yaml")
 NAME = r"[a-z0-9][a-z0-9._-]*"
-TAKEN = ("data", "patches", "runs", "theory")  # folders below results/ with another meaning
+# What is below results/ beside the studies.
+TAKEN = ("benchmarks", "data", "downloads", "figures.lock", "patches", "plans", "runs", "theory")
 
 
 def load_config(root: Path = Path(".")) -> dict:
@@ -40,13 +41,10 @@ def check_dataset(settings: dict, option: str, root: Path = Path(".")) -> None:
 
 def load_study(name: str, root: Path = Path("."), enable: Sequence[str] = ()) -> Study:
     """The study of that name, or in that file in config/studies; see `read_study`."""
-    file = STUDIES / f"{name}.yaml"
-    if name.endswith(".yaml"):
-        file = Path(os.path.relpath(root / name, root))
-        if file.parent != STUDIES:  # where the workflow's commands look for it by name
-            raise UserError(
-                f"{name}: studies must be in {STUDIES}; move it there and give its name."
-            )
+    given = Path(name) if name.endswith(".yaml") else STUDIES / f"{name}.yaml"
+    file = Path(os.path.relpath(root / given, root))
+    if file.parent != STUDIES:  # where the workflow's commands look for it by name
+        raise UserError(f"{name}: studies must be in {STUDIES}; move it there and give its name.")
     if not (root / file).is_file():
         raise UserError(_no_study(name, file, root))
     return read_study(file, root, enable)
