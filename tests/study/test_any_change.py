@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from largebatch.errors import UserError
-from largebatch.study import Study, layers, load_study
+from largebatch.study import Study, extends, load_study
 from largebatch.study.yaml_files import read_yaml
 
 REPOSITORY = Path(__file__).parents[2]
 SCHEMA = read_yaml(Path("workflow/schemas/study.schema.yaml"), REPOSITORY)
-DEMO = layers.read_layers(Path("config/studies/demo.yaml"), REPOSITORY)
+DEMO = extends.read_layers(Path("config/studies/demo.yaml"), REPOSITORY)
 NAMES = [name for part in ("datasets", "tasks", "sweeps") for name in DEMO.written[part]]
 VALUES = st.one_of(
     st.none(),
@@ -74,7 +74,7 @@ def repository(tmp_path_factory):
         return read_yaml(file, root) if file.stem == "changed" else deepcopy(once(file, root))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layers, "read_yaml", read)
+        patch.setattr(extends, "read_yaml", read)
         yield root
 
 

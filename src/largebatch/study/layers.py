@@ -5,7 +5,7 @@ from functools import cached_property, reduce
 from pathlib import Path
 
 from largebatch.errors import UserError
-from largebatch.study.yaml_files import merge, read_yaml
+from largebatch.study.yaml_files import merge
 
 Key = tuple[str | int, ...]
 
@@ -76,29 +76,6 @@ class Layers:
         there = self._origin(("tasks", task["like"], *key[2:]))
         kept = _depth({"tasks": {key[1]: self._task(key[1])}}, key)  # the part that remains of it
         return there if own == 2 or min(_depth(self.written, there), kept) > own else key
-
-
-def read_layers(file: Path, root: Path, below: tuple[Path, ...] = ()) -> Layers:
-    """Read the file and the studies beside it that it extends (`extends`)."""
-    content = read_yaml(file, root)
-    name = content.pop("extends", None)
-    if name is None:
-        return Layers(((file, content),))
-    key = spot(file, ("extends",))
-    if not isinstance(name, str):
-        raise UserError(f"{key}: give it the name of one study in this folder.")
-    known = study_names(root / file.parent)
-    if name not in known:
-        raise UserError(f"{key}: there is no study '{name}'; use one of {', '.join(known)}.")
-    parent = file.with_name(f"{name}.yaml")
-    if parent in (*below, file):
-        circle = " -> ".join(path.stem for path in (*below, file, parent))
-        raise UserError(f"{key}: it is in a circle ({circle}); remove one `extends`.")
-    return Layers((*read_layers(parent, root, (*below, file)).files, (file, content)))
-
-
-def study_names(folder: Path) -> list[str]:
-    return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
 def spot(file: Path | str, key: Key) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from largebatch.errors import UserError
 from largebatch.study.check_tasks import dataset_faults
 from largebatch.study.checks import check
-from largebatch.study.layers import read_layers, spot, study_names
+from largebatch.study.extends import read_layers, study_names
+from largebatch.study.layers import spot
 from largebatch.study.study import Figure, Study, Sweep, Task
 from largebatch.study.validation import validate
 from largebatch.study.yaml_files import read_yaml

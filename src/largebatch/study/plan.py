@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from largebatch.errors import UserError
-from largebatch.study.layers import study_names
+from largebatch.study.extends import study_names
 from largebatch.study.run import Run
 from largebatch.study.study import Study
 
