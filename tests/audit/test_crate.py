@@ -1,6 +1,7 @@
 """The exported crate: valid by the official validator, and its checksums hold."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,29 @@ def test_a_crate_replaces_the_older_one(crate, checkout):
     (crate / "more.txt").write_text("more")
     assert verify_crate(export(checkout)) == []
     assert [path.name for path in crate.parent.iterdir()] == ["fig1"]
+
+
+def test_an_export_that_fails_at_its_end_keeps_the_older_crate(crate, checkout, monkeypatch):
+    whole = os.replace
+
+    def replace(source, target):
+        if Path(target) == crate and "tmp" in Path(source).name:
+            raise OSError("injected")
+        whole(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(OSError, match="injected"):
+        export(checkout)
+    assert verify_crate(crate) == []
+    assert [path.name for path in crate.parent.iterdir()] == ["fig1"]
+
+
+def test_a_refused_export_restores_what_a_kill_has_moved_away(crate, checkout):
+    crate.rename(crate.with_name(".fig1.older"))
+    checkout.path(checkout.study.runs[0].path).unlink()
+    with pytest.raises(UserError, match="so its crate would not be true"):
+        export(checkout)
+    assert verify_crate(crate) == []
 
 
 def test_what_is_not_verified_is_not_exported(checkout):

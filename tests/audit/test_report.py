@@ -101,3 +101,9 @@ def test_the_facts_as_json(checkout):
 
 def test_one_line_a_figure(checkout):
     assert re.fullmatch(r"fig3 +Momenta +VERIFIED +1 note", one_line(checkout.audit("fig3")))
+
+
+def test_records_are_put_together_once(checkout):
+    chain = checkout.audit().chain
+    assert chain.records is chain.records and chain.all_records is chain.all_records
+    assert len(chain.all_records) == sum(map(len, chain.records.values())) == 8 + 3

@@ -17,7 +17,7 @@ from largebatch.audit.crate_actions import shown_files
 from largebatch.audit.crate_entities import crate_metadata
 from largebatch.audit.report import Report
 from largebatch.errors import UserError
-from largebatch.records import file_digest, patch_name
+from largebatch.records import file_digest, patch_name, replacing_folder
 
 METADATA = "ro-crate-metadata.json"
 MANIFEST = "manifest-sha256.txt"
@@ -29,22 +29,17 @@ def export_crate(report: Report, folder: Path) -> Path:
 
     Raises UserError for a subject that is not verified or has no crate of its own.
     """
-    _check(report)
-    files, folder = dict(sorted(_files(report.chain))), Path(folder)
-    metadata = crate_metadata(report.chain, files)
-    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    try:
+    with replacing_folder(folder) as unfinished:
+        _check(report)
+        files = dict(sorted(_files(report.chain)))
+        metadata = crate_metadata(report.chain, files)
         for path, content in files.items():
             target = unfinished / path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(content, target)
         (unfinished / METADATA).write_text(json.dumps(metadata, indent=1) + "\n")
         (unfinished / MANIFEST).write_text(_manifest(unfinished))
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(unfinished, folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return folder
+    return Path(folder)
 
 
 def _check(report: Report) -> None:

@@ -26,8 +26,8 @@ def compare_input(link: str, found: Evidence, parent: dict, parent_name: str) ->
     return [tampered(link, name, detail, remake=(name,))]
 
 
-def _parts(found: Evidence) -> dict[str, str]:
-    """The digests of an artefact as a record names them, the gravest first."""
+def _parts(found: Evidence) -> dict[str, str | None]:
+    """The digests of an artefact as a record names them, the gravest first (data: no `file`)."""
     return {"table": found.table, "record": found.digest, "file": found.file}
 
 
