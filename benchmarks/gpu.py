@@ -101,7 +101,7 @@ def measure(
     for number, (precision, name, lanes, execution) in enumerate(contenders(work)):
         title = f"{work.name}, {precision}: {name}, {lanes} lanes"
         if number > 0 and time.perf_counter() > until:
-            print(f"{title}: no time left for it and those after it")
+            print(f"{title}: no time left for this one and those after it")
             return
         try:
             forget(device)

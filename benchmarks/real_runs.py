@@ -57,7 +57,9 @@ def _options() -> argparse.Namespace:
     of_plan.add_argument("--seeds", type=at_least(0), nargs="+", help="instead of the sweep's own")
     of_plan.add_argument("--lanes", type=at_least(1), help="runs per pack, not the GPU table's")
     of_train = commands.add_parser("train", help="train the planned runs that are missing")
-    of_train.add_argument("--minutes", type=positive, default=9.0, help="start no pack after these")
+    of_train.add_argument(
+        "--minutes", type=positive, default=9.0, help="start no pack after this many"
+    )
     of_train.add_argument("--device", default="cuda", choices=["auto", "cpu", "cuda"])
     commands.add_parser("files", help="list the planned runs that exist, and their logs")
     return parser.parse_args()

@@ -108,12 +108,12 @@ def test_a_missing_or_additional_file_fails_ours(crate):
     assert verify_crate(crate) == ["Snakefile is missing.", "more.txt is not in the manifest."]
     (crate / "manifest-sha256.txt").unlink()
     [problem] = verify_crate(crate)
-    assert "is no crate that can be read (No such file or directory); name a folder" in problem
+    assert "is not a readable crate (No such file or directory); name one like" in problem
 
 
 def test_the_name_of_a_figure_is_no_crate(tmp_path):
     [problem] = verify_crate(tmp_path / "fig1")
-    assert "there is no such folder; name that of a crate" in problem
+    assert "there is no such folder; name the folder of a crate" in problem
     assert "Errno" not in problem
 
 
@@ -141,7 +141,7 @@ def test_an_export_that_fails_at_its_end_keeps_the_older_crate(crate, checkout, 
 def test_a_refused_export_restores_what_a_kill_has_moved_away(crate, checkout):
     crate.rename(crate.with_name(".fig1.older"))
     checkout.path(checkout.study.runs[0].path).unlink()
-    with pytest.raises(UserError, match="so its crate would not be true"):
+    with pytest.raises(UserError, match="so a crate of it would not be true"):
         export(checkout)
     assert verify_crate(crate) == []
 

@@ -129,7 +129,7 @@ def test_a_seed_less_makes_the_table_stale(checkout):
     checkout.change_study(seeds=(0,))
     report = checkout.audit()
     assert report.headline == "STALE"
-    assert any("4 runs in the table are not of the study" in f.what for f in report.findings)
+    assert any("4 runs in the table are not in the study" in f.what for f in report.findings)
 
 
 def test_another_lock_makes_everything_stale(checkout):

@@ -99,17 +99,17 @@ def test_what_is_none_of_ours_is_refused(checkout, tmp_path, run):
     pq.write_table(pq.read_table(checkout.path(run.path)).replace_schema_metadata(None), stranger)
     with pytest.raises(UserError, match=r"a\.parquet: it has no record of what made it"):
         find_file(stranger, checkout.root)
-    with pytest.raises(UserError, match=r"b\.parquet: it does not exist, and it is no file of res"):
+    with pytest.raises(UserError, match=r"b\.parquet: it does not exist, and it does not lie"):
         find_file(tmp_path / "b.parquet", checkout.root)
     table, record = read_with_record(checkout.path(TABLE))
     for name in ("foo", "results/a.parquet", 3):
         write_table(stranger, table, record | {"name": name})
         with pytest.raises(UserError, match="its record names no output"):
             find_file(stranger, checkout.root)
-    with pytest.raises(UserError, match=r"runs/other.parquet: it is no output of"):
+    with pytest.raises(UserError, match=r"runs/other.parquet is not an output of"):
         audit_file(checkout, checkout.path("results/tiny/runs/other.parquet"))
 
 
 def test_a_run_has_no_line_in_the_lock(checkout, run):
-    with pytest.raises(UserError, match="only what is drawn"):
+    with pytest.raises(UserError, match=r"has no line in results/figures\.lock"):
         lock(checkout.study, [run.name], checkout.root)

@@ -72,7 +72,7 @@ def test_a_record_with_a_part_of_another_kind_is_found(checkout, field):
     table, record = read_with_record(checkout.path(RUN))
     write_table(checkout.path(RUN), table, record | field)
     [found] = [f for f in checkout.audit().findings if f.culprit == RUN]
-    assert found.detail.endswith(f"is not one of this package's: no {min(field)}")
+    assert found.detail.endswith(f"not written by this package; missing or malformed: {min(field)}")
 
 
 @pytest.mark.parametrize("part", [{"identity": 3}, {"outputs": ["fig1.pdf"]}])

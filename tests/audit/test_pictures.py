@@ -56,7 +56,7 @@ def test_an_older_drawing_is_not_taken_for_the_new_one(checkout, tmp_path):
     checkout.change_study(title="Dots, again")
     checkout.table("fig1")
     checkout.figure("fig1")
-    with pytest.raises(UserError, match=r"which no figure in .* is now"):
+    with pytest.raises(UserError, match=r"which no figure in .* has now"):
         find_file(tmp_path / "old.png", checkout.root)
     with pytest.raises(UserError, match="does not exist"):
         find_file(tmp_path / "none.png", checkout.root)

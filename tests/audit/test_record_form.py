@@ -36,8 +36,8 @@ FORGED = [
     ("facts.execution", [], "facts.execution in its record is []"),
     ("packages.numpy", 2, "no packages"),
     ("hardware.gpu", 2, "no hardware"),
-    ("kind", "table", "its record says table, which its name does not"),
-    ("status", "done", "its record says run and done, which no step writes"),
+    ("kind", "table", "its record has the kind 'table', which its name contradicts"),
+    ("status", "done", "its record has the kind 'run' and the status 'done', which no step writes"),
 ]
 LONG = "x" * 300  # as a file's name: more than any file has
 LEAVES = 60  # of some hundred, drawn with one seed
@@ -78,7 +78,7 @@ def test_facts_that_no_dataset_has_are_told(checkout, facts):
     path = checkout.path(DATA)
     write_dataset(path, load_file(path), facts, read_dataset_record(path))
     changed = [f for f in checkout.audit("dots").findings if f.verdict is Verdict.CHANGED]
-    assert [f.detail for f in changed] == ["its facts are none of a dataset's"]
+    assert [f.detail for f in changed] == ["its facts are not those of a dataset"]
 
 
 @pytest.mark.parametrize("name", [f"tiny/runs/{LONG}.parquet", f"data/{LONG}.safetensors"])
@@ -113,7 +113,7 @@ def test_tensors_that_no_dataset_has_are_told(checkout):
     write_dataset(path, {"images": np.zeros((60, 4))}, {}, read_dataset_record(path))
     checkout.train_all(checkout.study.runs)
     changed = {f.detail for f in checkout.audit("fig1").findings if f.culprit == DATA}
-    assert changed == {"its tensors are none of a dataset's"}
+    assert changed == {"its tensors include no training images or tokens"}
 
 
 def test_no_value_ends_an_audit(forge):

@@ -25,7 +25,7 @@ def test_the_lines_of_a_verified_figure(checkout):
         r"table +results/tiny/tables/fig1\.parquet +intact",
         r"runs +8 of 8 +intact +2 diverged, 6 finished",
         r"data +results/data/dots\.safetensors +intact",
-        r"code +data +unchanged +1 modules, [0-9a-f]{7}",
+        r"code +data +unchanged +1 module, [0-9a-f]{7}",
         r" +train net +unchanged +5 modules",
         r"environment +envs/pipeline\.lock +unchanged",
         r"git +[0-9a-f]{7} clean +intact +11 artefacts",

@@ -50,7 +50,7 @@ def test_where_little_time_is_left_a_part_has_a_second(limit, tmp_path):
 def test_without_a_gpu_nothing_is_measured(tmp_path):
     done = on_gpu("gpu", "peers", "profile", "convolutions", out=tmp_path)
     assert done.returncode == 1
-    assert done.stdout.count("no CUDA device is here") == 4
+    assert done.stdout.count("no CUDA device was found") == 4
     assert {file.suffix for file in tmp_path.iterdir()} == {".log"}
 
 
