@@ -34,8 +34,8 @@ FORGED = [
     ("settings.seed", 1e400, "it has no record of what made it"),
     ("settings.momentum", 10**400, "settings.momentum in its record is 1000"),
     ("facts.execution", [], "facts.execution in its record is []"),
-    ("packages.numpy", 2, "no packages"),
-    ("hardware.gpu", 2, "no hardware"),
+    ("packages.numpy", 2, "malformed: packages"),
+    ("hardware.gpu", 2, "malformed: hardware"),
     ("kind", "table", "its record has the kind 'table', which its name contradicts"),
     ("status", "done", "its record has the kind 'run' and the status 'done', which no step writes"),
 ]
