@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from largebatch.audit import Verdict
-from largebatch.records import read_record, read_with_record, sha256, write_table
+from largebatch.records import digest_of, read_record, read_with_record, sha256, write_table
 from largebatch.records import record as record_room
 
 SCHEDULE = "src/largebatch/training/schedule.py"
@@ -43,6 +43,7 @@ def test_code_that_the_commit_does_not_hold(checkout, hide, hidden):
         "the records of 8 artefacts name this commit, but it does not contain largebatch.training."
     )
     assert found.detail == f"{said}{hidden} as recorded"
+    assert set(found.remake) == {run.path for run in checkout.study.runs_of("fig1")}
 
 
 def edit_visibly(checkout) -> None:
@@ -109,6 +110,8 @@ def test_a_patch_of_other_code_is_a_note(checkout):
     report = checkout.audit(checkout.study.runs[0].name)
     assert report.headline == "VERIFIED"
     assert re.search(r"the patch \w+ of 1 artefact cannot be applied to", report.notes[-1].what)
+    notes = " ".join(note.what for note in checkout.audit().notes)
+    assert re.search(r"the patch \w+ of 8 artefacts cannot be applied to", notes)
 
 
 def test_a_record_that_says_clean_has_no_patch(checkout):
@@ -118,6 +121,24 @@ def test_a_record_that_says_clean_has_no_patch(checkout):
     write_table(checkout.path(run.path), table, record | {"git": record["git"] | {"dirty": False}})
     [found] = [f for f in checkout.audit(run.name).findings if f.verdict is Verdict.CHANGED]
     assert "this commit, but it does not contain largebatch.training.worker as" in found.detail
+
+
+def test_a_dirty_tree_without_a_patch_says_nothing_of_the_code(checkout):
+    edit_visibly(checkout)
+    run = checkout.study.runs[0]
+    table, record = read_with_record(checkout.path(run.path))
+    del record["git"]["patch"]
+    write_table(checkout.path(run.path), table, record)
+    assert checkout.audit(run.name).headline == "VERIFIED"
+
+
+def test_code_that_was_digested_by_other_rules_is_stale_and_not_tampered_with(checkout):
+    run = checkout.study.runs[0]
+    table, record = read_with_record(checkout.path(run.path))
+    modules = dict.fromkeys(record["code"]["modules"], "0" * 64)
+    code = {**record["code"], "modules": modules, "digest": digest_of(modules)}
+    write_table(checkout.path(run.path), table, record | {"code": code})
+    assert checkout.audit(run.name).headline == "STALE"
 
 
 def test_the_commit_is_looked_up_not_the_tree(checkout):

@@ -1,5 +1,7 @@
 """Forgeries whose digests all fit: sealed again, and table and picture made from them."""
 
+from datetime import UTC, datetime, timedelta
+
 import pyarrow as pa
 import pytest
 from damage import repeat_a_row
@@ -47,6 +49,24 @@ FORGED_RECORDS = {
 }
 
 
+def test_a_clock_may_be_a_little_ahead(checkout):
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    seal_again(checkout, finished=soon.isoformat(timespec="milliseconds"))
+    assert not said(checkout)
+
+
+def test_data_of_which_only_some_are_those_of_the_task(checkout):
+    inputs = record_of(checkout)["inputs"]
+    other = {"name": "results/data/other.safetensors", "table": "", "record": ""}
+    seal_again(checkout, inputs=[*inputs, other])
+    assert "does not name results/data/dots.safetensors" in said(checkout)[RUN]
+
+
+def test_a_table_with_the_kind_of_another_folder(checkout):
+    seal_again(checkout, name=TABLE, kind="run")
+    assert "the kind 'run', which its name contradicts" in said(checkout)[TABLE]
+
+
 @pytest.mark.parametrize("words", FORGED_RECORDS)
 def test_a_record_that_contradicts_itself(checkout, words):
     seal_again(checkout, **FORGED_RECORDS[words])
@@ -63,8 +83,15 @@ def test_modules_that_are_not_those_of_the_digest(checkout):
 FORGED_ROWS = {
     "the epochs in order": repeat_a_row,
     "rows end at epoch 2 of 3": lambda table: table.slice(0, 3),
+    "rows end at epoch 4 of 3": lambda table: one_epoch_more(table),
+    "rows end at epoch -1 of 3": lambda table: table.slice(0, 0),
     "columns are not those of a run": lambda table: table.drop_columns(["learning_rate"]),
 }
+
+
+def one_epoch_more(table: pa.Table) -> pa.Table:
+    last = table.slice(3, 1).set_column(0, "epoch", pa.array([4], pa.int32()))
+    return pa.concat_tables([table, last])
 
 
 @pytest.mark.parametrize("words", FORGED_ROWS)
@@ -110,7 +137,7 @@ def test_the_numbers_of_another_seed(checkout):
     }
 
 
-@pytest.mark.parametrize("hidden", [None, float("nan")])
+@pytest.mark.parametrize("hidden", [None, float("nan"), float("inf")])
 def test_the_numbers_of_another_seed_whose_start_is_hidden(checkout, hidden):
     """Without a number in row 0 nobody could tell whose they are."""
     numbers, _ = read_with_record(checkout.path(RUN))

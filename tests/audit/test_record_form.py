@@ -12,6 +12,7 @@ from safetensors.numpy import load_file
 from verdicts import DATA, RUN, TABLE
 
 from largebatch.audit import Verdict, find_file, full_text
+from largebatch.data import store as store_room
 from largebatch.data.load import read_dataset_record
 from largebatch.data.store import write_dataset
 from largebatch.records import read_with_record, write_table
@@ -77,6 +78,15 @@ def test_what_no_step_writes_is_told(forge, key, value, words):
 def test_facts_that_no_dataset_has_are_told(checkout, facts):
     path = checkout.path(DATA)
     write_dataset(path, load_file(path), facts, read_dataset_record(path))
+    changed = [f for f in checkout.audit("dots").findings if f.verdict is Verdict.CHANGED]
+    assert [f.detail for f in changed] == ["its facts are not those of a dataset"]
+
+
+def test_a_number_of_a_dataset_that_json_does_not_have_is_told(checkout, monkeypatch):
+    path = checkout.path(DATA)
+    record = read_dataset_record(path) | {"facts": {"peak_memory_mb": float("nan")}}
+    monkeypatch.setattr(store_room, "canonical_json", json.dumps)
+    write_dataset(path, load_file(path), {}, record)
     changed = [f for f in checkout.audit("dots").findings if f.verdict is Verdict.CHANGED]
     assert [f.detail for f in changed] == ["its facts are not those of a dataset"]
 
