@@ -7,7 +7,7 @@ from damage import change_pixel, strip_metadata
 
 from largebatch.audit import Verdict, find_file
 from largebatch.errors import UserError
-from largebatch.records import read_artefact, read_sidecar, write_sidecar
+from largebatch.records import mark, read_artefact, read_sidecar, write_sidecar
 
 PNG = "results/tiny/figures/fig1.png"
 
@@ -42,6 +42,22 @@ def test_a_picture_in_the_place_of_another_is_not_taken_for_its_own(checkout):
     shutil.copy(checkout.path("results/tiny/figures/fig3.png"), checkout.path(PNG))
     stem, [found] = find_file(checkout.path(PNG), checkout.root)
     assert (stem, found.verdict) == ("results/tiny/figures/fig1", Verdict.CHANGED)
+
+
+def test_a_copy_under_the_name_of_another_figure_is_found_by_its_identity(checkout, tmp_path):
+    shutil.copy(checkout.path("results/tiny/figures/fig3.png"), tmp_path / "fig1.png")
+    stem, [found] = find_file(tmp_path / "fig1.png", checkout.root)
+    assert (stem, found.verdict) == ("results/tiny/figures/fig3", Verdict.INTACT)
+
+
+def test_a_page_beside_the_folders_of_its_study_is_found(checkout):
+    page = checkout.path("results/tiny/claims.md")
+    page.write_text(mark("c" * 64))
+    sidecar = read_sidecar(checkout.path("results/tiny/figures/fig1.json"))
+    record = sidecar.record | {"name": "results/tiny/claims"}
+    write_sidecar(page.with_suffix(".json"), record, "c" * 64, [page])
+    stem, [found] = find_file(page, checkout.root)
+    assert (stem, found.verdict) == ("results/tiny/claims", Verdict.INTACT)
 
 
 def test_a_copy_of_the_results_hides_nothing(checkout):
