@@ -39,13 +39,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=".") as folder:
         seconds = [save_all(pack, Path(folder)) for _ in range(arguments.saves)]
         size = sum(file.stat().st_size for file in Path(folder).iterdir()) / 2**20
-    rows = [row(arguments.lanes, len(seconds), size, statistics.median(seconds))]
+    rows = [row(len(pack.lanes), len(seconds), size, statistics.median(seconds))]
     show(rows)
     print(save("checkpoints", rows, here()))
 
 
 def largest_pack(lanes: int, device: torch.device) -> Pack:
-    """A pack of the LSTM's task at batch 256, on random words."""
+    """A pack of the LSTM's task at batch 256, on random words; fewer lanes if it has fewer runs."""
     study = load_study("paper")
     runs = [run for run in study.runs if run.task == "lstm_ptb" and run.batch == 256][:lanes]
     words = torch.randint(0, 10_000, (40_000,), dtype=torch.int32)

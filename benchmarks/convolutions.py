@@ -17,7 +17,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -26,12 +26,14 @@ if "--small" in sys.argv:
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from conv import measure_layers, measure_steps
+from conv.extent import Extent
 from conv.layers import Layer, layers
 from conv.tables import summary
 from parts.clock import pick
+from parts.failures import exit_code
 from parts.kept import Kept, place
 from parts.options import folder_of, parser
-from parts.workloads import Workload, paper, small
+from parts.workloads import paper, small
 from rows import machine, show
 
 from largebatch.training.device import set_up
@@ -39,26 +41,6 @@ from largebatch.training.execution import Execution
 
 LAYER = ("batch", "lanes", "layer", "direction", "contender", "tile")
 STEP = ("workload", "lanes", "contender")
-
-
-@dataclass(frozen=True)
-class Extent:
-    """What is measured, and for how long.
-
-    works: workloads and their numbers of lanes. layers: how often each occurs. first, others:
-    (batch, lanes) of the convolutions measured before and after whole steps.
-    """
-
-    works: tuple[tuple[Workload, tuple[int, ...]], ...]
-    layers: dict[Layer, int]
-    first: tuple[tuple[int, int], ...]
-    others: tuple[tuple[int, int], ...]
-    compared: int  # steps whose losses are compared
-    step_window: float
-    layer_window: float
-    tiles: int  # at most, for each layer and direction
-    execution: type[Execution] = Execution
-    broken: frozenset[tuple] = frozenset()  # (layer, direction, tile): not to be run
 
 
 class Interpreted(Execution):
@@ -116,9 +98,7 @@ def main() -> int:
     if rows:
         show(summary(rows, extent.layers))
     print(f"{time.perf_counter() - started:.0f} s since the start")
-    for sentence in failures:
-        print(sentence)
-    return 1 if failures else 0
+    return exit_code(failures)
 
 
 def _keep(kept: Kept, groups: Iterable[list[dict]]) -> list[dict]:

@@ -57,14 +57,14 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("first", type=Path, help="results/<study> of the one")
-    parser.add_argument("second", type=Path, help="and of the other")
+    parser.add_argument("first", type=Path, help="results/<study> of the first study")
+    parser.add_argument("second", type=Path, help="results/<study> of the second study")
     parser.add_argument("--metric", default="test_loss")
     parser.add_argument(
-        "--margin", type=positive, required=True, help="largest difference of means"
+        "--margin", type=positive, required=True, help="greatest tolerated difference of means"
     )
     parser.add_argument(
-        "--relative", action="store_true", help="of logarithms: 0.02 is two per cent"
+        "--relative", action="store_true", help="compare logarithms: 0.02 is two per cent"
     )
     parser.add_argument("--alpha", type=positive, default=0.05)
     return parser.parse_args()

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def main() -> None:
     began = time.time()
     with tempfile.TemporaryDirectory() as folder:
         keepers = list(present(Path(folder), options.rivals))
-        with ThreadPoolExecutor(len(keepers)) as pool:
+        with ThreadPoolExecutor(len(keepers)) as pool, stopped_early(keepers):
             found = list(chain(*pool.map(lambda k: list(measure(k, PERTURBATIONS)), keepers)))
         facts = {
             "date": time.strftime("%Y-%m-%d"),
@@ -56,6 +57,17 @@ def main() -> None:
         }
     show(found, facts | {"seconds": f"{time.time() - began:.0f}"})
     print(written.save("forgeries", found, facts))
+
+
+@contextmanager
+def stopped_early(keepers: list[Keeper]) -> Iterator[None]:
+    """If one keeper fails, or on Ctrl-C, end what the others run, which Ctrl-C does not reach."""
+    try:
+        yield
+    except BaseException:
+        for keeper in keepers:
+            keeper.stop()
+        raise
 
 
 def present(folder: Path, rivals: Path | None) -> Iterator[Keeper]:

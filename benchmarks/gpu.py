@@ -19,7 +19,6 @@ workload are left out.
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
 from parts.clock import ceilings, forget, peak_gib, pick, seconds_a_call
+from parts.failures import exit_code, failed
 from parts.hours import paper_hours
 from parts.kept import Kept, place
 from parts.options import asked_for, folder_of, parser
@@ -72,9 +72,7 @@ def main() -> int:
         show(kept.rows)
         show(hours)
         print(path)
-    for sentence in failures:
-        print(sentence)
-    return 1 if failures else 0
+    return exit_code(failures)
 
 
 def _order(works: list[Workload]) -> Callable[[dict], tuple]:
@@ -103,7 +101,7 @@ def measure(
     for number, (precision, name, lanes, execution) in enumerate(contenders(work)):
         title = f"{work.name}, {precision}: {name}, {lanes} lanes"
         if number > 0 and time.perf_counter() > until:
-            print(f"{title}: no time left for it and those after it")
+            print(f"{title}: no time left for this one and those after it")
             return
         try:
             forget(device)
@@ -111,8 +109,7 @@ def measure(
         except torch.OutOfMemoryError:
             print(f"{title}: does not fit")
         except Exception as error:  # one contender's failure must not stop the others
-            failures.append(f"{title}: failed: {error!r}")
-            traceback.print_exc()
+            failures.append(f"{title}: {failed(error)}")
         else:
             print(f"{title}: {row['us a run-step']:.4g} us a run-step", flush=True)
             seconds = 1e-6 * row["us a run-step"]

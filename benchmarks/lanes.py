@@ -38,9 +38,9 @@ WIDTHS = {"wrn": (2, 5, 10), "autoencoder": (2, 10, 20, 50), "lstm": (2, 10, 24)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="", help="workloads whose name contains this")
+    parser.add_argument("--only", default="", help="only workloads whose names contain this")
     parser.add_argument("--rounds", type=at_least(1), default=5)
-    parser.add_argument("--window", type=positive, default=0.5, help="CPU-seconds a measurement")
+    parser.add_argument("--window", type=positive, default=0.5, help="CPU-seconds per measurement")
     options = parser.parse_args()
     set_up(choose("cpu"), "fp32")
     facts = here() | {"torch": torch.__version__}

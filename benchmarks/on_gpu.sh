@@ -6,7 +6,7 @@
 #
 # Needs python3 with PyTorch (2.11 or newer) and, for some parts, the packages that docs/gpu.md names; no network.
 # Tables and logs go to $OUT (default results/benchmarks), each as soon as it exists. `runs` needs results/plans,
-# made where the locked environment is, and puts all run files below results into $OUT/runs.tar too:
+# made where the locked environment is, and puts the planned runs that there are, and their logs, into $OUT/runs.tar too:
 #   python benchmarks/real_runs.py plan mnist-full autoencoder-b64 --seeds 1 2
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -40,7 +40,10 @@ runs() {
     fi
     # A pack that is under way when time is up is told to stop and leaves checkpoints.
     step runs "$(left 20)" python3 benchmarks/real_runs.py train --minutes "${MINUTES:-9}"
-    find results -path '*/runs/*.parquet' -o -path '*/logs/*.log' | tar -cf "$out/runs.tar" -T -
+    if ! python3 benchmarks/real_runs.py files | tar -cf "$out/runs.tar" -T -; then
+        echo "== runs: $out/runs.tar is incomplete" | tee -a "$out/runs.log"
+        failed=1
+    fi
 }
 
 [[ $limit =~ ^[1-9][0-9]*$ ]] || { echo "on_gpu.sh: LIMIT is a number of seconds, not '$limit'." >&2; exit 2; }

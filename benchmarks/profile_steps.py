@@ -10,7 +10,6 @@ A workload that fails is named, does not stop the others, and makes the exit cod
 import os
 import sys
 import time
-import traceback
 from pathlib import Path
 
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -18,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
 from parts.clock import pick, wait
+from parts.failures import exit_code, failed
 from parts.options import asked_for, parser
 from parts.own import lanes_of
 from parts.workloads import PRECISIONS, paper, small
@@ -45,11 +45,8 @@ def main() -> int:
             try:
                 print(kernels(work, precision, lanes, device), flush=True)
             except Exception as error:  # one workload's failure must not stop the others
-                failures.append(f"{work.name}, lanes: {lanes}: failed: {error!r}")
-                traceback.print_exc()
-    for sentence in failures:
-        print(sentence)
-    return 1 if failures else 0
+                failures.append(f"{work.name}, lanes: {lanes}: {failed(error)}")
+    return exit_code(failures)
 
 
 def kernels(work, precision: str, lanes: int, device: torch.device) -> str:

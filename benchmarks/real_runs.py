@@ -1,7 +1,8 @@
 """Real runs for a machine with a GPU and little else: planned where the lock is, trained there.
 
-    python benchmarks/real_runs.py plan mnist-full autoencoder-b64 --seeds 1 2    a file of jobs
-    python3 benchmarks/real_runs.py train --minutes 9             what is planned and not there
+    python benchmarks/real_runs.py plan mnist-full autoencoder-b64 --seeds 1 2    writes a plan
+    python3 benchmarks/real_runs.py train --minutes 9    trains the planned runs that are missing
+    python3 benchmarks/real_runs.py files                lists those that exist, and their logs
 
 A plan is for one sweep of a study, with its seeds or with those named, which the study need not
 list yet; it replaces the sweep's earlier plan. Plans are in results/plans, runs where the workflow
@@ -40,20 +41,27 @@ def main() -> int:
     if options.command == "plan":
         print(plan(options.study, options.sweep, options.seeds, options.lanes))
         return 0
+    if options.command == "files":
+        for name in files():
+            print(name)
+        return 0
     return 1 if train(options.minutes, options.device) else 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    of_plan = commands.add_parser("plan")
+    of_plan = commands.add_parser("plan", help="write a sweep's runs to results/plans")
     of_plan.add_argument("study")
     of_plan.add_argument("sweep")
-    of_plan.add_argument("--seeds", type=at_least(0), nargs="+", help="if not the sweep's")
-    of_plan.add_argument("--lanes", type=at_least(1), help="runs a pack, if not the GPU table's")
-    of_train = commands.add_parser("train")
-    of_train.add_argument("--minutes", type=positive, default=9.0, help="start no pack after that")
+    of_plan.add_argument("--seeds", type=at_least(0), nargs="+", help="instead of the sweep's own")
+    of_plan.add_argument("--lanes", type=at_least(1), help="runs per pack, not the GPU table's")
+    of_train = commands.add_parser("train", help="train the planned runs that are missing")
+    of_train.add_argument(
+        "--minutes", type=positive, default=9.0, help="start no pack after this many"
+    )
     of_train.add_argument("--device", default="cuda", choices=["auto", "cpu", "cuda"])
+    commands.add_parser("files", help="list the planned runs that exist, and their logs")
     return parser.parse_args()
 
 
@@ -108,7 +116,7 @@ def train(minutes: float, device: str) -> int:
     from largebatch.training.worker import train as train_jobs
 
     failed, deadline = 0, time.monotonic() + 60 * minutes
-    plans = {file: json.loads(file.read_text()) for file in sorted(PLANS.glob("*.json"))}
+    plans = _plans()
     for content in plans.values():  # missing downloads are reported before any time is spent
         _prepare(content["dataset"])
     for file, content in plans.items():
@@ -124,6 +132,18 @@ def train(minutes: float, device: str) -> int:
                 spent = time.monotonic() - started
                 print(f"{file.stem}: {len(jobs)} runs in {spent:.1f} s", flush=True)
     return failed
+
+
+def files() -> list[str]:
+    """Run files and logs of the planned runs, as far as they exist."""
+    jobs = [job for content in _plans().values() for pack in content["packs"] for job in pack]
+    names = (job[key] for job in jobs for key in ("out", "log"))
+    return [name for name in names if Path(name).exists()]
+
+
+def _plans() -> dict[Path, dict]:
+    """The content of each plan, by its file."""
+    return {file: json.loads(file.read_text()) for file in sorted(PLANS.glob("*.json"))}
 
 
 def _missing(pack: list[dict]) -> list:

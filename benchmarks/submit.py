@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 from orchestration import copy_project
+from parts.edit import replace
 from rows import here, save, show
 
 from largebatch.study import load_study
@@ -74,8 +75,7 @@ def submitted(root: Path) -> tuple[float, list[float]]:
     }
     command = [sys.executable, "-m", "snakemake", "--profile", "slurm", "runs"]
     # Submit all packs at once; the default is 100 at a time.
-    cluster = root / "config/cluster.yaml"
-    cluster.write_text(cluster.read_text().replace("concurrency: 100", "concurrency: 10000"))
+    replace(root / "config/cluster.yaml", "concurrency: 100 ", "concurrency: 10000 ")
     began = time.time()
     with open(root / "said", "w") as said:
         process = subprocess.Popen(command, cwd=root, env=environment, stdout=said, stderr=said)

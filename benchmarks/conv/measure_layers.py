@@ -5,7 +5,6 @@ all contenders.
 """
 
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from multiprocessing import get_context
@@ -13,8 +12,10 @@ from os import cpu_count
 
 import torch
 from parts.clock import forget, seconds_a_call
+from parts.failures import failed
 
 from conv.calls import Operands
+from conv.extent import Extent
 from conv.layers import Layer, directions, tile_text, tiles
 from largebatch.kernels.lane_conv_tiles import Tile
 from largebatch.models.replay import Recorder, plainly
@@ -27,7 +28,11 @@ Job = tuple[Layer, str, Tile]  # a convolution in one direction
 
 
 def groups(
-    extent, packs, device: torch.device, until: float, failures: list[str]
+    extent: Extent,
+    packs: Iterable[tuple[int, int]],
+    device: torch.device,
+    until: float,
+    failures: list[str],
 ) -> Iterator[list[dict]]:
     """One group of rows per (batch, lanes) of `packs`: all layers that do not fail.
 
@@ -47,7 +52,9 @@ def groups(
             yield rows
 
 
-def _rows(operands: Operands, direction: str, extent, failures: list[str]) -> Iterator[dict]:
+def _rows(
+    operands: Operands, direction: str, extent: Extent, failures: list[str]
+) -> Iterator[dict]:
     of_branches = None
     for (name, tile), call in _contenders(operands, direction, extent).items():
         title = f"{operands.title}, {direction}, {name} {tile_text(tile)}"
@@ -57,8 +64,7 @@ def _rows(operands: Operands, direction: str, extent, failures: list[str]) -> It
             apart = (result - of_branches).abs().max() / of_branches.abs().max()
             seconds = _seconds(call, operands.device, extent.layer_window) / operands.lanes
         except Exception as error:  # one contender's failure must not stop the others
-            failures.append(f"{title}: failed: {error!r}")
-            traceback.print_exc()
+            failures.append(f"{title}: {failed(error)}")
             continue
         yield {
             "batch": operands.batch,
@@ -73,7 +79,7 @@ def _rows(operands: Operands, direction: str, extent, failures: list[str]) -> It
         }
 
 
-def _contenders(operands: Operands, direction: str, extent) -> Contenders:
+def _contenders(operands: Operands, direction: str, extent: Extent) -> Contenders:
     found: Contenders = {("branches", None): operands.branches(direction)}
     if operands.batch == GROUPED and operands.lanes > 1:
         found["grouped", None] = operands.grouped(direction)

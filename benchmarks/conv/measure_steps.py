@@ -1,20 +1,23 @@
 """Whole training steps of wide ResNets in bf16, with convolutions in branches and joint."""
 
 import time
-import traceback
 from collections.abc import Iterator
 
 import torch
 from parts.clock import forget, peak_gib, seconds_a_call
+from parts.failures import failed
 from parts.own import lanes_of, next_step
 from parts.workloads import Workload
 
+from conv.extent import Extent
 from largebatch.training.execution import Execution
 
 CONTENDERS = ("branches", "joint")
 
 
-def groups(extent, device: torch.device, until: float, failures: list[str]) -> Iterator[list[dict]]:
+def groups(
+    extent: Extent, device: torch.device, until: float, failures: list[str]
+) -> Iterator[list[dict]]:
     """One group of rows per workload and number of lanes."""
     for work, widths in extent.works:
         data = work.data(device)
@@ -26,7 +29,7 @@ def groups(extent, device: torch.device, until: float, failures: list[str]) -> I
 
 
 def _rows(
-    work: Workload, data, lanes: int, extent, device: torch.device, failures: list[str]
+    work: Workload, data, lanes: int, extent: Extent, device: torch.device, failures: list[str]
 ) -> Iterator[dict]:
     of_branches = None
     for name in CONTENDERS:
@@ -34,8 +37,7 @@ def _rows(
             execution = extent.execution(convolutions=name)
             seconds, losses, gib = _measure(work, data, lanes, execution, extent, device)
         except Exception as error:  # one contender's failure must not stop the others
-            failures.append(f"{work.name}, {lanes} lanes, {name}: failed: {error!r}")
-            traceback.print_exc()
+            failures.append(f"{work.name}, {lanes} lanes, {name}: {failed(error)}")
             continue
         of_branches = losses if of_branches is None else of_branches
         yield {
@@ -49,7 +51,7 @@ def _rows(
 
 
 def _measure(
-    work: Workload, data, lanes: int, execution: Execution, extent, device: torch.device
+    work: Workload, data, lanes: int, execution: Execution, extent: Extent, device: torch.device
 ) -> tuple[float, torch.Tensor, float | None]:
     """Seconds per step, the sums of the first losses (lanes,), peak memory in GiB."""
     forget(device)

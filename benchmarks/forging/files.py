@@ -45,9 +45,3 @@ def retouch(path: Path) -> None:
         left, top = image.size[0] // 2, image.size[1] // 2
         image.paste("white", (left, top, left + 20, top + 20))
         image.save(path, pnginfo=kept)
-
-
-def replace(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
-    assert old in text, (path, old)
-    path.write_text(text.replace(old, new, 1))

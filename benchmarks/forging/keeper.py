@@ -1,11 +1,13 @@
 """The interface of a keeper of results, and how its commands are called."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -66,6 +68,8 @@ class Keeper(ABC):
 
     def __init__(self, root: Path):
         self.root = root
+        self._running: subprocess.Popen | None = None
+        self._stopped = False
 
     @abstractmethod
     def version(self) -> str: ...
@@ -133,22 +137,31 @@ class Keeper(ABC):
         return self.files.get(role, role)
 
     def call(self, *command: str, code: int | None = 0) -> Said:
-        """Run a command. Raises RuntimeError unless it ends with `code` (None: any)."""
+        """Run a command. Raises RuntimeError unless it ends in time, with `code` (None: any)."""
+        if self._stopped:
+            raise RuntimeError(f"{self.name}: stopped")
         output = self.root.parent / f"{self.name}.said"
         with output.open("w") as file:
-            process = subprocess.Popen(
+            self._running = subprocess.Popen(
                 command,
                 cwd=self.root,
                 env=self.environment,
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
+                start_new_session=True,  # so that its children can be ended with it
             )
-            ended, usage = _wait(process)
+            ended, usage = _wait(self._running)
         lines = tuple(line.rstrip() for line in output.read_text().splitlines() if line.strip())
         if code is not None and ended != code:
             raise RuntimeError(f"{self.name}: {' '.join(command)} ended with {ended}: {lines}")
         return Said(ended, lines, usage.ru_utime + usage.ru_stime)
+
+    def stop(self) -> None:
+        """End the command that is running in another thread; further calls raise RuntimeError."""
+        self._stopped = True
+        if self._running and self._running.returncode is None:
+            _end(self._running)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -172,7 +185,10 @@ class Keeper(ABC):
 
 
 def _wait(process: subprocess.Popen) -> tuple[int, object]:
-    """Exit code, and resources used by it and its children (which `Popen.wait` does not tell)."""
+    """Exit code, and resources used by it and its children (which `Popen.wait` does not tell).
+
+    Raises RuntimeError after SECONDS, once it and its children have been ended.
+    """
     deadline = time.monotonic() + SECONDS
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -180,5 +196,13 @@ def _wait(process: subprocess.Popen) -> tuple[int, object]:
             process.returncode = os.waitstatus_to_exitcode(status)
             return process.returncode, usage
         if time.monotonic() > deadline:
-            process.kill()
+            _end(process)
+            process.wait()
+            raise RuntimeError(f"{' '.join(process.args)}: ended, as it took over {SECONDS} s")
         time.sleep(0.01)
+
+
+def _end(leader: subprocess.Popen) -> None:
+    """Kill a process that leads a session, and its children."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)

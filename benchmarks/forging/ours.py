@@ -11,6 +11,7 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
+from parts.edit import replace
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
@@ -76,8 +77,7 @@ class Largebatch(Keeper):
             else:
                 shutil.copy2(source, self.root / part)
         shutil.copy2(PROJECT / "tests/workflow/tiny.yaml", self.at("settings"))
-        config = self.root / "config/config.yaml"
-        config.write_text(config.read_text().replace("study: demo", "study: tiny"))
+        replace(self.root / "config/config.yaml", "study: demo", "study: tiny")
         self.call("git", "init", "--quiet")
         self.commit("--all")
         self.make()
@@ -148,7 +148,9 @@ class Largebatch(Keeper):
 
     def edit_settings(self, change: Callable[[dict], object]) -> None:
         study = yaml.safe_load(self.at("settings").read_text())
-        change(study | {"epochs_of": study["tasks"]})
+        study["epochs_of"] = study["tasks"]
+        change(study)
+        del study["epochs_of"]
         self.at("settings").write_text(yaml.safe_dump(study, sort_keys=False))
 
 

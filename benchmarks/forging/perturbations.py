@@ -4,7 +4,9 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from forging.files import replace, retouch, swap, truncate, unseen
+from parts.edit import replace
+
+from forging.files import retouch, swap, truncate, unseen
 from forging.keeper import Keeper
 
 NOTHING = ()

@@ -90,5 +90,7 @@ class Plain(Keeper):
 
     def edit_settings(self, change: Callable[[dict], object]) -> None:
         settings = yaml.safe_load(self.at("settings").read_text())
-        change(settings | {"epochs_of": settings["sweeps"]})
+        settings["epochs_of"] = settings["sweeps"]
+        change(settings)
+        del settings["epochs_of"]
         self.at("settings").write_text(yaml.safe_dump(settings, sort_keys=False))

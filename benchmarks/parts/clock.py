@@ -13,7 +13,7 @@ def pick(small: bool) -> torch.device:
     if small:
         return torch.device("cpu")
     if not torch.cuda.is_available():
-        sys.exit(f"{sys.argv[0]}: no CUDA device is here; --small runs small models on the CPU.")
+        sys.exit(f"{sys.argv[0]}: no CUDA device was found; --small runs small models on the CPU.")
     return torch.device("cuda")
 
 

@@ -25,9 +25,9 @@ def positive(text: str) -> float:
 
 
 OTHERS = {
-    "only": {"type": str, "help": "workloads whose name contains this"},
-    "window": {"type": positive, "help": "seconds a measurement"},
-    "out": {"type": Path, "help": f"folder for the tables; {RESULTS}, or small in it"},
+    "only": {"type": str, "help": "only workloads whose names contain this"},
+    "window": {"type": positive, "help": "seconds per measurement"},
+    "out": {"type": Path, "help": f"folder for the tables; default {RESULTS}, or small in it"},
 }
 
 
@@ -39,7 +39,9 @@ def parser(about: str, seconds: float, **others) -> argparse.ArgumentParser:
     """
     known = argparse.ArgumentParser(description=about.splitlines()[0], allow_abbrev=False)
     known.add_argument("--small", action="store_true", help="small models on the CPU")
-    known.add_argument("--seconds", type=positive, default=seconds, help="start nothing after that")
+    known.add_argument(
+        "--seconds", type=positive, default=seconds, help="start nothing after this many"
+    )
     for name, default in others.items():
         known.add_argument(f"--{name}", default=default, **OTHERS[name])
     return known

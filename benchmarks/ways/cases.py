@@ -1,12 +1,12 @@
 """The cases that are compared, their order, and how one of them is measured."""
 
 import time
-import traceback
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import torch
 from parts.clock import forget, peak_gib, seconds_a_call
+from parts.failures import failed
 from parts.workloads import PRECISIONS, Workload
 
 from ways.contenders import COMPILED, CONTENDERS, PACKED, begin
@@ -76,8 +76,7 @@ def measure_each(
         try:
             found = measure(case, data[case.work.name], device, window)
         except Exception as error:  # one case's failure must not stop the others
-            traceback.print_exc()
-            found = f"failed: {error!r}"
+            found = failed(error)
         yield case, found
     forget(device)
 

@@ -7,13 +7,13 @@ compiled, or time is up, those that are ready are measured in turn, with nothing
 import multiprocessing
 import os
 import time
-import traceback
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 
 import torch
 from parts.clock import forget, peak_gib, seconds_a_call
 from parts.clock import wait as wait_for
+from parts.failures import failed
 
 from ways.cases import Case, Measured
 from ways.contenders import begin
@@ -94,8 +94,7 @@ def _child(pipe: Connection, alone, case: Case, device: torch.device, window: fl
         pipe.recv()
         pipe.send(Measured(1, seconds_a_call(step, device, window), peak_gib(device)))
     except Exception as error:  # one case's failure must not stop the others
-        traceback.print_exc()
-        pipe.send(f"failed: {error!r}")
+        pipe.send(failed(error))
 
 
 def _try_algorithms(case: Case, data, device: torch.device) -> None:

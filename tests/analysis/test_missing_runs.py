@@ -51,5 +51,5 @@ def test_a_run_that_ends_early_is_refused(study, files):
 def test_a_run_in_the_place_of_another_is_refused(study, files):
     one, other = (files.root / run.path for run in study.runs_of("fig1")[:2])
     one.write_bytes(other.read_bytes())
-    with pytest.raises(UserError, match=r"seed0\.parquet: it is the file of .*seed1\.parquet"):
+    with pytest.raises(UserError, match=r"seed0\.parquet: it belongs to .*seed1\.parquet"):
         build_table(study, "fig1", files.root)

@@ -78,9 +78,9 @@ def test_only_the_committed_line_counts(checkout):
     anchor(checkout, "fig3")
     assert notes(checkout) == []
     lock.write_text(f"{'0' * 64}  tiny/fig1\n")
-    assert "is not as committed" in stale(checkout)[1]
+    assert "differs from the committed one" in stale(checkout)[1]
     lock.unlink()
-    assert ["is not as committed" in words for words in stale(checkout)] == [True]
+    assert ["differs from the committed one" in words for words in stale(checkout)] == [True]
 
 
 def test_what_the_committed_lock_names_is_missed(checkout):

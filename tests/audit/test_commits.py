@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from largebatch.audit import Verdict
-from largebatch.records import read_record, read_with_record, sha256, write_table
+from largebatch.records import digest_of, read_record, read_with_record, sha256, write_table
 from largebatch.records import record as record_room
 
 SCHEDULE = "src/largebatch/training/schedule.py"
@@ -39,8 +39,11 @@ def test_code_that_the_commit_does_not_hold(checkout, hide, hidden):
     assert not read_record(checkout.path(checkout.study.runs[0].path))["git"]["dirty"]
     [found] = [f for f in checkout.audit().findings if f.verdict is Verdict.CHANGED]
     assert (found.link, found.what.split()[1]) == ("git", "train")
-    said = "8 say that they are of this commit, which holds no such largebatch.training."
-    assert found.detail == f"{said}{hidden}"
+    said = (
+        "the records of 8 artefacts name this commit, but it does not contain largebatch.training."
+    )
+    assert found.detail == f"{said}{hidden} as recorded"
+    assert set(found.remake) == {run.path for run in checkout.study.runs_of("fig1")}
 
 
 def edit_visibly(checkout) -> None:
@@ -82,7 +85,8 @@ def test_a_commit_and_its_patch_do_not_hold_a_hidden_edit(checkout):
     [found] = [f for f in checkout.audit().findings if f.verdict is Verdict.CHANGED]
     assert (found.link, found.what.split()[1]) == ("git", "train")
     assert re.match(
-        r"8 say that they are of \w+ and patch \w+, which give no such largebatch", found.detail
+        r"the records of 8 artefacts name \w+ and patch \w+, but these do not give largebatch",
+        found.detail,
     )
 
 
@@ -96,7 +100,7 @@ def test_a_forged_patch_is_found(checkout):
     assert found.detail == "it is not the patch that was recorded"
     reseal(checkout, forged)
     [found] = [f for f in checkout.audit(run).findings if f.verdict is Verdict.CHANGED]
-    assert "which give no such largebatch.training.extra" in found.detail
+    assert "these do not give largebatch.training.extra as recorded" in found.detail
 
 
 def test_a_patch_of_other_code_is_a_note(checkout):
@@ -106,6 +110,8 @@ def test_a_patch_of_other_code_is_a_note(checkout):
     report = checkout.audit(checkout.study.runs[0].name)
     assert report.headline == "VERIFIED"
     assert re.search(r"the patch \w+ of 1 artefact cannot be applied to", report.notes[-1].what)
+    notes = " ".join(note.what for note in checkout.audit().notes)
+    assert re.search(r"the patch \w+ of 8 artefacts cannot be applied to", notes)
 
 
 def test_a_record_that_says_clean_has_no_patch(checkout):
@@ -114,7 +120,25 @@ def test_a_record_that_says_clean_has_no_patch(checkout):
     table, record = read_with_record(checkout.path(run.path))
     write_table(checkout.path(run.path), table, record | {"git": record["git"] | {"dirty": False}})
     [found] = [f for f in checkout.audit(run.name).findings if f.verdict is Verdict.CHANGED]
-    assert "this commit, which holds no such largebatch.training.worker" in found.detail
+    assert "this commit, but it does not contain largebatch.training.worker as" in found.detail
+
+
+def test_a_dirty_tree_without_a_patch_says_nothing_of_the_code(checkout):
+    edit_visibly(checkout)
+    run = checkout.study.runs[0]
+    table, record = read_with_record(checkout.path(run.path))
+    del record["git"]["patch"]
+    write_table(checkout.path(run.path), table, record)
+    assert checkout.audit(run.name).headline == "VERIFIED"
+
+
+def test_code_that_was_digested_by_other_rules_is_stale_and_not_tampered_with(checkout):
+    run = checkout.study.runs[0]
+    table, record = read_with_record(checkout.path(run.path))
+    modules = dict.fromkeys(record["code"]["modules"], "0" * 64)
+    code = {**record["code"], "modules": modules, "digest": digest_of(modules)}
+    write_table(checkout.path(run.path), table, record | {"code": code})
+    assert checkout.audit(run.name).headline == "STALE"
 
 
 def test_the_commit_is_looked_up_not_the_tree(checkout):
@@ -130,8 +154,7 @@ def test_a_hidden_edit_is_found_after_a_change_that_does_not_matter(checkout):
     make_again(checkout)
     checkout.edit("src/largebatch/models/knot.py", "3", "4")
     [found] = [f for f in checkout.audit().findings if f.verdict is Verdict.CHANGED]
-    said = "8 say that they are of this commit, which holds no such largebatch.training.schedule"
-    assert found.detail == said
+    assert found.detail.endswith("it does not contain largebatch.training.schedule as recorded")
 
 
 def test_a_commit_that_is_not_there_is_told(checkout):

@@ -1,5 +1,7 @@
 """Forgeries whose digests all fit: sealed again, and table and picture made from them."""
 
+from datetime import UTC, datetime, timedelta
+
 import pyarrow as pa
 import pytest
 from damage import repeat_a_row
@@ -35,16 +37,34 @@ def record_of(checkout, name=RUN) -> dict:
 
 
 FORGED_RECORDS = {
-    "ended before it began": {"started": "2100-01-01T00:00:00.000+00:00"},
-    "2999-01-01, which is to come": {"finished": "2999-01-01T00:00:00.000+00:00"},
-    "times in its record are none": {"started": "", "finished": ""},
+    "finished before it started": {"started": "2100-01-01T00:00:00.000+00:00"},
+    "2999-01-01, which is in the future": {"finished": "2999-01-01T00:00:00.000+00:00"},
+    "no valid times of start and finish": {"started": "", "finished": ""},
     "does not name results/data/dots.safetensors": {"inputs": []},
-    "diverged in epoch 1, and its rows end at epoch 3": {
+    "diverged in epoch 1, but its rows end at epoch 3": {
         "status": "diverged",
         "facts": {"diverged_epoch": 1},
     },
     "settings.task.dataset in its record is missing": {"settings": {}},
 }
+
+
+def test_a_clock_may_be_a_little_ahead(checkout):
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    seal_again(checkout, finished=soon.isoformat(timespec="milliseconds"))
+    assert not said(checkout)
+
+
+def test_data_of_which_only_some_are_those_of_the_task(checkout):
+    inputs = record_of(checkout)["inputs"]
+    other = {"name": "results/data/other.safetensors", "table": "", "record": ""}
+    seal_again(checkout, inputs=[*inputs, other])
+    assert "does not name results/data/dots.safetensors" in said(checkout)[RUN]
+
+
+def test_a_table_with_the_kind_of_another_folder(checkout):
+    seal_again(checkout, name=TABLE, kind="run")
+    assert "the kind 'run', which its name contradicts" in said(checkout)[TABLE]
 
 
 @pytest.mark.parametrize("words", FORGED_RECORDS)
@@ -63,8 +83,15 @@ def test_modules_that_are_not_those_of_the_digest(checkout):
 FORGED_ROWS = {
     "the epochs in order": repeat_a_row,
     "rows end at epoch 2 of 3": lambda table: table.slice(0, 3),
+    "rows end at epoch 4 of 3": lambda table: one_epoch_more(table),
+    "rows end at epoch -1 of 3": lambda table: table.slice(0, 0),
     "columns are not those of a run": lambda table: table.drop_columns(["learning_rate"]),
 }
+
+
+def one_epoch_more(table: pa.Table) -> pa.Table:
+    last = table.slice(3, 1).set_column(0, "epoch", pa.array([4], pa.int32()))
+    return pa.concat_tables([table, last])
 
 
 @pytest.mark.parametrize("words", FORGED_ROWS)
@@ -76,9 +103,9 @@ def test_rows_that_contradict_the_record(checkout, words):
 @pytest.mark.parametrize(
     ("steps", "words"),
     [
-        ([0, 3, 6, 9], "it has 3 updates an epoch, its batch gives 7"),  # of batch 16
-        ([0, 7, 14, 20], "updates are not as many in each epoch"),
-        ([7, 14, 21, 28], "updates are not as many in each epoch"),
+        ([0, 3, 6, 9], "it has 3 updates per epoch, but its batch gives 7"),  # of batch 16
+        ([0, 7, 14, 20], "steps do not rise from 0 by the same number"),
+        ([7, 14, 21, 28], "steps do not rise from 0 by the same number"),
     ],
 )
 def test_the_numbers_of_another_batch(checkout, steps, words):
@@ -99,21 +126,23 @@ def test_updates_are_those_of_training(model, last_batch, updates):
 def test_the_numbers_of_another_rate_or_optimizer(checkout, other):
     numbers, _ = read_with_record(checkout.path(other))
     seal_again(checkout, lambda _: numbers)
-    assert "begin with another learning rate" in said(checkout)[RUN]
+    assert "its first learning rate is not" in said(checkout)[RUN]
 
 
 def test_the_numbers_of_another_seed(checkout):
     numbers, _ = read_with_record(checkout.path(RUN))
     seal_again(checkout, lambda _: numbers, OTHER_SEED)
-    assert said(checkout) == {OTHER_SEED: "it starts elsewhere than the other runs of seed 1"}
+    assert said(checkout) == {
+        OTHER_SEED: "its first test loss is not that of the other runs of seed 1"
+    }
 
 
-@pytest.mark.parametrize("hidden", [None, float("nan")])
+@pytest.mark.parametrize("hidden", [None, float("nan"), float("inf")])
 def test_the_numbers_of_another_seed_whose_start_is_hidden(checkout, hidden):
     """Without a number in row 0 nobody could tell whose they are."""
     numbers, _ = read_with_record(checkout.path(RUN))
     seal_again(checkout, lambda _: with_start(numbers, hidden), OTHER_SEED)
-    assert "test loss at epoch 0 is no finite number" in said(checkout)[OTHER_SEED]
+    assert "test loss at epoch 0 is not a finite number" in said(checkout)[OTHER_SEED]
 
 
 def test_a_run_that_was_never_finite(checkout):
@@ -136,7 +165,7 @@ def test_a_whole_seed_copied(checkout):
         status = {"status": "finished", "facts": {}}
         seal_again(checkout, lambda _, numbers=from_run: nudged(numbers), run.path, **status)
     [detail] = said(checkout).values()
-    assert detail == "seed 1 starts where seed 0 does"
+    assert detail == "seed 1 has the first test loss of seed 0"
 
 
 def nudged(table: pa.Table) -> pa.Table:
@@ -149,7 +178,7 @@ def test_an_input_named_twice(checkout):
     """The digests that are there now before those that the table was made from."""
     inputs = record_of(checkout, TABLE)["inputs"]
     seal_again(checkout, name=TABLE, inputs=[inputs[0], *inputs])
-    assert "names one input twice" in said(checkout)[TABLE]
+    assert "names the same input twice" in said(checkout)[TABLE]
 
 
 def test_pictures_of_another_drawing_under_their_own_digests(checkout):

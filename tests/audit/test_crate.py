@@ -1,6 +1,7 @@
 """The exported crate: valid by the official validator, and its checksums hold."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -107,12 +108,12 @@ def test_a_missing_or_additional_file_fails_ours(crate):
     assert verify_crate(crate) == ["Snakefile is missing.", "more.txt is not in the manifest."]
     (crate / "manifest-sha256.txt").unlink()
     [problem] = verify_crate(crate)
-    assert "is no crate that can be read (No such file or directory); name a folder" in problem
+    assert "is not a readable crate (No such file or directory); name one like" in problem
 
 
 def test_the_name_of_a_figure_is_no_crate(tmp_path):
     [problem] = verify_crate(tmp_path / "fig1")
-    assert "there is no such folder; name that of a crate" in problem
+    assert "there is no such folder; name the folder of a crate" in problem
     assert "Errno" not in problem
 
 
@@ -120,6 +121,29 @@ def test_a_crate_replaces_the_older_one(crate, checkout):
     (crate / "more.txt").write_text("more")
     assert verify_crate(export(checkout)) == []
     assert [path.name for path in crate.parent.iterdir()] == ["fig1"]
+
+
+def test_an_export_that_fails_at_its_end_keeps_the_older_crate(crate, checkout, monkeypatch):
+    whole = os.replace
+
+    def replace(source, target):
+        if Path(target) == crate and "tmp" in Path(source).name:
+            raise OSError("injected")
+        whole(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(OSError, match="injected"):
+        export(checkout)
+    assert verify_crate(crate) == []
+    assert [path.name for path in crate.parent.iterdir()] == ["fig1"]
+
+
+def test_a_refused_export_restores_what_a_kill_has_moved_away(crate, checkout):
+    crate.rename(crate.with_name(".fig1.older"))
+    checkout.path(checkout.study.runs[0].path).unlink()
+    with pytest.raises(UserError, match="so a crate of it would not be true"):
+        export(checkout)
+    assert verify_crate(crate) == []
 
 
 def test_what_is_not_verified_is_not_exported(checkout):

@@ -7,9 +7,10 @@ import pytest
 from verdicts import DATA, RUN, TABLE, assert_only
 
 from largebatch.audit import Verdict, audit_study
+from largebatch.audit.current import settings_findings
 from largebatch.data.store import write_dataset
 from largebatch.errors import UserError
-from largebatch.records import file_digest, read_with_record, write_table
+from largebatch.records import file_digest, read_record, read_with_record, write_table
 from largebatch.records import record as record_room
 
 
@@ -18,7 +19,7 @@ def test_a_file_of_ones_own_that_was_edited_is_found(checkout):
     own = {"train": "my/train.txt", "test": "my/test.txt"}
     for file in own.values():
         checkout.path(file).parent.mkdir(exist_ok=True)
-        checkout.path(file).write_text("one two\n")
+        checkout.path(file).write_text(f"one two {file}\n")
     settings = {"source": "text", **own}
     checkout.study = replace(checkout.study, datasets={"dots": settings})
     record = checkout.record("data", DATA, "data", 0.0, settings=settings)
@@ -34,7 +35,10 @@ def test_a_file_of_ones_own_that_was_edited_is_found(checkout):
     assert_only(report, Verdict.STALE, own["train"])
     assert report.repair[0] == f"snakemake {DATA} --force --config study=tiny"
     checkout.path(own["train"]).unlink()
-    assert checkout.audit().headline == "VERIFIED"
+    report = checkout.audit()
+    assert report.headline == "VERIFIED"
+    [gone] = [f for f in report.findings if f.what == own["train"]]
+    assert gone.verdict is Verdict.UNCHECKED and gone.detail.endswith("is not here")
 
 
 def test_data_prepared_again_count_only_if_they_are_other_data(checkout):
@@ -42,6 +46,10 @@ def test_data_prepared_again_count_only_if_they_are_other_data(checkout):
     assert checkout.audit().headline == "VERIFIED"
     checkout.prepare(start=1000.0, seed=1)
     assert_only(checkout.audit(), Verdict.STALE, DATA)
+    checkout.prepare(seed=1)  # before the runs, which name other data
+    report = checkout.audit()
+    assert_only(report, Verdict.CHANGED, DATA)
+    assert set(report.remake) == {run.path for run in checkout.study.runs_of("fig1")}
 
 
 def test_a_run_trained_again_makes_the_table_stale(checkout):
@@ -50,6 +58,8 @@ def test_a_run_trained_again_makes_the_table_stale(checkout):
     report = checkout.audit()
     assert_only(report, Verdict.STALE, RUN)
     assert report.repair == [f"snakemake fig1 --forcerun {TABLE} --config study=tiny"]
+    checkout.train_all([run], start=195.0)  # it ended while the table was made
+    assert_only(checkout.audit(), Verdict.STALE, RUN)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +81,19 @@ def test_changed_training_code_makes_the_runs_stale(checkout, old, new):
     assert set(stale.remake) == {run.path for run in checkout.study.runs_of("fig1")}
 
 
+def test_commits_are_told_of_what_predates_a_change(checkout):
+    """The run that was trained after the change, in another commit, is not among them."""
+    first = read_record(checkout.path(RUN))["git"]["commit"]
+    checkout.edit("src/largebatch/training/schedule.py", "0.5", "0.25")
+    checkout.git("commit", "-qam", "faster")
+    record_room.snapshot.cache_clear()
+    run = next(run for run in checkout.study.runs if run.path == RUN)
+    checkout.train_all([run])
+    [stale] = [f for f in checkout.audit().findings if f.what == "train net"]
+    assert stale.detail == f"changed since {first[:7]}: 7 of 8 predate the change"
+    assert len(stale.remake) == 7 and RUN not in stale.remake
+
+
 def test_changed_plot_code_leaves_the_runs_alone(checkout):
     checkout.edit("src/largebatch/figures/style.mplstyle", "8", "9")
     report = checkout.audit()
@@ -84,6 +107,8 @@ def test_code_that_is_gone_is_stale(checkout):
     checkout.path("src/largebatch/figures/draw.py").unlink()
     report = checkout.audit()
     assert_only(report, Verdict.STALE, "figure")
+    again = "snakemake fig1 --forcerun results/tiny/figures/fig1.pdf --config study=tiny"
+    assert report.repair == [again]
     assert "largebatch.figures.draw" in next(
         f.detail for f in report.findings if f.verdict is Verdict.STALE
     )
@@ -98,6 +123,14 @@ def test_the_settings_of_one_figure_do_not_touch_the_other(checkout):
     assert_only(report, Verdict.STALE, 'figure.title: "Momenta" -> "Other momenta"')
 
 
+def test_settings_are_named_after_the_file_that_has_them(checkout):
+    chain = checkout.audit().chain
+    chain.subject = replace(chain.subject, settings_file="ledger.yaml")
+    study = checkout.study.file
+    named = [f"{study} data", f"{study} runs", "ledger.yaml table", "ledger.yaml figure"]
+    assert [found.what for found in settings_findings(chain)] == named
+
+
 def test_the_settings_of_a_task_make_its_runs_stale(checkout):
     checkout.change_study(epochs=5)
     report = checkout.audit()
@@ -108,7 +141,8 @@ def test_a_new_seed_makes_the_table_stale(checkout):
     checkout.change_study(seeds=(0, 1, 2))
     report = checkout.audit()
     assert report.headline == "STALE"
-    assert any("4 runs of the study are not in the table" in f.what for f in report.findings)
+    [new] = [f for f in report.findings if f.what == "4 runs of the study are not in the table"]
+    assert new.remake == (TABLE,)
     assert "sweeps[0].seeds: [0,1] -> [0,1,2]" in {f.culprit for f in report.findings}
 
 
@@ -129,7 +163,9 @@ def test_a_seed_less_makes_the_table_stale(checkout):
     checkout.change_study(seeds=(0,))
     report = checkout.audit()
     assert report.headline == "STALE"
-    assert any("4 runs in the table are not of the study" in f.what for f in report.findings)
+    assert any("4 runs in the table are not in the study" in f.what for f in report.findings)
+    [settings] = [f for f in report.findings if f.link == "settings" and f.what.endswith(" runs")]
+    assert len(settings.remake) == 4 and all("seed1" in name for name in settings.remake)
 
 
 def test_another_lock_makes_everything_stale(checkout):
@@ -149,6 +185,10 @@ def test_a_run_from_a_dirty_tree_is_a_note_and_its_patch_is_verified(checkout):
     report = checkout.audit()
     assert report.headline == "VERIFIED"
     assert any("dirty tree" in note.what for note in report.notes)
+    states = {
+        f.what.split()[1]: f.detail for f in report.findings if f.detail.endswith("artefacts")
+    }
+    assert states == {"clean": "8 artefacts", "dirty": "3 artefacts"}
     [patch] = checkout.path("results/patches").iterdir()
     kept = patch.read_text()
     patch.write_text(kept.replace("takes half", "takes all"))

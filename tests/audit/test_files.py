@@ -57,6 +57,16 @@ def test_a_copy_elsewhere_is_known_by_its_record(checkout, run, tmp_path, name):
     assert report.headline == "TAMPERED"
     [found] = [f for f in report.findings if f.culprit == str(copy)]
     assert found.link == {TABLE: "table", DATA: "data", "run": "runs"}[name]
+    original.unlink()
+    assert [f.verdict for f in find_file(copy, checkout.root)[1]] == [Verdict.CHANGED]
+
+
+def test_a_copy_among_the_results_is_known_by_its_record(checkout, run):
+    """Where no output of the workflow lies, nothing else is expected."""
+    copy = checkout.path("results/tiny/mine.parquet")
+    shutil.copy(checkout.path(run.path), copy)
+    name, [found] = find_file(copy, checkout.root)
+    assert (name, found.verdict) == (run.path, Verdict.INTACT)
 
 
 def test_a_run_in_the_place_of_another_is_not_taken_for_its_own(checkout, run):
@@ -99,17 +109,19 @@ def test_what_is_none_of_ours_is_refused(checkout, tmp_path, run):
     pq.write_table(pq.read_table(checkout.path(run.path)).replace_schema_metadata(None), stranger)
     with pytest.raises(UserError, match=r"a\.parquet: it has no record of what made it"):
         find_file(stranger, checkout.root)
-    with pytest.raises(UserError, match=r"b\.parquet: it does not exist, and it is no file of res"):
+    with pytest.raises(UserError, match=r"b\.parquet: it does not exist, and it does not lie"):
         find_file(tmp_path / "b.parquet", checkout.root)
+    with pytest.raises(UserError, match=r"it does not lie below results/<study>/"):
+        find_file(checkout.path("results/b.parquet"), checkout.root)
     table, record = read_with_record(checkout.path(TABLE))
     for name in ("foo", "results/a.parquet", 3):
         write_table(stranger, table, record | {"name": name})
         with pytest.raises(UserError, match="its record names no output"):
             find_file(stranger, checkout.root)
-    with pytest.raises(UserError, match=r"runs/other.parquet: it is no output of"):
+    with pytest.raises(UserError, match=r"runs/other.parquet is not an output of"):
         audit_file(checkout, checkout.path("results/tiny/runs/other.parquet"))
 
 
 def test_a_run_has_no_line_in_the_lock(checkout, run):
-    with pytest.raises(UserError, match="only what is drawn"):
+    with pytest.raises(UserError, match=r"has no line in results/figures\.lock"):
         lock(checkout.study, [run.name], checkout.root)

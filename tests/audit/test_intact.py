@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pytest
 from damage import change_numbers, change_record, one_float, repeat_a_row, swap, truncate
+from safetensors.numpy import load_file
 from verdicts import DATA, OTHER_RUN, PICTURE, RUN, SIDECAR, TABLE, assert_only, blamed
 
 from largebatch.audit import Question, Verdict
 from largebatch.audit.form import FIELDS
+from largebatch.data.load import read_dataset_record
+from largebatch.data.store import write_dataset
 from largebatch.records import read_sidecar, read_with_record, write_sidecar, write_table
 
 
@@ -39,13 +42,20 @@ def test_an_edited_record_is_found(checkout):
 def test_a_run_rewritten_with_all_its_digests_is_found(checkout):
     table, record = read_with_record(checkout.path(RUN))
     write_table(checkout.path(RUN), one_float(table), record)
-    assert_only(checkout.audit(), Verdict.CHANGED, RUN)
+    report = checkout.audit()
+    assert_only(report, Verdict.CHANGED, RUN)
+    [found] = [f for f in report.findings if f.culprit == RUN]
+    assert found.detail == f"its numbers are not what {TABLE} was made from"
+    assert report.repair == [f"snakemake fig1 --forcerun {RUN} --config study=tiny"]
 
 
 def test_a_record_rewritten_with_all_its_digests_is_found(checkout):
     table, record = read_with_record(checkout.path(RUN))
     write_table(checkout.path(RUN), table, record | {"hardware": {"gpu": "a better one"}})
-    assert_only(checkout.audit(), Verdict.CHANGED, RUN)
+    report = checkout.audit()
+    assert_only(report, Verdict.CHANGED, RUN)
+    [found] = [f for f in report.findings if f.culprit == RUN]
+    assert found.detail == f"its record is not what {TABLE} was made from"
 
 
 @pytest.mark.parametrize("field", [None, *FIELDS])
@@ -72,7 +82,7 @@ def test_a_record_with_a_part_of_another_kind_is_found(checkout, field):
     table, record = read_with_record(checkout.path(RUN))
     write_table(checkout.path(RUN), table, record | field)
     [found] = [f for f in checkout.audit().findings if f.culprit == RUN]
-    assert found.detail.endswith(f"is not one of this package's: no {min(field)}")
+    assert found.detail.endswith(f"not written by this package; missing or malformed: {min(field)}")
 
 
 @pytest.mark.parametrize("part", [{"identity": 3}, {"outputs": ["fig1.pdf"]}])
@@ -87,6 +97,14 @@ def test_a_sidecar_whose_record_is_none_is_found(checkout, record):
     sidecar = checkout.path(SIDECAR)
     write_sidecar(sidecar, record, "0" * 64, [])
     assert_only(checkout.audit(), Verdict.CHANGED, SIDECAR.removesuffix(".json"))
+
+
+def test_other_bytes_of_the_same_numbers_and_record_are_found(checkout):
+    change_numbers(checkout.path(RUN), lambda table: table)
+    report = checkout.audit()
+    assert_only(report, Verdict.CHANGED, RUN)
+    [found] = [f for f in report.findings if f.culprit == RUN]
+    assert found.detail == f"its bytes are not what {TABLE} was made from"
 
 
 def test_two_swapped_runs_are_found(checkout):
@@ -113,6 +131,34 @@ def test_a_truncated_file_is_found(checkout, name):
     report = checkout.audit()
     assert report.headline == "TAMPERED" and report.exit_code == 2
     assert blamed(report, Verdict.CHANGED) == {name.removesuffix(".json")}
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ({"name": "results/data/other.safetensors"}, "it belongs to results/data/other"),
+        ({"started": "2100-01-01T00:00:00.000+00:00"}, "its record says that it finished before"),
+        ({"settings": {"source": "text"}}, "the settings in its record are not valid: a dataset"),
+    ],
+)
+def test_data_with_another_record_are_found(checkout, field, words):
+    path = checkout.path(DATA)
+    write_dataset(path, load_file(path), {}, read_dataset_record(path) | field)
+    report = checkout.audit("dots")
+    assert_only(report, Verdict.CHANGED, DATA)
+    [found] = [f for f in report.findings if f.culprit == DATA]
+    assert found.detail.startswith(words)
+
+
+def test_tensors_of_no_known_type_are_found(checkout):
+    path = checkout.path(DATA)
+    content = path.read_bytes()
+    assert b'"U8"' in content
+    path.write_bytes(content.replace(b'"U8"', b'"X8"'))
+    report = checkout.audit("dots")
+    assert_only(report, Verdict.CHANGED, DATA)
+    [found] = [f for f in report.findings if f.culprit == DATA]
+    assert found.detail == "its tensors are not the ones recorded when it was written"
 
 
 def test_data_that_changed_on_disk_are_found(checkout):

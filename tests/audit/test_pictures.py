@@ -7,7 +7,7 @@ from damage import change_pixel, strip_metadata
 
 from largebatch.audit import Verdict, find_file
 from largebatch.errors import UserError
-from largebatch.records import read_artefact, read_sidecar, write_sidecar
+from largebatch.records import mark, read_artefact, read_sidecar, write_sidecar
 
 PNG = "results/tiny/figures/fig1.png"
 
@@ -44,6 +44,22 @@ def test_a_picture_in_the_place_of_another_is_not_taken_for_its_own(checkout):
     assert (stem, found.verdict) == ("results/tiny/figures/fig1", Verdict.CHANGED)
 
 
+def test_a_copy_under_the_name_of_another_figure_is_found_by_its_identity(checkout, tmp_path):
+    shutil.copy(checkout.path("results/tiny/figures/fig3.png"), tmp_path / "fig1.png")
+    stem, [found] = find_file(tmp_path / "fig1.png", checkout.root)
+    assert (stem, found.verdict) == ("results/tiny/figures/fig3", Verdict.INTACT)
+
+
+def test_a_page_beside_the_folders_of_its_study_is_found(checkout):
+    page = checkout.path("results/tiny/claims.md")
+    page.write_text(mark("c" * 64))
+    sidecar = read_sidecar(checkout.path("results/tiny/figures/fig1.json"))
+    record = sidecar.record | {"name": "results/tiny/claims"}
+    write_sidecar(page.with_suffix(".json"), record, "c" * 64, [page])
+    stem, [found] = find_file(page, checkout.root)
+    assert (stem, found.verdict) == ("results/tiny/claims", Verdict.INTACT)
+
+
 def test_a_copy_of_the_results_hides_nothing(checkout):
     """Of `cp -r results/tiny results/backup`, the files of the study are meant, not the copy's."""
     shutil.copytree(checkout.path("results/tiny"), checkout.path("results/backup"))
@@ -56,7 +72,7 @@ def test_an_older_drawing_is_not_taken_for_the_new_one(checkout, tmp_path):
     checkout.change_study(title="Dots, again")
     checkout.table("fig1")
     checkout.figure("fig1")
-    with pytest.raises(UserError, match=r"which no figure in .* is now"):
+    with pytest.raises(UserError, match=r"which no figure in .* has now"):
         find_file(tmp_path / "old.png", checkout.root)
     with pytest.raises(UserError, match="does not exist"):
         find_file(tmp_path / "none.png", checkout.root)

@@ -12,6 +12,7 @@ from safetensors.numpy import load_file
 from verdicts import DATA, RUN, TABLE
 
 from largebatch.audit import Verdict, find_file, full_text
+from largebatch.data import store as store_room
 from largebatch.data.load import read_dataset_record
 from largebatch.data.store import write_dataset
 from largebatch.records import read_with_record, write_table
@@ -34,10 +35,10 @@ FORGED = [
     ("settings.seed", 1e400, "it has no record of what made it"),
     ("settings.momentum", 10**400, "settings.momentum in its record is 1000"),
     ("facts.execution", [], "facts.execution in its record is []"),
-    ("packages.numpy", 2, "no packages"),
-    ("hardware.gpu", 2, "no hardware"),
-    ("kind", "table", "its record says table, which its name does not"),
-    ("status", "done", "its record says run and done, which no step writes"),
+    ("packages.numpy", 2, "malformed: packages"),
+    ("hardware.gpu", 2, "malformed: hardware"),
+    ("kind", "table", "its record has the kind 'table', which its name contradicts"),
+    ("status", "done", "its record has the kind 'run' and the status 'done', which no step writes"),
 ]
 LONG = "x" * 300  # as a file's name: more than any file has
 LEAVES = 60  # of some hundred, drawn with one seed
@@ -78,7 +79,16 @@ def test_facts_that_no_dataset_has_are_told(checkout, facts):
     path = checkout.path(DATA)
     write_dataset(path, load_file(path), facts, read_dataset_record(path))
     changed = [f for f in checkout.audit("dots").findings if f.verdict is Verdict.CHANGED]
-    assert [f.detail for f in changed] == ["its facts are none of a dataset's"]
+    assert [f.detail for f in changed] == ["its facts are not those of a dataset"]
+
+
+def test_a_number_of_a_dataset_that_json_does_not_have_is_told(checkout, monkeypatch):
+    path = checkout.path(DATA)
+    record = read_dataset_record(path) | {"facts": {"peak_memory_mb": float("nan")}}
+    monkeypatch.setattr(store_room, "canonical_json", json.dumps)
+    write_dataset(path, load_file(path), {}, record)
+    changed = [f for f in checkout.audit("dots").findings if f.verdict is Verdict.CHANGED]
+    assert [f.detail for f in changed] == ["its facts are not those of a dataset"]
 
 
 @pytest.mark.parametrize("name", [f"tiny/runs/{LONG}.parquet", f"data/{LONG}.safetensors"])
@@ -113,7 +123,7 @@ def test_tensors_that_no_dataset_has_are_told(checkout):
     write_dataset(path, {"images": np.zeros((60, 4))}, {}, read_dataset_record(path))
     checkout.train_all(checkout.study.runs)
     changed = {f.detail for f in checkout.audit("fig1").findings if f.culprit == DATA}
-    assert changed == {"its tensors are none of a dataset's"}
+    assert changed == {"its tensors include no training images or tokens"}
 
 
 def test_no_value_ends_an_audit(forge):

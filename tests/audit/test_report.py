@@ -25,7 +25,7 @@ def test_the_lines_of_a_verified_figure(checkout):
         r"table +results/tiny/tables/fig1\.parquet +intact",
         r"runs +8 of 8 +intact +2 diverged, 6 finished",
         r"data +results/data/dots\.safetensors +intact",
-        r"code +data +unchanged +1 modules, [0-9a-f]{7}",
+        r"code +data +unchanged +1 module, [0-9a-f]{7}",
         r" +train net +unchanged +5 modules",
         r"environment +envs/pipeline\.lock +unchanged",
         r"git +[0-9a-f]{7} clean +intact +11 artefacts",
@@ -101,3 +101,9 @@ def test_the_facts_as_json(checkout):
 
 def test_one_line_a_figure(checkout):
     assert re.fullmatch(r"fig3 +Momenta +VERIFIED +1 note", one_line(checkout.audit("fig3")))
+
+
+def test_records_are_put_together_once(checkout):
+    chain = checkout.audit().chain
+    assert chain.records is chain.records and chain.all_records is chain.all_records
+    assert len(chain.all_records) == sum(map(len, chain.records.values())) == 8 + 3

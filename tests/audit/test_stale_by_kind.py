@@ -56,7 +56,7 @@ def test_runs_of_two_kinds_behind_one_figure(checkout):
         "train knot": (Verdict.STALE, "largebatch.models.knot"),
     }
     [stale] = [finding for finding in report.findings if finding.verdict is Verdict.STALE]
-    assert stale.detail.endswith("4 of 4 predate it")
+    assert stale.detail.endswith("4 of 4 predate the change")
     assert set(stale.remake) == {run.path for run in knots}
 
 

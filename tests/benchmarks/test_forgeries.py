@@ -1,14 +1,19 @@
 """benchmarks/forgeries.py: what an answer is worth, and two keepers asked about real changes."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import forgeries
 import pytest
+import yaml
+from forging import keeper as keepers
 from forging.keeper import Answer
 from forging.ours import Largebatch
 from forging.perturbations import PERTURBATIONS, Perturbation
 from forging.rivals import Snakemake
 from forging.verdicts import verdict
+from parts.edit import replace
 
 RUN = Snakemake.files["run"]
 YES, WRONG = Answer(True, (), 1.0), Answer(False, ("something",), 1.0)
@@ -49,6 +54,66 @@ def test_every_keeper_has_the_same_roles():
     for kind in (Largebatch, Snakemake):
         assert kind.files.keys() == Snakemake.files.keys()
         assert kind.sources.keys() == Snakemake.sources.keys()
+
+
+def test_settings_are_changed_at_every_level(tmp_path):
+    for kind in (Largebatch, Snakemake):
+        keeper = kind(tmp_path / kind.name)
+        keeper.at("settings").parent.mkdir(parents=True)
+        content = {"seeds": [0], "tasks": {"a": {"epochs": 1}}, "sweeps": {"a": {"epochs": 1}}}
+        keeper.at("settings").write_text(yaml.safe_dump(content))
+
+        def change(settings: dict) -> None:
+            settings["seeds"] = [7]
+            settings["epochs_of"]["a"]["epochs"] += 1
+
+        keeper.edit_settings(change)
+        whole = yaml.safe_load(keeper.at("settings").read_text())
+        changed = "tasks" if kind is Largebatch else "sweeps"
+        assert whole == content | {"seeds": [7], changed: {"a": {"epochs": 2}}}
+
+
+SLOW = ("bash", "-c", "sleep 100 & echo $! >child; wait")  # the child outlives a killed parent
+
+
+@pytest.fixture
+def at_work(keeper) -> Snakemake:
+    keeper.root.mkdir()
+    yield keeper
+    child = Path("/proc", (keeper.root / "child").read_text().strip(), "status")
+    for _ in range(100):
+        if not child.exists() or "\nState:\tZ" in child.read_text():
+            return
+        time.sleep(0.05)
+    pytest.fail("the child is still at work")
+
+
+def test_a_call_that_takes_too_long_is_ended_with_its_children(at_work, monkeypatch):
+    monkeypatch.setattr(keepers, "SECONDS", 0.5)
+    with pytest.raises(RuntimeError, match=r"ended, as it took over 0\.5 s"):
+        at_work.call(*SLOW, code=None)
+
+
+def test_what_others_run_is_ended_when_one_keeper_fails(at_work):
+    with ThreadPoolExecutor(1) as pool, pytest.raises(KeyboardInterrupt):
+        called = pool.submit(at_work.call, *SLOW)
+        with forgeries.stopped_early([at_work]):
+            while not (at_work.root / "child").exists():
+                time.sleep(0.05)
+            time.sleep(0.1)
+            raise KeyboardInterrupt
+    assert isinstance(called.exception(), RuntimeError)
+    with pytest.raises(RuntimeError, match="stopped"):
+        at_work.call("true")
+
+
+def test_a_text_that_is_not_there_is_not_replaced(tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text("study: demo\n")
+    with pytest.raises(ValueError, match=r"config\.yaml does not contain 'study: other'"):
+        replace(file, "study: other", "study: tiny")
+    replace(file, "study: demo", "study: tiny")
+    assert file.read_text() == "study: tiny\n"
 
 
 def measured(keeper, *names: str) -> list[str]:

@@ -80,7 +80,11 @@ def test_peers(row):
 
 
 def test_scatter():
-    """One network at one batch, measured as figure 2's and as figure 5's."""
+    """One network at one batch, measured as figure 2's and once more as figure 5's.
+
+    `gpu.py` now measures it once, and copies the rows. Copies show no scatter: a table that has
+    them needs another sentence in docs/gpu.md.
+    """
     cases = ("precision", "contender", "lanes")
     one, other = (
         {
@@ -92,7 +96,8 @@ def test_scatter():
     )
     both = one.keys() & other.keys()
     shown = re.search(r"batch 1024 and differ\s+by under (\d+) %", GPU)[1]
-    assert len(both) > 1 and all(abs(other[k] / one[k] - 1) < value(shown) / 100 for k in both)
+    apart = [abs(other[k] / one[k] - 1) for k in both]
+    assert len(both) > 1 and min(apart) > 0 and max(apart) < value(shown) / 100
 
 
 def test_gains_in_the_readme():

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,57 @@ def test_where_little_time_is_left_a_part_has_a_second(limit, tmp_path):
 def test_without_a_gpu_nothing_is_measured(tmp_path):
     done = on_gpu("gpu", "peers", "profile", "convolutions", out=tmp_path)
     assert done.returncode == 1
-    assert done.stdout.count("no CUDA device is here") == 4
+    assert done.stdout.count("no CUDA device was found") == 4
     assert {file.suffix for file in tmp_path.iterdir()} == {".log"}
+
+
+@pytest.fixture
+def planned(tmp_path) -> Path:
+    """A repository with a plan whose one run is there, and with a run that nobody planned."""
+    for name in ("benchmarks", "src"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    results = tmp_path / "results"
+    run, log, data, other = (
+        "results/tiny/runs/first/seed0.parquet",
+        "results/tiny/logs/first/seed0.log",
+        "results/data/dots.safetensors",
+        "results/other/runs/first/seed0.parquet",
+    )
+    for name in (run, log, data, other):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    jobs = [
+        {"spec": {}, "data": data, "out": run, "log": log},
+        {"spec": {}, "data": data, "out": run, "log": "results/tiny/logs/none.log"},
+    ]
+    plan = {"dataset": {"path": data}, "packs": [jobs]}
+    (results / "plans").mkdir()
+    (results / "plans/tiny-first.json").write_text(json.dumps(plan))
+    return tmp_path
+
+
+def pack(planned: Path, out: Path) -> subprocess.CompletedProcess:
+    command = ["bash", str(planned / "benchmarks/on_gpu.sh"), "runs"]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = os.environ | {"OUT": str(out), "PATH": path}
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+
+def test_planned_runs_are_packed_and_no_others(planned, tmp_path):
+    done = pack(planned, tmp_path / "out")
+    assert done.returncode == 0, done.stdout + done.stderr
+    with tarfile.open(tmp_path / "out/runs.tar") as packed:
+        names = packed.getnames()
+    assert set(names) == {
+        "results/tiny/runs/first/seed0.parquet",
+        "results/tiny/logs/first/seed0.log",
+    }
+
+
+def test_what_cannot_be_packed_is_a_failure(planned, tmp_path):
+    (tmp_path / "out/runs.tar").mkdir(parents=True)
+    done = pack(planned, tmp_path / "out")
+    assert done.returncode == 1 and "runs.tar is incomplete" in done.stdout
 
 
 def test_planned_runs_are_trained_and_not_trained_again(tmp_path, monkeypatch):

@@ -176,7 +176,7 @@ def test_the_table_of_another_figure_is_refused(study, root):
         return table, {**record, "name": "results/demo/tables/fig1.parquet"}
 
     rewrite_table(root, as_other)
-    with pytest.raises(UserError, match=r"it is the file of results/demo/tables/fig1\.parquet"):
+    with pytest.raises(UserError, match=r"it belongs to results/demo/tables/fig1\.parquet"):
         draw(study, FIGURE, root)
 
 

@@ -1,13 +1,14 @@
-"""A file is whole or absent, and killed writers leave nothing behind for long."""
+"""A file or folder is whole or absent, and killed writers leave nothing behind for long."""
 
 import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from largebatch.records.atomic import replacing, write_bytes
+from largebatch.records.atomic import replacing, replacing_folder, write_bytes
 
 
 def test_an_error_keeps_the_old_content(tmp_path):
@@ -49,3 +50,67 @@ def test_a_living_writer_is_left_alone(tmp_path):
     os.utime(elsewhere, (0, 0))
     write_bytes(tmp_path / "file", b"whole")
     assert theirs.exists() and not elsewhere.exists()
+
+
+def test_two_threads_of_a_process_do_not_share_a_temporary_file(tmp_path):
+    path = tmp_path / "file"
+    with replacing(path) as one:
+        one.write_bytes(b"one")
+        with replacing(path) as other:
+            other.write_bytes(b"other")
+        assert path.read_bytes() == b"other"
+    assert path.read_bytes() == b"one" and os.listdir(tmp_path) == ["file"]
+
+
+def make(folder: Path, content: str) -> None:
+    with replacing_folder(folder) as new:
+        new.mkdir()
+        (new / "file").write_text(content)
+
+
+def only(folder: Path) -> str:
+    """The content of the folder, once it is certain that nothing lies beside it."""
+    assert os.listdir(folder.parent) == [folder.name] and os.listdir(folder) == ["file"]
+    return (folder / "file").read_text()
+
+
+def test_an_error_keeps_the_old_folder(tmp_path):
+    folder = tmp_path / "folder"
+    make(folder, "old")
+    with pytest.raises(RuntimeError), replacing_folder(folder) as new:
+        new.mkdir()
+        raise RuntimeError
+    assert only(folder) == "old"
+    with pytest.raises(FileNotFoundError), replacing_folder(folder):
+        pass  # nothing is made: the last rename fails
+    assert only(folder) == "old"
+    make(folder, "new")
+    assert only(folder) == "new"
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from largebatch.records.atomic import replacing_folder
+whole, called = os.replace, []
+def replace(*names):
+    called.append(names)
+    if len(called) == int(sys.argv[2]):
+        os.kill(os.getpid(), 9)
+    whole(*names)
+os.replace = replace
+with replacing_folder(sys.argv[1]) as new:
+    new.mkdir()
+    (new / "file").write_text("half")
+"""
+
+
+@pytest.mark.parametrize("rename", ["1", "2"])
+def test_a_folder_is_restored_after_a_kill_before_either_rename(tmp_path, rename):
+    folder = tmp_path / "folder"
+    make(folder, "old")
+    subprocess.run([sys.executable, "-c", KILLED, folder, rename])
+    assert folder.exists() == (rename == "1") and len(os.listdir(tmp_path)) == 2
+    with pytest.raises(RuntimeError), replacing_folder(folder):
+        raise RuntimeError
+    assert only(folder) == "old"

@@ -118,7 +118,7 @@ def test_a_footer_exchanged_with_another_file_is_refused(path, tmp_path):
 
 
 def test_a_file_in_the_place_of_another_is_refused(path):
-    with pytest.raises(UserError, match=r"it is the file of results/s/runs/a\.parquet"):
+    with pytest.raises(UserError, match=r"it belongs to results/s/runs/a\.parquet"):
         read_table(path, name="results/s/runs/b.parquet")
 
 

@@ -48,8 +48,8 @@ def anchor_findings(chain: Chain) -> Iterator[Finding]:
     )
     yield _compared(chain, anchored)
     if committed and committed != anchored:
-        repair = f"git checkout HEAD {ANCHOR}, or commit it, if the change is meant"
-        yield _stale(f"the line for {key} is not as committed", repair)
+        repair = f"git checkout HEAD {ANCHOR}, or commit it if the change is intended"
+        yield _stale(f"the line for {key} differs from the committed one", repair)
     elif committed != anchored:
         words = f"the line for {key} in {ANCHOR} is not committed, so it proves nothing yet"
         yield note("anchor", words)
@@ -63,7 +63,7 @@ def _compared(chain: Chain, anchored: str | None) -> Finding:
     if anchored == now:
         return intact("anchor", str(ANCHOR), now[:8])
     words = "pictures, table or runs are not the ones that were noted"
-    return _stale(words, f"{chain.command} --lock, then commit, if the change is meant")
+    return _stale(words, f"{chain.command} --lock, then commit it, if the change is intended")
 
 
 def _stale(words: str, repair: str) -> Finding:

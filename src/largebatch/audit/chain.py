@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from largebatch.audit.evidence import Evidence, Reader
@@ -44,9 +45,12 @@ class Chain:
         """The subject's own table, if it has one that could be read."""
         return self.tables.get(self.subject.table) if self.subject.table else None
 
-    @property
+    @cached_property
     def records(self) -> dict[str, list[dict]]:
-        """Every record that could be read, by the step it should be of, from data to sidecar."""
+        """Every record that could be read, by the step it should be of, from data to sidecar.
+
+        Like `all_records` it is put together once, so it must not be used before all is read.
+        """
         found = [("data", data.record) for data in self.data.values()]
         found += [("train", run.record) for run in self.runs.values()]
         found += [(self.step_of(name), table.record) for name, table in self.upward()]
@@ -56,7 +60,7 @@ class Chain:
             by_step.setdefault(step, []).append(record)
         return by_step
 
-    @property
+    @cached_property
     def all_records(self) -> list[dict]:
         """The same records in one list."""
         return [record for records in self.records.values() for record in records]

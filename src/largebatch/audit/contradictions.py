@@ -39,32 +39,33 @@ def first_fault(record: object, table: pa.Table | None = None) -> str | None:
 def _kind(record: dict) -> Iterator[str]:
     """Kind and status must be ones that exist, or later checks would be skipped."""
     if record["kind"] not in KINDS or record["status"] not in STATUSES:
-        yield f"its record says {record['kind']} and {record['status']}, which no step writes"
+        said = f"the kind '{record['kind']}' and the status '{record['status']}'"
+        yield f"its record has {said}, which no step writes"
     named = next((kind for kind, folder in FOLDERS.items() if folder in record["name"]), None)
     if named != (record["kind"] if record["kind"] in FOLDERS else None):
-        yield f"its record says {record['kind']}, which its name does not"
+        yield f"its record has the kind '{record['kind']}', which its name contradicts"
 
 
 def _times(record: dict) -> Iterator[str]:
     try:
         started, finished = (datetime.fromisoformat(record[k]) for k in ("started", "finished"))
         if started > finished:
-            yield "its record says that it ended before it began"
+            yield "its record says that it finished before it started"
         elif finished > datetime.now(UTC) + CLOCKS:
-            yield f"its record says that it ended on {finished:%Y-%m-%d}, which is to come"
+            yield f"its record says that it finished on {finished:%Y-%m-%d}, which is in the future"
     except (ValueError, TypeError):  # not a date, or one without a time zone
-        yield "the times in its record are none"
+        yield "its record has no valid times of start and finish"
 
 
 def _code(record: dict) -> Iterator[str]:
     if record["code"]["digest"] != digest_of(record["code"]["modules"]):
-        yield "the code digest in its record is not that of the modules there"
+        yield "the code digest in its record does not match the modules listed there"
 
 
 def _inputs(record: dict) -> Iterator[str]:
     names = [each["name"] for each in record["inputs"]]
     if len(set(names)) < len(names):
-        yield "its record names one input twice"
+        yield "its record names the same input twice"
 
 
 def _files(record: dict) -> Iterator[str]:
@@ -73,13 +74,13 @@ def _files(record: dict) -> Iterator[str]:
     try:
         own_files(record["settings"])
     except UserError as error:
-        yield f"the settings in its record are none: {error}"
+        yield f"the settings in its record are not valid: {error}"
 
 
 def _data(run: dict, _: pa.Table) -> Iterator[str]:
     wanted = Plan.data(run["settings"]["task"]["dataset"])
     if [each["name"] for each in run["inputs"]] != [wanted]:
-        yield f"its record does not name {wanted}, the data of its task, as its one input"
+        yield f"its record does not name {wanted}, its task's dataset, as its only input"
 
 
 def _rows(run: dict, table: pa.Table) -> Iterator[str]:
@@ -91,21 +92,22 @@ def _rows(run: dict, table: pa.Table) -> Iterator[str]:
     settings, shown = run["settings"], table.select(SHOWN)
     epochs = shown["epoch"].to_pylist()
     if epochs != list(range(len(epochs))):
-        yield "its rows are not the epochs in order, each once"
+        yield "its rows are not the epochs in order, each exactly once"
         return
     last = len(epochs) - 1
     planned, diverged = settings["task"]["epochs"], run["facts"].get("diverged_epoch")
     if run["status"] == "finished" and last != planned:
-        yield f"its record says finished, and its rows end at epoch {last} of {planned}"
+        yield f"its record says that it finished, but its rows end at epoch {last} of {planned}"
     if run["status"] == "diverged" and last + 1 != diverged:
-        yield f"its record says diverged in epoch {diverged}, and its rows end at epoch {last}"
+        said = f"its record says that it diverged in epoch {diverged}"
+        yield f"{said}, but its rows end at epoch {last}"
     rate = float(settings["effective_lr"]) * (1 - float(settings["momentum"]))
     if epochs and shown["learning_rate"][0].as_py() != rate:
-        yield f"its rows begin with another learning rate than {rate:g}, which its settings give"
+        yield f"its first learning rate is not {rate:g}, which its settings give"
     updates = shown["step"].to_pylist()
     if updates != [epoch * (updates[1] if last > 0 else 0) for epoch in epochs]:
-        yield "its updates are not as many in each epoch"
+        yield "its steps do not rise from 0 by the same number in each epoch"
     losses = shown["test_loss"].to_pylist()
     broken = [k for k, loss in enumerate(losses) if loss is None or not math.isfinite(loss)]
     if broken and last > 0:  # if weights overflow at once, row 0 is the only one
-        yield f"its test loss at epoch {broken[0]} is no finite number"
+        yield f"its test loss at epoch {broken[0]} is not a finite number"

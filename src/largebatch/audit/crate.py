@@ -17,7 +17,7 @@ from largebatch.audit.crate_actions import shown_files
 from largebatch.audit.crate_entities import crate_metadata
 from largebatch.audit.report import Report
 from largebatch.errors import UserError
-from largebatch.records import file_digest, patch_name
+from largebatch.records import file_digest, patch_name, replacing_folder
 
 METADATA = "ro-crate-metadata.json"
 MANIFEST = "manifest-sha256.txt"
@@ -29,22 +29,17 @@ def export_crate(report: Report, folder: Path) -> Path:
 
     Raises UserError for a subject that is not verified or has no crate of its own.
     """
-    _check(report)
-    files, folder = dict(sorted(_files(report.chain))), Path(folder)
-    metadata = crate_metadata(report.chain, files)
-    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    try:
+    with replacing_folder(folder) as unfinished:
+        _check(report)
+        files = dict(sorted(_files(report.chain)))
+        metadata = crate_metadata(report.chain, files)
         for path, content in files.items():
             target = unfinished / path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(content, target)
         (unfinished / METADATA).write_text(json.dumps(metadata, indent=1) + "\n")
         (unfinished / MANIFEST).write_text(_manifest(unfinished))
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(unfinished, folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return folder
+    return Path(folder)
 
 
 def _check(report: Report) -> None:
@@ -56,10 +51,13 @@ def _check(report: Report) -> None:
             "from it, whose crate holds or names it."
         )
     if subject.table is None:
-        raise UserError(f"{subject.stem} shows what has crates of its own; see `snakemake crate`.")
+        raise UserError(
+            f"{subject.stem} only shows outputs that have crates of their own; make these with "
+            "`snakemake crate`."
+        )
     if report.exit_code:
         raise UserError(
-            f"{subject.stem} is {report.headline.lower()}, so its crate would not be true; "
+            f"{subject.stem} is {report.headline.lower()}, so a crate of it would not be true; "
             f"see `{report.chain.command}` for the repair."
         )
 
@@ -72,7 +70,7 @@ def verify_crate(folder: Path) -> list[str]:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        return [f"{folder}: there is no such folder; name that of a crate (.../crates/fig1)."]
+        return [f"{folder}: there is no such folder; name the folder of a crate (.../crates/fig1)."]
     try:
         lines = (folder / MANIFEST).read_text().splitlines()
         graph = json.loads((folder / METADATA).read_text())["@graph"]
@@ -80,7 +78,7 @@ def verify_crate(folder: Path) -> list[str]:
         stated = {unquote(each["@id"]): each["sha256"] for each in graph if "sha256" in each}
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        return [f"{folder} is no crate that can be read ({reason}); name a folder .../crates/fig1."]
+        return [f"{folder} is not a readable crate ({reason}); name one like .../crates/fig1."]
     there = {path.relative_to(folder).as_posix() for path in _walk(folder)} - {MANIFEST}
     wanted = recorded.keys() | {path for path in stated if not path.startswith("#")}  # "#": no file
     problems = [f"{path} is missing." for path in sorted(wanted - there)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from largebatch.audit.chain import Chain
 from largebatch.audit.code import model_kind
 from largebatch.audit.evidence import Evidence
-from largebatch.audit.finding import Finding, Question, Verdict, stale, unchanged
+from largebatch.audit.finding import Finding, Question, Verdict, counted, stale, unchanged
 from largebatch.data.load import read_facts
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
@@ -34,15 +34,15 @@ def _code(chain: Chain, step: str, kind: str | None, records: list[dict]) -> Fin
         return stale("code", what, str(error), what, map(chain.file_of, records))
     older = [record for record, modules in found if modules]
     if not older:
-        return unchanged("code", what, f"{len(now)} modules, {_commits(records)}")
+        return unchanged("code", what, f"{counted(len(now), 'module')}, {_commits(records)}")
     modules = sorted(set().union(*(modules for _, modules in found)))
-    detail = f"changed since {_commits(older)}: {len(older)} of {len(records)} predate it"
+    detail = f"changed since {_commits(older)}: {len(older)} of {len(records)} predate the change"
     return stale("code", what, detail, ", ".join(modules), map(chain.file_of, older))
 
 
 def _commits(records: list[dict]) -> str:
     commits = Counter(r["git"]["commit"][:7] for r in records if "git" in r)
-    return ", ".join(commits) or "no commit known"
+    return ", ".join(commits) or "unknown commit"
 
 
 def settings_findings(chain: Chain) -> list[Finding]:
@@ -72,8 +72,8 @@ def _sources(chain: Chain, data: Evidence) -> Iterator[Finding]:
     for split, file in own_files(data.record["settings"]).items():
         path = chain.root / file
         if not os.path.isfile(path):
-            detail = "the file that it was prepared from is not here"
+            detail = "the file that the data were prepared from is not here"
             yield Finding("data", Question.CURRENT, Verdict.UNCHECKED, str(file), detail)
         elif file_digest(path) != noted.get(split):
-            detail = f"not what {data.name} was prepared from"
+            detail = f"not the file that {data.name} was prepared from"
             yield stale("data", str(file), detail, str(file), remake=(data.name,))

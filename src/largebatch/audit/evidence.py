@@ -107,13 +107,13 @@ def _read_dataset(path: Path, name: str) -> Evidence:
     except (SafetensorError, OSError, ValueError, LookupError, TypeError):
         intact = False
     if not intact:
-        raise UserError(f"{path}: its tensors are not the ones recorded when it was written.")
+        raise damaged(path, "its tensors are not the ones recorded when it was written")
     _check(path, record)
     if record["name"] != name:
-        raise UserError(f"{path}: it is the file of {record['name']}, put in another's place.")
+        raise damaged(path, f"it belongs to {record['name']}, but was put in the place of {name}")
     examples = [shape[0] for key in EXAMPLES if (shape := np.shape(tensors.get(key)))]
     if not examples:
-        raise damaged(path, "its tensors are none of a dataset's")
+        raise damaged(path, "its tensors include no training images or tokens")
     return Evidence(record, stated, digest_of(record), examples=examples[0])
 
 
@@ -126,7 +126,7 @@ def _dataset_record(path: Path) -> dict:
     except (ValueError, RecursionError):
         intact = False
     if not intact:
-        raise damaged(path, "its facts are none of a dataset's")
+        raise damaged(path, "its facts are not those of a dataset")
     return record
 
 

@@ -35,10 +35,15 @@ def find_file(path: Path, root: Path) -> tuple[str, list[Finding]]:
         if OUTPUT.match(place):
             return place, []
         reason = error.reason if isinstance(error, Refusal) else "it cannot be read"
-        raise UserError(f"{path}: {reason}, and it is no file of results; name one.") from error
+        raise UserError(
+            f"{path}: {reason}, and it does not lie below results/<study>/; name a file that does."
+        ) from error
     name = record.get("name") if isinstance(record, dict) else None
     if not isinstance(name, str) or not OUTPUT.match(name):
-        raise UserError(f"{path}: its record names no output; it is none of this package's files.")
+        raise UserError(
+            f"{path}: its record names no output, so this package did not write it; name a file "
+            "below results/<study>/, or a copy of one."
+        )
     if PLACE.fullmatch(place) and place != name and place.split("/")[:2] == name.split("/")[:2]:
         return place, []
     return name, _copy(path, root / name, name)
@@ -49,8 +54,8 @@ def _copy(path: Path, original: Path, name: str) -> list[Finding]:
         return []
     link = "runs" if "/runs/" in name else "data" if "/data/" in name else "table"
     if os.path.isfile(original) and file_digest(path) == file_digest(original):
-        return [intact(link, str(path), f"the bytes of {name}")]
-    return [tampered(link, str(path), f"not the bytes of {name}, whose name it carries")]
+        return [intact(link, str(path), f"the same bytes as {name}")]
+    return [tampered(link, str(path), f"it carries the name of {name}, but not its bytes")]
 
 
 def _find_shown(path: Path, root: Path) -> tuple[str, list[Finding]]:
@@ -60,7 +65,7 @@ def _find_shown(path: Path, root: Path) -> tuple[str, list[Finding]]:
     """
     if not path.is_file():
         raise UserError(
-            f"{path} does not exist; name a figure of the study or a file that was drawn."
+            f"{path} does not exist; name a figure of the study, or a picture or page that exists."
         )
     carried, found = find_mark(path), None
     for sidecar_path in sorted(file for place in SIDECARS for file in root.glob(place)):
@@ -79,8 +84,8 @@ def _find_shown(path: Path, root: Path) -> tuple[str, list[Finding]]:
     if carried is None:
         raise UserError(f"{path} carries no largebatch identity; name the figure instead.")
     raise UserError(
-        f"{path} was drawn as {carried[:8]}, which no figure in {root / 'results'} is now; "
-        "draw the figure again, or check out the results that it came from."
+        f"{path} carries the identity {carried[:8]}, which no figure in {root / 'results'} has "
+        "now; draw the figure again, or check out the results that it came from."
     )
 
 

@@ -116,7 +116,8 @@ def other_fields(record: object) -> Iterator[str]:
     lacking = [key for key, fits in FIELDS.items() if not fits(found.get(key))]
     lacking += [k for k, fits in OPTIONAL_FIELDS.items() if k in found and not fits(found[k])]
     if lacking:
-        yield f"its record is not one of this package's: no {', '.join(lacking)}"
+        fields = ", ".join(lacking)
+        yield f"its record was not written by this package; missing or malformed: {fields}"
 
 
 def other_values(record: dict) -> Iterator[str]:
@@ -132,7 +133,7 @@ def _others(values: dict, field: str, kinds: dict[str, Fits], may_lack=False) ->
         value = _at(values, key)
         if not fits(value) and not (may_lack and value is ABSENT):
             said = "missing" if value is ABSENT else json.dumps(value)[:40]
-            yield f"{field}.{key} in its record is {said}, as in none that this package writes"
+            yield f"{field}.{key} in its record is {said}, which this package never writes"
 
 
 def _at(values: dict, key: str) -> object:

@@ -16,7 +16,6 @@ from largebatch.errors import UserError
 from largebatch.records import changed_files, patch_name
 
 Claim = tuple[str, str | None, str]  # commit, patch, step
-HOLDS = "this commit, which holds"
 
 
 def git_findings(chain: Chain) -> Iterator[Finding]:
@@ -87,9 +86,11 @@ def _other_code(
     differing = partial(chain.present.commits.differing, commit, patch, step)
     other = {chain.file_of(record): found for record in records if (found := differing(record))}
     if other:
-        said = f"{commit[:7]} and patch {patch[:7]}, which give" if patch else HOLDS
         modules = summed_up(sorted(frozenset.union(*other.values())))
-        detail = f"{len(other)} say that they are of {said} no such {modules}"
+        named = f"{commit[:7]} and patch {patch[:7]}" if patch else "this commit"
+        gives = "these do not give" if patch else "it does not contain"
+        of = counted(len(other), "artefact")
+        detail = f"the records of {of} name {named}, but {gives} {modules} as recorded"
         yield tampered("git", f"{commit[:7]} {step}", detail, remake=other)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from largebatch.audit.chain import is_run
 from largebatch.audit.evidence import Evidence
-from largebatch.audit.finding import Finding, stale, tampered
+from largebatch.audit.finding import Finding, counted, stale, tampered
 
 WORDS = {"table": "numbers are", "record": "record is", "file": "bytes are"}
 
@@ -26,8 +26,8 @@ def compare_input(link: str, found: Evidence, parent: dict, parent_name: str) ->
     return [tampered(link, name, detail, remake=(name,))]
 
 
-def _parts(found: Evidence) -> dict[str, str]:
-    """The digests of an artefact as a record names them, the gravest first."""
+def _parts(found: Evidence) -> dict[str, str | None]:
+    """The digests of an artefact as a record names them, the gravest first (data: no `file`)."""
     return {"table": found.table, "record": found.digest, "file": found.file}
 
 
@@ -37,7 +37,7 @@ def compare_data(
     """Are the tensors of `found` those that `names` were made from? Its record may differ."""
     if tensors == found.table:
         return []
-    detail = f"{len(names)} files were made from other data"
+    detail = f"{counted(len(names), 'file')} made from other data"
     if found.record["finished"] > parent["started"]:
         return [stale("data", found.name, detail, found.name, remake=names)]
     return [tampered("data", found.name, detail, remake=names)]
@@ -47,12 +47,12 @@ def other_inputs(
     expected: set[str], recorded: set[str], made: str, kind: str = "table"
 ) -> Iterator[Finding]:
     """Inputs that a table or page should have now and has not, and those it should not have."""
-    for names, detail in (
-        (expected - recorded, f"of the study are not in the {kind}"),
-        (recorded - expected, f"in the {kind} are not of the study"),
+    for names, there, place in (
+        (expected - recorded, "of the study", f"in the {kind}"),
+        (recorded - expected, f"in the {kind}", "in the study"),
     ):
         if names:
             first = min(names)
-            files = "runs" if all(map(is_run, names)) else "files"
-            what = f"{len(names)} {files} {detail}"
+            files = counted(len(names), "run" if all(map(is_run, names)) else "file")
+            what = f"{files} {there} {'is' if len(names) == 1 else 'are'} not {place}"
             yield stale("runs", what, f"the first is {first}", first, remake=(made,))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from largebatch.audit.anchor import anchor_digest
-from largebatch.audit.anchor_lines import read_anchors, store_anchors
+from largebatch.audit.anchor_lines import ANCHOR, read_anchors, store_anchors
 from largebatch.audit.audit import audit_study
 from largebatch.errors import UserError
 from largebatch.study import Study
@@ -19,7 +19,10 @@ def lock(study: Study, names: Iterable[str], root: Path = Path(".")) -> None:
     for report in reports:
         name = report.subject.name
         if not report.subject.shows:
-            raise UserError(f"{name}: only what is drawn or written of runs is locked; name that.")
+            raise UserError(
+                f"{name}: a run or a dataset has no line in {ANCHOR}; name a figure or another "
+                "output made from it."
+            )
         if any(finding.is_bad for finding in report.findings if finding.link != "anchor"):
             raise UserError(
                 f"{name} is {report.headline.lower()}, so nothing was locked; "

@@ -37,9 +37,11 @@ def _of_task(seeds: dict[int, list[Evidence]]) -> Iterator[Finding]:
         [(usual, _)] = Counter(run.start for run in runs).most_common(1)
         for run in runs:
             if not math.isclose(run.start, usual, rel_tol=ROUNDING):
-                yield _not_its_own(run, f"it starts elsewhere than the other runs of seed {seed}")
+                yield _not_its_own(
+                    run, f"its first test loss is not that of the other runs of seed {seed}"
+                )
         if (other := owner.setdefault(usual, seed)) != seed:
-            yield _not_its_own(runs[0], f"seed {seed} starts where seed {other} does")
+            yield _not_its_own(runs[0], f"seed {seed} has the first test loss of seed {other}")
 
 
 def update_findings(chain: Chain) -> Iterator[Finding]:
@@ -54,7 +56,7 @@ def update_findings(chain: Chain) -> Iterator[Finding]:
             continue
         wanted = updates_an_epoch(data.examples, run.record["settings"])
         if run.updates != wanted:
-            said = f"it has {run.updates} updates an epoch, its batch gives {wanted}"
+            said = f"it has {run.updates} updates per epoch, but its batch gives {wanted}"
             yield _not_its_own(run, said)
 
 

@@ -57,7 +57,7 @@ def _embedded(chain: Chain) -> Iterator[Finding]:
     for name, digest in chain.sidecar.record["facts"].get("shows", {}).items():
         path = chain.root / name
         if not os.path.isfile(path) or file_digest(path) != digest:
-            yield stale(link, name, f"not the one that {shown} shows", name, remake=(shown,))
+            yield stale(link, name, f"not the version that {shown} shows", name, remake=(shown,))
 
 
 def _tampered(chain: Chain, name: str, detail: str) -> Finding:

@@ -44,8 +44,8 @@ class Present:
             return run_subject(self.study, run)
         if "/" in name:
             raise UserError(
-                f"{self.study.file}: there is no run '{name}', and no such file; `largebatch runs` "
-                "lists the runs."
+                f"{self.study.file}: there is no run '{name}', and no such file; "
+                "`largebatch runs` lists the runs."
             )
         known = ", ".join(self.subjects)
         raise UserError(f"{self.study.file}: there is no figure '{name}'; it has {known}.")
@@ -60,7 +60,7 @@ class Present:
         if dataset in self.study.datasets and name == Plan.data(dataset):
             return data_subject(self.study, dataset)
         raise UserError(
-            f"{name}: it is no output of {self.study.file} now; `largebatch audit` lists these."
+            f"{name} is not an output of {self.study.file} now; `largebatch audit` lists those."
         )
 
     @cached_property

@@ -55,7 +55,7 @@ def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
         return _differs(chain, "rebuilt", ", ".join(other), subject.steps[1], record)
     kinds = ", ".join(sorted(Path(name).suffix[1:] for name in recorded))
     if trained:
-        words = f"identical bytes: {kinds}; its table takes training: `largebatch measure`"
+        words = f"identical bytes: {kinds}; only `largebatch measure` makes its table again"
         return _same("rebuilt", subject.link, words)
     what = f"table and {subject.link}" if subject.table else subject.link
     return _same("rebuilt", what, f"identical bytes: {kinds}")
@@ -97,7 +97,7 @@ def _differs(chain: Chain, link: str, what: str, step: str, record: dict) -> Fin
     verdict = Verdict.STALE if reasons else Verdict.CHANGED
     detail = "not the same when made again"
     if reasons:
-        detail = f"not the same again, but {'; '.join(reasons)}"
+        detail = f"not the same when made again, but {'; '.join(reasons)}"
     return Finding(link, Question.REPRODUCED, verdict, what, detail, what)
 
 
@@ -111,7 +111,7 @@ def _other_company(record: dict) -> Iterator[str]:
     facts = record["facts"]
     mates, convolutions = facts.get("pack_mates"), facts.get("execution", {}).get("convolutions")
     if mates and str(facts.get("device")).startswith("cuda") and convolutions not in APART:
-        yield f"on a GPU it was trained beside {len(mates)} others, and now alone"
+        yield f"it was trained beside {len(mates)} others on a GPU, and now alone"
 
 
 def _other_environment(chain: Chain, record: dict, names: Iterable[str]) -> Iterator[str]:

@@ -47,7 +47,7 @@ def _claims(study: Study, root: Path) -> Iterator[Subject]:
         kind="claims",
         settings=partial(claims_settings, study, root),
         inputs=partial(needed_files, study, root),
-        runs=lambda: Plan(study).runs,
+        runs=partial(_every_run, study),
         settings_file=str(LEDGER),
     )
 
@@ -112,7 +112,7 @@ def _maps(study: Study, root: Path) -> Iterator[Subject]:
             target="maps",
             settings=settings,
             inputs=inputs,
-            runs=lambda: Plan(study).runs,
+            runs=partial(_every_run, study),
         )
 
 
@@ -125,7 +125,7 @@ def _report(study: Study, root: Path) -> Iterator[Subject]:
         table=None,
         settings=partial(report_settings, study),
         inputs=partial(report_inputs, study, root),
-        runs=lambda: Plan(study).runs,
+        runs=partial(_every_run, study),
     )
 
 
@@ -155,6 +155,10 @@ def data_subject(study: Study, dataset: str) -> Subject:
         target=file,
         settings=lambda: study.datasets[dataset],
     )
+
+
+def _every_run(study: Study) -> list[str]:
+    return Plan(study).runs
 
 
 def _subject(study: Study, stem: str, **fields) -> Subject:

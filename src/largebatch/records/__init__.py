@@ -1,6 +1,6 @@
 """Records of what made an artefact, and digests that show whether it has changed since."""
 
-from largebatch.records.atomic import replacing, write_bytes
+from largebatch.records.atomic import replacing, replacing_folder, write_bytes
 from largebatch.records.code import STEPS, code_digest
 from largebatch.records.columns import column
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
@@ -59,6 +59,7 @@ __all__ = [
     "read_with_record",
     "remake",
     "replacing",
+    "replacing_folder",
     "seconds_per_epoch",
     "sha256",
     "short_name",

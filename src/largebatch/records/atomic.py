@@ -1,12 +1,15 @@
-"""Write files that are whole or absent: a temporary file in the same folder, then a rename."""
+"""Write files and folders that are whole or absent: a temporary one beside them, then a rename."""
 
 import os
+import shutil
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
+NUMBERS = count(1)  # threads of one process may write the same path at the same time
 STALE_SECONDS = 3600.0  # no write of this package takes an hour, so older leftovers are abandoned
 
 
@@ -19,7 +22,7 @@ def replacing(path: Path) -> Iterator[Path]:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(path)
-    temporary = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.tmp")
+    temporary = _beside(path)
     try:
         yield temporary
         with open(temporary, "rb") as written:
@@ -35,13 +38,57 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """The same for a folder: yield a path beside `folder`, where the caller makes the new one.
+
+    No rename replaces a folder that is not empty, so the older one is renamed first. If the process
+    is killed between the two renames, no folder has the name; the next call then restores the older
+    one before it does anything else. Not for two writers of one folder at the same time.
+    """
+    folder = Path(folder)
+    older = folder.with_name(f".{folder.name}.older")
+    _restore(folder, older)
+    _remove_leftovers(folder)
+    temporary = _beside(folder)
+    try:
+        yield temporary
+        if folder.exists():
+            os.replace(folder, older)
+        os.replace(temporary, folder)
+    finally:
+        _restore(folder, older)
+        _remove(temporary)
+
+
+def _restore(folder: Path, older: Path) -> None:
+    """Rename `older` back if nothing has replaced it; else remove it."""
+    if older.exists() and not folder.exists():
+        os.replace(older, folder)
+    _remove(older)
+
+
+def _beside(path: Path) -> Path:
+    """A temporary name that no other writer of `path` has, on any host."""
+    writer = f"{socket.gethostname()}.{os.getpid()}-{next(NUMBERS)}"
+    return path.with_name(f".{path.name}.{writer}.tmp")
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def _remove_leftovers(path: Path) -> None:
     for leftover in path.parent.glob(f".{path.name}.*.tmp"):
-        host, _, pid = (
-            leftover.name.removeprefix(f".{path.name}.").removesuffix(".tmp").rpartition(".")
-        )
+        writer = leftover.name.removeprefix(f".{path.name}.").removesuffix(".tmp")
+        host, _, process = writer.rpartition(".")
+        pid = process.partition("-")[0]
         if pid.isdecimal() and _is_abandoned(leftover, host, int(pid)):
-            leftover.unlink(missing_ok=True)
+            _remove(leftover)
 
 
 def _is_abandoned(leftover: Path, host: str, pid: int) -> bool:

@@ -57,7 +57,9 @@ def _read(path: Path, name: str, mtime: int, size: int) -> Source:
         found, strings = _parsed(path.read_bytes(), name, package)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
-        raise UserError(f"{path}, line {line}: not Python ({error}); correct it.") from error
+        raise UserError(
+            f"{path}, line {line}: this is not valid Python ({error}); correct it."
+        ) from error
     return replace(found, data_files=_named_files(strings, path.parent))
 
 

@@ -97,7 +97,9 @@ def read_artefact(path: Path, name: str | None = None) -> Artefact:
     if record is None:
         raise damaged(path, NO_RECORD)
     if name is not None and record.get("name") != name:
-        raise damaged(path, f"it is the file of {record.get('name')}, put in the place of {name}")
+        raise damaged(
+            path, f"it belongs to {record.get('name')}, but was put in the place of {name}"
+        )
     return Artefact(table, record, numbers, seal, file)
 
 

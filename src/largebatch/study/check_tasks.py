@@ -14,7 +14,7 @@ def dataset_faults(name: str, settings: dict) -> Iterator[Fault]:
     try:
         expected_size(settings)
     except UserError as reason:
-        yield str(reason).rstrip("."), key
+        yield str(reason).removesuffix("."), key
     branching, vocabulary = settings.get("branching", 0), settings.get("vocabulary", 0)
     if branching > vocabulary:
         sentence = f"{branching} words cannot follow each word if there are only {vocabulary}"

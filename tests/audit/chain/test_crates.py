@@ -59,5 +59,5 @@ def test_of_theory(checkout, largebatch, tmp_path):
 def test_not_of_what_is_not_true(checkout, largebatch):
     change_numbers(checkout.root / RUN, one_float)
     said = largebatch("crate", "fig1")
-    assert said.code == 2 and "is tampered, so its crate would not be true" in said.err
+    assert said.code == 2 and "is tampered, so a crate of it would not be true" in said.err
     assert not (checkout.root / "results/tiny/crates").exists()

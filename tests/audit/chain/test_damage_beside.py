@@ -135,4 +135,4 @@ def test_the_report_shows_what_stands_there(checkout, largebatch, audit):
     sidecar = read_sidecar(path)
     write_sidecar(path, sidecar.record, sidecar.identity, map(path.with_name, sidecar.outputs))
     assert audit("report").blamed == {"results/tiny/figures/fig1.svg": STALE}
-    assert "report shows what has crates of its own" in largebatch("crate", "report").err
+    assert "only shows outputs that have crates of their own" in largebatch("crate", "report").err

@@ -8,8 +8,8 @@ from largebatch.records import read_record
 
 FILE = "src/largebatch/study/schedule.py"
 REFUSAL = (
-    f"{FILE} is not committed, and a faithful study is trained from a commit only; commit it, or "
-    "set `allow_dirty: true` in config/config.yaml (for one call: `snakemake --config "
+    f"{FILE} is not committed, but a faithful study is trained only from a commit; commit the "
+    "changes, or set `allow_dirty: true` in config/config.yaml (for one call: `snakemake --config "
     "allow_dirty=true`, `largebatch train --tree any`), and the records keep the patch."
 )
 
