@@ -25,8 +25,12 @@ def trainers(checkout: Checkout) -> list[int]:
 
 
 @pytest.fixture
-def two_packs(fresh: Checkout) -> Iterator[subprocess.Popen]:
-    """One pack that never ends beside one that does: the running Snakemake."""
+def two_packs(fresh: Checkout, monkeypatch) -> Iterator[subprocess.Popen]:
+    """One pack that never ends beside one that does: the running Snakemake.
+
+    Where there may be a GPU no pack is split; else two halves of the first would take both cores.
+    """
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     fresh.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
     snakemake = fresh.start("snakemake", "-c2", "runs")
     yield snakemake
