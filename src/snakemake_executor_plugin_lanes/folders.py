@@ -2,11 +2,14 @@
 
 import contextlib
 import json
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from largebatch.training.leases.holder import is_gone, myself
+
+NO_SUCH_CONTENT = (ValueError, KeyError, TypeError, AttributeError)  # of a file that is not ours
 
 
 def note(folder: Path, name: str, content: str) -> None:
@@ -15,14 +18,35 @@ def note(folder: Path, name: str, content: str) -> None:
         (folder / name).write_text(content)
 
 
+def is_there(path: Path | str) -> bool:
+    """Does it exist? Raises OSError where the file system does not say, being away for a moment.
+
+    From Python 3.14 on, `Path.exists` answers no to that.
+    """
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def read(pack: Path) -> dict | None:
+    """What a pack.json holds; None if it is gone, half-written or not ours."""
+    try:
+        content = json.loads(pack.read_text())
+        runs = [(Path(run["done"]), run["out"]) for run in content["runs"]]
+    except (OSError, *NO_SUCH_CONTENT):
+        return None
+    return content if all(isinstance(out, str | list) for _, out in runs) else None
+
+
 def clear(spool: Path) -> None:
     """Tidy up when a Snakemake starts.
 
     Local packs of a Snakemake that was killed ended with it, and are marked as ended.
     """
     for file in spool.glob("*/pack.json"):
-        known = any(file.with_name(name).exists() for name in ("ended", "batch.sh"))
-        if not known and not _is_at_work(file):
+        if _is_left(file):
             note(file.parent, "ended", "ended with its Snakemake")
     sweep(spool.glob("*/pack.json"))
 
@@ -40,17 +64,30 @@ def _is_done(folder: Path) -> bool:
     A result without a marker counts only once the pack has ended; before that, the pack is about
     to write the marker.
     """
-    try:
-        runs = json.loads((folder / "pack.json").read_text())["runs"]
-    except (OSError, ValueError):
+    content = read(folder / "pack.json")
+    if content is None:
         return False
-    ended = (folder / "ended").exists()
-    return all(Path(run["done"]).exists() or (ended and is_made(run["out"])) for run in runs)
+    try:
+        ended = is_there(folder / "ended")
+        return all(
+            is_there(run["done"]) or (ended and is_made(run["out"])) for run in content["runs"]
+        )
+    except OSError:
+        return False
 
 
 def is_made(out: str | list[str]) -> bool:
-    """Do all files exist that a run makes?"""
-    return all(Path(path).exists() for path in ([out] if isinstance(out, str) else out))
+    """Do all files exist that a run makes? Raises what `is_there` raises."""
+    return all(map(is_there, [out] if isinstance(out, str) else out))
+
+
+def _is_left(pack: Path) -> bool:
+    """Did a local pack end with its Snakemake, with nobody to note it?"""
+    try:
+        known = any(is_there(pack.with_name(name)) for name in ("ended", "batch.sh"))
+    except OSError:
+        return False
+    return not known and not _is_at_work(pack)
 
 
 def _is_at_work(pack: Path) -> bool:
@@ -58,5 +95,5 @@ def _is_at_work(pack: Path) -> bool:
     try:
         holder = json.loads(pack.read_text())["holder"]
         return holder["machine"] == myself()["machine"] and not is_gone(holder)
-    except (OSError, ValueError, KeyError):
+    except (OSError, *NO_SUCH_CONTENT):
         return False

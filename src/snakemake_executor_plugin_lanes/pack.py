@@ -114,10 +114,15 @@ class Pack:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def progress(self) -> dict:
-        """What the process wrote last: {"epoch", "epochs", ...}; empty before that."""
+        """The epochs by what the process wrote last; empty before that.
+
+        {"epoch": that has ended, "epochs": of a run, "resumed": those in the checkpoint}
+        """
         try:
-            return json.loads((self.folder / "progress.json").read_text())
-        except (OSError, ValueError):
+            seen = json.loads((self.folder / "progress.json").read_text())
+            epochs = {"epoch": int(seen["epoch"]), "epochs": int(seen["epochs"])}
+            return epochs | {"resumed": int(seen["first"]) - 1}
+        except (OSError, *folders.NO_SUCH_CONTENT):
             return {}
 
     def _content(self) -> dict:

@@ -16,6 +16,7 @@ class Report:
     def __init__(self, seconds: float, say: Callable[[str], None]):
         self.seconds, self.say = seconds, say
         self.work: dict[str, float] = {}  # by output, so that a retry does not count twice
+        self.before: dict[str, float] = {}  # work of earlier Snakemakes, by output
         self.done = self.work_done = 0
         self.began: float | None = None
         self.spoke, self.said = time.monotonic(), ""
@@ -29,6 +30,14 @@ class Report:
         what = process.lead.resources.get("pack") or made(process.lead)
         jobs = f", {count} jobs" if count > 1 else ""
         self.say(f"{process.lead.name}: {what} {process.begun}{jobs}")
+        self._begin(process)
+
+    def adopted(self, process) -> None:
+        """Take over an earlier Snakemake's process; its epochs up to now took none of our time."""
+        self._note_before(process, "epoch")
+        self._begin(process)
+
+    def _begin(self, process) -> None:
         if self.began is None and process.lead.resources.get("work"):
             self.began = time.monotonic()
 
@@ -41,6 +50,7 @@ class Report:
         """Report jobs of one process that failed for one reason, and keep them for the summary."""
         for job in jobs:
             self.failures[_key(job)] = Failure.of(job, why, logs)
+            self.before.setdefault(_key(job), 0.0)  # its retry resumes what we have seen trained
         count = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
         self.say(f"failed{count}: {self.failures[_key(jobs[0])]}")
 
@@ -62,14 +72,27 @@ class Report:
         self.said = said
 
     def _time_left(self, running: Sequence) -> str:
-        """A guess, reported as one, from the share of the work that is done."""
+        """A guess, reported as one, from the work that was done since the first process began."""
         if self.began is None:
             return ""
+        for process in running:
+            self._note_before(process, "resumed")
         done = self.work_done + sum(_work_done(process) for process in running)
-        if not done:
+        here = done - sum(self.before.values())
+        if here <= 0:
             return ""
-        left = (time.monotonic() - self.began) * (sum(self.work.values()) - done) / done
+        left = (time.monotonic() - self.began) * (sum(self.work.values()) - done) / here
         return f", about {duration(left)} left"
+
+    def _note_before(self, process, epoch: str) -> None:
+        """Note the work up to `epoch`, a key of the process's progress, as an earlier Snakemake's.
+
+        What is already known of a job stays.
+        """
+        if seen := process.progress():
+            for info in process.unsettled:
+                work = info.job.resources.get("work", 0)
+                self.before.setdefault(_key(info.job), work * seen[epoch] / seen["epochs"])
 
 
 def work_left(process) -> float:

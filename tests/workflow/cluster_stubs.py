@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 from snakemake_executor_plugin_lanes.cluster.adoption import LeftOver
 from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
@@ -40,7 +41,7 @@ def an_executor(**attributes) -> SlurmExecutor:
     executor.known_limits, executor.limits_asked = Limits({}), 0.0
     executor.tested, executor.left_over = False, LeftOver(Path("nowhere"), 0, print)
     executor.last_release = time.monotonic() - 60
-    executor.wait = True
+    executor.wait, executor.report = True, MagicMock()
     executor.logger = SimpleNamespace(info=print, warning=print)
     executor.call = lambda job, *_: ["sbatch", "--mem", str(job.resources.mem_mb)]
     executor._partition = lambda job: None

@@ -35,6 +35,7 @@ def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
     (pack,) = again.running
     assert (pack.job, pack.name) == ("17", before.name)
     assert not (pack.folder / "ended").exists()
+    again.report.adopted.assert_called_once_with(pack)  # for the time that is left
 
 
 @pytest.mark.parametrize(("result", "forced", "adopted"), [(1, 0, 1), (1, 1, 0), (0, 0, 0)])

@@ -117,6 +117,47 @@ def test_a_batch_larger_than_data_of_ones_own(fresh: Checkout) -> None:
     assert not (fresh.root / out).exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("train RUN --pack F", "a run's name has no effect with --pack"),
+        ("train --pack F --tree any", "--tree has no effect with --pack"),
+        ("train --pack F --spec {}", "--spec has no effect with --pack"),
+        ("train --spec {} --data D --out O RUN", "a run's name has no effect with --spec"),
+        ("train --spec {} --data D --out O --study demo", "--study has no effect with --spec"),
+        ("train RUN --log F", "--log has no effect without --spec"),
+        ("table fig1 --pack F", "a figure's name has no effect with --pack"),
+        ("figure --study demo --pack F", "--study has no effect with --pack"),
+        ("figure --unfinished --pack F", "--unfinished has no effect with --pack"),
+        ("data digits --settings {} --study demo", "--study has no effect with --settings"),
+        ("theory --general --study demo", "--study has no effect with --general"),
+        ("crate --verify C --enable more", "--enable has no effect with --verify"),
+    ],
+)
+def test_arguments_that_would_be_ignored_are_refused(arguments: str, sentence: str) -> None:
+    said = CliRunner().invoke(app, arguments.split())
+    assert isinstance(said.exception, UserError)
+    assert str(said.exception) == f"{sentence}; leave it out."
+
+
+@pytest.mark.parametrize(("given", "device"), [([], "cpu"), (["--device", "cuda"], "cuda")])
+def test_measurements_are_made_where_the_configuration_says(
+    fresh: Checkout, monkeypatch, given: list[str], device: str
+) -> None:
+    asked = []
+
+    def write_measured(study, name, device):
+        asked.append(device)
+        raise UserError("that is enough")
+
+    monkeypatch.setattr("largebatch.figures.plates.measured.write_measured", write_measured)
+    monkeypatch.chdir(fresh.root)
+    config = fresh.root / "config/config.yaml"
+    config.write_text(config.read_text().replace("device: auto", "device: cpu"))
+    CliRunner().invoke(app, ["measure", "--figure", "fig1", *given])
+    assert asked == [device]
+
+
 def test_a_device_to_measure_on_that_is_none(fresh: Checkout) -> None:
     assert "'gpu' is not one of" in fresh.largebatch("measure", "--device", "gpu", code=2)
 

@@ -26,9 +26,12 @@ def trainers(checkout: Checkout) -> list[int]:
 
 @pytest.fixture
 def two_packs(fresh: Checkout) -> Iterator[subprocess.Popen]:
-    """The running Snakemake, with one pack that never ends and one that does."""
+    """The running Snakemake, with one pack that never ends and one that does.
+
+    By its true work the first would be split, and both cores would have a part of it.
+    """
     fresh.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
-    snakemake = fresh.start("snakemake", "-c2", "runs")
+    snakemake = fresh.start("snakemake", "-c2", "runs", "--set-resources", "train:work=1")
     yield snakemake
     snakemake.kill()
     for pid in fresh.processes():

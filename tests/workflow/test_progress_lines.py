@@ -6,6 +6,7 @@ import pytest
 from snakemake.iocontainers import OutputFiles
 
 from snakemake_executor_plugin_lanes.failures import SHOWN
+from snakemake_executor_plugin_lanes.pack import Pack
 from snakemake_executor_plugin_lanes.report import Report
 
 RUN = "task/b1/sgd/lr1/seed0"
@@ -40,7 +41,7 @@ def test_started(one, line):
 def test_at_work():
     said = []
     report = Report(0.0, said.append)
-    seen = {"epoch": 2, "epochs": 6}
+    seen = {"epoch": 2, "epochs": 6, "resumed": 0}
     report.look([process(1, ["a"]), process(9, ["a"], seen, pack="task/b1")], waiting=3)
     assert said == ["0 of 0 jobs done, 3 waiting\n    rule\n    task/b1, epoch 2 of 6, 9 jobs"]
 
@@ -172,10 +173,62 @@ def test_the_time_that_is_left(monkeypatch):
     ]
     for job in jobs:
         report.released(job)
-    half = process(1, ["b"], {"epoch": 3, "epochs": 6}, work=2)
+    half = process(1, ["b"], {"epoch": 3, "epochs": 6, "resumed": 0}, work=2)
     report.started(half)
     report.look([half], waiting=2)
     now[0] = 60.0
     report.succeeded(jobs[0])
     report.look([half], waiting=1)
     assert said[-1].startswith("1 of 3 jobs done, 1 waiting, about 2 min left")
+
+
+@pytest.mark.parametrize(
+    ("how", "left"), [("resumed", "8 min"), ("adopted", "8 min"), ("retried", "2 min")]
+)
+def test_what_an_earlier_snakemake_has_trained_took_none_of_our_time(
+    monkeypatch, how: str, left: str
+) -> None:
+    """Of 6 epochs 3 were there and a minute has trained the fourth; another job is to follow.
+
+    A retry resumes from epochs that were trained in our time.
+    """
+    said, now = [], [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    report = Report(0.0, said.append)
+    jobs = [
+        SimpleNamespace(name="rule", output=[name], log=[], resources={"work": 6}) for name in "ab"
+    ]
+    for job in jobs:
+        report.released(job)
+    resumed = {"epoch": 4, "epochs": 6, "resumed": 0 if how == "adopted" else 3}
+    pack = process(1, ["a"], resumed, work=6)
+    if how == "adopted":
+        report.adopted(process(1, ["a"], resumed | {"epoch": 3}, work=6))
+    else:
+        report.started(pack)
+    if how == "retried":
+        report.failed(jobs[:1], "it ended", [])
+    now[0] = 60.0
+    report.look([pack], waiting=1)
+    assert said[-1].startswith(f"0 of 2 jobs done, 1 waiting, about {left} left")
+    now[0] = 180.0
+    report.succeeded(jobs[0])
+    report.look([process(1, ["b"], work=6)], waiting=0)
+    left = "3 min" if how == "retried" else "6 min"
+    assert said[-1].startswith(f"1 of 2 jobs done, 0 waiting, about {left} left")
+
+
+@pytest.mark.parametrize("content", [None, "{", "{}", "[]", '{"epoch": 1, "epochs": "x"}'])
+def test_progress_that_is_none(tmp_path, content: str | None) -> None:
+    pack = object.__new__(Pack)
+    pack.folder = tmp_path
+    if content is not None:
+        (tmp_path / "progress.json").write_text(content)
+    assert pack.progress() == {}
+
+
+def test_progress_of_a_run_that_was_resumed(tmp_path) -> None:
+    pack = object.__new__(Pack)
+    pack.folder = tmp_path
+    (tmp_path / "progress.json").write_text('{"epoch": 4, "epochs": 6, "first": 3, "time": 9.0}')
+    assert pack.progress() == {"epoch": 4, "epochs": 6, "resumed": 2}

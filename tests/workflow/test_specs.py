@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,10 @@ from checkout import PROJECT, SECONDS
 from forked import call
 
 from largebatch.cli.spec import TASK, read_spec
+from largebatch.errors import UserError
 from largebatch.study import load_study
+from largebatch.study.layers import study_names
+from largebatch.study.load import STUDIES
 
 DEMO = load_study("demo", PROJECT)
 SPEC = DEMO.spec(next(run for run in DEMO.runs if run.optimizer == "sgd"))
@@ -61,11 +66,47 @@ def test_a_spec_whose_task_lacks_a_key(tmp_path: Path) -> None:
     assert "--spec: task: it lacks precision" in refused_run("--spec", spec, folder=tmp_path)
 
 
-def test_every_spec_of_the_paper_can_be_read() -> None:
-    paper = load_study("paper", PROJECT)
-    for sweep in paper.sweeps.values():  # also those that are off
-        for found in sweep.runs(paper.name):
-            assert read_spec(json.dumps(paper.spec(found))) == paper.spec(found)
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("epochs", "three", "task.epochs: give it a whole number, not 'three'"),
+        ("epochs", 0, "task.epochs: it must be at least 1, not 0"),
+        ("model", {"kind": "nope"}, "task.model.kind: 'nope' is unknown; use autoencoder, lstm or"),
+        ("model", {"kind": "wrn", "depht": 16}, "task.model.depht: unknown key; write 'depth', or"),
+        ("schedule", {}, "task.schedule.kind: this key is missing; add it, with constant, "),
+        ("precision", "fp7", "task.precision: 'fp7' is unknown; use fp32, tf32 or bf16"),
+        ("name", 5, "task.name: it must be a string, not 5"),
+        ("epoch", 3, "task.epoch: unknown key; write 'epochs', or another of "),
+    ],
+)
+def test_a_spec_whose_task_no_study_could_have(key, value, sentence, monkeypatch) -> None:
+    monkeypatch.chdir(PROJECT)
+    with pytest.raises(UserError) as said:
+        read_spec(json.dumps(SPEC | {"task": SPEC["task"] | {key: value}}))
+    assert str(said.value).startswith(f"--spec: {sentence}")
+
+
+def test_a_spec_whose_settings_do_not_fit_each_other(tmp_path: Path) -> None:
+    """What no schema can say."""
+    text = next(task for task in DEMO.tasks.values() if task.model["kind"] == "lstm")
+    spec = SPEC | {"task": {"name": text.name, **text.settings, "precision": "bf16"}}
+    said = refused_run("--spec", json.dumps(spec), folder=tmp_path)
+    assert "--spec: task.precision: a model of kind lstm is not trained in bf16; use " in said
+
+
+@pytest.mark.parametrize("name", study_names(PROJECT / STUDIES))
+def test_every_spec_of_every_study_can_be_read(name: str, monkeypatch) -> None:
+    monkeypatch.chdir(PROJECT)
+    study = load_study(name, PROJECT)
+    runs = list(study.by_file.values())  # also those of sweeps that are off
+    for found in runs:
+        assert read_spec(json.dumps(study.spec(found))) == study.spec(found)
+
+
+def test_reading_a_spec_imports_no_torch() -> None:
+    code = "import sys; from largebatch.cli.spec import read_spec; read_spec(sys.argv[1])\n"
+    code += "assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code, json.dumps(SPEC)], cwd=PROJECT, check=True)
 
 
 def test_what_every_task_has_is_what_the_schema_requires() -> None:

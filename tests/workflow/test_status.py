@@ -5,9 +5,12 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
 from checkout import Checkout, wait_for
 from test_failures import trainers
 from test_incremental import SECOND, run
+
+from largebatch.training.leases.holder import myself
 
 ENDLESS = 10**6
 
@@ -15,9 +18,8 @@ ENDLESS = 10**6
 def test_states(fresh: Checkout) -> None:
     fresh.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
     assert fresh.largebatch("status").splitlines()[2].split()[1:6] == ["0", "0", "0", "8", "0"]
-    snakemake = fresh.start("snakemake", "-c2", "runs")
+    snakemake = fresh.start("snakemake", "-c1", "runs")  # on two cores they would be two packs
     try:
-        wait_for(lambda: (fresh.root / run()).exists())
         wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
         said = fresh.largebatch("status")
         lines = said.splitlines()
@@ -86,6 +88,31 @@ def write_pack(checkout: Checkout, name: str, runs: list[str]) -> Path:
     (folder / "pack.json").write_text(json.dumps(content))
     (folder / "job").write_text("17")
     return folder
+
+
+@pytest.mark.parametrize(
+    ("other", "state"),
+    [
+        ({}, "waiting"),
+        ({"started": "1"}, "failed"),  # its process is another's now
+        ({"machine": "before the power cut"}, "failed"),
+        ({"host": "n1", "machine": "n1's", "started": "1"}, "waiting"),  # it cannot be known
+    ],
+)
+def test_nobody_will_start_what_a_snakemake_that_is_gone_has_left(
+    fresh: Checkout, other: dict, state: str
+) -> None:
+    """But for a SLURM job, which needs no Snakemake."""
+    log = fresh.root / run().replace("runs/", "logs/").replace(".parquet", ".log")
+    log.parent.mkdir(parents=True)
+    log.write_text("2026-11-26 07:00:00 first/b64/sgd/lr0.5/seed0 epoch 2 of 3: train loss 1\n")
+    folder = write_pack(fresh, "train-1", [run()])
+    content = json.loads((folder / "pack.json").read_text())
+    (folder / "pack.json").write_text(json.dumps(content | {"holder": myself() | other}))
+    failed = "1" if state == "failed" else "0"
+    assert fresh.largebatch("status").splitlines()[1].split()[5] == failed
+    (folder / "batch.sh").touch()
+    assert fresh.largebatch("status").splitlines()[1].split()[5] == "0"
 
 
 def test_cut_off_and_started_again_by_slurm(fresh: Checkout) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import Enable, StudyName, chosen
+from largebatch.cli.options import Enable, StudyName, chosen, refuse
 
 WRONG = 2
 
@@ -29,6 +29,7 @@ def crate(
         folder = Path("results", found.name, "crates", name)
         typer.echo(export_crate(audit_one(found, name), folder))
         return
+    refuse({"--study": study, "--enable": enable}, "with --verify")
     problems = verify_crate(Path(name))
     for problem in problems:
         typer.echo(problem)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, chosen, json_object, note_code
+from largebatch.cli.options import StudyName, chosen, json_object, note_code, refuse
 from largebatch.study import check_dataset, load_config
 from largebatch.study.plan import Plan
 
@@ -30,6 +30,7 @@ def data(
     if settings is None:
         known = chosen(study).dataset(name)
     else:
+        refuse({"--study": study}, "with --settings")
         known = json_object("--settings", settings, WHOLE)
         check_dataset(known, "--settings")
     out = out or Path(Plan.data(name))

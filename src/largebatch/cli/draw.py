@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, Unfinished, chosen, note_code
+from largebatch.cli.options import StudyName, Unfinished, chosen, note_code, refuse
 from largebatch.cli.pack_file import do_pack
 from largebatch.errors import UserError
 from largebatch.study import load_study
@@ -55,6 +55,8 @@ def _each(make: Make, name: str | None, study: str | None, unfinished: bool, pac
         make(load_study(job["study"]), job["figure"], unfinished=bool(job["unfinished"]))
 
     if pack is not None:
+        given = {"a figure's name": name, "--study": study, "--unfinished": unfinished}
+        refuse(given, "with --pack")
         raise typer.Exit(1 if do_pack(pack, make_job) else 0)
     if name is None:
         raise UserError("name a figure, e.g. fig1; `largebatch status` lists them.")

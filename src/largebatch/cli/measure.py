@@ -5,14 +5,18 @@ from typing import Annotated, Literal
 import typer
 
 from largebatch.cli.options import StudyName, chosen, note_code
+from largebatch.study import load_config
 
 Figure = Annotated[
     list[str] | None, typer.Option("--figure", help="Only this figure; may be given several times.")
 ]
-Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda"] | None,
+    typer.Option(help="Where to compute; default: as config/config.yaml says."),
+]
 
 
-def measure(study: StudyName = None, figure: Figure = None, device: Device = "auto") -> None:
+def measure(study: StudyName = None, figure: Figure = None, device: Device = None) -> None:
     """Train some runs again and measure their curvature and noise.
 
     Needs the figure's table. Writes results/<study>/measured/<figure>.*; prints h_max, the limits
@@ -24,7 +28,7 @@ def measure(study: StudyName = None, figure: Figure = None, device: Device = "au
     from largebatch.analysis.measure.summary import summary
     from largebatch.figures.plates.measured import write_measured
 
-    found = chosen(study)
+    found, device = chosen(study), device or load_config()["device"]
     for name in [found.figure(name).name for name in figure or found.figures]:
         table, facts = write_measured(found, name, device=device)
         same = facts["reproduced"]

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +44,16 @@ def json_object(option: str, text: str, whole: str) -> dict:
     if not isinstance(found, dict):
         raise UserError(f"{option}: not a JSON object; {whole}.")
     return found
+
+
+def refuse(given: Mapping[str, object], where: str) -> None:
+    """Refuse arguments that would be ignored, e.g. `with --pack`.
+
+    given: their values by name; None, False or an empty list for those that were not given.
+    """
+    for name, value in given.items():
+        if value not in (None, False, []):
+            raise UserError(f"{name} has no effect {where}; leave it out.")
 
 
 def one_thread() -> None:

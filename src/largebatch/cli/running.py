@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from largebatch.records import duration
+from largebatch.training.leases.holder import is_gone, myself
 
 SPOOL = Path(".snakemake/lanes")
 NO_SUCH_CONTENT = (ValueError, KeyError, TypeError, AttributeError)  # of a file that is not ours
@@ -16,7 +17,8 @@ class Pack:
     """A pack that was started.
 
     name: task and batch. where: epoch and time left. job: SLURM's number, if it is a SLURM job.
-    runs: files of its runs that no newer pack has. ended: Snakemake saw it end with runs undone.
+    runs: files of its runs that no newer pack has. ended: Snakemake saw it end with runs undone, or
+    it is no SLURM job and its Snakemake is gone.
     """
 
     name: str
@@ -36,7 +38,8 @@ def read_packs() -> list[Pack]:
             name = content["resources"].get("pack", content["rule"])
         except (OSError, *NO_SUCH_CONTENT):  # gone this very moment, half-written or not ours
             continue
-        where, ended = _where(file.with_name("progress.json")), file.with_name("ended").exists()
+        where = _where(file.with_name("progress.json"))
+        ended = file.with_name("ended").exists() or _is_left(file, content.get("holder"))
         packs.append(Pack(name, where, runs - seen, _job(file), ended))
         seen |= runs
     return packs
@@ -46,6 +49,21 @@ def to_come(packs: Iterable[Pack], at_work: Set[str]) -> set[str]:
     """Runs of packs that neither ended nor work: they will start, or SLURM will restart them."""
     idle = [pack.runs for pack in packs if not pack.ended and not pack.runs & at_work]
     return set().union(*idle)
+
+
+def _is_left(pack: Path, holder: object) -> bool:
+    """Did a local pack end with its Snakemake, in a power cut say, with nobody to note it?
+
+    Of a Snakemake on another host this cannot be known.
+    """
+    if pack.with_name("batch.sh").exists():  # SLURM has it, with or without a Snakemake
+        return False
+    mine = myself()
+    try:
+        here = holder["host"] == mine["host"]
+        return here and (holder["machine"] != mine["machine"] or is_gone(holder))
+    except NO_SUCH_CONTENT:
+        return False
 
 
 def _age(file: Path) -> float:

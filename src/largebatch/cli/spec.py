@@ -6,6 +6,7 @@ from math import inf
 
 from largebatch.cli.options import json_object
 from largebatch.errors import UserError
+from largebatch.study import check_task
 from largebatch.study.run import Optimizer
 
 WHOLE = "`snakemake -np` prints complete ones"
@@ -23,10 +24,14 @@ TASK = {"dataset", "epochs", "l2", "l2_on", "last_batch", "model", "name", "prec
 
 
 def read_spec(text: str) -> dict:
-    """The spec, with all its keys; raises UserError if the text cannot be one."""
+    """The spec, with all its keys; raises UserError if no study could have such a run.
+
+    Whether `data` are the settings of the prepared data set is found out when that is loaded.
+    """
     spec = json_object("--spec", text, WHOLE)
     if fault := next(_faults(spec), None):
         raise UserError(f"--spec: {fault}; {WHOLE}.")
+    check_task({key: value for key, value in spec["task"].items() if key != "name"}, "--spec")
     return spec
 
 
@@ -39,6 +44,8 @@ def _faults(spec: dict) -> Iterator[str]:
             yield f"{key}: it must be {wanted}, not {json.dumps(spec[key])[:80]}"
     if missing := sorted(TASK - spec["task"].keys()):
         yield f"task: it lacks {', '.join(missing)}"
+    if not _is(name := spec["task"]["name"], str):
+        yield f"task.name: it must be a string, not {json.dumps(name)[:80]}"
     try:
         momentum = Optimizer.parse(spec["optimizer"]).momentum
     except UserError as reason:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, chosen, note_code
+from largebatch.cli.options import StudyName, chosen, note_code, refuse
 
 General = Annotated[
     bool, typer.Option("--general", help="Draw the theory's own figures, which belong to no study.")
@@ -19,6 +19,8 @@ def theory(study: StudyName = None, general: General = False) -> None:
 
     Example: largebatch theory --study paper
     """
+    if general:
+        refuse({"--study": study}, "with --general")
     note_code("theory" if general else "twins")
     from largebatch.analysis.theory.study_twins import optima
     from largebatch.figures.plates.theory import write_general

@@ -9,7 +9,7 @@ import typer
 
 from largebatch.cli.jobs import also_in, check_batch, job_of_spec, jobs_by_name
 from largebatch.cli.logs import last_words
-from largebatch.cli.options import StudyName, chosen, note_code, one_thread
+from largebatch.cli.options import StudyName, chosen, note_code, one_thread, refuse
 from largebatch.errors import UserError
 from largebatch.records import Tree, check_tree
 from largebatch.study import Study, load_config
@@ -55,6 +55,14 @@ def train(
 
     Example: largebatch train autoencoder-64_digits/b1/sgd/lr0.01/seed0 --study demo
     """
+    by_name = {"a run's name": runs, "--study": study}
+    of_spec = {"--data": data, "--out": out, "--log": log}
+    if pack is not None:
+        refuse(by_name | {"--spec": spec, **of_spec, "--tree": tree}, "with --pack")
+    elif spec is not None:
+        refuse(by_name, "with --spec")
+    else:
+        refuse(of_spec, "without --spec")
     one_thread()
     note_code("train")
     how = {"device": device, "kernels": kernels, "convolutions": convolutions}

@@ -27,8 +27,13 @@ def task_faults(study: Study, task: Task) -> Iterator[Fault]:
         sentence = absent("data set", task.dataset, f"task '{task.name}'", study.datasets)
         yield sentence, (*key, "dataset"), ("datasets", task.dataset)
     yield from _data_faults(key, task, study.datasets[task.dataset]["source"])
-    yield from _model_faults(key, task)
-    yield from _schedule_faults(key, task)
+    yield from own_faults(task)
+
+
+def own_faults(task: Task) -> Iterator[Fault]:
+    """Faults of a task whatever its data set is."""
+    yield from _model_faults(("tasks", task.name), task)
+    yield from _schedule_faults(("tasks", task.name), task)
 
 
 def _data_faults(key: tuple, task: Task, source: str) -> Iterator[Fault]:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from largebatch.errors import UserError
-from largebatch.study.check_tasks import dataset_faults
+from largebatch.study.check_tasks import dataset_faults, own_faults
 from largebatch.study.checks import check
 from largebatch.study.extends import read_layers, study_names
-from largebatch.study.layers import spot
+from largebatch.study.layers import Key, spot
 from largebatch.study.study import Figure, Study, Sweep, Task
 from largebatch.study.validation import validate
 from largebatch.study.yaml_files import read_yaml
@@ -38,6 +38,17 @@ def check_dataset(settings: dict, option: str, root: Path = Path(".")) -> None:
     validate(settings, "study", root, lambda key: spot(option, key), "dataset")
     for sentence, key, *_ in dataset_faults("", settings):
         raise UserError(f"{spot(option, key[2:])}: {sentence}.")  # key: datasets, its name, ...
+
+
+def check_task(settings: dict, option: str, root: Path = Path(".")) -> None:
+    """Refuse settings of a task that no study could have; they came with `option` of a command."""
+
+    def where(key: Key) -> str:
+        return spot(option, ("task", *key))
+
+    validate(settings, "study", root, where, "task")
+    for sentence, key, *_ in own_faults(Task("", settings)):
+        raise UserError(f"{where(key[2:])}: {sentence}.")  # key: tasks, its name, ...
 
 
 def load_study(name: str, root: Path = Path("."), enable: Sequence[str] = ()) -> Study:

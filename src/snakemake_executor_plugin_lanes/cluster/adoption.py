@@ -1,6 +1,5 @@
 """Adopt the packs that a killed Snakemake left in SLURM's queue."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from snakemake_executor_plugin_lanes.cluster.queue import Queue, Seen, cancel
-from snakemake_executor_plugin_lanes.folders import is_made, note
+from snakemake_executor_plugin_lanes.folders import is_made, is_there, note, read
 from snakemake_executor_plugin_lanes.pack import outputs
 
 
@@ -29,13 +28,14 @@ class LeftOver:
     """The packs of earlier Snakemakes that SLURM may still have, listed before any new one starts.
 
     packs: {name: content of its pack.json}. grace: seconds to wait for jobs that are in the way.
-    say: called with a line about each of these jobs.
+    say: called with a line about each of these jobs, or about a disk that does not answer.
     """
 
     def __init__(self, spool: Path, grace: float, say: Callable[[str], None]):
         self.spool, self.grace, self.say = spool.absolute(), grace, say
         self.packs = _on_disk(self.spool)
         self.waits_since = 0.0
+        self.said: set[str] = set()
 
     def whose(
         self,
@@ -45,14 +45,19 @@ class LeftOver:
     ) -> list[Found]:
         """Which pack is already at work on which of the waiting jobs; each job is in one at most.
 
-        After that nothing is left over. Until SLURM answers, and while other jobs are in the way,
-        the result is empty and everything stays left over.
+        After that nothing is left over. Until SLURM and the disk answer, and while other jobs are
+        in the way, the result is empty and everything stays left over.
         """
         queue.look(self.packs)
         if not queue.answered:
             return []
-        found = self._found(waiting, queue.jobs, is_forced)
-        if self._waits_for(self._in_the_way(without(waiting, found), queue.jobs), queue.answered):
+        try:
+            found = self._found(waiting, queue.jobs, is_forced)
+            rivals = self._in_the_way(without(waiting, found), queue.jobs)
+        except OSError as error:  # a shared file system may be away for a moment
+            self._say_once(f"{error}: no pack starts until it is known which ones already run")
+            return []
+        if self._waits_for(rivals, queue.answered):
             return []
         self._end_others(found, queue.jobs)
         self.packs = {}
@@ -95,6 +100,11 @@ class LeftOver:
                 self.say(f"cancelled SLURM job {job}, which trains with other settings")
         return bool(rivals) and now - self.waits_since < self.grace
 
+    def _say_once(self, line: str) -> None:
+        if line not in self.said:
+            self.say(line)
+        self.said.add(line)
+
     def _end_others(self, found: Sequence[Found], queue: Mapping[str, Seen]) -> None:
         """Mark as ended the packs that were not adopted and that SLURM no longer has."""
         adopted = {one.folder.name for one in found}
@@ -116,14 +126,13 @@ def _on_disk(spool: Path) -> dict[str, dict]:
     """
     found = {}
     for file in spool.glob("*/batch.sh"):
-        job = file.with_name("job")
-        if file.with_name("ended").exists():
-            continue
+        job, content = file.with_name("job"), read(file.with_name("pack.json"))
         try:
-            content = json.loads(file.with_name("pack.json").read_text())
-            content["job"] = job.read_text() if job.exists() else None
+            if content is None or is_there(file.with_name("ended")):
+                continue
+            content["job"] = job.read_text() if is_there(job) else None
             found[file.parent.name] = content
-        except (OSError, ValueError):
+        except OSError:
             continue
     return found
 
@@ -133,7 +142,7 @@ def _is_alive(seen: Seen | None) -> bool:
 
 
 def _holds(run: dict, wanted: set[str]) -> bool:
-    return str(run["out"]) in wanted and not Path(run["done"]).exists()
+    return str(run["out"]) in wanted and not is_there(run["done"])
 
 
 def _is_under_way(run: dict, job, folder: Path, number: int, seen: Seen | None, is_forced) -> bool:
@@ -143,6 +152,6 @@ def _is_under_way(run: dict, job, folder: Path, number: int, seen: Seen | None, 
     """
     if any(run.get(key) != value for key, value in job.params.items()):
         return False
-    if folder.exists() and not (folder / f"{number}.done").exists():
+    if is_there(folder) and not is_there(folder / f"{number}.done"):
         return _is_alive(seen) and not seen.ending
     return is_made(run["out"]) and not is_forced(job)

@@ -145,6 +145,7 @@ class SlurmExecutor(Packs, StockExecutor):
             pack = ClusterPack(list(one.members.values()), self)
             pack.adopt(one)
             self.running.append(pack)
+            self.report.adopted(pack)
             self.logger.info(f"adopted SLURM job {one.job}: {len(one.members)} jobs")
         return without(waiting, found)
 

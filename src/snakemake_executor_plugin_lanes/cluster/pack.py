@@ -77,7 +77,7 @@ class ClusterPack(Pack):
         if time.monotonic() < self.next_look:
             return [], []
         self.next_look = time.monotonic() + self.queue.seconds / 4
-        if not self.folder.exists():  # another Snakemake shared the job and tidied up: all is done
+        if not folders.is_there(self.folder):  # another Snakemake shared the job: all is done
             succeeded, self.unsettled, self.ended = self.unsettled, [], True
             return succeeded, []
         settled = super().settle()
