@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from claims.bench import Memory, paying, sweep, valley, verdict
+from largebatch.analysis.claims.arms import DEFAULTS, arms
 from largebatch.analysis.claims.evaluate import CHECKS
+from largebatch.analysis.claims.runs import NotRun
 
 
 @pytest.mark.parametrize("larger_is", ["worse", "better"])
@@ -49,3 +51,26 @@ def test_who_fails_before_the_window_is_not_stable_in_it():
     check = {"test": "better", "sweeps": ["a"], "measure": "instability", "window": [0.25, 1]}
     check |= {"factor": 3, "rates": {"rule": "optimum"}}
     assert verdict(check, Memory({"a": replace(grid, curves=curves)}))[0] == "supported"
+
+
+STABILITY = {"sweeps": ["a"], "against": "b", "measure": "instability", "factor": 3}
+STABILITY |= {"test": "better", "rates": {"rule": "optimum"}, "metrics": ["test"]}
+
+
+@pytest.mark.parametrize("short", ["a", "b"])
+def test_neither_arm_s_stability_is_judged_from_too_few_epochs(short):
+    grids = {name: sweep(valley(), epochs=3 if name == short else 20) for name in ("a", "b")}
+    with pytest.raises(NotRun, match=f"{short} has 2 within 0 to 100 % of its 3 epochs"):
+        list(CHECKS["better"](STABILITY, Memory(named(grids))))
+
+
+def test_each_arm_s_stability_is_known_as_precisely_as_its_own_epochs_allow():
+    grids = {"a": sweep(valley(), epochs=20), "b": sweep(valley(), epochs=5)}
+    check = DEFAULTS | STABILITY
+    a, b = arms(check, Memory(named(grids)), *named(grids).values())
+    assert a.resolution == pytest.approx(1 / np.sqrt(2 * 19))
+    assert b.resolution == pytest.approx(1 / np.sqrt(2 * 4))
+
+
+def named(grids):
+    return {name: replace(grid, name=name) for name, grid in grids.items()}

@@ -9,6 +9,7 @@ import pytest
 
 from claims.conftest import copy_config
 from claims.synthetic import World, write_runs
+from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.evaluate import evaluate
 from largebatch.analysis.measure.files import SCHEMA
 from largebatch.errors import UserError
@@ -38,10 +39,11 @@ def nothing_measured(paper, root):
     shutil.rmtree(root / f"results/{paper.name}/measured", ignore_errors=True)
 
 
-def measure(study, root, h_max: dict[str, float]) -> None:
+def measure(study, root, h_max: dict[str, float], residual=lambda seed, epoch: 0.0) -> None:
     """h_max by figure, all in the first one's file: 10 % spread over seeds, at two rates.
 
-    The larger one adapts.
+    The larger one adapts. residual: of an h_max at the smaller rate, as a share of it; where it is
+    more than 5 %, the h_max is a hundred times too large.
     """
     rows = []
     for figure, value in h_max.items():
@@ -52,9 +54,12 @@ def measure(study, root, h_max: dict[str, float]) -> None:
                     spread = np.exp(
                         0.1 * np.random.default_rng([seed, len(rows)]).standard_normal()
                     )
-                    key = ("h_max", sweep.task, sweep.batch, "sgd", lr, seed, epoch)
-                    row = (*key, value * scale * spread, None, None)
-                    rows.append(dict(zip(SCHEMA.names, row, strict=True)))
+                    share = residual(seed, epoch) if scale == 1.0 else 0.0
+                    found = value * scale * spread * (100 if share > 0.05 else 1)
+                    key = (sweep.task, sweep.batch, "sgd", lr, seed, epoch)
+                    for quantity, number in (("h_max", found), ("h_max_residual", share * found)):
+                        row = (quantity, *key, number, None, None)
+                        rows.append(dict(zip(SCHEMA.names, row, strict=True)))
     first = next(iter(h_max))
     name = f"results/{study.name}/measured/{first}.parquet"
     record = {"name": name, "settings": study.figure_settings(first)}
@@ -91,6 +96,23 @@ def test_curvature_ratio(paper, root, ratio, expected):
     measure(paper, root, {"fig2": 3.0, "fig7": 3.0 * ratio})
     row = verdict(paper, root, "C22")
     assert row["verdict"] == expected and row["estimate"] + 1 == pytest.approx(ratio, rel=0.1)
+
+
+def test_an_h_max_that_lanczos_did_not_find_to_5_per_cent_is_left_out(paper, root):
+    """At the last epoch of all seeds, and of one seed altogether."""
+    converged = {(seed, 50): 0.04 for seed in (1, 2, 3)}
+    measure(paper, root, {"fig2": 3.0}, lambda *point: converged.get(point, 0.06))
+    found = Bench(paper, root).curvatures("fig2")
+    assert list(found) == [1, 2, 3]
+    assert list(np.exp(list(found.values()))) == pytest.approx([3.0] * 3, rel=0.5)
+
+
+def test_without_a_converged_h_max_not_run(paper, root):
+    """That of the larger rate, where the network adapts, does not stand in for it."""
+    measure(paper, root, {"fig1": 3.0, "fig2": 3.0, "fig7": 150.0}, lambda *point: 0.06)
+    for id in ("C22", "C30"):
+        row = verdict(paper, root, id)
+        assert row["verdict"] == "not run" and "h_max_residual of more than 5 %" in row["reason"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Each rule of which learning rates are compared."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,8 +15,9 @@ DEAD = sweep(lambda name, x: 0.05 * x**2 + 9.0 * (x > (1 if name == "sgd" else 2
 
 def arms(first, second=None, names=("momentum-0.9", "sgd")) -> list[Arm]:
     grids = (first, second or first)
-    each = np.full(len(X), 1e-9)
-    return [Arm(g, n, g.final(n), each) for g, n in zip(grids, names, strict=True)]
+    return [
+        Arm(g, n, g.final(n), np.full(len(g.lrs), 1e-9)) for g, n in zip(grids, names, strict=True)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,26 @@ def arms(first, second=None, names=("momentum-0.9", "sgd")) -> list[Arm]:
 def test_rules(rule, log2_rates):
     pairs = chosen(rule, *arms(DEAD), FINE)
     assert [X[i] for i, _, _ in pairs] == log2_rates and all(i == j for i, j, _ in pairs)
+
+
+@pytest.mark.parametrize("towards", [0, np.inf])
+@pytest.mark.parametrize("rule", ["optimum", "below", "above"])
+def test_rates_that_differ_by_rounding_are_the_same(rule, towards):
+    """The optimum is that of the second sweep, whose rates are off by one bit."""
+    second = sweep(lambda name, x: 0.05 * x**2 - 0.5)
+    other = replace(second, lrs=np.nextafter(second.lrs, towards))
+    same, found = (chosen({"rule": rule}, *arms(DEAD, grid), FINE) for grid in (second, other))
+    assert found == same and found
+
+
+def test_the_bound_of_a_rule_is_one_of_the_rates_whatever_its_rounding():
+    """0.1 times 0.7 is less than 0.07."""
+    grid = sweep(valley(), x=np.log2([0.07, 0.35, 0.7, 1.4]))
+    grid = replace(grid, lrs=np.array([0.07, 0.35, 0.7, 1.4]))
+    grid.final("sgd")[2] = grid.final("momentum-0.9")[2] = -1.0
+    for rule in ("below", "same_temperature"):
+        pairs = chosen({"rule": rule, "by": 0.1}, *arms(grid, names=["sgd", "sgd"]), FINE)
+        assert [pair.first for pair in pairs] == [0]
 
 
 @pytest.mark.parametrize(("failing", "score"), [(1, LEVEL), (5, 0.6 * LEVEL)])

@@ -146,7 +146,7 @@ def test_limits_are_those_of_the_mean_curvature_of_sgd(trained):
         trained[0].sweeps["autoencoder-b64"],
         optimizers=("sgd", "momentum-0.9", "nesterov-0.9", "corrected-0.9"),
     )
-    keys = {"quantity": "h_max", "task": sweep.task, "batch": sweep.batch, "seed": 0}
+    keys = {"quantity": "h_max", "task": sweep.task, "batch": sweep.batch, "seed": 0, "epoch": 1}
     rows = [
         keys | {"optimizer": optimizer, "effective_lr": lr, "value": value}
         for optimizer, lr, value in (

@@ -30,7 +30,7 @@ def arms(check: dict, bench: Bench, a: Grid, b: Grid) -> tuple[Arm, Arm]:
     if check["measure"] in COSTS:
         measure, resolution = _cost(check, bench, a, b)
     else:
-        measure, resolution = _measure(check, names), _resolution(check, bench, a)
+        measure, resolution = _measure(check, names), _resolution(check, bench)
     return tuple(
         Arm(grid, name, measure(grid, grid.index(name)), resolution(grid, grid.index(name)))
         for grid, name in zip((a, b), names, strict=True)
@@ -49,15 +49,18 @@ def _measure(check: dict, names: tuple[str, str]):
     }[check["measure"]]
 
 
-def _resolution(check: dict, bench: Bench, a: Grid):
+def _resolution(check: dict, bench: Bench):
     """Return resolution(grid, index of optimizer) -> (rates,).
 
     It is the least standard deviation of a seed's value.
     """
-    one = bench.resolution_of(a) / np.sqrt(2)
-    if check["measure"] == "instability":  # standard error of the log of a standard deviation
-        one = 1 / np.sqrt(2 * _changes(check, a))
-    return lambda grid, _: np.full(len(grid.lrs), one)
+
+    def one(grid: Grid) -> float:
+        if check["measure"] == "instability":  # standard error of the log of a standard deviation
+            return 1 / np.sqrt(2 * _changes(check, grid))
+        return bench.resolution_of(grid) / np.sqrt(2)
+
+    return lambda grid, _: np.full(len(grid.lrs), one(grid))
 
 
 def _cost(check: dict, bench: Bench, a: Grid, b: Grid):

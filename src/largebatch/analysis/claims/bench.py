@@ -9,11 +9,13 @@ from largebatch.analysis.claims.grid import Grid, build_grid
 from largebatch.analysis.claims.ledger import LEDGER, Claim, read_ledger
 from largebatch.analysis.claims.runs import NotRun, Runs
 from largebatch.analysis.measure.files import measured_files, read_measured
-from largebatch.analysis.measure.log_h_max import log_h_max
+from largebatch.analysis.measure.log_h_max import RESOLUTION, at_smallest_rate, log_h_max
 from largebatch.errors import UserError
 from largebatch.records import Artefact
 from largebatch.study import Run, Study, Sweep
 from largebatch.study.kinds.table import kind_of
+
+CURVATURE = "src/largebatch/analysis/measure/curvature.py"
 
 
 class Bench:
@@ -90,15 +92,20 @@ class Bench:
 
     def curvatures(self, reference: str) -> dict[int, float]:
         """{seed: log h_max} of a reference that must name one sweep. Raises NotRun if empty."""
-        rows = (row for found in self.measured.values() for row in found.table.to_pylist())
-        found = log_h_max(rows, self._only(reference)[1])
-        if not found:
-            name = self.study.name
+        rows = [row for found in self.measured.values() for row in found.table.to_pylist()]
+        (_, sweep), name = self._only(reference), self.study.name
+        if found := log_h_max(rows, sweep):
+            return found
+        if at_smallest_rate(rows, sweep):
             raise NotRun(
-                f"there is no h_max of {reference} in results/{name}/measured; measure it with "
-                f"`snakemake measured --config study={name}`"
+                f"every h_max of {reference} in results/{name}/measured has an h_max_residual of "
+                f"more than {100 * RESOLUTION:g} % of it; let `lanczos` in {CURVATURE} take more "
+                "steps"
             )
-        return found
+        raise NotRun(
+            f"there is no h_max of {reference} in results/{name}/measured; measure it with "
+            f"`snakemake measured --config study={name}`"
+        )
 
     @cached_property
     def measured(self) -> dict[str, Artefact]:

@@ -11,8 +11,7 @@ from largebatch.analysis.claims.finding import Finding, finding
 from largebatch.analysis.claims.locate import exactly
 from largebatch.analysis.claims.optima import threshold_of
 from largebatch.analysis.claims.runs import NotRun
-
-RESOLUTION = 0.05  # relative, of one measurement: by Lanczos, on a subset of the examples
+from largebatch.analysis.measure.log_h_max import RESOLUTION
 
 
 def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:

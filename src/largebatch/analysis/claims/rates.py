@@ -13,6 +13,7 @@ import numpy as np
 
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.evidence import Array
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.paired import Chances
 from largebatch.analysis.claims.runs import NotRun
@@ -103,7 +104,7 @@ def chosen(
         return [Pair(i, j, (of_a, of_b))]
     if rule["rule"] == "same_temperature":
         pairs = _matching(a, b, a.grid.batch / b.grid.batch)
-        return [p for p in pairs if a.grid.lrs[p.first] <= by * _optimum([a])]
+        return [p for p in pairs if _up_to(a.grid.lrs[p.first], by * _optimum([a]))]
     pairs = _matching(a, b)
     if rule["rule"] == "optimum":
         return _at_optimum(a, b, pairs, alpha, bench.resolution_of(a.grid))
@@ -120,7 +121,7 @@ def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float, resolution: flo
     optimum, first = _optimum([a, b]), a.means.min() <= b.means.min()
     in_doubt = best((a if first else b).scores, alpha, resolution)[1]
     chances = (in_doubt, 1) if first else (1, in_doubt)
-    return [p._replace(chances=chances) for p in pairs if a.grid.lrs[p.first] == optimum]
+    return [p._replace(chances=chances) for p in pairs if _same(a.grid.lrs[p.first], optimum)]
 
 
 def _selected(
@@ -130,9 +131,9 @@ def _selected(
         case "all":
             return pairs
         case "below":
-            return [p for p in pairs if lr[p.first] <= by * optimum]
+            return [p for p in pairs if _up_to(lr[p.first], by * optimum)]
         case "above":
-            return [p for p in live if lr[p.first] > by * optimum]
+            return [p for p in live if not _up_to(lr[p.first], by * optimum)]
         case "smallest":
             return pairs[: int(by)]
         case "largest":
@@ -147,5 +148,15 @@ def _optimum(arms: list[Arm]) -> float:
 
 def _matching(a: Arm, b: Arm, ratio: float = 1.0) -> list[Pair]:
     """Pairs of rates with lr_a = ratio * lr_b, ascending."""
-    same = np.abs(a.grid.lrs[:, None] / (ratio * b.grid.lrs) - 1) < 1e-9
+    same = _same(a.grid.lrs[:, None], ratio * b.grid.lrs)
     return [Pair(int(i), int(j)) for i, j in np.argwhere(same)]
+
+
+def _same(lr: Array, other: Array) -> np.ndarray:
+    """Are two rates equal, except for rounding?"""
+    return np.isclose(lr, other, rtol=1e-9, atol=0)
+
+
+def _up_to(lr: float, bound: float) -> bool:
+    """Is a rate at most the bound, or above it only by rounding?"""
+    return bool(lr <= bound or _same(lr, bound))
