@@ -62,6 +62,6 @@ def test_what_is_written_is_read(study, files, monkeypatch, capsys, name, read):
 
 
 def test_another_ending_is_refused(tmp_path):
-    with pytest.raises(UserError, match=r"all\.xlsx: a table is written as \.csv or \.parquet"):
+    with pytest.raises(UserError, match=r"all\.xlsx: tables are written as \.csv or \.parquet"):
         export(tmp_path / "all.xlsx")
     assert not list(tmp_path.iterdir())

@@ -14,7 +14,7 @@ from forked import call
 from largebatch.cli.spec import TASK, read_spec
 from largebatch.errors import UserError
 from largebatch.study import load_study
-from largebatch.study.layers import study_names
+from largebatch.study.extends import study_names
 from largebatch.study.load import STUDIES
 
 DEMO = load_study("demo", PROJECT)
@@ -73,7 +73,7 @@ def test_a_spec_whose_task_lacks_a_key(tmp_path: Path) -> None:
         ("epochs", 0, "task.epochs: it must be at least 1, not 0"),
         ("model", {"kind": "nope"}, "task.model.kind: 'nope' is unknown; use autoencoder, lstm or"),
         ("model", {"kind": "wrn", "depht": 16}, "task.model.depht: unknown key; write 'depth', or"),
-        ("schedule", {}, "task.schedule.kind: this key is missing; add it, with constant, "),
+        ("schedule", {}, "task.schedule.kind: this key is missing; set it to constant, "),
         ("precision", "fp7", "task.precision: 'fp7' is unknown; use fp32, tf32 or bf16"),
         ("name", 5, "task.name: it must be a string, not 5"),
         ("epoch", 3, "task.epoch: unknown key; write 'epochs', or another of "),
@@ -91,7 +91,7 @@ def test_a_spec_whose_settings_do_not_fit_each_other(tmp_path: Path) -> None:
     text = next(task for task in DEMO.tasks.values() if task.model["kind"] == "lstm")
     spec = SPEC | {"task": {"name": text.name, **text.settings, "precision": "bf16"}}
     said = refused_run("--spec", json.dumps(spec), folder=tmp_path)
-    assert "--spec: task.precision: a model of kind lstm is not trained in bf16; use " in said
+    assert "--spec: task.precision: a model of kind lstm cannot be trained in bf16; use " in said
 
 
 @pytest.mark.parametrize("name", study_names(PROJECT / STUDIES))

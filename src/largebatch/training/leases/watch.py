@@ -23,8 +23,8 @@ class Watch:
         owner, stamp = read_lease(self.path), _stamp(self.path)
         self.holder = words(owner)
         if stamp != self.last:
-            same = owner.get("token") == self.token
-            self.token, self.first = owner.get("token"), self.first if same else stamp
+            if self.last is None or owner.get("token") != self.token:  # a first or a new holder
+                self.token, self.first = owner.get("token"), stamp
             self.last, self.since = stamp, time.monotonic()
         return is_gone(owner) or time.monotonic() - self.since >= self.stale
 
