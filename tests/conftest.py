@@ -5,7 +5,7 @@ import os
 
 import pytest
 import torch
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # Triton reads this when it is imported, which a test of any room may do first.
 if not torch.cuda.is_available():
@@ -26,8 +26,11 @@ multiprocessing.set_forkserver_preload(
 # What tests write need not survive a power cut, and syncing thousands of files is slow.
 os.fsync = lambda _: None
 
-# Machines are shared and slow at times, so there is no limit to the time of an example.
-settings.register_profile("shared-machine", deadline=None)
+# Machines are shared and slow at times, so there is no limit to the time of an example, nor to that
+# of making one: the first text needs hypothesis's table of characters, seconds of work.
+settings.register_profile(
+    "shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("shared-machine")
 
 
