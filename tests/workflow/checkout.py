@@ -19,7 +19,7 @@ PROJECT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "envs", "profiles", "src", "workflow")
 PROGRAM = {"snakemake": [sys.executable, "-m", "snakemake"]}
 PROGRAM["largebatch"] = [sys.executable, "-m", "largebatch"]
-SECONDS = 300  # for a busy machine; usually a call takes ten
+SECONDS = 900  # for a busy machine; usually a call takes ten, on a cluster a hundred
 
 
 def _hear_ctrl_c() -> None:
