@@ -98,6 +98,16 @@ def test_marks_that_are_not_used_are_not_explained(drawn):
     assert "diverged" in words and "arrowhead" not in words
 
 
+@pytest.mark.parametrize("figure", ["fig3", "fig7"])
+def test_a_figure_without_a_run_says_so_in_every_panel(tmp_path, figure):
+    demo = load_study("demo")
+    write_figure_table(demo, figure, tmp_path, unfinished=True)
+    drawn = draw_in_memory(demo, figure, tmp_path)
+    for ax in drawn.sheet.axes.flat:
+        assert "no run yet" in [text.get_text() for text in ax.texts] and not ax.axison
+    assert caption(drawn.settings, drawn.rows).endswith(": no run yet.")
+
+
 def test_notice_and_unfinished_stand_on_the_face(tmp_path):
     demo = load_study("demo")
     write_runs(demo, tmp_path, ["fig2"])

@@ -152,6 +152,41 @@ def test_heat_names_a_limit_and_a_line_only_where_there_is_one(known):
         assert words == [names[name] for name in shown.split()]
 
 
+def test_heat_says_which_optimizers_it_has_no_panel_for(known):
+    """SGD and the smallest momentum have one, whatever their order among the runs."""
+    more = [stored(10, f"momentum-{m}", 0.1, 0, [1]) for m in ("0.999", "0.99")]
+    points = {**task(*more).points, **known.points}
+    figures = {}
+    with private_style():
+        for optimizers, runs in {"two": known, "four": replace(known, points=points)}.items():
+            figures[optimizers] = heat_picture(heat_table([runs], []), METRICS, None)
+    said = {
+        name: " ".join(text.get_text() for text in each.texts) for name, each in figures.items()
+    }
+    assert "not shown" not in said["two"]
+    assert "not shown: t with momentum 0.99, momentum 0.999 (a row has room for" in said["four"]
+    for figure in figures.values():
+        named = [ax.get_title(loc="left") for ax in figure.axes]
+        assert named[0].endswith(": SGD") and named[1] == "momentum 0.9"
+
+
+def test_heat_of_one_optimizer_says_why_a_panel_is_empty():
+    with private_style():
+        table = heat_table([task(stored(10, "sgd", 0.1, 0, [1]))], [])
+        left, right = heat_picture(table, METRICS, None).axes
+    assert left.collections and not left.texts
+    assert [text.get_text() for text in right.texts] == ["no run of another optimizer"]
+
+
+def test_a_limit_without_runs_has_no_panel(known):
+    """The runs may have been deleted since."""
+    limit = {"quantity": "limit", "task": "t", "batch": 1, "optimizer": "momentum-0.5", "value": 7}
+    with private_style():
+        table = heat_table([known], [pa.Table.from_pylist([limit])])
+        _, right = heat_picture(table, METRICS, None).axes
+    assert right.get_title(loc="left") == "momentum 0.9"
+
+
 def test_heat_marks_where_some_seeds_diverged(known):
     with private_style():
         left, right = heat_picture(heat_table([known], []), METRICS, None).axes
@@ -189,6 +224,27 @@ def test_a_task_without_a_row_is_named_on_the_face(known):
     assert "not shown: u, v (at no batch do both have a rate" in words[0]
     assert "not shown: u, v (at some batch, seeds diverge" in words[1]
     assert not any("not shown: t" in said for said in words)
+
+
+@pytest.mark.parametrize(
+    ("picture", "table"), [(gap_picture, gap_table), (reach_picture, reach_table)]
+)
+def test_optimizers_that_a_task_lacks_are_named_on_the_face(picture, table):
+    """Every row has the same legend, so they are drawn nowhere."""
+    runs = [stored(1, name, 0.1, s, [2 + s]) for s in (0, 1) for name in ("sgd", "momentum-0.9")]
+    other = [stored(1, "nesterov-0.9", 0.1, s, [2 + s]) for s in (0, 1)]
+    both, lacking, apart = task(*runs, *other), task(*runs), task(*runs[::2], *other)
+    words, panels = [], []
+    for first, second in [(both, lacking), (lacking, apart)]:
+        tasks = [first, replace(second, name="u")]
+        with private_style():
+            figure = picture(table(tasks), METRICS | {"u": METRICS["t"]}, None)
+        words.append(" ".join(text.get_text() for text in figure.texts))
+        panels.append([text.get_text() for ax in figure.axes for text in ax.texts])
+    assert "not shown: Nesterov 0.9 (not in every task)" in words[0] and not any(panels[0])
+    assert "momentum 0.9, Nesterov 0.9 (not in every task)" in words[1]
+    if picture is gap_picture:
+        assert panels[1] == ["no optimizer that every task has"] * 4
 
 
 def test_a_metric_without_a_row_is_said_in_its_panel(known):

@@ -6,8 +6,9 @@ from matplotlib.lines import Line2D
 
 from largebatch.figures.axes import metric_axis
 from largebatch.figures.divergences import tally_divergences
-from largebatch.figures.face import BEYOND, ENDS, TALLY
+from largebatch.figures.face import BEYOND, ENDS, NO_RUN, TALLY
 from largebatch.figures.marks import draw_bars, ends_early, mark_off_scale
+from largebatch.figures.paper import say_none
 from largebatch.figures.points import Lines, Points, Rows, points
 from largebatch.figures.sheet import Sheet
 from largebatch.figures.style import Looks
@@ -33,6 +34,7 @@ def draw_finals(
 ) -> None:
     """Draw the lines on a panel of `sheet`; its axis fits the lines `among` (default: `lines`)."""
     if not lines:
+        say_none(sheet.axes[row][column], NO_RUN)
         return
     ax, panel = sheet.axes[row][column], f"sweep:{metric}"
     if sheet.row_names:  # one metric has several panels, and names of artists must be unique

@@ -9,7 +9,8 @@ from matplotlib.lines import Line2D
 
 from largebatch.figures.axes import LR_LABEL
 from largebatch.figures.face import metric_name
-from largebatch.figures.plates.layout import log_axes, name_panel, new_plate
+from largebatch.figures.paper import say_none
+from largebatch.figures.plates.layout import log_axes, name_panel, new_plate, not_shown
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.style import looks
 from largebatch.study import Optimizer
@@ -22,16 +23,19 @@ LINES = {  # of the heat map, by quantity: what they are and how they look
 
 
 def heat_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | None) -> Figure:
-    """Draw a row per task: SGD and the first momentum over rate and batch.
+    """Draw a row per task: SGD and the smallest momentum over rate and batch.
 
     metrics: {task: [training metric, test metric]}, as in `maps_settings`.
     """
     handles = [Line2D([], [], label=LINES[q][0], **LINES[q][1]) for q in _lines_of(table)]
+    optimizers = {task: _by_momentum(rows_of(table, task=task, quantity=metric))
+                  for task, (metric, _) in metrics.items()}  # fmt: skip
     plate = new_plate(
         "Final training metric over learning rate and batch",
         [
             f"dark is good: colours run from the task's best value to {SHOWN} times as much, and "
-            "what is beyond looks the same; ×: every seed diverged; × on a square: some diverged"
+            "what is beyond looks the same; ×: every seed diverged; × on a square: some diverged",
+            *not_shown(_beyond(optimizers), "a row has room for the two smallest momenta"),
         ],
         handles,
         rows=len(metrics),
@@ -42,13 +46,25 @@ def heat_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | N
         values = rows_of(of_task, quantity=metric)["mean"].drop_null().to_pylist()
         best = min(values, default=1.0)  # any value, if every seed diverged
         about = f"{task}, {metric_name(metric)}{f', best {best:.3g}' if values else ''}: "
-        named = [name for name in distinct(of_task, "optimizer") if name is not None]
-        named.sort(key=lambda name: Optimizer.parse(name).momentum)
-        for ax, name in zip(row, named[:2], strict=False):
+        for ax in row[len(optimizers[task]) :]:
+            say_none(ax, "no run of another optimizer")
+        for ax, name in zip(row, optimizers[task], strict=False):
             _draw_heat(ax, of_task, metric, name, best)
             name_panel(ax, about + looks([name])[name].label)
             about = ""
     return plate.figure
+
+
+def _by_momentum(rows: pa.Table) -> list[str]:
+    """The optimizers of the rows, SGD first."""
+    return sorted(distinct(rows, "optimizer"), key=lambda name: Optimizer.parse(name).momentum)
+
+
+def _beyond(optimizers: dict[str, list[str]]) -> list[str]:
+    """Each task with those of its optimizers for which it has no panel."""
+    labels = {task: [look.label for look in looks(names[2:]).values()]
+              for task, names in optimizers.items()}  # fmt: skip
+    return [f"{task} with {', '.join(found)}" for task, found in labels.items() if found]
 
 
 def _draw_heat(ax: Axes, rows: pa.Table, metric: str, optimizer: str, best: float) -> None:

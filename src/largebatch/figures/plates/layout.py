@@ -1,5 +1,6 @@
 """A plate: title and legend above a grid of panels, notes below; all sizes in inches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +76,11 @@ def batch_axis(ax: Axes, batches: list[int]) -> None:
     ax.set_xticks(batches, labels)
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xlabel("batch B")
+
+
+def not_shown(names: Sequence[str], why: str) -> list[str]:
+    """A note that names what a plate leaves out, and why; empty if it is nothing."""
+    return [f"not shown: {', '.join(names)} ({why})"] if names else []
 
 
 def name_panel(ax: Axes, words: str) -> None:

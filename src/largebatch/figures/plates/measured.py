@@ -14,11 +14,11 @@ from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.face import metric_name, rate_label
 from largebatch.figures.finals import series_handles
+from largebatch.figures.paper import say_none
 from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.style import Looks, looks
-from largebatch.figures.sweep import say_none
 from largebatch.study import Study
 
 OFF = 30  # times the best: the loss at which the panel of final losses ends
@@ -73,6 +73,11 @@ def measured_picture(table: pa.Table, settings: dict) -> Figure:
 
 
 def _draw_finals(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict, metric: str) -> None:
+    name_panel(ax, f"batch {sweep['batch']}")
+    values = rows_of(rows, quantity=f"final_{metric}")["value"].drop_null().to_numpy()
+    if not values.size:
+        say_none(ax, f"no {metric_name(metric)}: every seed diverged")
+        return
     rate_axis(ax, sorted(sweep["effective_lrs"]))
     for name, look in styles.items():
         line = rows_of(rows, quantity=f"final_{metric}", optimizer=name)
@@ -81,12 +86,10 @@ def _draw_finals(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict, metric: s
             ax.axvline(limit, color=look.colour, ls="--", linewidth=0.9, gid=f"limit-{name}")
     for onset in rows_of(rows, quantity="onset")["value"].to_pylist():
         ax.axvline(onset, color="0.35", ls=":", linewidth=1.1, gid="onset")
-    values = rows_of(rows, quantity=f"final_{metric}")["value"].drop_null().to_numpy()
-    if values.size and not is_accuracy(metric):
+    if not is_accuracy(metric):
         near = values[values <= OFF * values.min()]
         ax.set_ylim(near.min() / 1.2, 1.2 * near.max())
         log_axes(ax, "y")
-    name_panel(ax, f"batch {sweep['batch']}")
     ax.set_xlabel(LR_LABEL)
     ax.set_ylabel(f"final {metric_name(metric)}")
 

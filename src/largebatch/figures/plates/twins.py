@@ -17,11 +17,12 @@ from largebatch.figures.divergences import begin_row, write_inside
 from largebatch.figures.face import extent, rate_label
 from largebatch.figures.finals import lines_of, series_handles
 from largebatch.figures.marks import draw_band, mark_off_scale, mark_optimum, moved
+from largebatch.figures.paper import say_none
 from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.layout import Plate, log_axes, name_panel, new_plate
 from largebatch.figures.points import Lines, Points, Rows, curves_at
 from largebatch.figures.style import Looks, looks
-from largebatch.figures.sweep import optimum_handles, say_none
+from largebatch.figures.sweep import optimum_handles
 from largebatch.study import Study
 
 MODEL = "noisy quadratic model: h(i) = 1/i, i = 1 to 10,000, noise covariance h/B, nothing fitted"
