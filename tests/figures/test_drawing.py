@@ -12,7 +12,7 @@ from synthetic_runs import write_runs
 from largebatch.analysis.tables import write_figure_table
 from largebatch.figures.draw import picture
 from largebatch.figures.limits import accuracy_limits
-from largebatch.figures.marks import ends_early, on_scale
+from largebatch.figures.marks import ends_early, mark_off_scale, on_scale
 from largebatch.figures.points import Points
 from largebatch.figures.style import looks, private_style
 from largebatch.records import read_artefact
@@ -114,6 +114,21 @@ def test_an_arrowhead_for_every_mean_beyond_the_axis(drawn):
             beyond += len(missing.x)
     assert beyond > 0
     assert any("arrowhead" in words for words in drawn["fig7"].words())
+
+
+def _arrowheads(**options) -> list[float]:
+    """Where arrowheads are, of a hundred means that lie beyond the axis."""
+    line = Points(np.arange(100.0), *(np.full(100, v) for v in (9.0, np.nan, 1, 0)))
+    with private_style():
+        ax = Figure().add_subplot()
+        ax.set_ylim(0, 1)
+        assert mark_off_scale(ax, {"sgd": line}, looks(["sgd"]), "panel", **options)
+    return ax.lines[0].get_xdata().tolist()
+
+
+def test_only_along_curves_are_there_fewer_arrowheads():
+    assert _arrowheads() == list(range(100))
+    assert _arrowheads(every=10) == list(range(0, 100, 10))
 
 
 def test_means_beyond_the_axis_have_no_bars_that_look_like_data(drawn):

@@ -23,6 +23,7 @@ from largebatch.data.load import load_dataset
 from largebatch.data.prepare import prepare
 from largebatch.errors import UserError
 from largebatch.figures.plates.measured import measured_picture, write_measured
+from largebatch.figures.style import private_style
 from largebatch.records import write_table
 from largebatch.study import Run, load_study
 from largebatch.training.job import Job
@@ -224,6 +225,20 @@ def test_runs_that_all_diverge_have_a_picture_and_nothing_measured(trained):
     assert finals.get_title(loc="left") == "batch 64" and len(others) == 3
     assert [t.get_text() for t in finals.texts] == ["no training loss: every seed diverged"]
     assert all("not measured" in ax.texts[0].get_text() for ax in others)
+
+
+def test_every_mean_beyond_the_scale_has_an_arrowhead(trained):
+    """However many rates there are: each was measured by itself, so none stands for others."""
+    settings = trained[0].figure_settings("fig7")
+    rates = [2.0**-k for k in range(40)]
+    settings["sweeps"][0]["effective_lrs"] = rates
+    point = {"quantity": "final_train_loss", "batch": 64, "optimizer": "sgd"}
+    points = [point | {"effective_lr": lr, "value": 1.0 if lr < 2**-30 else 31.0} for lr in rates]
+    with private_style():
+        picture = measured_picture(pa.Table.from_pylist(points, schema=SCHEMA), settings)
+    arrows = {line.get_gid(): line for line in picture.axes[0].lines}
+    assert arrows["final:sgd:top"].get_xdata().tolist() == rates[:31]
+    assert any("arrowhead: the mean is beyond" in text.get_text() for text in picture.texts)
 
 
 def test_epochs_are_first_middle_and_last():

@@ -16,6 +16,7 @@ from largebatch.figures.marks import (
     draw_band,
     mark_off_scale,
     mark_optimum,
+    spacing,
 )
 from largebatch.figures.paper import say_none
 from largebatch.figures.points import Lines, Rows, curves_at
@@ -59,10 +60,11 @@ def _draw_curves(ax: Axes, metric: str, lines: Lines, styles: Looks) -> bool:
     """Draw the curves of a panel; True if something is beyond the axis."""
     epoch_axis(ax)
     metric_axis(ax, metric, list(lines.values()), whole=True)
+    every = spacing(lines)
     for optimizer, line in lines.items():
-        draw_band(ax, line, styles[optimizer], metric, gid=f"curves:{metric}:{optimizer}")
+        draw_band(ax, line, styles[optimizer], metric, f"curves:{metric}:{optimizer}", every)
     name_divergences(ax, lines, styles, at_top=not is_accuracy(metric))
-    return mark_off_scale(ax, lines, styles, panel=f"curves:{metric}")
+    return mark_off_scale(ax, lines, styles, f"curves:{metric}", every)
 
 
 def optimum_handles(words: str, optimum: float | None, paper: float | None) -> list[Artist]:

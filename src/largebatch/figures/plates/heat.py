@@ -10,12 +10,11 @@ from matplotlib.lines import Line2D
 from largebatch.figures.axes import LR_LABEL
 from largebatch.figures.face import metric_name
 from largebatch.figures.paper import say_none
-from largebatch.figures.plates.layout import log_axes, name_panel, new_plate, not_shown
+from largebatch.figures.plates.layout import OFF_SCALE, log_axes, name_panel, new_plate, not_shown
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.style import looks
 from largebatch.study import Optimizer
 
-SHOWN = 30  # times the best: where the colours of the heat map end
 LINES = {  # of the heat map, by quantity: what they are and how they look
     "temperature": ("ε / (1 − m) = T B, from SGD's optimum", {"color": "black"}),
     "limit": ("measured stability limit", {"color": "#D55E00", "ls": "--", "marker": "|"}),
@@ -33,8 +32,8 @@ def heat_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | N
     plate = new_plate(
         "Final training metric over learning rate and batch",
         [
-            f"dark is good: colours run from the task's best value to {SHOWN} times as much, and "
-            "what is beyond looks the same; ×: every seed diverged; × on a square: some diverged",
+            f"dark is good: colours run from the task's best value to {OFF_SCALE} times as much, "
+            "and what is beyond looks the same; ×: every seed diverged; × on a square: some",
             *not_shown(_beyond(optimizers), "a row has room for the two smallest momenta"),
         ],
         handles,
@@ -71,7 +70,7 @@ def _draw_heat(ax: Axes, rows: pa.Table, metric: str, optimizer: str, best: floa
     shown = rows_of(rows, quantity=metric, optimizer=optimizer)
     finite = shown.filter(pc.field("mean").is_valid())
     place = finite["effective_lr"].to_numpy(), finite["batch"].to_numpy()
-    ax.scatter(*place, c=finite["mean"].to_numpy(), norm=LogNorm(best, SHOWN * best, clip=True),
+    ax.scatter(*place, c=finite["mean"].to_numpy(), norm=LogNorm(best, OFF_SCALE * best, clip=True),
                cmap="Blues_r", marker="s", s=60, edgecolors="0.5", linewidths=0.4)  # fmt: skip
     broken = shown.filter(pc.field("diverged") > 0)
     for style in ({"color": "white", "ms": 5, "mew": 2}, {"color": "#C2256F", "ms": 4.5}):

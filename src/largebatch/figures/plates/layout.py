@@ -25,6 +25,7 @@ PANEL_HEIGHT = 1.5
 LEFT, BETWEEN, RIGHT = 0.6, 0.62, 0.1
 LABELS = 0.4  # below a panel: ticks and the axis label
 NAME = 0.18  # above a panel: its name
+OFF_SCALE = 30  # times the best: where scales of measured losses end
 
 
 @dataclass(frozen=True)
