@@ -237,7 +237,7 @@ def test_every_mean_beyond_the_scale_has_an_arrowhead(trained):
     with private_style():
         picture = measured_picture(pa.Table.from_pylist(points, schema=SCHEMA), settings)
     arrows = {line.get_gid(): line for line in picture.axes[0].lines}
-    assert arrows["final:sgd:top"].get_xdata().tolist() == rates[:31]
+    assert arrows["final:sgd:+0.0:top"].get_xdata().tolist() == rates[:31]
     assert any("arrowhead: the mean is beyond" in text.get_text() for text in picture.texts)
 
 

@@ -4,10 +4,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import metric_axis
 from largebatch.figures.divergences import tally_divergences
 from largebatch.figures.face import BEYOND, ENDS, NO_RUN, TALLY
-from largebatch.figures.marks import draw_bars, ends_early, mark_off_scale
+from largebatch.figures.marks import draw_bars, ends_early
 from largebatch.figures.paper import say_none
 from largebatch.figures.points import Lines, Points, Rows, points
 from largebatch.figures.sheet import Sheet

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.axes import Axes
 
-from largebatch.figures.marks import EDGES
+from largebatch.figures.arrowheads import EDGES
 from largebatch.figures.points import Points
 from largebatch.figures.sheet import Sheet
 

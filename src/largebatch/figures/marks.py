@@ -6,9 +6,8 @@ from matplotlib.transforms import Bbox, ScaledTranslation, TransformedBbox
 
 from largebatch.figures.limits import possible_values
 from largebatch.figures.points import Lines, Points
-from largebatch.figures.style import Look, Looks
+from largebatch.figures.style import Look
 
-EDGES = {"bottom": (0.03, "v"), "top": (0.97, "^")}  # height in the panel, arrowhead
 OPTIMUM = {"color": "0.87", "linewidth": 5, "solid_capstyle": "butt"}  # too wide for an error bar
 PAPER = {"color": "black", "marker": "^", "markersize": 5, "markerfacecolor": "white"}
 
@@ -35,7 +34,7 @@ def draw_bars(ax: Axes, shown: Points, look: Look, metric: str, gid: str) -> Non
         artist.set_clip_box(TransformedBbox(Bbox([[0, low], [1, high]]), ax.get_yaxis_transform()))
     some = shown.where(shown.some_diverged)
     if len(some.x):
-        _markers(ax, some.x, some.mean, look, gid=f"{gid}:hollow", markerfacecolor="white")
+        draw_markers(ax, some.x, some.mean, look, gid=f"{gid}:hollow", markerfacecolor="white")
 
 
 def draw_band(ax: Axes, shown: Points, look: Look, metric: str, gid: str, every: int = 1) -> None:
@@ -67,7 +66,8 @@ def spacing(curves: Lines) -> int:
     return max(1, max((len(line.x) for line in curves.values()), default=0) // 10)
 
 
-def _markers(ax: Axes, x: np.ndarray, y: np.ndarray, look: Look, **options) -> None:
+def draw_markers(ax: Axes, x: np.ndarray, y: np.ndarray, look: Look, **options) -> None:
+    """Draw markers without a line; options: matplotlib's, beside or instead of the look's."""
     options = {"marker": look.marker, "markersize": look.size, "zorder": 3, **options}
     ax.plot(x, y, color=look.colour, linestyle="none", **options)
 
@@ -76,28 +76,6 @@ def on_scale(ax: Axes, shown: Points) -> np.ndarray:
     """Which means lie between the limits of the axis; False where there is no mean."""
     low, high = ax.get_ylim()
     return (shown.mean >= low) & (shown.mean <= high)
-
-
-def mark_off_scale(ax: Axes, lines: Lines, looks: Looks, panel: str, every: int = 1) -> bool:
-    """Draw an arrowhead at the edge where a mean is beyond the axis; True if there is any.
-
-    every: along a curve one in so many has an arrowhead, as with markers (see `spacing`).
-    """
-    low, high = ax.get_ylim()
-    beyond = {"bottom": lambda mean: mean < low, "top": lambda mean: mean > high}
-    marked = False
-    for edge, (y, tip) in EDGES.items():
-        found = {n: line.where(beyond[edge](line.mean)).x[::every] for n, line in lines.items()}
-        found = {name: x for name, x in found.items() if len(x)}
-        for place, (name, x) in enumerate(found.items()):
-            shift = 3.2 * (place - (len(found) - 1) / 2)  # points, so that none hides another
-            where = ax.get_xaxis_transform() + moved(ax, right=shift)
-            _markers(
-                ax, x, np.full(len(x), y), looks[name], gid=f"{panel}:{name}:{edge}",
-                marker=tip, markersize=3.5, transform=where, clip_on=False,
-            )  # fmt: skip
-        marked = marked or bool(found)
-    return marked
 
 
 def moved(ax: Axes, right: float = 0, up: float = 0) -> ScaledTranslation:

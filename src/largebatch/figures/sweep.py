@@ -6,18 +6,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from largebatch.analysis.metrics import is_accuracy
+from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, metric_axis, rate_axis
 from largebatch.figures.divergences import name_divergences
 from largebatch.figures.face import BEYOND, NO_RUN, metric_label, rate_label
 from largebatch.figures.finals import draw_finals, lines_of, note_ends, series_handles
-from largebatch.figures.marks import (
-    OPTIMUM,
-    PAPER,
-    draw_band,
-    mark_off_scale,
-    mark_optimum,
-    spacing,
-)
+from largebatch.figures.marks import OPTIMUM, PAPER, draw_band, mark_optimum, spacing
 from largebatch.figures.paper import say_none
 from largebatch.figures.points import Lines, Rows, curves_at
 from largebatch.figures.sheet import Sheet

@@ -12,10 +12,10 @@ from matplotlib.lines import Line2D
 
 from largebatch.analysis.measure.figure_rows import measured_table
 from largebatch.analysis.metrics import is_accuracy
+from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.face import BEYOND, metric_name, rate_label
 from largebatch.figures.finals import series_handles
-from largebatch.figures.marks import mark_off_scale
 from largebatch.figures.paper import say_none
 from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.layout import OFF_SCALE, batch_axis, log_axes, name_panel, new_plate

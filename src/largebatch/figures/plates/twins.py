@@ -12,11 +12,12 @@ from matplotlib.figure import Figure
 from largebatch.analysis.theory.planned import twin_name, twin_settings, twinned
 from largebatch.analysis.theory.study_twins import study_twin
 from largebatch.analysis.theory.twin import METRIC
+from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.divergences import begin_row, write_inside
 from largebatch.figures.face import extent, rate_label
 from largebatch.figures.finals import lines_of, series_handles
-from largebatch.figures.marks import draw_band, mark_off_scale, mark_optimum, moved, spacing
+from largebatch.figures.marks import draw_band, mark_optimum, moved, spacing
 from largebatch.figures.paper import say_none
 from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.layout import Plate, log_axes, name_panel, new_plate
