@@ -241,5 +241,16 @@ def test_every_mean_beyond_the_scale_has_an_arrowhead(trained):
     assert any("arrowhead: the mean is beyond" in text.get_text() for text in picture.texts)
 
 
+def test_curvature_tells_optimizers_apart_without_colours(trained):
+    point = {"quantity": "h_max", "batch": 64, "effective_lr": 0.02, "seed": 0, "value": 1.0}
+    rows = [point | {"optimizer": name, "epoch": epoch}
+            for name in ("sgd", "momentum-0.9") for epoch in (1, 8)]  # fmt: skip
+    with private_style():
+        picture = measured_picture(
+            pa.Table.from_pylist(rows, schema=SCHEMA), trained[0].figure_settings("fig7")
+        )
+    assert [line.get_linestyle() for line in picture.axes[1].lines] == ["-", "--"]
+
+
 def test_epochs_are_first_middle_and_last():
     assert [chosen_epochs(n) for n in (1, 2, 8, 200)] == [[1], [1, 2], [1, 4, 8], [1, 100, 200]]

@@ -114,7 +114,8 @@ def _draw_curvature(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict) -> Non
         for optimizer, lr, seed in distinct(found, "optimizer", "effective_lr", "seed"):
             line = rows_of(found, optimizer=optimizer, effective_lr=lr, seed=seed)
             ax.plot(
-                line["epoch"], line["value"], marker=marker, ms=3.5, color=styles[optimizer].colour,
+                line["epoch"], line["value"], marker=marker, ms=3.5,
+                color=styles[optimizer].colour, ls=styles[optimizer].line,
                 linewidth=0.5 if lr == least else 1.4,
                 gid=f"{quantity}-{optimizer}-{rate_label(lr)}-{seed}",
             )  # fmt: skip
