@@ -183,13 +183,21 @@ def test_the_optimum_is_the_rate_of_the_curves(drawn, figure):
         assert bottom.get_xlabel().startswith("epoch, at effective learning rate ")
 
 
-def test_a_single_epoch_has_one_tick(tmp_path):
+@pytest.mark.parametrize("figure", SWEEPS)
+def test_curves_side_by_side_have_one_axis_of_epochs(drawn, figure):
+    epochs = [row["epoch"] for row in drawn[figure].rows if row["panel"] == "curves"]
+    left, right = drawn[figure].sheet.axes[1]
+    assert left.get_xlim() == right.get_xlim()
+    assert left.get_xlim()[0] < min(epochs) and max(epochs) < left.get_xlim()[1]
+
+
+def test_a_single_epoch_has_no_tick_but_at_its_ends(tmp_path):
     mnist = load_study("mnist")
     write_runs(mnist, tmp_path, ["fig6"])
     write_figure_table(mnist, "fig6", tmp_path)
     left, _ = draw_in_memory(mnist, "fig6", tmp_path).sheet.axes[1]
     low, high = left.get_xlim()
-    assert [tick for tick in left.get_xticks() if low <= tick <= high] == [1]
+    assert [tick for tick in left.get_xticks() if low <= tick <= high] == [0, 1]
 
 
 def test_two_optimizers_never_look_alike():

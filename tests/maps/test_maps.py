@@ -85,7 +85,7 @@ def test_a_gain_is_above_0_where_momentum_is_better_whatever_the_metric(known):
     with private_style():
         _, right = gap_picture(gap_table([accurate]), {"t": accurate.metrics}, None).axes
     assert right.get_ylabel() == "gain (% points)"
-    assert right.yaxis.get_major_formatter()(0.2, 0) == "20"
+    assert [right.yaxis.get_major_formatter()(gain, 0) for gain in (0.2, -0.005)] == ["20", "−0.5"]
 
 
 def test_gap_pairs_seeds(known):

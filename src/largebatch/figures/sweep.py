@@ -40,6 +40,8 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
             continue
         bottom.set_xlabel(f"epoch, at effective learning rate {rate_label(optimum)}")
         bottom.set_ylabel(metric_label(metric, model))
+        if column:  # training has no epoch 0, but the curves side by side are of the same epochs
+            bottom.sharex(sheet.axes[1][0])
         curves = lines_of(rows, "curves", metric, styles, x="epoch")
         sheet.shown.append((bottom, curves, styles))
         beyond = _draw_curves(bottom, metric, curves, styles)

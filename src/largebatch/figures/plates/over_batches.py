@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from largebatch.analysis.metrics import is_accuracy
+from largebatch.figures.axes import label_per_cent
 from largebatch.figures.face import metric_name
 from largebatch.figures.finals import series_handles
 from largebatch.figures.paper import say_none
@@ -41,7 +41,7 @@ def gap_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | No
             _draw_lines(ax, rows_of(of_task, metric=metric), styles)
             ax.axhline(0, color="0.35", linewidth=0.8)
             if is_accuracy(metric):
-                ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
+                label_per_cent(ax.yaxis)
             ax.set_ylabel("gain (% points)" if is_accuracy(metric) else "gain")
     return plate.figure
 
