@@ -8,6 +8,7 @@ import pytest
 from official_validator import problems
 
 from largebatch.audit import export_crate, verify_crate
+from largebatch.audit.crate_entities import crate_metadata
 from largebatch.errors import UserError
 from largebatch.records import file_digest
 
@@ -51,6 +52,19 @@ def test_the_crate_holds_what_made_the_figure(crate, checkout):
     for run in checkout.study.runs_of("fig1"):
         assert (crate / run.path).read_bytes() == checkout.path(run.path).read_bytes()
         assert {"@id": f"#effective_lr={run.lr}"} in entities[f"#make/{run.path}"]["object"]
+
+
+def test_a_crate_says_nothing_that_no_record_says(checkout):
+    """Neither that a run diverged, nor a commit that a record could not name."""
+    (checkout.root / "Snakefile").touch()
+    chain = checkout.audit().chain
+    for record in chain.all_records:
+        record["status"] = "finished"
+        record.pop("git", None)
+    graph = crate_metadata(chain, {})["@graph"]
+    assert "#diverged" not in [entity["@id"] for entity in graph]
+    [snakefile] = [entity for entity in graph if entity["@id"] == "Snakefile"]
+    assert "version" not in snakefile
 
 
 def test_every_link_leads_somewhere(crate):
