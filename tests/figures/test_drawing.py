@@ -105,7 +105,7 @@ def test_every_divergence_is_tallied_in_its_colour(drawn, figure):
 
 def test_an_arrowhead_for_every_mean_beyond_the_axis(drawn):
     beyond = 0
-    for ax, lines, _ in drawn["fig7"].sheet.shown[::2]:  # the panels of final metrics
+    for ax, lines, *_ in drawn["fig7"].sheet.shown[::2]:  # the panels of final metrics
         arrows = {line.get_gid(): line for line in ax.lines if line.get_gid()}
         for name, line in lines.items():
             mean = np.nan_to_num(line.mean, nan=ax.get_ylim()[0])
@@ -165,7 +165,7 @@ def test_along_curves_no_stretch_beyond_the_axis_lacks_its_arrowhead():
 
 
 def test_means_beyond_the_axis_have_no_bars_that_look_like_data(drawn):
-    for ax, lines, _ in drawn["fig7"].sheet.shown[::2]:
+    for ax, lines, *_ in drawn["fig7"].sheet.shown[::2]:
         for container, line in zip(ax.containers, lines.values(), strict=True):
             (bars,) = container.lines[2]
             with_bars = sum(np.isfinite(s).all() for s in bars.get_segments() if len(s))
@@ -212,7 +212,7 @@ def test_every_row_of_tallies_begins_with_the_marker_of_its_line(drawn):
     panels = [shown for figure in PICK for shown in drawn[figure].sheet.shown
               if any("/5" in text.get_text() for text in shown[0].texts)]  # fmt: skip
     assert panels
-    for ax, lines, styles in panels:
+    for ax, lines, styles, _ in panels:
         begun = {line.get_gid(): line.get_marker() for line in ax.lines if line.get_gid()}
         for name, line in lines.items():
             wanted = styles[name].marker if line.diverged.any() else None

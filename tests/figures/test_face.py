@@ -91,8 +91,8 @@ def test_one_seed_has_no_spread(drawn):
 
 def test_marks_that_are_not_used_are_not_explained(drawn):
     assert any(row["diverged"] for row in drawn["fig1"].rows)
-    beyond = [on_scale(ax, line) | np.isnan(line.mean) for ax, lines, _ in drawn["fig1"].sheet.shown
-              for line in lines.values()]  # fmt: skip
+    shown = [(ax, line) for ax, lines, *_ in drawn["fig1"].sheet.shown for line in lines.values()]
+    beyond = [on_scale(ax, line) | np.isnan(line.mean) for ax, line in shown]
     assert all(mask.all() for mask in beyond)
     words = " ".join(drawn["fig1"].words())
     assert "diverged" in words and "arrowhead" not in words

@@ -7,11 +7,11 @@ from matplotlib.lines import Line2D
 from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import metric_axis
 from largebatch.figures.divergences import tally_divergences
-from largebatch.figures.face import BEYOND, ENDS, NO_RUN, TALLY
+from largebatch.figures.face import BEYOND, ENDS, NO_RUN, TALLY, rate_label
 from largebatch.figures.marks import draw_bars, ends_early
 from largebatch.figures.paper import say_none
 from largebatch.figures.points import Lines, Points, Rows, points
-from largebatch.figures.sheet import Sheet
+from largebatch.figures.sheet import Sheet, Shown
 from largebatch.figures.style import Looks
 
 
@@ -40,7 +40,7 @@ def draw_finals(
     ax, panel = sheet.axes[row][column], f"sweep:{metric}"
     if sheet.row_names:  # one metric has several panels, and names of artists must be unique
         panel += f":{sheet.row_names[row].replace(' ', '-')}"
-    sheet.shown.append((ax, lines, styles))
+    sheet.shown.append(Shown(ax, lines, styles, lambda lr: f"effective rate {rate_label(lr)}"))
     metric_axis(ax, metric, among or list(lines.values()), whole=False)
     for optimizer, line in lines.items():
         draw_bars(ax, line, styles[optimizer], metric, gid=f"{panel}:{optimizer}")

@@ -14,7 +14,7 @@ from largebatch.figures.finals import draw_finals, lines_of, note_ends, series_h
 from largebatch.figures.marks import OPTIMUM, PAPER, draw_band, mark_optimum, spacing
 from largebatch.figures.paper import say_none
 from largebatch.figures.points import Lines, Rows, curves_at
-from largebatch.figures.sheet import Sheet
+from largebatch.figures.sheet import Sheet, Shown
 from largebatch.figures.style import Looks, looks
 
 
@@ -43,7 +43,7 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         if column:  # training has no epoch 0, but the curves side by side are of the same epochs
             bottom.sharex(sheet.axes[1][0])
         curves = lines_of(rows, "curves", metric, styles, x="epoch")
-        sheet.shown.append((bottom, curves, styles))
+        sheet.shown.append(Shown(bottom, curves, styles, lambda epoch: f"epoch {epoch:g}"))
         beyond = _draw_curves(bottom, metric, curves, styles)
         note_ends(sheet, bottom, metric, curves)
         if beyond:
