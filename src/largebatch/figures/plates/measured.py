@@ -48,10 +48,10 @@ def measured_picture(table: pa.Table, settings: dict) -> Figure:
     styles = looks(name for sweep in sweeps for name in sweep["optimizers"])
     notes = [
         f"upper left: mean over seeds; {BEYOND}, over {OFF_SCALE} times the best; vertical lines: "
-        "limits set by h_max of SGD at its smallest rate, if on the axis; upper right: each seed, "
-        "at that rate (thin) and at the optimum (thick)",
-        "lower: SGD, first seed, last epoch; the noise is proportional to 1/√B where its line is "
-        "flat, and Gaussian where the excess kurtosis is 0",
+        "limits set by h_max of SGD at its smallest rate, if on the axis",
+        "other panels: thin lines are at that rate, thick ones at the optimum; upper right: each "
+        "seed; lower: SGD, first seed, last epoch; the noise is proportional to 1/√B where its "
+        "line is flat, and Gaussian where the excess kurtosis is 0",
     ]
     limits = [
         Line2D([], [], color="0.35", ls=":", label="1/h_max"),
