@@ -54,19 +54,6 @@ def test_the_crate_holds_what_made_the_figure(crate, checkout):
         assert {"@id": f"#effective_lr={run.lr}"} in entities[f"#make/{run.path}"]["object"]
 
 
-def test_a_crate_says_nothing_that_no_record_says(checkout):
-    """Neither that a run diverged, nor a commit that a record could not name."""
-    (checkout.root / "Snakefile").touch()
-    chain = checkout.audit().chain
-    for record in chain.all_records:
-        record["status"] = "finished"
-        record.pop("git", None)
-    graph = crate_metadata(chain, {})["@graph"]
-    assert "#diverged" not in [entity["@id"] for entity in graph]
-    [snakefile] = [entity for entity in graph if entity["@id"] == "Snakefile"]
-    assert "version" not in snakefile
-
-
 def test_every_link_leads_somewhere(crate):
     graph = json.loads((crate / "ro-crate-metadata.json").read_text())["@graph"]
     known = {entity["@id"] for entity in graph} | {"https://w3id.org/ro/crate/1.1"}
@@ -172,3 +159,16 @@ def test_a_run_or_a_dataset_has_no_crate(checkout, name):
     with pytest.raises(UserError, match=f"{name}: a run or a dataset has no crate of its own; "):
         export_crate(checkout.audit(name), checkout.path("results/crates/it"))
     assert not checkout.path("results/crates").exists()
+
+
+def test_a_crate_says_nothing_that_no_record_says(checkout):
+    """Neither that a run diverged, nor a commit that a record could not name."""
+    (checkout.root / "Snakefile").touch()
+    chain = checkout.audit().chain
+    for record in chain.all_records:
+        record["status"] = "finished"
+        record.pop("git", None)
+    graph = crate_metadata(chain, {})["@graph"]
+    assert "#diverged" not in [entity["@id"] for entity in graph]
+    [snakefile] = [entity for entity in graph if entity["@id"] == "Snakefile"]
+    assert "version" not in snakefile
