@@ -8,6 +8,7 @@ import pytest
 from official_validator import problems
 
 from largebatch.audit import export_crate, verify_crate
+from largebatch.audit.crate_entities import crate_metadata
 from largebatch.errors import UserError
 from largebatch.records import file_digest
 
@@ -158,3 +159,16 @@ def test_a_run_or_a_dataset_has_no_crate(checkout, name):
     with pytest.raises(UserError, match=f"{name}: a run or a dataset has no crate of its own; "):
         export_crate(checkout.audit(name), checkout.path("results/crates/it"))
     assert not checkout.path("results/crates").exists()
+
+
+def test_a_crate_says_nothing_that_no_record_says(checkout):
+    """Neither that a run diverged, nor a commit that a record could not name."""
+    (checkout.root / "Snakefile").touch()
+    chain = checkout.audit().chain
+    for record in chain.all_records:
+        record["status"] = "finished"
+        record.pop("git", None)
+    graph = crate_metadata(chain, {})["@graph"]
+    assert "#diverged" not in [entity["@id"] for entity in graph]
+    [snakefile] = [entity for entity in graph if entity["@id"] == "Snakefile"]
+    assert "version" not in snakefile

@@ -10,6 +10,7 @@ from pytest import approx
 from synthetic_runs import write_runs
 
 from largebatch.analysis.tables import write_figure_table
+from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.draw import picture
 from largebatch.figures.limits import accuracy_limits
 from largebatch.figures.marks import ends_early, on_scale
@@ -104,20 +105,67 @@ def test_every_divergence_is_tallied_in_its_colour(drawn, figure):
 
 def test_an_arrowhead_for_every_mean_beyond_the_axis(drawn):
     beyond = 0
-    for ax, lines, _ in drawn["fig7"].sheet.shown[::2]:  # the panels of final metrics
+    for ax, lines, *_ in drawn["fig7"].sheet.shown[::2]:  # the panels of final metrics
         arrows = {line.get_gid(): line for line in ax.lines if line.get_gid()}
         for name, line in lines.items():
             mean = np.nan_to_num(line.mean, nan=ax.get_ylim()[0])
             missing = line.where(mean > ax.get_ylim()[1])
-            drawn_at = [a.get_xdata() for g, a in arrows.items() if g.endswith(f":{name}:top")]
-            np.testing.assert_array_equal(np.concatenate([[], *drawn_at]), missing.x)
+            drawn_at = [a.get_xdata() for gid, a in arrows.items()
+                        if gid.endswith("top") and gid.split(":")[-3] == name]  # fmt: skip
+            np.testing.assert_array_equal(np.sort(np.concatenate([[], *drawn_at])), missing.x)
             beyond += len(missing.x)
     assert beyond > 0
     assert any("arrowhead" in words for words in drawn["fig7"].words())
 
 
+def _arrowheads(**options) -> list[float]:
+    """Where arrowheads are, of a hundred means that lie beyond the axis."""
+    line = Points(np.arange(100.0), *(np.full(100, v) for v in (9.0, np.nan, 1, 0)))
+    with private_style():
+        ax = Figure().add_subplot()
+        ax.set_ylim(0, 1)
+        assert mark_off_scale(ax, {"sgd": line}, looks(["sgd"]), "panel", **options)
+    return ax.lines[0].get_xdata().tolist()
+
+
+def test_only_along_curves_are_there_fewer_arrowheads():
+    assert _arrowheads() == list(range(100))
+    assert _arrowheads(every=10) == list(range(0, 100, 10))
+
+
+def test_arrowheads_share_the_room_at_their_rate_only():
+    """One alone stands at its rate, whatever other lines do at others."""
+    x, far, near = np.array([1.0, 2.0, 4.0]), 9.0, 0.5
+    means = {"sgd": [far, near, far], "momentum-0.9": [near, near, far]}
+    nothing = [np.full(3, np.nan)] * 3
+    lines = {name: Points(x, np.array(mean), *nothing) for name, mean in means.items()}
+    with private_style():
+        ax = Figure(dpi=72).add_subplot()
+        ax.set_ylim(0, 1)
+        mark_off_scale(ax, lines, looks(lines), "panel")
+    shifts = {}
+    for arrow in ax.lines:
+        (across, _), (exact, _) = (
+            transform.transform((2, 1)) for transform in (arrow.get_transform(), ax.transData)
+        )
+        for place in arrow.get_xdata():
+            shifts.setdefault(place, []).append(round(across - exact, 3))
+    assert shifts == {1.0: [0], 4.0: [-1.6, 1.6]}
+
+
+def test_along_curves_no_stretch_beyond_the_axis_lacks_its_arrowhead():
+    mean = np.full(100, 0.5)
+    mean[[3, 4, 5, 77]] = 9
+    line = Points(np.arange(100.0), mean, *[np.full(100, np.nan)] * 3)
+    with private_style():
+        ax = Figure().add_subplot()
+        ax.set_ylim(0, 1)
+        mark_off_scale(ax, {"sgd": line}, looks(["sgd"]), "panel", every=10)
+    assert list(ax.lines[0].get_xdata()) == [3, 77]
+
+
 def test_means_beyond_the_axis_have_no_bars_that_look_like_data(drawn):
-    for ax, lines, _ in drawn["fig7"].sheet.shown[::2]:
+    for ax, lines, *_ in drawn["fig7"].sheet.shown[::2]:
         for container, line in zip(ax.containers, lines.values(), strict=True):
             (bars,) = container.lines[2]
             with_bars = sum(np.isfinite(s).all() for s in bars.get_segments() if len(s))
@@ -135,13 +183,21 @@ def test_the_optimum_is_the_rate_of_the_curves(drawn, figure):
         assert bottom.get_xlabel().startswith("epoch, at effective learning rate ")
 
 
-def test_a_single_epoch_has_one_tick(tmp_path):
+@pytest.mark.parametrize("figure", SWEEPS)
+def test_curves_side_by_side_have_one_axis_of_epochs(drawn, figure):
+    epochs = [row["epoch"] for row in drawn[figure].rows if row["panel"] == "curves"]
+    left, right = drawn[figure].sheet.axes[1]
+    assert left.get_xlim() == right.get_xlim()
+    assert left.get_xlim()[0] < min(epochs) and max(epochs) < left.get_xlim()[1]
+
+
+def test_a_single_epoch_has_no_tick_but_at_its_ends(tmp_path):
     mnist = load_study("mnist")
     write_runs(mnist, tmp_path, ["fig6"])
     write_figure_table(mnist, "fig6", tmp_path)
     left, _ = draw_in_memory(mnist, "fig6", tmp_path).sheet.axes[1]
     low, high = left.get_xlim()
-    assert [tick for tick in left.get_xticks() if low <= tick <= high] == [1]
+    assert [tick for tick in left.get_xticks() if low <= tick <= high] == [0, 1]
 
 
 def test_two_optimizers_never_look_alike():
@@ -156,7 +212,7 @@ def test_every_row_of_tallies_begins_with_the_marker_of_its_line(drawn):
     panels = [shown for figure in PICK for shown in drawn[figure].sheet.shown
               if any("/5" in text.get_text() for text in shown[0].texts)]  # fmt: skip
     assert panels
-    for ax, lines, styles in panels:
+    for ax, lines, styles, _ in panels:
         begun = {line.get_gid(): line.get_marker() for line in ax.lines if line.get_gid()}
         for name, line in lines.items():
             wanted = styles[name].marker if line.diverged.any() else None

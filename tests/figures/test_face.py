@@ -91,11 +91,21 @@ def test_one_seed_has_no_spread(drawn):
 
 def test_marks_that_are_not_used_are_not_explained(drawn):
     assert any(row["diverged"] for row in drawn["fig1"].rows)
-    beyond = [on_scale(ax, line) | np.isnan(line.mean) for ax, lines, _ in drawn["fig1"].sheet.shown
-              for line in lines.values()]  # fmt: skip
+    shown = [(ax, line) for ax, lines, *_ in drawn["fig1"].sheet.shown for line in lines.values()]
+    beyond = [on_scale(ax, line) | np.isnan(line.mean) for ax, line in shown]
     assert all(mask.all() for mask in beyond)
     words = " ".join(drawn["fig1"].words())
     assert "diverged" in words and "arrowhead" not in words
+
+
+@pytest.mark.parametrize("figure", ["fig3", "fig7"])
+def test_a_figure_without_a_run_says_so_in_every_panel(tmp_path, figure):
+    demo = load_study("demo")
+    write_figure_table(demo, figure, tmp_path, unfinished=True)
+    drawn = draw_in_memory(demo, figure, tmp_path)
+    for ax in drawn.sheet.axes.flat:
+        assert "no run yet" in [text.get_text() for text in ax.texts] and not ax.axison
+    assert caption(drawn.settings, drawn.rows).endswith(": no run yet.")
 
 
 def test_notice_and_unfinished_stand_on_the_face(tmp_path):

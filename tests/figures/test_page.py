@@ -137,20 +137,26 @@ def test_the_numbers_under_the_mouse_are_the_table(small):
     found = json.loads(unescape(re.search(r'data-spots="([^"]+)"', page)[1]))
     table = read_table(root / "results/demo/tables/fig2.parquet").to_pylist()
     shown = [[r["mean"], r["std"], r["n"], r["diverged"]] for r in table]
-    assert sorted(map(repr, (spot[4:] for spot in found))) == sorted(map(repr, shown))
+    assert sorted(map(repr, (spot[3:] for spot in found))) == sorted(map(repr, shown))
 
 
 @pytest.mark.parametrize("figure", ["fig1", "fig3", "fig7"])
 def test_spots_lie_on_their_marks(drawn, figure):
     sheet = drawn[figure].sheet
     found = spots(sheet)
-    assert len(found) == sum(len(line.x) for _, lines, _ in sheet.shown for line in lines.values())
+    assert len(found) == sum(len(line.x) for _, lines, *_ in sheet.shown for line in lines.values())
     places = np.array([spot[:2] for spot in found])
     assert places.min() > 0 and places.max() < 1
-    ax, lines, _ = sheet.shown[0]
+    ax, lines, *_ = sheet.shown[0]
     line = lines["sgd"]
     x, y = ax.transData.transform((line.x[0], line.mean[0])) / sheet.figure.bbox.size
     np.testing.assert_allclose(found[0][:2], (x, 1 - y), atol=1e-3)
+
+
+def test_spots_say_what_they_are_at_as_the_axes_do(drawn):
+    said = {words for _, _, words, *_ in spots(drawn["fig1"].sheet)}
+    assert {"SGD at effective rate 1/64", "momentum 0.9 at effective rate 2"} <= said
+    assert {"SGD at epoch 0", "momentum 0.9 at epoch 200"} <= said
 
 
 def test_spots_are_plain_json(drawn):

@@ -14,7 +14,7 @@ from largebatch.analysis.maps.planned import maps_settings, stored_runs, task_me
 from largebatch.analysis.maps.reach import common_target, reach_table
 from largebatch.analysis.maps.task_runs import TaskRuns, read_task_runs
 from largebatch.errors import UserError
-from largebatch.figures.plates.heat import heat_picture
+from largebatch.figures.plates.heat import KEYS, heat_picture
 from largebatch.figures.plates.maps import map_picture, write_maps
 from largebatch.figures.plates.over_batches import gap_picture, reach_picture
 from largebatch.figures.style import private_style
@@ -85,7 +85,7 @@ def test_a_gain_is_above_0_where_momentum_is_better_whatever_the_metric(known):
     with private_style():
         _, right = gap_picture(gap_table([accurate]), {"t": accurate.metrics}, None).axes
     assert right.get_ylabel() == "gain (% points)"
-    assert right.yaxis.get_major_formatter()(0.2, 0) == "20"
+    assert [right.yaxis.get_major_formatter()(gain, 0) for gain in (0.2, -0.005)] == ["20", "−0.5"]
 
 
 def test_gap_pairs_seeds(known):
@@ -137,7 +137,10 @@ def test_a_sweep_that_two_figures_show_has_one_limit(known):
 def test_heat_names_a_limit_and_a_line_only_where_there_is_one(known):
     limit = {"quantity": "limit", "task": "t", "batch": 1, "optimizer": "sgd", "value": 7.0}
     always = task(stored(10, "sgd", 0.1, 0, [1], diverged=True))
-    names = {"line": "ε / (1 − m) = T B, from SGD's optimum", "limit": "measured stability limit"}
+    names = {
+        "line": "ε / (1 − m) = T B, from SGD's optimum",
+        "limit": "measured stability limit, if on the axis",
+    }
     one = task(stored(10, "sgd", 0.1, 0, [1]))  # a line needs two batches
     tables = {
         "line limit": heat_table([known], [pa.Table.from_pylist([limit])]),
@@ -149,7 +152,75 @@ def test_heat_names_a_limit_and_a_line_only_where_there_is_one(known):
         with private_style():
             legends = heat_picture(table, METRICS, None).legends
         words = [text.get_text() for legend in legends for text in legend.get_texts()]
-        assert words == [names[name] for name in shown.split()]
+        assert [w for w in words if w in names.values()] == [names[n] for n in shown.split()]
+
+
+def test_heat_says_which_optimizers_it_has_no_panel_for(known):
+    """SGD and the smallest momentum have one, whatever their order among the runs."""
+    more = [stored(10, f"momentum-{m}", 0.1, 0, [1]) for m in ("0.999", "0.99")]
+    points = {**task(*more).points, **known.points}
+    figures = {}
+    with private_style():
+        for optimizers, runs in {"two": known, "four": replace(known, points=points)}.items():
+            figures[optimizers] = heat_picture(heat_table([runs], []), METRICS, None)
+    said = {
+        name: " ".join(text.get_text() for text in each.texts) for name, each in figures.items()
+    }
+    assert "not shown" not in said["two"]
+    assert "not shown: t with momentum 0.99, momentum 0.999 (a row has room for" in said["four"]
+    for figure in figures.values():
+        named = [ax.get_title(loc="left") for ax in figure.axes]
+        assert named[0].endswith(": SGD") and named[1] == "momentum 0.9"
+
+
+def test_heat_of_one_optimizer_says_why_a_panel_is_empty():
+    with private_style():
+        table = heat_table([task(stored(10, "sgd", 0.1, 0, [1]))], [])
+        left, right = heat_picture(table, METRICS, None).axes
+    assert left.lines and not left.texts
+    assert [text.get_text() for text in right.texts] == ["no run of another optimizer"]
+
+
+def test_a_limit_without_runs_has_no_panel(known):
+    """The runs may have been deleted since."""
+    limit = {"quantity": "limit", "task": "t", "batch": 1, "optimizer": "momentum-0.5", "value": 7}
+    with private_style():
+        table = heat_table([known], [pa.Table.from_pylist([limit])])
+        _, right = heat_picture(table, METRICS, None).axes
+    assert right.get_title(loc="left") == "momentum 0.9"
+
+
+def test_heat_has_keys_of_its_colours(known):
+    with private_style():
+        figure = heat_picture(heat_table([known], []), METRICS, None)
+    legend = figure.legends[0]
+    handles = zip(legend.get_texts(), legend.legend_handles, strict=True)
+    keys = {text.get_text(): handle.get_markerfacecolor() for text, handle in handles}
+    squares = [line for ax in figure.axes for line in ax.lines if line.get_gid() == "mean"]
+    drawn = {(line.axes, *map(float, line.get_xydata()[0])): line.get_markerfacecolor()
+             for line in squares}  # fmt: skip
+    sgd, _ = figure.axes
+    assert drawn[sgd, 1.0, 10.0] == keys["the task's best"]  # of a loss of 1
+    darkness = [sum(keys[words][:3]) for words in KEYS.values()]
+    assert darkness == sorted(darkness) and len(set(darkness)) == len(KEYS)
+    assert darkness[1] < sum(drawn[sgd, 0.2, 1.0][:3]) < darkness[2]  # 8.5 times
+
+
+def test_heat_says_what_a_cross_is_only_if_there_is_one(known):
+    one = task(stored(1, "sgd", 0.1, 0, [1]), stored(10, "sgd", 0.1, 0, [1]))
+    said = []
+    for runs in (known, one):
+        with private_style():
+            (legend,) = heat_picture(heat_table([runs], []), METRICS, None).legends
+        said.append([t.get_text() for t in legend.get_texts() if "diverged" in t.get_text()])
+    assert said == [["seeds diverged (on a square: some)"], []]
+
+
+def test_heat_has_a_tick_at_every_rate(known):
+    with private_style():
+        for ax in heat_picture(heat_table([known], []), METRICS, None).axes:
+            assert list(ax.get_xticks()) == [0.1, 0.2, 1.0]
+            assert ax.xaxis.get_transform().base == 2
 
 
 def test_heat_marks_where_some_seeds_diverged(known):
@@ -189,6 +260,27 @@ def test_a_task_without_a_row_is_named_on_the_face(known):
     assert "not shown: u, v (at no batch do both have a rate" in words[0]
     assert "not shown: u, v (at some batch, seeds diverge" in words[1]
     assert not any("not shown: t" in said for said in words)
+
+
+@pytest.mark.parametrize(
+    ("picture", "table"), [(gap_picture, gap_table), (reach_picture, reach_table)]
+)
+def test_optimizers_that_a_task_lacks_are_named_on_the_face(picture, table):
+    """Every row has the same legend, so they are drawn nowhere."""
+    runs = [stored(1, name, 0.1, s, [2 + s]) for s in (0, 1) for name in ("sgd", "momentum-0.9")]
+    other = [stored(1, "nesterov-0.9", 0.1, s, [2 + s]) for s in (0, 1)]
+    both, lacking, apart = task(*runs, *other), task(*runs), task(*runs[::2], *other)
+    words, panels = [], []
+    for first, second in [(both, lacking), (lacking, apart)]:
+        tasks = [first, replace(second, name="u")]
+        with private_style():
+            figure = picture(table(tasks), METRICS | {"u": METRICS["t"]}, None)
+        words.append(" ".join(text.get_text() for text in figure.texts))
+        panels.append([text.get_text() for ax in figure.axes for text in ax.texts])
+    assert "not shown: Nesterov 0.9 (not in every task)" in words[0] and not any(panels[0])
+    assert "momentum 0.9, Nesterov 0.9 (not in every task)" in words[1]
+    if picture is gap_picture:
+        assert panels[1] == ["no optimizer that every task has"] * 4
 
 
 def test_a_metric_without_a_row_is_said_in_its_panel(known):

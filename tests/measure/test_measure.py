@@ -23,6 +23,7 @@ from largebatch.data.load import load_dataset
 from largebatch.data.prepare import prepare
 from largebatch.errors import UserError
 from largebatch.figures.plates.measured import measured_picture, write_measured
+from largebatch.figures.style import private_style
 from largebatch.records import write_table
 from largebatch.study import Run, load_study
 from largebatch.training.job import Job
@@ -220,8 +221,35 @@ def test_runs_that_all_diverge_have_a_picture_and_nothing_measured(trained):
     picture = measured_picture(
         pa.Table.from_pylist([point], schema=SCHEMA), study.figure_settings("fig7")
     )
-    assert len(picture.axes) == 4 and picture.axes[0].get_title(loc="left") == "batch 64"
-    assert all("not measured" in ax.texts[0].get_text() for ax in picture.axes[1:])
+    finals, *others = picture.axes
+    assert finals.get_title(loc="left") == "batch 64" and len(others) == 3
+    assert [t.get_text() for t in finals.texts] == ["no training loss: every seed diverged"]
+    assert all("not measured" in ax.texts[0].get_text() for ax in others)
+
+
+def test_every_mean_beyond_the_scale_has_an_arrowhead(trained):
+    """However many rates there are: each was measured by itself, so none stands for others."""
+    settings = trained[0].figure_settings("fig7")
+    rates = [2.0**-k for k in range(40)]
+    settings["sweeps"][0]["effective_lrs"] = rates
+    point = {"quantity": "final_train_loss", "batch": 64, "optimizer": "sgd"}
+    points = [point | {"effective_lr": lr, "value": 1.0 if lr < 2**-30 else 31.0} for lr in rates]
+    with private_style():
+        picture = measured_picture(pa.Table.from_pylist(points, schema=SCHEMA), settings)
+    arrows = {line.get_gid(): line for line in picture.axes[0].lines}
+    assert arrows["final:sgd:+0.0:top"].get_xdata().tolist() == rates[:31]
+    assert any("arrowhead: the mean is beyond" in text.get_text() for text in picture.texts)
+
+
+def test_curvature_tells_optimizers_apart_without_colours(trained):
+    point = {"quantity": "h_max", "batch": 64, "effective_lr": 0.02, "seed": 0, "value": 1.0}
+    rows = [point | {"optimizer": name, "epoch": epoch}
+            for name in ("sgd", "momentum-0.9") for epoch in (1, 8)]  # fmt: skip
+    with private_style():
+        picture = measured_picture(
+            pa.Table.from_pylist(rows, schema=SCHEMA), trained[0].figure_settings("fig7")
+        )
+    assert [line.get_linestyle() for line in picture.axes[1].lines] == ["-", "--"]
 
 
 def test_epochs_are_first_middle_and_last():

@@ -1,12 +1,16 @@
 """The theory twin's model: brute force, the full spectrum, and the paper's own numbers."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from largebatch.analysis.theory import noisy_quadratic as nqm
 from largebatch.analysis.theory.errata import WRN_SCHEDULE
+from largebatch.training.feeds.images import ImageFeed
 from theory.brute_force import harmonic
 
 GRID = 2.0 ** np.arange(-8, 7)
@@ -29,21 +33,25 @@ def _best(momentum, batch, **options):
     m=st.floats(0, 0.95),
     batch=st.integers(1, 20),
     factors=st.lists(st.sampled_from([1.0, 0.5, 0.1]), min_size=1, max_size=4),
+    last_batch=st.sampled_from(["drop", "keep"]),
 )
 @settings(max_examples=30, deadline=None)
-def test_it_equals_training_step_by_step(lr, m, batch, factors):
+def test_it_equals_training_step_by_step(lr, m, batch, factors, last_batch):
+    sizes = [batch] * (20 // batch)
+    if last_batch == "keep" and 20 % batch:
+        sizes.append(20 % batch)
     model = nqm.NoisyQuadratic(harmonic(5), noise=2.0, initial_variance=3.0)
     h = model.spectrum.curvatures
     ww, wv, vv = np.full(5, 3.0), np.zeros(5), np.zeros(5)
     expected = [h @ ww / 2]
     for factor in factors:
         e = factor * lr * (1 - m)
-        for _ in range(20 // batch):
-            vv = m * m * vv + 2 * m * h * wv + h * h * ww + 2.0 * h / batch
+        for size in sizes:
+            vv = m * m * vv + 2 * m * h * wv + h * h * ww + 2.0 * h / size
             wv = m * wv + h * ww
             ww, wv = ww - 2 * e * wv + e * e * vv, wv - e * vv
         expected.append(h @ ww / 2)
-    losses = nqm.expected_losses(model, [lr], [m], batch, 20, factors)
+    losses = nqm.expected_losses(model, [lr], [m], batch, 20, factors, last_batch)
     assert losses[:, 0] == pytest.approx(np.array(expected), rel=1e-8)
 
 
@@ -130,4 +138,19 @@ def test_divergence_lasts():
 @pytest.mark.parametrize("batch", [0, 51])
 def test_a_batch_that_does_not_fit_is_refused(batch):
     with pytest.raises(ValueError, match="between 1 and the 50 examples"):
-        nqm.steps_per_epoch(50, batch)
+        nqm.minibatches(50, batch, "drop")
+
+
+@pytest.mark.parametrize("examples", [60, 64])
+@pytest.mark.parametrize("last_batch", ["drop", "keep"])
+def test_minibatches_are_those_of_training(examples, last_batch):
+    data = SimpleNamespace(
+        train_images=torch.zeros(examples, 1, 2, 2, dtype=torch.uint8),
+        train_labels=torch.zeros(examples, dtype=torch.int64),
+        test_images=torch.zeros(1, 1, 2, 2, dtype=torch.uint8),
+        test_labels=torch.zeros(1, dtype=torch.int64),
+        facts={"mean": [0.0], "std": [1.0]},
+    )
+    sizes = nqm.minibatches(examples, 16, last_batch)
+    trained = ImageFeed(data, [0], 16, last_batch=last_batch).sizes
+    assert [size for count, size in sizes for _ in range(count)] == trained

@@ -10,6 +10,7 @@ import pytest
 from largebatch.analysis.theory import figures_data
 from largebatch.analysis.theory.planned import (
     examples,
+    last_batch,
     modelled,
     theory_files,
     twin_name,
@@ -76,6 +77,24 @@ def test_sgd_stays_capped_as_the_batch_grows(paper, batch):
 def test_a_window_of_tokens_is_an_example(paper):
     assert examples(paper, paper.sweeps["lstm-b1"]) == 929_589 // 35
     assert examples(paper, paper.sweeps["cifar10-b32"]) == 50_000
+
+
+def test_a_twin_has_the_updates_of_its_task(paper):
+    """At batch 1024 an epoch of CIFAR-10 has 48 updates or, with the 848 images left over, 49."""
+    name = paper.sweeps["cifar10-b1024"].task
+    settings = paper.tasks[name].settings
+    losses = {}
+    for last in ("drop", "keep"):
+        task = replace(paper.tasks[name], settings={**settings, "last_batch": last})
+        losses[last] = study_twin(replace(paper, tasks={**paper.tasks, name: task}), "fig2")
+    first = {last: rows.to_pylist()[0]["mean"] for last, rows in losses.items()}
+    assert settings["last_batch"] == "drop" and first["drop"] > 1.005 * first["keep"]
+
+
+def test_text_has_no_smaller_minibatch(paper):
+    lstm, wrn = (paper.tasks[paper.sweeps[name].task] for name in ("lstm-b1", "cifar10-b32"))
+    kept = [replace(task, settings={**task.settings, "last_batch": "keep"}) for task in (lstm, wrn)]
+    assert [last_batch(task) for task in kept] == ["drop", "keep"]
 
 
 def test_a_text_of_unknown_length_has_no_twin(tmp_path):

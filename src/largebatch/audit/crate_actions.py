@@ -19,6 +19,7 @@ STEPS = {  # step: (rule of the workflow, what it does)
     "measured": ("measure", "draw what was measured"),
     "maps": ("maps", "aggregate and draw runs over batch sizes"),
 }
+DIVERGED = "#diverged"  # a property of the action, since a divergence is a result
 PARAMETERS = ("batch", "effective_lr", "optimizer", "seed")  # of a run, from its settings
 
 
@@ -49,9 +50,11 @@ def _value_id(name: str, value: object) -> str:
 
 
 def actions(chain: Chain) -> Iterator[dict]:
-    """One CreateAction for each record, and entities for the datasets, which stay outside."""
+    """One CreateAction for each record, and what these name that is no file of the crate."""
     for name, data in chain.data.items():
         yield _dataset(name, data.table)
+    if any(record["status"] == "diverged" for record in chain.all_records):
+        yield {"@id": DIVERGED, "@type": "PropertyValue", "name": "status", "value": "diverged"}
     for step, records in chain.records.items():
         for record in records:
             yield from _memory(record)
@@ -76,7 +79,7 @@ def _action(chain: Chain, step: str, record: dict) -> dict:
         "startTime": record["started"],
         "endTime": record["finished"],
         **({"resourceUsage": links(memory)} if memory else {}),
-        **({"additionalProperty": {"@id": "#diverged"}} if diverged else {}),
+        **({"additionalProperty": {"@id": DIVERGED}} if diverged else {}),
     }
 
 
@@ -110,7 +113,7 @@ def _dataset(name: str, digest: str) -> dict:
 
 
 def shown_files(chain: Chain) -> list[str]:
-    """Paths of the pictures or the page."""
+    """Paths of the pictures, or of the page of claims."""
     folder = Path(chain.subject.stem).parent
     return [f"{folder}/{name}" for name in chain.sidecar.outputs]
 

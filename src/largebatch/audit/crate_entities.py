@@ -1,9 +1,9 @@
 """The JSON-LD of a crate: a Workflow Run RO-Crate, Provenance Run Crate 0.5.
 
 We write it from the records, without a library. There is one action for each dataset, run and
-table, and one for the pictures or page; each step of the workflow is a tool, identified by its code
-digest. A diverged run is a completed action with a `status`, since it is a result. What a record
-does not say is left out here too.
+table, and one for the pictures or the page of claims; each step of the workflow is a tool,
+identified by its code digest. A diverged run is a completed action with a `status`, since it is a
+result. What a record does not say is left out here too.
 
 https://www.researchobject.org/workflow-run-crate/profiles/provenance_run_crate
 """
@@ -28,6 +28,7 @@ CONTEXT = [
     {name: f"{TERMS}{name}" for name in ("buildInstructions", "resourceUsage", "sha256")},
 ]
 MEDIA = {
+    ".html": "text/html",
     ".json": "application/json",
     ".md": "text/markdown",
     ".parquet": "application/vnd.apache.parquet",

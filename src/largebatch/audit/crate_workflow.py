@@ -18,54 +18,56 @@ SNAKEMAKE = "https://snakemake.github.io"
 
 def workflow(chain: Chain) -> Iterator[dict]:
     """The Snakefile, its language, and each step of the chain with the tool that performs it."""
-    steps = chain.records
-    yield {
-        "@id": "Snakefile",
-        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
-        "name": "largebatch",
-        "version": chain.sidecar.record.get("git", {}).get("commit", "unknown commit"),
-        "encodingFormat": "text/x-python",
-        "programmingLanguage": {"@id": f"{SNAKEMAKE}/#language"},
-        "hasPart": links(f"#tool-{step}" for step in steps),
-        "step": links(f"#step-{step}" for step in steps),
-        "buildInstructions": {"@id": "envs/pipeline.lock"},
-        "sha256": file_digest(chain.root / "Snakefile"),
-    }
+    yield _snakefile(chain)
     yield {
         "@id": f"{SNAKEMAKE}/#language",
         "@type": "ComputerLanguage",
         "name": "Snakemake",
         "url": SNAKEMAKE,
     }
-    for position, step in enumerate(steps):
-        rule, purpose = STEPS[step]
+    for position, step in enumerate(chain.records):
         yield {
             "@id": f"#step-{step}",
             "@type": "HowToStep",
-            "name": rule,
+            "name": STEPS[step][0],
             "position": str(position),
             "workExample": {"@id": f"#tool-{step}"},
         }
-        yield {
-            "@id": f"#tool-{step}",
-            "@type": "SoftwareApplication",
-            "name": f"largebatch {rule}",
-            "description": purpose,
-            "softwareVersion": _code(chain, step),
-            **({"input": links(f"#{name}" for name in PARAMETERS)} if step == "train" else {}),
-        }
+        yield _tool(chain, step)
 
 
-def _code(chain: Chain, step: str) -> str:
-    digests = sorted({record["code"]["digest"] for record in chain.records[step]})
-    return ", ".join(digests)
+def _snakefile(chain: Chain) -> dict:
+    commit = chain.sidecar.record.get("git", {}).get("commit")
+    return {
+        "@id": "Snakefile",
+        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
+        "name": "largebatch",
+        **({"version": commit} if commit else {}),
+        "encodingFormat": "text/x-python",
+        "programmingLanguage": {"@id": f"{SNAKEMAKE}/#language"},
+        "hasPart": links(f"#tool-{step}" for step in chain.records),
+        "step": links(f"#step-{step}" for step in chain.records),
+        "buildInstructions": {"@id": "envs/pipeline.lock"},
+        "sha256": file_digest(chain.root / "Snakefile"),
+    }
+
+
+def _tool(chain: Chain, step: str) -> dict:
+    rule, purpose = STEPS[step]
+    code = sorted({record["code"]["digest"] for record in chain.records[step]})
+    return {
+        "@id": f"#tool-{step}",
+        "@type": "SoftwareApplication",
+        "name": f"largebatch {rule}",
+        "description": purpose,
+        "softwareVersion": ", ".join(code),
+        **({"input": links(f"#{name}" for name in PARAMETERS)} if step == "train" else {}),
+    }
 
 
 def engine(chain: Chain) -> Iterator[dict]:
     """Snakemake, one ControlAction for each step, and the run of the whole workflow."""
-    steps, records = chain.records, chain.all_records
     version = chain.sidecar.record.get("packages", {}).get("snakemake")
-    yield {"@id": "#diverged", "@type": "PropertyValue", "name": "status", "value": "diverged"}
     yield {
         "@id": SNAKEMAKE,
         "@type": "SoftwareApplication",
@@ -73,23 +75,28 @@ def engine(chain: Chain) -> Iterator[dict]:
         "url": SNAKEMAKE,
         **({"softwareVersion": version} if version else {}),
     }
-    for step in steps:
+    for step, records in chain.records.items():
         yield {
             "@id": f"#control-{step}",
             "@type": "ControlAction",
             "name": f"jobs of the rule {STEPS[step][0]}",
             "instrument": {"@id": f"#step-{step}"},
-            "object": links(action_id(record) for record in chain.records[step]),
+            "object": links(map(action_id, records)),
         }
     yield {
         "@id": "#organize",
         "@type": "OrganizeAction",
         "name": "Snakemake",
         "instrument": {"@id": SNAKEMAKE},
-        "object": links(f"#control-{step}" for step in steps),
+        "object": links(f"#control-{step}" for step in chain.records),
         "result": {"@id": "#workflow-run"},
     }
-    yield {
+    yield _workflow_run(chain)
+
+
+def _workflow_run(chain: Chain) -> dict:
+    records = chain.all_records
+    return {
         "@id": "#workflow-run",
         "@type": "CreateAction",
         "name": f"{chain.subject.name} of the study {chain.study.name}",

@@ -58,11 +58,17 @@ def metric_axis(ax: Axes, metric: str, lines: list[Points], whole: bool) -> None
     if is_accuracy(metric):
         ax.set_ylim(accuracy_limits(lines, whole))
         ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
+        label_per_cent(ax.yaxis)
         return
     ax.set_yscale("log")
     ax.set_ylim(log_limits(lines))
     label_log_axis(ax.yaxis)
+
+
+def label_per_cent(axis: Axis) -> None:
+    """Label an axis of fractions in per cent, with the minus sign of the other axes."""
+    words = FuncFormatter(lambda value, _: f"{100 * value:g}".replace("-", "−"))
+    axis.set_major_formatter(words)
 
 
 def label_log_axis(axis: Axis) -> None:

@@ -1,12 +1,14 @@
 """What a figure shows, in words."""
 
-from largebatch.figures.face import metric_name, most_seeds, rate_label
+from largebatch.figures.face import NO_RUN, metric_name, most_seeds, rate_label
 from largebatch.figures.points import Rows, curves_at
 
 
 def caption(settings: dict, rows: Rows) -> str:
-    """Two to four sentences, from `Study.figure_settings` and the rows of the figure's table."""
+    """One to four sentences, from `Study.figure_settings` and the rows of the figure's table."""
     shown = settings["figure"]
+    if not rows:
+        return f"{shown['title']}: {NO_RUN}."
     metrics = " and ".join(metric_name(metric) for metric in shown["metrics"])
     against = f"Final {metrics} against effective learning rate, {_spread(most_seeds(rows))}."
     if shown["kind"] == "momenta":

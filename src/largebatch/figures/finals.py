@@ -4,12 +4,14 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import metric_axis
 from largebatch.figures.divergences import tally_divergences
-from largebatch.figures.face import BEYOND, ENDS, TALLY
-from largebatch.figures.marks import draw_bars, ends_early, mark_off_scale
+from largebatch.figures.face import BEYOND, ENDS, NO_RUN, TALLY, rate_label
+from largebatch.figures.marks import draw_bars, ends_early
+from largebatch.figures.paper import say_none
 from largebatch.figures.points import Lines, Points, Rows, points
-from largebatch.figures.sheet import Sheet
+from largebatch.figures.sheet import Sheet, Shown
 from largebatch.figures.style import Looks
 
 
@@ -33,11 +35,12 @@ def draw_finals(
 ) -> None:
     """Draw the lines on a panel of `sheet`; its axis fits the lines `among` (default: `lines`)."""
     if not lines:
+        say_none(sheet.axes[row][column], NO_RUN)
         return
     ax, panel = sheet.axes[row][column], f"sweep:{metric}"
     if sheet.row_names:  # one metric has several panels, and names of artists must be unique
         panel += f":{sheet.row_names[row].replace(' ', '-')}"
-    sheet.shown.append((ax, lines, styles))
+    sheet.shown.append(Shown(ax, lines, styles, lambda lr: f"effective rate {rate_label(lr)}"))
     metric_axis(ax, metric, among or list(lines.values()), whole=False)
     for optimizer, line in lines.items():
         draw_bars(ax, line, styles[optimizer], metric, gid=f"{panel}:{optimizer}")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.axes import Axes
 
-from largebatch.figures.marks import EDGES
+from largebatch.figures.arrowheads import EDGES
 from largebatch.figures.points import Points
 from largebatch.figures.sheet import Sheet
 
@@ -13,17 +13,18 @@ DIGITS = 4  # decimals of a place on the sheet
 
 
 def spots(sheet: Sheet) -> list[list]:
-    """[[left, top, series, x, mean, std, n, diverged], ...], one for each number drawn.
+    """[[left, top, words, mean, std, n, diverged], ...], one for each number drawn.
 
-    left and top are fractions of the sheet from its upper left corner; x is an effective learning
-    rate or an epoch. mean and std are None where the table has none.
+    left and top are fractions of the sheet from its upper left corner; words are like `SGD at epoch
+    3`. mean and std are None where the table has none.
     """
     found = []
-    for ax, lines, looks in sheet.shown:
+    for ax, lines, looks, at in sheet.shown:
         for name, line in lines.items():
             table = zip(line.x, line.mean, line.std, line.n, line.diverged, strict=True)
-            for place, row in zip(_places(sheet, ax, line), table, strict=True):
-                found.append([*place, looks[name].label, *(_plain(value) for value in row)])
+            for place, (x, *row) in zip(_places(sheet, ax, line), table, strict=True):
+                words = f"{looks[name].label} at {at(float(x))}"
+                found.append([*place, words, *(_plain(value) for value in row)])
     return found
 
 

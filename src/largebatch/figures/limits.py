@@ -4,7 +4,7 @@ The yardstick is the panel's best line: the one with the best median. On a log a
 three times as far above that median as the line's best point lies below it, in decades, and at
 least 1.5 decades above. On an accuracy axis the same holds downwards, with 25 percentage points
 instead of 1.5 decades; training curves of accuracy are shown whole. An axis ends earlier where its
-points do. What lies beyond it is marked at the edge (see `marks.py`).
+points do. What lies beyond it is marked at the edge (see `arrowheads.py`).
 """
 
 import numpy as np

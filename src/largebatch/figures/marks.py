@@ -6,9 +6,8 @@ from matplotlib.transforms import Bbox, ScaledTranslation, TransformedBbox
 
 from largebatch.figures.limits import possible_values
 from largebatch.figures.points import Lines, Points
-from largebatch.figures.style import Look, Looks
+from largebatch.figures.style import Look
 
-EDGES = {"bottom": (0.03, "v"), "top": (0.97, "^")}  # height in the panel, arrowhead
 OPTIMUM = {"color": "0.87", "linewidth": 5, "solid_capstyle": "butt"}  # too wide for an error bar
 PAPER = {"color": "black", "marker": "^", "markersize": 5, "markerfacecolor": "white"}
 
@@ -35,20 +34,21 @@ def draw_bars(ax: Axes, shown: Points, look: Look, metric: str, gid: str) -> Non
         artist.set_clip_box(TransformedBbox(Bbox([[0, low], [1, high]]), ax.get_yaxis_transform()))
     some = shown.where(shown.some_diverged)
     if len(some.x):
-        _markers(ax, some.x, some.mean, look, gid=f"{gid}:hollow", markerfacecolor="white")
+        draw_markers(ax, some.x, some.mean, look, gid=f"{gid}:hollow", markerfacecolor="white")
 
 
-def draw_band(ax: Axes, shown: Points, look: Look, metric: str, gid: str) -> None:
-    """Draw a curve of means with a band of one standard deviation.
+def draw_band(ax: Axes, shown: Points, look: Look, metric: str, gid: str, every: int = 1) -> None:
+    """Draw a line of means with a band of one standard deviation.
 
-    The band ends at the floor of the axis, and at the metric's possible values.
+    The band ends at the floor of the axis, and at the metric's possible values. every: the spacing
+    of markers, in points.
     """
     possible = possible_values(metric)
     low = np.maximum(shown.mean - shown.std, max(possible[0], ax.get_ylim()[0]))
     high = np.minimum(shown.mean + shown.std, possible[1])
     shade = {"color": look.colour, "alpha": 0.22, "linewidth": 0}
     ax.fill_between(shown.x, low, high, where=on_scale(ax, shown), **shade)
-    (line,) = ax.plot(shown.x, shown.mean, markevery=_every(shown), **look.drawn(0.8))
+    (line,) = ax.plot(shown.x, shown.mean, markevery=every, **look.drawn(0.8))
     line.set_gid(gid)
 
 
@@ -61,12 +61,13 @@ def ends_early(ax: Axes, line: Points, metric: str) -> bool:
     return bool((below | above).any())
 
 
-def _every(shown: Points) -> int:
+def spacing(curves: Lines) -> int:
     """The spacing of markers that puts about ten on a curve."""
-    return max(1, len(shown.x) // 10)
+    return max(1, max((len(line.x) for line in curves.values()), default=0) // 10)
 
 
-def _markers(ax: Axes, x: np.ndarray, y: np.ndarray, look: Look, **options) -> None:
+def draw_markers(ax: Axes, x: np.ndarray, y: np.ndarray, look: Look, **options) -> None:
+    """Draw markers without a line; options: matplotlib's, beside or instead of the look's."""
     options = {"marker": look.marker, "markersize": look.size, "zorder": 3, **options}
     ax.plot(x, y, color=look.colour, linestyle="none", **options)
 
@@ -75,30 +76,6 @@ def on_scale(ax: Axes, shown: Points) -> np.ndarray:
     """Which means lie between the limits of the axis; False where there is no mean."""
     low, high = ax.get_ylim()
     return (shown.mean >= low) & (shown.mean <= high)
-
-
-def mark_off_scale(ax: Axes, lines: Lines, looks: Looks, panel: str) -> bool:
-    """Draw an arrowhead at the edge where a mean is beyond the axis; True if there is any.
-
-    Curves have fewer: they are thinned like the markers.
-    """
-    low, high = ax.get_ylim()
-    beyond = {"bottom": lambda mean: mean < low, "top": lambda mean: mean > high}
-    marked = False
-    for edge, (y, tip) in EDGES.items():
-        found = {
-            n: line.where(beyond[edge](line.mean)).x[:: _every(line)] for n, line in lines.items()
-        }
-        found = {name: x for name, x in found.items() if len(x)}
-        for place, (name, x) in enumerate(found.items()):
-            shift = 3.2 * (place - (len(found) - 1) / 2)  # points, so that none hides another
-            where = ax.get_xaxis_transform() + moved(ax, right=shift)
-            _markers(
-                ax, x, np.full(len(x), y), looks[name], gid=f"{panel}:{name}:{edge}",
-                marker=tip, markersize=3.5, transform=where, clip_on=False,
-            )  # fmt: skip
-        marked = marked or bool(found)
-    return marked
 
 
 def moved(ax: Axes, right: float = 0, up: float = 0) -> ScaledTranslation:

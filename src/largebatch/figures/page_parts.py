@@ -7,6 +7,7 @@ from largebatch.analysis.claims.ledger import claims_name
 from largebatch.analysis.long_form import table_path
 from largebatch.errors import UserError
 from largebatch.figures.draw import figure_identity, figure_stem, read_drawn
+from largebatch.figures.paged import has_claims
 from largebatch.records import Artefact, read_sidecar
 from largebatch.study import Study
 
@@ -34,7 +35,7 @@ def read_parts(study: Study, root: Path, unfinished: bool) -> dict[str, Part]:
     """
     names = [n for n in study.figures if not unfinished or (root / table_path(study, n)).is_file()]
     parts = {name: _figure(study, name, root) for name in names}
-    if (root / f"{claims_name(study)}.md").is_file():
+    if has_claims(study, root):
         parts["claims"] = _claims(study, root)
     return parts
 

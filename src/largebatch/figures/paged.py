@@ -22,7 +22,10 @@ def report_settings(study: Study) -> dict:
 
 def report_inputs(study: Study, root: Path = Path(".")) -> list[str]:
     """The tables behind the page: of every figure, and of the claims if they were made."""
-    claims = claims_name(study)
-    made = (root / f"{claims}.md").is_file()
-    tables = [table_path(study, name) for name in study.figures]
-    return [*tables, *([f"{claims}.parquet"] if made else [])]
+    claims = [f"{claims_name(study)}.parquet"] if has_claims(study, root) else []
+    return [*(table_path(study, name) for name in study.figures), *claims]
+
+
+def has_claims(study: Study, root: Path) -> bool:
+    """Whether the claims were made; a page shows figures without them, too."""
+    return (root / f"{claims_name(study)}.md").is_file()

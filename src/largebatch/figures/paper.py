@@ -78,6 +78,12 @@ def place_row(row: Sequence[Axes], bottom: float, height: float) -> None:
         ax.set_position(Bbox([[left, bottom], [right, top]]))
 
 
+def say_none(ax: Axes, words: str) -> None:
+    """Write in place of an empty panel that there is none, and why."""
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center")
+
+
 def panel_width(ax: Axes) -> float:
     """The width of a panel's frame."""
     return ax.get_position().width * WIDTH

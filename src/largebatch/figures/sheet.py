@@ -1,6 +1,8 @@
 """A sheet: the panels of one of the paper's figures, the words around them and what was drawn."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -30,13 +32,22 @@ ROW_NAME = 0.14  # right of the last frame
 TALLY_ROW = 6.5  # points
 
 
+class Shown(NamedTuple):
+    """The lines that a panel shows; `at` says of a point's x what it is: `epoch 3`."""
+
+    ax: Axes
+    lines: Lines
+    looks: Looks
+    at: Callable[[float], str]
+
+
 @dataclass
 class Sheet:
     """A figure with panels; `axes` is indexed [row, column].
 
     header: the lines above the legend. facts: the start of the footer. notes: explanations of marks
     that the drawing has used, printed after the facts. tallies: {row: lines of tallies above it}.
-    shown: the lines of each panel that was drawn.
+    shown: the panels that were drawn.
     """
 
     figure: Figure
@@ -46,7 +57,7 @@ class Sheet:
     row_names: list[str]
     notes: list[str] = field(default_factory=list)
     tallies: dict[int, int] = field(default_factory=dict)
-    shown: list[tuple[Axes, Lines, Looks]] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
 
     def note(self, words: str) -> None:
         """Explain a mark below the panels, once."""

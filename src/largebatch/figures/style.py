@@ -48,8 +48,8 @@ FIXED = {  # colours of Okabe and Ito, safe for the colour-blind
     "sgd": ("#0072B2", "o", 5.4, "-"),
     "momentum-0.9": ("#D55E00", "s", 3.6, "--"),
 }
-# From red to black, for the other momenta in their order. No triangle points up or down: those are
-# the arrowheads of `marks`.
+# From red to black, for the other momenta in their order. No triangle points up or down: only
+# arrowheads do.
 OTHERS = [
     ("#C2256F", ">", 3.8, "-."),
     ("#7A1F87", "D", 3.0, ":"),

@@ -6,19 +6,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from largebatch.analysis.metrics import is_accuracy
+from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, metric_axis, rate_axis
 from largebatch.figures.divergences import name_divergences
-from largebatch.figures.face import BEYOND, metric_label, rate_label
+from largebatch.figures.face import BEYOND, NO_RUN, metric_label, rate_label
 from largebatch.figures.finals import draw_finals, lines_of, note_ends, series_handles
-from largebatch.figures.marks import (
-    OPTIMUM,
-    PAPER,
-    draw_band,
-    mark_off_scale,
-    mark_optimum,
-)
+from largebatch.figures.marks import OPTIMUM, PAPER, draw_band, mark_optimum, spacing
+from largebatch.figures.paper import say_none
 from largebatch.figures.points import Lines, Rows, curves_at
-from largebatch.figures.sheet import Sheet
+from largebatch.figures.sheet import Sheet, Shown
 from largebatch.figures.style import Looks, looks
 
 
@@ -40,12 +36,14 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         draw_finals(sheet, 0, column, metric, lines, styles)
         mark_optimum(top, optimum, paper)
         if optimum is None:
-            say_none(bottom, "no curves: seeds diverged at every rate")
+            say_none(bottom, "no curves: seeds diverged at every rate" if lines else NO_RUN)
             continue
         bottom.set_xlabel(f"epoch, at effective learning rate {rate_label(optimum)}")
         bottom.set_ylabel(metric_label(metric, model))
+        if column:  # training has no epoch 0, but the curves side by side are of the same epochs
+            bottom.sharex(sheet.axes[1][0])
         curves = lines_of(rows, "curves", metric, styles, x="epoch")
-        sheet.shown.append((bottom, curves, styles))
+        sheet.shown.append(Shown(bottom, curves, styles, lambda epoch: f"epoch {epoch:g}"))
         beyond = _draw_curves(bottom, metric, curves, styles)
         note_ends(sheet, bottom, metric, curves)
         if beyond:
@@ -58,16 +56,11 @@ def _draw_curves(ax: Axes, metric: str, lines: Lines, styles: Looks) -> bool:
     """Draw the curves of a panel; True if something is beyond the axis."""
     epoch_axis(ax)
     metric_axis(ax, metric, list(lines.values()), whole=True)
+    every = spacing(lines)
     for optimizer, line in lines.items():
-        draw_band(ax, line, styles[optimizer], metric, gid=f"curves:{metric}:{optimizer}")
+        draw_band(ax, line, styles[optimizer], metric, f"curves:{metric}:{optimizer}", every)
     name_divergences(ax, lines, styles, at_top=not is_accuracy(metric))
-    return mark_off_scale(ax, lines, styles, panel=f"curves:{metric}")
-
-
-def say_none(ax: Axes, words: str) -> None:
-    """Write words in place of a panel."""
-    ax.set_axis_off()
-    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center")
+    return mark_off_scale(ax, lines, styles, f"curves:{metric}", every)
 
 
 def optimum_handles(words: str, optimum: float | None, paper: float | None) -> list[Artist]:

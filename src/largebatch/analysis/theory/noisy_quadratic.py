@@ -7,6 +7,7 @@ arXiv:1907.04164), <w_i^2> = 1 at the start. Nothing is fitted. The expected los
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import groupby
 
 import numpy as np
@@ -41,11 +42,15 @@ class NoisyQuadratic:
         return moments.at_rest(0.0, second)
 
 
-def steps_per_epoch(examples: int, batch: int) -> int:
-    """Updates in an epoch; the last partial batch is dropped."""
+def minibatches(examples: int, batch: int, last_batch: str) -> list[tuple[int, int]]:
+    """An epoch as [(updates, examples in the minibatch of each)], in this order.
+
+    last_batch: `drop` or `keep` a last, smaller minibatch, as in training.
+    """
     if not 1 <= batch <= examples:
         raise ValueError(f"batch {batch} must lie between 1 and the {examples} examples")
-    return examples // batch
+    full, rest = divmod(examples, batch)
+    return [(full, batch), *([(1, rest)] if rest and last_batch == "keep" else [])]
 
 
 def expected_losses(
@@ -55,20 +60,26 @@ def expected_losses(
     batch: int,
     examples: int,
     multipliers: Sequence[float],
+    last_batch: str = "drop",
 ) -> Array:
     """Expected loss before training and after every epoch, shape (epochs + 1, runs).
 
     effective_lrs and momenta: shape (runs,), one entry per run. multipliers: the schedule, one
-    factor per epoch. inf or nan where a run has overflowed.
+    factor per epoch. last_batch: as in `minibatches`. inf or nan where a run has overflowed.
     """
     lrs, m = (np.asarray(values, dtype=np.float64)[:, None] for values in (effective_lrs, momenta))
-    h, steps = model.spectrum.curvatures, steps_per_epoch(examples, batch)
+    h, sizes = model.spectrum.curvatures, minibatches(examples, batch, last_batch)
     state = model.start(len(lrs))  # (runs, nodes)
     losses = [model.loss(state.ww)]
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):  # divergence is a value
         for factor, epochs in groupby(multipliers):
-            step = moments.one_update(factor * lrs, m, h, model.noise * h / batch)
-            epoch = moments.repeat(step, steps)
+            steps = [
+                moments.repeat(
+                    moments.one_update(factor * lrs, m, h, model.noise * h / size), count
+                )
+                for count, size in sizes
+            ]
+            epoch = reduce(moments.then, steps)
             for _ in epochs:
                 state = moments.advance(state, epoch)
                 losses.append(model.loss(state.ww))

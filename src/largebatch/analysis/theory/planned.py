@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from largebatch.study import Figure, Study, Sweep
+from largebatch.study import Figure, Study, Sweep, Task
+from largebatch.study.kinds.table import kind_of
 from largebatch.study.sizes import expected_size
 
 ENDINGS = ("parquet", "pdf", "svg", "png", "json")
@@ -70,6 +71,11 @@ def _has_twin(study: Study, figure: Figure) -> bool:
 def modelled(sweep: Sweep) -> list[str]:
     """SGD and heavy ball, in the order of the sweep; the theory covers no other form (eq. 8)."""
     return [name for name in sweep.optimizers if name.partition("-")[0] in MODELLED]
+
+
+def last_batch(task: Task) -> str:
+    """What becomes of a smaller last minibatch: `drop` or `keep`; text has none."""
+    return "drop" if kind_of(task.model).is_text else task.settings["last_batch"]
 
 
 def examples(study: Study, sweep: Sweep) -> int | None:

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from largebatch.analysis.text_table import text_table
-from largebatch.analysis.theory.planned import examples, modelled, twin_name
+from largebatch.analysis.theory.planned import examples, last_batch, modelled, twin_name
 from largebatch.analysis.theory.twin import optimum_of, twin_table
 from largebatch.study import Schedule, Study, decimal
 
@@ -20,6 +20,7 @@ def study_twin(study: Study, figure: str) -> pa.Table:
             modelled(sweep),
             examples(study, sweep),
             Schedule(task.settings["schedule"]).factors(task.epochs),
+            last_batch=last_batch(task),
             curves=shown.kind == "sweep",
         )
         tables.append(table)

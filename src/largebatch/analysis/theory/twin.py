@@ -24,19 +24,21 @@ def twin_table(
     examples: int,
     multipliers: Sequence[float],
     *,
+    last_batch: str = "drop",
     curves: bool = True,
 ) -> pa.Table:
     """Expected loss of every (optimizer, effective_lr), and curves at the best learning rate.
 
-    optimizers: SGD and heavy ball, by name. multipliers: the schedule, one factor per epoch. The
-    panel of curves is at one learning rate for all optimizers, the best of the table (as in the
-    paper's bottom rows); it is empty if every run diverges. A diverged run has a null mean. A
-    figure of two batches is two tables, concatenated.
+    optimizers: SGD and heavy ball, by name. multipliers: the schedule, one factor per epoch.
+    last_batch: as in `minibatches`. The panel of curves is at one learning rate for all optimizers,
+    the best of the table (as in the paper's bottom rows); it is empty if every run diverges. A
+    diverged run has a null mean. A figure of two batches is two tables, concatenated.
     """
     runs = list(product(optimizers, effective_lrs))
     momenta = [Optimizer.parse(name).momentum for name, _ in runs]
     lrs = [lr for _, lr in runs]
-    losses = expected_losses(NoisyQuadratic(), lrs, momenta, batch, examples, multipliers)
+    data = batch, examples, multipliers, last_batch
+    losses = expected_losses(NoisyQuadratic(), lrs, momenta, *data)
     broken = diverged(losses)
 
     def row(panel: str, run: int, epoch: int | None = None) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """A plate: title and legend above a grid of panels, notes below; all sizes in inches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ PANEL_HEIGHT = 1.5
 LEFT, BETWEEN, RIGHT = 0.6, 0.62, 0.1
 LABELS = 0.4  # below a panel: ticks and the axis label
 NAME = 0.18  # above a panel: its name
+OFF_SCALE = 30  # times the best: where scales of measured losses end
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ def batch_axis(ax: Axes, batches: list[int]) -> None:
     ax.set_xticks(batches, labels)
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xlabel("batch B")
+
+
+def not_shown(names: Sequence[str], why: str) -> list[str]:
+    """A note that names what a plate leaves out, and why; empty if it is nothing."""
+    return [f"not shown: {', '.join(names)} ({why})"] if names else []
 
 
 def name_panel(ax: Axes, words: str) -> None:

@@ -4,6 +4,7 @@ import time
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,17 +12,18 @@ from matplotlib.lines import Line2D
 
 from largebatch.analysis.measure.figure_rows import measured_table
 from largebatch.analysis.metrics import is_accuracy
+from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
-from largebatch.figures.face import metric_name, rate_label
+from largebatch.figures.face import BEYOND, metric_name, rate_label
 from largebatch.figures.finals import series_handles
+from largebatch.figures.paper import say_none
 from largebatch.figures.plates.artefact import write_artefact
-from largebatch.figures.plates.layout import batch_axis, log_axes, name_panel, new_plate
+from largebatch.figures.plates.layout import OFF_SCALE, batch_axis, log_axes, name_panel, new_plate
 from largebatch.figures.plates.rows import distinct, rows_of
+from largebatch.figures.points import Points
 from largebatch.figures.style import Looks, looks
-from largebatch.figures.sweep import say_none
 from largebatch.study import Study
 
-OFF = 30  # times the best: the loss at which the panel of final losses ends
 LINES = {"batch": "-", "ghost": "--", "none": ":"}
 WORDS = {"batch": "batch norm", "ghost": "ghost batch norm", "none": "no normalisation"}
 
@@ -45,11 +47,11 @@ def measured_picture(table: pa.Table, settings: dict) -> Figure:
     sweeps = settings["sweeps"]
     styles = looks(name for sweep in sweeps for name in sweep["optimizers"])
     notes = [
-        "upper left: mean over seeds; vertical lines: limits set by h_max of SGD at its smallest "
-        "rate, if on the axis; upper right: each seed, at that rate (thin) and at the optimum "
-        "(thick)",
-        "lower: SGD, first seed, last epoch; the noise is proportional to 1/√B where its line is "
-        "flat, and Gaussian where the excess kurtosis is 0",
+        f"upper left: mean over seeds; {BEYOND}, over {OFF_SCALE} times the best; vertical lines: "
+        "limits set by h_max of SGD at its smallest rate, if on the axis",
+        "other panels: thin lines are at that rate, thick ones at the optimum; upper right: each "
+        "seed; lower: SGD, first seed, last epoch; the noise is proportional to 1/√B where its "
+        "line is flat, and Gaussian where the excess kurtosis is 0",
     ]
     limits = [
         Line2D([], [], color="0.35", ls=":", label="1/h_max"),
@@ -73,22 +75,33 @@ def measured_picture(table: pa.Table, settings: dict) -> Figure:
 
 
 def _draw_finals(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict, metric: str) -> None:
+    name_panel(ax, f"batch {sweep['batch']}")
+    values = rows_of(rows, quantity=f"final_{metric}")["value"].drop_null().to_numpy()
+    if not values.size:
+        say_none(ax, f"no {metric_name(metric)}: every seed diverged")
+        return
     rate_axis(ax, sorted(sweep["effective_lrs"]))
+    lines = {}
     for name, look in styles.items():
-        line = rows_of(rows, quantity=f"final_{metric}", optimizer=name)
-        ax.plot(line["effective_lr"], line["value"], gid=f"final-{name}", **look.drawn())
+        lines[name] = _means(rows_of(rows, quantity=f"final_{metric}", optimizer=name))
+        ax.plot(lines[name].x, lines[name].mean, gid=f"final-{name}", **look.drawn())
         for limit in rows_of(rows, quantity="limit", optimizer=name)["value"].to_pylist():
             ax.axvline(limit, color=look.colour, ls="--", linewidth=0.9, gid=f"limit-{name}")
     for onset in rows_of(rows, quantity="onset")["value"].to_pylist():
         ax.axvline(onset, color="0.35", ls=":", linewidth=1.1, gid="onset")
-    values = rows_of(rows, quantity=f"final_{metric}")["value"].drop_null().to_numpy()
-    if values.size and not is_accuracy(metric):
-        near = values[values <= OFF * values.min()]
+    if not is_accuracy(metric):
+        near = values[values <= OFF_SCALE * values.min()]
         ax.set_ylim(near.min() / 1.2, 1.2 * near.max())
         log_axes(ax, "y")
-    name_panel(ax, f"batch {sweep['batch']}")
+    mark_off_scale(ax, lines, styles, "final")
     ax.set_xlabel(LR_LABEL)
     ax.set_ylabel(f"final {metric_name(metric)}")
+
+
+def _means(rows: pa.Table) -> Points:
+    """Means against learning rate; the table of measurements does not say how seeds scatter."""
+    x, mean = rows["effective_lr"].to_numpy(), rows["value"].to_numpy()
+    return Points(x, mean, *[np.full(len(x), np.nan)] * 3)
 
 
 def _draw_curvature(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict) -> None:
@@ -101,7 +114,8 @@ def _draw_curvature(ax: Axes, rows: pa.Table, styles: Looks, sweep: dict) -> Non
         for optimizer, lr, seed in distinct(found, "optimizer", "effective_lr", "seed"):
             line = rows_of(found, optimizer=optimizer, effective_lr=lr, seed=seed)
             ax.plot(
-                line["epoch"], line["value"], marker=marker, ms=3.5, color=styles[optimizer].colour,
+                line["epoch"], line["value"], marker=marker, ms=3.5,
+                color=styles[optimizer].colour, ls=styles[optimizer].line,
                 linewidth=0.5 if lr == least else 1.4,
                 gid=f"{quantity}-{optimizer}-{rate_label(lr)}-{seed}",
             )  # fmt: skip

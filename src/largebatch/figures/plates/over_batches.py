@@ -4,15 +4,22 @@ import numpy as np
 import pyarrow as pa
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from largebatch.analysis.metrics import is_accuracy
+from largebatch.figures.axes import label_per_cent
 from largebatch.figures.face import metric_name
 from largebatch.figures.finals import series_handles
-from largebatch.figures.plates.layout import Plate, batch_axis, log_axes, name_panel, new_plate
+from largebatch.figures.paper import say_none
+from largebatch.figures.plates.layout import (
+    Plate,
+    batch_axis,
+    log_axes,
+    name_panel,
+    new_plate,
+    not_shown,
+)
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.style import Looks, looks
-from largebatch.figures.sweep import say_none
 
 
 def gap_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | None) -> Figure:
@@ -34,7 +41,7 @@ def gap_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | No
             _draw_lines(ax, rows_of(of_task, metric=metric), styles)
             ax.axhline(0, color="0.35", linewidth=0.8)
             if is_accuracy(metric):
-                ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
+                label_per_cent(ax.yaxis)
             ax.set_ylabel("gain (% points)" if is_accuracy(metric) else "gain")
     return plate.figure
 
@@ -64,20 +71,27 @@ def _plate(
 ) -> tuple[Plate, Looks]:
     """A plate of one row per task, and the looks of the optimizers that every task has.
 
-    A task of `wanted` that has no row in the table is named below, and `none` says why.
+    The others are named below, and so is a task of `wanted` without a row; `none` says why.
     """
     tasks = distinct(table, "task")
     having = [distinct(rows_of(table, task=task), "optimizer") for task in tasks]
-    shown = [name for name in distinct(table, "optimizer") if all(name in h for h in having)]
-    missing = ", ".join(task for task in wanted if task not in tasks)
-    styles, notes = looks(shown), [f"{note}; only optimizers that every task has"] if tasks else []
-    notes += [f"not shown: {missing} ({none})"] if missing else []
+    every = looks(distinct(table, "optimizer"))
+    styles = {name: look for name, look in every.items() if all(name in h for h in having)}
+    others = [look.label for name, look in every.items() if name not in styles]
+    notes = [
+        *([note] if tasks else []),
+        *not_shown(others, "not in every task"),
+        *not_shown([task for task in wanted if task not in tasks], none),
+    ]
     plate = new_plate(title, notes, series_handles(styles), rows=len(tasks), notice=notice)
     return plate, styles
 
 
 def _draw_lines(ax: Axes, rows: pa.Table, styles: Looks) -> None:
     """Draw means against batch, with bars."""
+    if not styles:
+        say_none(ax, "no optimizer that every task has")
+        return
     for name, look in styles.items():
         line = rows_of(rows, optimizer=name).sort_by("batch")
         spread = np.nan_to_num(line["std"].to_numpy())

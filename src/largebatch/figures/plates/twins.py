@@ -12,16 +12,18 @@ from matplotlib.figure import Figure
 from largebatch.analysis.theory.planned import twin_name, twin_settings, twinned
 from largebatch.analysis.theory.study_twins import study_twin
 from largebatch.analysis.theory.twin import METRIC
+from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.divergences import begin_row, write_inside
 from largebatch.figures.face import extent, rate_label
 from largebatch.figures.finals import lines_of, series_handles
-from largebatch.figures.marks import draw_band, mark_off_scale, mark_optimum, moved
+from largebatch.figures.marks import draw_band, mark_optimum, moved, spacing
+from largebatch.figures.paper import say_none
 from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.layout import Plate, log_axes, name_panel, new_plate
 from largebatch.figures.points import Lines, Points, Rows, curves_at
 from largebatch.figures.style import Looks, looks
-from largebatch.figures.sweep import optimum_handles, say_none
+from largebatch.figures.sweep import optimum_handles
 from largebatch.study import Study
 
 MODEL = "noisy quadratic model: h(i) = 1/i, i = 1 to 10,000, noise covariance h/B, nothing fitted"
@@ -80,7 +82,7 @@ def _draw_sweep(
         return
     curves = lines_of(rows, "curves", METRIC, styles, x="epoch")
     epoch_axis(right)
-    _draw_lines(right, curves, styles, "curves")
+    _draw_lines(right, curves, styles, "curves", every=spacing(curves))
     for place, name in enumerate(n for n, line in curves.items() if line.diverged.any()):
         words = f"{styles[name].label} diverges"
         write_inside(right, words, styles[name].colour, place, at_top=True)
@@ -115,14 +117,22 @@ def _draw_finals(
 
 
 def _draw_lines(
-    ax: Axes, lines: Lines, styles: Looks, panel: str, among: list[Points] | None = None
+    ax: Axes,
+    lines: Lines,
+    styles: Looks,
+    panel: str,
+    among: list[Points] | None = None,
+    every: int = 1,
 ) -> None:
-    """Draw the lines; the axis has the limits of `among` (default: the lines)."""
+    """Draw the lines; the axis has the limits of `among` (default: the lines).
+
+    every: the spacing of markers, in points.
+    """
     ax.set_ylim(_limits(among or list(lines.values())))
     log_axes(ax, "y")
     for name, line in lines.items():
-        draw_band(ax, line, styles[name], METRIC, gid=f"{panel}-{name}")
-    mark_off_scale(ax, lines, styles, panel)
+        draw_band(ax, line, styles[name], METRIC, f"{panel}-{name}", every)
+    mark_off_scale(ax, lines, styles, panel, every)
 
 
 def _limits(lines: list[Points]) -> tuple[float, float]:
