@@ -11,7 +11,8 @@ rule claims:
         "../../envs/environment.yaml"
     params:
         study=STUDY.name,
-        settings=CLAIMS,
+        # By a function, here and in other rules: in a plain string, Snakemake would take {L} of a title for a wildcard.
+        settings=lambda _: CLAIMS,
         code=CODE["claims"],
         enable=ENABLE,
     shell:

@@ -8,7 +8,11 @@ rule figure:
             "results/{study}/figures/{figure}.svg",
             caption="../report/figure.rst",
             category="Figures",
-            labels=lambda w: labels(STUDY.figure_settings(w.figure)),
+            # Snakemake would take {L} in a title for a wildcard; a word joiner, which nobody sees, prevents that.
+            labels=lambda w: {
+                name: words.replace("{", "{\u2060")
+                for name, words in labels(STUDY.figure_settings(w.figure)).items()
+            },
         ),
     log:
         "results/{study}/logs/figures/{figure}.log",

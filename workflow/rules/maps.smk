@@ -18,7 +18,9 @@ rule maps:
         "../../envs/environment.yaml"
     params:
         study=STUDY.name,
-        settings=canonical_json({f: STUDY.figure_settings(f) for f in STUDY.figures}),
+        settings=lambda _: canonical_json(
+            {f: STUDY.figure_settings(f) for f in STUDY.figures}
+        ),
         code=CODE["maps"],
     shell:
         "largebatch maps --study {params.study} 2>&1 | tee {log:q}"

@@ -17,7 +17,7 @@ rule report:
         "../../envs/environment.yaml"
     params:
         study=STUDY.name,
-        settings=canonical_json(report_settings(STUDY)),
+        settings=lambda _: canonical_json(report_settings(STUDY)),
         code=CODE["report"],
         enable=ENABLE,
         unfinished=UNFINISHED,

@@ -24,7 +24,7 @@ rule twins:
         "../../envs/environment.yaml"
     params:
         study=STUDY.name,
-        settings=canonical_json(theory_settings(STUDY)),
+        settings=lambda _: canonical_json(theory_settings(STUDY)),
         code=CODE["twins"],
     shell:
         "largebatch theory --study {params.study} 2>&1 | tee {log:q}"
