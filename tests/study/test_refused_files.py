@@ -144,18 +144,27 @@ def test_circle_of_likes(refusal):
 
 def test_a_task_without_a_name_beside_a_like(refusal):
     assert refusal("extends: demo\ntasks: {null: {like: lstm-32_markov}}").startswith(
-        "config/studies/bad.yaml: tasks.None: a name has only lower-case letters"
+        "config/studies/bad.yaml: tasks.None: YAML does not read this name as text"
     )
 
 
-@pytest.mark.parametrize("like", ["wrn", "[wrn]", "null", "new"])
-def test_like_what(refusal, like):
-    sentence = refusal(f"extends: mnist\ntasks: {{new: {{like: {like}}}}}")
-    known = "autoencoder_mnist, autoencoder_mnist-4, new"
-    expected = {
-        "new": "it is in a circle (new -> new); remove one `like`.",
-    }.get(like, f"there is no such task; use one of {known}.")
-    assert sentence == f"config/studies/bad.yaml: tasks.new.like: {expected}"
+@pytest.mark.parametrize(
+    ("like", "fault"),
+    [("wrn", "there is no task 'wrn'"), ("[wrn]", "it is no task"), ("null", "it is no task")],
+)
+def test_like_what(refusal, like, fault):
+    known = "autoencoder_mnist, autoencoder_mnist-4"
+    assert refusal(f"extends: mnist\ntasks: {{new: {{like: {like}}}}}") == (
+        f"config/studies/bad.yaml: tasks.new.like: {fault}; use one of {known}."
+    )
+
+
+def test_like_nothing_or_itself(refusal):
+    like = "config/studies/bad.yaml: tasks.a.like: "
+    assert refusal("tasks: {a: {like: b}}") == f"{like}there is no task 'b'; remove the line."
+    assert refusal("tasks: {a: {like: a}}") == (
+        f"{like}it is in a circle (a -> a); remove one `like`."
+    )
 
 
 class TestBlame:
@@ -176,6 +185,20 @@ class TestBlame:
     def test_removed_key(self, refusal):
         assert refusal("extends: demo\ntasks: {wrn-10-1_digits: {epochs: null}}") == (
             "config/studies/bad.yaml: tasks.wrn-10-1_digits.epochs: this key is missing; add it."
+        )
+
+    def test_misspelt_name_of_what_is_extended(self, refusal):
+        """A part of a task under another name lacks most keys; one that lacks one is a new task."""
+        assert refusal("extends: demo\ntasks: {autoencoder-64_digit: {epochs: 3}}") == (
+            "config/studies/bad.yaml: tasks.autoencoder-64_digit.dataset: this key is missing; "
+            "add it, or write 'autoencoder-64_digits' if you meant that."
+        )
+        sweep = refusal("extends: demo\nsweeps: {digit-b128: {batch: 9}}")
+        assert "write 'digits-b128' if" in sweep
+        assert "write 'fig7' if" not in refusal("extends: demo\nfigures: {small: {title: x}}")
+        whole = "batch: 8, optimizers: [sgd], effective_lrs: [1]"
+        assert refusal(f"extends: demo\nsweeps: {{digit-b8: {{{whole}}}}}") == (
+            "config/studies/bad.yaml: sweeps.digit-b8.task: this key is missing; add it."
         )
 
     def test_removed_data_set(self, refusal):

@@ -125,6 +125,8 @@ def test_wrong_type(refusal, key, value, sentence):
         ("seeds", "[]", "it is empty; give it at least one value."),
         ("seeds", "[0, 1, 0]", "0 is listed twice; remove one."),
         ("seeds", "[-1]", "it must be at least 0, not -1."),
+        ("seeds", "[4294967296]", "it must be at most 4294967295, not 4294967296."),
+        (f"{SWEEP}.seeds", "[99999999999]", "it must be at most 4294967295, not 99999999999."),
         (f"{WRN}.epochs", "0", "it must be at least 1, not 0."),
         (f"{WRN}.l2_on", "biases", "'biases' is unknown; use all or weights."),
         (f"{WRN}.schedule.factor", "2", "it must be at most 1, not 2."),
@@ -232,13 +234,21 @@ def test_no_such_optimizer(refusal, optimizer, sentence):
     says(refusal, f"{SWEEP}.optimizers", f"[sgd, {optimizer}]", f"{SWEEP}.optimizers", sentence)
 
 
-@pytest.mark.parametrize("name", ["My Data", "1", "../digits", "UPPER"])
+@pytest.mark.parametrize("name", ["My Data", "-1-", "../digits", "UPPER"])
 def test_names_are_fit_for_files(refusal, name):
     sentence = refusal(f"extends: demo\ndatasets: {{{name}: {{source: cifar10}}}}")
     assert sentence == (
         f"config/studies/bad.yaml: datasets.{name}: "
         "a name has only lower-case letters, digits, '.', '_' and '-', and begins with a "
         "letter or digit; rename it."
+    )
+
+
+@pytest.mark.parametrize(("name", "read"), [("1", "1"), ("null", "None"), ("2026-01-01",) * 2])
+def test_names_are_text(refusal, name, read):
+    assert refusal(f"extends: demo\nfigures: {{{name}: {{title: x}}}}") == (
+        f"config/studies/bad.yaml: figures.{read}: YAML does not read this name as text; "
+        "put it in quotes, or rename it."
     )
 
 

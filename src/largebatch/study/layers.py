@@ -5,6 +5,7 @@ from functools import cached_property, reduce
 from pathlib import Path
 
 from largebatch.errors import UserError
+from largebatch.study.sentences import one_line
 from largebatch.study.yaml_files import merge
 
 Key = tuple[str | int, ...]
@@ -57,8 +58,11 @@ class Layers:
         named = (key for key in tasks if isinstance(key, str))
         known = sorted(key for key in named if isinstance(tasks[key], dict))
         if other not in known:
-            place, names = self.where(like, ("tasks", str(other))), ", ".join(known)
-            raise UserError(f"{place}: there is no such task; use one of {names}.")
+            place = self.where(like, ("tasks", str(other)))
+            names = ", ".join(task for task in known if task != name)
+            advice = f"use one of {names}" if names else "remove the line"
+            fault = f"there is no task '{other}'" if isinstance(other, str) else "it is no task"
+            raise UserError(one_line(f"{place}: {fault}; {advice}."))
         if name in waiting:
             circle = " -> ".join((*waiting, name))
             raise UserError(f"{self.where(like)}: it is in a circle ({circle}); remove one `like`.")

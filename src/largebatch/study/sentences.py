@@ -25,12 +25,19 @@ NAME = (
     "a name has only lower-case letters, digits, '.', '_' and '-', and begins with a letter or "
     "digit; rename it"
 )
+NO_TEXT = "YAML does not read this name as text; put it in quotes, or rename it"
+CHANGED = ("tasks", "sweeps", "figures")  # what a study that extends another often changes in part
+ALIKE = 0.8  # of difflib: about one letter in five may differ
 
 
 def rank(fault: tuple[tuple, str]) -> tuple:
-    """Sort key of faults, of which the first is reported: the deepest; misspelt before missing."""
+    """Sort key of faults, of which the first is reported.
+
+    Names that are no text, or they would be taken for positions in a list; then the deepest fault;
+    misspelt before missing.
+    """
     key, sentence = fault
-    return -len(key), sentence.startswith(MISSING), str(key)
+    return sentence != NO_TEXT, -len(key), sentence.startswith(MISSING), str(key)
 
 
 def one_line(sentence: str) -> str:
@@ -38,19 +45,23 @@ def one_line(sentence: str) -> str:
     return " ".join(sentence.split())
 
 
-def explain(error: "ValidationError") -> tuple[tuple, str]:
-    """(key, sentence) of one schema error; the sentence is without file, key and full stop."""
+def explain(error: "ValidationError", whole: dict) -> tuple[tuple, str]:
+    """(key, sentence) of one schema error; the sentence is without file, key and full stop.
+
+    whole: everything that was validated.
+    """
     key, wanted, found = tuple(error.absolute_path), error.validator_value, error.instance
     if "propertyNames" in error.absolute_schema_path:
-        return (*key, str(found)), NAME
+        return (*key, str(found)), NAME if isinstance(found, str) else NO_TEXT
     match error.validator:
         case "oneOf":
-            return _explain_one_of(error)
+            return _explain_one_of(error, whole)
         case "additionalProperties":
             return _unknown_key(key, error)
         case "required":
-            missing = next(name for name in wanted if name not in found)
-            return (*key, missing), f"{MISSING}; add it"
+            missing = [name for name in wanted if name not in found]
+            meant = _misspelt(key, whole) if len(missing) > 1 else ""
+            return (*key, missing[0]), f"{MISSING}; add it{meant}"
         case "type":
             return key, _wrong_type(wanted, found)
         case "enum":
@@ -75,7 +86,19 @@ def explain(error: "ValidationError") -> tuple[tuple, str]:
     raise NotImplementedError(f"no sentence for the schema keyword {error.validator}")
 
 
-def _explain_one_of(error: "ValidationError") -> tuple[tuple, str]:
+def _misspelt(key: tuple, whole: dict) -> str:
+    """The name that was meant, if a task, sweep or figure has nearly that of another.
+
+    Then it is rather a part of the other, whose name a study that extends this one misspelt.
+    """
+    if len(key) != 2 or key[0] not in CHANGED:
+        return ""
+    name, others = str(key[1]), [other for other in whole[key[0]] if other != key[1]]
+    near = get_close_matches(name, map(str, others), n=1, cutoff=ALIKE)
+    return f", or write '{near[0]}' if you meant that" if near else ""
+
+
+def _explain_one_of(error: "ValidationError", whole: dict) -> tuple[tuple, str]:
     """Explain the error of the branch that the user meant; each branch is a mapping of one kind.
 
     A `const` (of the key `kind` or `source`) names the kind, so the branch whose `const` has no
@@ -86,7 +109,7 @@ def _explain_one_of(error: "ValidationError") -> tuple[tuple, str]:
         branches.setdefault(fault.schema_path[0], []).append(fault)
     meant = [faults for faults in branches.values() if all(f.validator != "const" for f in faults)]
     if len(meant) == 1:
-        blamed, sentence = min(map(explain, meant[0]), key=rank)
+        blamed, sentence = min((explain(fault, whole) for fault in meant[0]), key=rank)
         consts = [fault for fault in error.context if fault.validator == "const"]
         words = [f.validator_value for f in consts if tuple(f.absolute_path) == key]  # auto
         return blamed, "; or write ".join([sentence, *words])

@@ -31,7 +31,7 @@ def validate(
         _say_unchecked(schema)
         return
     validator = _validator(SCHEMAS / f"{schema}.schema.yaml", root, part)
-    faults = [explain(error) for error in validator.iter_errors(content)]
+    faults = [explain(error, content) for error in validator.iter_errors(content)]
     if faults:
         key, sentence = min(faults, key=rank)
         raise UserError(one_line(f"{where(key)}: {sentence}."))
