@@ -32,8 +32,9 @@ class Failure:
         return cls(made(job), why, words, reason, (*map(str, job.log), *logs))
 
     def __str__(self) -> str:
-        said = ": ".join(filter(None, (self.made, self.why, self.words)))
-        return f"{said} ({', '.join(self.logs)})" if self.logs else said
+        words = f"; its last line: {self.words}" if self.words else ""
+        logs = f" ({', '.join(self.logs)})" if self.logs else ""
+        return f"{self.made}: {self.why}{words}{logs}"
 
 
 def summary(failures: Iterable[Failure]) -> list[str]:
@@ -41,13 +42,13 @@ def summary(failures: Iterable[Failure]) -> list[str]:
     alike: dict[tuple[str, str], list[Failure]] = {}
     for failure in failures:
         alike.setdefault((failure.why, failure.reason), []).append(failure)
-    lines = [_of_all(some) for some in alike.values()]
+    lines = [of_all(some) for some in alike.values()]
     more = [f"and {len(lines) - SHOWN} more reasons"] if len(lines) > SHOWN else []
     return [*lines[:SHOWN], *more]
 
 
-def _of_all(failures: list[Failure]) -> str:
-    """One line for jobs that failed for the same reason: the first, and how many more there are."""
+def of_all(failures: Sequence[Failure]) -> str:
+    """One line for jobs that failed together: the first, and how many more there are."""
     first, *others = failures
     made = f"{first.made} and {len(others)} more" if others else first.made
     return str(replace(first, made=made))

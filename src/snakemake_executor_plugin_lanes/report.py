@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from largebatch.records import duration
-from snakemake_executor_plugin_lanes.failures import Failure, made, summary
+from snakemake_executor_plugin_lanes.failures import Failure, made, of_all, summary
 
 SHOWN = 10  # packs at work that are listed
 NAMED = 5  # waiting packs that are named for each reason
@@ -51,13 +51,14 @@ class Report:
         for job in jobs:
             self.failures[_key(job)] = Failure.of(job, why, logs)
             self.before.setdefault(_key(job), 0.0)  # its retry resumes what we have seen trained
-        count = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
-        self.say(f"failed{count}: {self.failures[_key(jobs[0])]}")
+        head = f"{len(jobs)} jobs failed," if len(jobs) > 1 else "failed:"
+        self.say(f"{head} {of_all([self.failures[_key(job)] for job in jobs])}")
 
     def last_words(self) -> None:
         """Report the failures that no retry made good, each reason once."""
         if self.failures:
-            head = f"{len(self.failures)} jobs failed:"
+            count = len(self.failures)
+            head = f"{count} jobs failed:" if count > 1 else "1 job failed:"
             self.say("\n    ".join([head, *summary(self.failures.values())]))
 
     def look(self, running: Sequence, waiting: int) -> None:

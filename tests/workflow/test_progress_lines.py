@@ -101,7 +101,7 @@ def test_why_a_run_failed(tmp_path, own, pack, said):
     job = SimpleNamespace(output=OutputFiles(toclone=[output]), log=[str(logs[0])])
     report = Report(0.0, lambda line: None)
     report.failed([job], "it ended", [str(logs[1])])
-    words = f"it ended: {said}" if said else "it ended"
+    words = f"it ended; its last line: {said}" if said else "it ended"
     assert str(report.failures[output]).startswith(f"{output}: {words} ({logs[0]}")
 
 
@@ -118,9 +118,10 @@ def test_runs_that_fail_for_one_reason_are_one_line(tmp_path):
     report.last_words()
     first, *lines = said[-1].splitlines()
     assert first == "3 jobs failed:" and len(lines) == 2
-    assert lines[0].startswith(f"    {jobs[0].output} and 1 more: it ended: 2026")
+    assert said[0].startswith(f"3 jobs failed, {jobs[0].output} and 2 more: it ended; its last")
+    assert lines[0].startswith(f"    {jobs[0].output} and 1 more: it ended; its last line: 2026")
     assert lines[0].endswith(f"no such data ({tmp_path}/0.log)")
-    assert lines[1].startswith(f"    {jobs[2].output}: it ended: 2026")
+    assert lines[1].startswith(f"    {jobs[2].output}: it ended; its last line: 2026")
 
 
 def test_the_name_is_no_part_of_the_reason(tmp_path):
@@ -152,6 +153,8 @@ def test_a_retry_is_no_other_job():
     for _ in range(2):
         report.released(job)
         report.failed([job], "it ended", [])
+    report.last_words()
+    assert said[-1] == "1 job failed:\n    a: it ended"
     report.look([process(1, ["a"])], waiting=0)
     assert said[-1].startswith("0 of 1 jobs done")
     report.succeeded(job)
