@@ -40,6 +40,16 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
     assert os.listdir(tmp_path) == ["file"]
 
 
+def test_a_name_with_characters_of_a_pattern(tmp_path):
+    """Its own leftover is found, and that of the file which it would match as a pattern is not."""
+    own, other = (tmp_path / f".{name}.node-7.4242.tmp" for name in ("fig[1]", "fig1"))
+    for leftover in (own, other):
+        leftover.write_bytes(b"half")
+        os.utime(leftover, (0, 0))
+    write_bytes(tmp_path / "fig[1]", b"whole")
+    assert sorted(os.listdir(tmp_path)) == [other.name, "fig[1]"]
+
+
 def test_a_living_writer_is_left_alone(tmp_path):
     theirs = tmp_path / f".file.{socket.gethostname()}.{os.getppid()}.tmp"
     elsewhere = tmp_path / ".file.node-7.4242.tmp"

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from itertools import count
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def _remove(path: Path) -> None:
 
 
 def _remove_leftovers(path: Path) -> None:
-    for leftover in path.parent.glob(f".{path.name}.*.tmp"):
+    for leftover in path.parent.glob(f".{escape(path.name)}.*.tmp"):
         writer = leftover.name.removeprefix(f".{path.name}.").removesuffix(".tmp")
         host, _, process = writer.rpartition(".")
         pid = process.partition("-")[0]
