@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from largebatch.audit.code import changed_modules
 from largebatch.errors import UserError
-from largebatch.records import apply_patch, code_digest, patch_name, sha256, unpack_commit
+from largebatch.records import apply_patch, code_digest, committed_files, patch_name, sha256
 from largebatch.records.code import PACKAGE
 from largebatch.records.source import find_module
 
@@ -63,9 +63,13 @@ class Commits:
         content = self.patch(patch) if patch else b""
         if content is None:  # checked before `patch` names a folder: a kept one is a plain digest
             return None
-        folder = Path(self._folder.name, f"{commit}-{patch}")
-        if not unpack_commit(self.root, commit, SOURCE, folder):
+        files = committed_files(self.root, commit, SOURCE)
+        if not files:
             return None
+        folder = Path(self._folder.name, f"{commit}-{patch}")
+        for name, source in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(source)
         if patch and not apply_patch(content, SOURCE, folder):
             return None
         return folder / SOURCE

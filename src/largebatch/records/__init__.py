@@ -3,9 +3,9 @@
 from largebatch.records.atomic import replacing, replacing_folder, write_bytes
 from largebatch.records.code import STEPS, code_digest
 from largebatch.records.columns import column
+from largebatch.records.committed import apply_patch, committed_files, committed_text
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
-from largebatch.records.git import apply_patch, committed_text, unpack_commit
 from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
 from largebatch.records.pace import duration, seconds_per_epoch
 from largebatch.records.patches import changed_files, patch_name
@@ -35,6 +35,7 @@ __all__ = [
     "check_tree",
     "code_digest",
     "column",
+    "committed_files",
     "committed_text",
     "damaged",
     "data_input",
@@ -66,7 +67,6 @@ __all__ = [
     "slurm_job",
     "snapshot",
     "table_digest",
-    "unpack_commit",
     "write_bytes",
     "write_sidecar",
     "write_table",
