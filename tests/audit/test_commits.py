@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from largebatch.audit import Verdict
+from largebatch.audit import Verdict, audit_study, commits
 from largebatch.records import digest_of, read_record, read_with_record, sha256, write_table
 from largebatch.records import record as record_room
 
@@ -88,6 +88,20 @@ def test_a_commit_and_its_patch_do_not_hold_a_hidden_edit(checkout):
         r"the records of 8 artefacts name \w+ and patch \w+, but these do not give largebatch",
         found.detail,
     )
+
+
+def test_a_patch_is_read_once_for_all_figures(checkout, monkeypatch):
+    edit_visibly(checkout)
+    patch, whole, read = kept_patch(checkout), Path.read_bytes, []
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path) or whole(path))
+    audit_study(checkout.study, checkout.root)
+    assert read.count(patch) == 1
+
+
+def test_where_no_commit_is_known_no_folder_is_made(checkout, monkeypatch):
+    checkout.path(".git").rename(checkout.path("no-git"))
+    monkeypatch.setattr(commits, "TemporaryDirectory", lambda: pytest.fail("a folder is made"))
+    assert checkout.audit().headline == "VERIFIED"
 
 
 def test_a_forged_patch_is_found(checkout):

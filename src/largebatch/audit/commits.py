@@ -1,6 +1,6 @@
-"""The code in commits of a checkout; each is unpacked once, however many records name it."""
+"""The code in commits of a checkout; each commit and patch is read once for all records."""
 
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,7 +22,7 @@ class Commits:
 
     def __init__(self, root: Path):
         self.root = root
-        self._folder = TemporaryDirectory()
+        self._patch = cache(self._read_patch)
         self._source = cache(self._unpack)
         self._code = cache(code_digest)
 
@@ -53,11 +53,19 @@ class Commits:
 
     def patch(self, digest: str) -> bytes | None:
         """The patch of this digest; None if it is not kept here or has another digest."""
+        return self._patch(digest)
+
+    def _read_patch(self, digest: str) -> bytes | None:
         try:
             content = (self.root / patch_name(digest)).read_bytes()
         except (OSError, ValueError):  # a record may hold something that cannot name a file
             return None
         return content if sha256(content) == digest else None
+
+    @cached_property
+    def _folder(self) -> TemporaryDirectory:
+        """For what is unpacked; made only then."""
+        return TemporaryDirectory()
 
     def _unpack(self, commit: str, patch: str | None) -> Path | None:
         content = self.patch(patch) if patch else b""
