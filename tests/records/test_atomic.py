@@ -1,5 +1,7 @@
 """A file or folder is whole or absent, and killed writers leave nothing behind for long."""
 
+import errno
+import fcntl
 import os
 import socket
 import subprocess
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from largebatch.records.atomic import replacing, replacing_folder, write_bytes
+from largebatch.records.atomic import only_one, replacing, replacing_folder, write_bytes
 
 
 def test_an_error_keeps_the_old_content(tmp_path):
@@ -124,3 +126,14 @@ def test_a_folder_is_restored_after_a_kill_before_either_rename(tmp_path, rename
     with pytest.raises(RuntimeError), replacing_folder(folder):
         raise RuntimeError
     assert only(folder) == "old"
+
+
+def test_without_locks_nobody_waits(tmp_path, monkeypatch):
+    """Some file systems of clusters have none; what is done inside still fails if it fails."""
+
+    def flock(*_):
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(OSError, match="inside"), only_one(tmp_path / "file"):
+        raise OSError("inside")

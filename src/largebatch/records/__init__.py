@@ -1,6 +1,6 @@
 """Records of what made an artefact, and digests that show whether it has changed since."""
 
-from largebatch.records.atomic import replacing, replacing_folder, write_bytes
+from largebatch.records.atomic import only_one, replacing, replacing_folder, write_bytes
 from largebatch.records.code import STEPS, code_digest
 from largebatch.records.columns import column
 from largebatch.records.committed import apply_patch, committed_files, committed_text
@@ -51,6 +51,7 @@ __all__ = [
     "lock_digest",
     "make_record",
     "mark",
+    "only_one",
     "packages",
     "patch_name",
     "read_artefact",
