@@ -29,7 +29,8 @@ from largebatch.records.digest import (
     table_digest,
     timing_digest,
 )
-from largebatch.records.refusal import damaged, missing
+from largebatch.records.record import has_settings
+from largebatch.records.refusal import Refusal, damaged, missing, remake
 
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError)
@@ -74,11 +75,12 @@ def write_table(path: Path, table: pa.Table, record: dict) -> None:
         writer.add_key_value_metadata(footer)  # one copy; schema metadata is stored twice
 
 
-def read_artefact(path: Path, name: str | None = None) -> Artefact:
+def read_artefact(path: Path, name: str | None = None, settings: dict | None = None) -> Artefact:
     """Everything in `path`, verified against the digests it carries.
 
     With `name`, it must also be the artefact of that name: a file that was copied or swapped into
-    another's place is refused. Raises Refusal (a UserError) if anything is missing or mismatched.
+    another's place is refused. With `settings`, it must also have been made with these. Raises
+    Refusal (a UserError) if anything is missing or mismatched.
     """
     table, footer, file = _load(Path(path))
     for key in (RECORD, TABLE, SEAL):
@@ -100,6 +102,9 @@ def read_artefact(path: Path, name: str | None = None) -> Artefact:
         raise damaged(
             path, f"it belongs to {record.get('name')}, but was put in the place of {name}"
         )
+    if settings is not None and not has_settings(record, settings):
+        again = f"make it again with {remake(path)}"
+        raise Refusal(path, "it was made with other settings", again)
     return Artefact(table, record, numbers, seal, file)
 
 
