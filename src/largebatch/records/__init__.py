@@ -6,6 +6,7 @@ from largebatch.records.columns import column
 from largebatch.records.committed import apply_patch, committed_files, committed_text
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
+from largebatch.records.git import tracked_files
 from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
 from largebatch.records.pace import duration, seconds_per_epoch
 from largebatch.records.patches import changed_files, patch_name
@@ -68,6 +69,7 @@ __all__ = [
     "slurm_job",
     "snapshot",
     "table_digest",
+    "tracked_files",
     "write_bytes",
     "write_sidecar",
     "write_table",

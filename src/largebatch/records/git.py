@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +69,12 @@ def git_state(root: Path) -> GitState:
     tracked = any(entry[:2] in ("1 ", "2 ", "u ") for entry in entries)
     patch = output(root, "diff", "--binary", *PLAIN, "HEAD", "--", *WATCHED) if tracked else b""
     return GitState(commits[0], patch + b"".join(new_file(root, name) for name in untracked))
+
+
+def tracked_files(root: Path, names: Iterable[str]) -> list[str]:
+    """The files that git tracks below `names`, as names below the checkout; empty without git."""
+    listed = output(root, "ls-files", "-z", "--", *names).decode(*NAMES)
+    return [name for name in listed.split("\0") if name]
 
 
 def output(root: Path, *words: str, given: bytes = b"") -> bytes:
