@@ -180,6 +180,21 @@ def test_a_commit_that_is_not_there_is_told(checkout):
     assert any("is not in this repository" in note.what for note in report.notes)
 
 
+def test_a_repository_that_git_does_not_read_is_told(checkout):
+    """For instance since it belongs to somebody else."""
+    checkout.path(".git/HEAD").write_text("no reference")
+    assert any("is not in this repository" in note.what for note in checkout.audit().notes)
+
+
+def test_a_record_that_names_no_commit_is_told(checkout):
+    run = checkout.study.runs[0]
+    table, record = read_with_record(checkout.path(run.path))
+    del record["git"]
+    write_table(checkout.path(run.path), table, record)
+    said = "1 artefact was made outside git, so no commit tells what ran"
+    assert [note.what for note in checkout.audit(run.name).notes] == [said]
+
+
 def test_without_git_nothing_is_said(checkout):
     checkout.path(".git").rename(checkout.path("no-git"))
     notes = [note.what for note in checkout.audit().notes]

@@ -1,19 +1,25 @@
 """What commits contain is read as it is stored, and patches are applied to it."""
 
+from pathlib import Path
+
 import pytest
 from small_repository import git, make_repository
 
-from largebatch.records.committed import apply_patch, committed_files, committed_text
+from largebatch.records.committed import apply_patch, committed_files, committed_text, last_commit
 from largebatch.records.git import git_state
 
 WHOLE = {"src/schedule.py": b"RATE = 0.5\n"}
+
+
+def files_of(root, commit=None) -> dict[str, bytes]:
+    return committed_files(root, commit or last_commit(root), "src")
 
 
 @pytest.fixture
 def unpacked(checkout):
     """The commit's files below src, in a folder inside another repository."""
     folder = checkout / "unpacked"
-    for name, content in committed_files(checkout, "HEAD", "src").items():
+    for name, content in files_of(checkout).items():
         (folder / name).parent.mkdir(parents=True)
         (folder / name).write_bytes(content)
     return folder
@@ -52,7 +58,7 @@ def test_below_the_top_of_the_repository(checkout):
     (checkout / "inside" / "src" / "own.py").write_text("X = 1\n")
     git(checkout, "add", "-A")
     git(checkout, "commit", "-qm", "inside")
-    assert committed_files(checkout / "inside", "HEAD", "src") == {"src/own.py": b"X = 1\n"}
+    assert files_of(checkout / "inside") == {"src/own.py": b"X = 1\n"}
     assert committed_text(checkout / "inside", "src/own.py") == "X = 1\n"
 
 
@@ -60,7 +66,7 @@ def test_below_the_top_of_the_repository(checkout):
 def test_attributes_and_filters_of_a_checkout_change_nothing(checkout, attribute):
     (checkout / ".git" / "info" / "attributes").write_text(f"*.py {attribute}\n")
     git(checkout, "config", "filter.other.smudge", "sed s/0.5/0.25/")
-    assert committed_files(checkout, "HEAD", "src") == WHOLE
+    assert files_of(checkout) == WHOLE
 
 
 def test_an_object_that_was_replaced_is_still_itself(checkout):
@@ -77,7 +83,7 @@ def test_the_environment_leads_to_no_other_commit(checkout, tmp_path, monkeypatc
     git(tmp_path / "other", "rm", "-rq", "src")
     git(tmp_path / "other", "commit", "-qm", "empty")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
-    assert committed_files(checkout, "HEAD", "src") == WHOLE
+    assert files_of(checkout) == WHOLE
     assert committed_text(checkout, "src/schedule.py") == "RATE = 0.5\n"
 
 
@@ -86,7 +92,7 @@ def test_what_is_no_regular_file_is_left_out(checkout):
     (checkout / "src" / "link.py").symlink_to("/etc/passwd")
     git(checkout, "add", "-A")
     git(checkout, "commit", "-qm", "a link")
-    assert committed_files(checkout, "HEAD", "src") == WHOLE
+    assert files_of(checkout) == WHOLE
     blob = git(checkout, "rev-parse", "HEAD:src/schedule.py")
     src = git(checkout, "mktree", given=f"100644 blob {blob}\t..\n100644 blob {blob}\ta.py\n")
     tree = git(checkout, "mktree", given=f"040000 tree {src}\tsrc\n")
@@ -95,6 +101,24 @@ def test_what_is_no_regular_file_is_left_out(checkout):
 
 
 def test_a_commit_that_lost_a_file_has_none(checkout):
-    blob = git(checkout, "rev-parse", "HEAD:src/schedule.py")
-    (checkout / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
-    assert committed_files(checkout, "HEAD", "src") == {}
+    objects(checkout, "HEAD:src/schedule.py").unlink()
+    assert files_of(checkout) == {}
+
+
+def objects(checkout, name) -> Path:
+    """The file in which git keeps an object."""
+    id = git(checkout, "rev-parse", name)
+    return checkout / ".git" / "objects" / id[:2] / id[2:]
+
+
+@pytest.mark.parametrize("name", ["HEAD:src/schedule.py", "HEAD:src", "HEAD"])
+def test_an_object_with_the_id_of_another_is_none(checkout, name):
+    """git itself believes the names of its files."""
+    before = objects(checkout, name)
+    (checkout / "src" / "schedule.py").write_text("RATE = 0.25\n")
+    git(checkout, "commit", "-qam", "other")
+    commit = git(checkout, "rev-parse", "HEAD^")
+    before.chmod(0o600)
+    before.write_bytes(objects(checkout, name).read_bytes())
+    assert git(checkout, "show", f"{commit}:src/schedule.py") == "RATE = 0.25"
+    assert files_of(checkout, commit) == {}

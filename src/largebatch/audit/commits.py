@@ -6,7 +6,14 @@ from tempfile import TemporaryDirectory
 
 from largebatch.audit.code import changed_modules
 from largebatch.errors import UserError
-from largebatch.records import apply_patch, code_digest, committed_files, patch_name, sha256
+from largebatch.records import (
+    apply_patch,
+    code_digest,
+    committed_files,
+    last_commit,
+    patch_name,
+    sha256,
+)
 from largebatch.records.code import PACKAGE
 from largebatch.records.source import find_module
 
@@ -28,7 +35,12 @@ class Commits:
 
     def lacks(self, commit: str) -> bool:
         """Whether this is a repository without that commit, or the commit has none of our code."""
-        return self._source(commit, None) is None and self._source("HEAD", None) is not None
+        return self.here and self._source(commit, None) is None
+
+    @cached_property
+    def here(self) -> bool:
+        """Whether this is a repository, even if git refuses to read it."""
+        return last_commit(self.root) is not None or (self.root / ".git").exists()
 
     def rejects(self, commit: str, patch: str) -> bool:
         """Whether commit and patch are both here, but the patch cannot be applied."""

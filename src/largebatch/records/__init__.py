@@ -3,7 +3,7 @@
 from largebatch.records.atomic import only_one, replacing, replacing_folder, write_bytes
 from largebatch.records.code import STEPS, code_digest
 from largebatch.records.columns import column
-from largebatch.records.committed import apply_patch, committed_files, committed_text
+from largebatch.records.committed import apply_patch, committed_files, committed_text, last_commit
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
 from largebatch.records.git import tracked_files
@@ -49,6 +49,7 @@ __all__ = [
     "has_settings",
     "identity",
     "identity_of",
+    "last_commit",
     "lock_digest",
     "make_record",
     "mark",

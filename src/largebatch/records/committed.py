@@ -1,17 +1,21 @@
 """What the commits of a checkout contain, and a kept patch applied to it.
 
-Objects are read as they are stored. `git archive` would pass them through filters, or leave files
-out, if `.git` says so.
+A commit's id is the digest of what it contains, folder by folder, so each object is held against
+its id. What else `.git` may say (attributes, filters, replaced objects) does not count.
 """
 
+import hashlib
 import io
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from largebatch.records.git import call, output
 from largebatch.records.patches import NAMES, can_be_applied
 
-COMMIT = re.compile(r"[0-9a-f]{40,64}|HEAD")
+ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+ALGORITHMS = {40: "sha1", 64: "sha256"}  # length of ids in a repository: what they are made by
+FOLDER, FILE = b"40000", b"100"  # mode of a folder; how that of a regular file starts
 
 
 def committed_text(root: Path, name: str) -> str:
@@ -19,34 +23,77 @@ def committed_text(root: Path, name: str) -> str:
     return output(root, "cat-file", "blob", f"HEAD:./{name}").decode(errors="replace")
 
 
+def last_commit(root: Path) -> str | None:
+    """The id of the last commit; None without git or a commit."""
+    return output(root, "rev-parse", "--verify", "HEAD").decode().strip() or None
+
+
 def committed_files(root: Path, commit: str, name: str) -> dict[str, bytes]:
     """{path: content} of the regular files of a commit below `name`, a folder of the checkout.
 
-    Empty without git, or if there is no such commit or it has nothing of that name.
+    Empty without git, or if there is no such commit, it has nothing of that name, or an object is
+    not the one that its id means.
     """
-    if not COMMIT.fullmatch(commit):  # a record may hold something that git takes for an option
+    if not ID.fullmatch(commit):  # a record may hold something that git takes for an option
         return {}
-    listed = output(root, "ls-tree", "-rz", f"{commit}^{{commit}}", "--", f"{name}/")
-    entries = (entry.partition("\t") for entry in listed.decode(*NAMES).split("\0"))
-    objects = {path: facts.split()[2] for facts, _, path in entries if _is_regular(facts, path)}
-    asked = "".join(f"{each}\n" for each in objects.values()).encode()
+    above = output(root, "rev-parse", "--show-prefix").decode(*NAMES).strip()
+    try:
+        return _files(root, name, _folder(root, commit, f"{above}{name}"))
+    except LookupError:
+        return {}
+
+
+def _folder(root: Path, commit: str, path: str) -> str:
+    """The id of a folder of a commit; LookupError if there is none."""
+    [content] = _read(root, [commit], "commit")
+    found = content.split(b"\n")[0].removeprefix(b"tree ").decode()
+    for part in path.split("/"):
+        [content] = _read(root, [found], "tree")
+        found = {name: id for _, name, id in _entries(content, len(commit))}[part]
+    return found
+
+
+def _files(root: Path, name: str, folder: str) -> dict[str, bytes]:
+    """The regular files below a folder, read level by level."""
+    files: dict[str, str] = {}
+    level = {name: folder}
+    while level:
+        contents = zip(level, _read(root, level.values(), "tree"), strict=True)
+        level = {}
+        for above, content in contents:
+            for mode, below, id in _entries(content, len(folder)):
+                if mode == FOLDER:
+                    level[f"{above}/{below}"] = id
+                elif mode.startswith(FILE):
+                    files[f"{above}/{below}"] = id
+    return dict(zip(files, _read(root, files.values(), "blob"), strict=True))
+
+
+def _entries(content: bytes, width: int) -> Iterator[tuple[bytes, str, str]]:
+    """Mode, name and id of what is in a folder, without names that would lead out of it."""
+    for mode, name, id in re.findall(rb"(?s)(\d+) ([^\0]+)\0(.{%d})" % (width // 2), content):
+        if name not in (b".", b"..") and b"/" not in name:
+            yield mode, name.decode(*NAMES), id.hex()
+
+
+def _read(root: Path, ids: Iterable[str], kind: str) -> list[bytes]:
+    """The contents of objects of that kind; LookupError if one is not there or has another id."""
+    ids = list(ids)
+    asked = "".join(f"{id}\n" for id in ids).encode()
     answer = io.BytesIO(output(root, "cat-file", "--batch", given=asked))
-    contents = [_next_blob(answer) for _ in objects]
-    return {} if None in contents else dict(zip(objects, contents, strict=True))
+    return [_next(answer, id, kind) for id in ids]
 
 
-def _is_regular(facts: str, path: str) -> bool:
-    """Is it a file, and not one that a forged commit would put outside the folder?"""
-    return facts.startswith("100") and ".." not in path.split("/")
-
-
-def _next_blob(answer: io.BytesIO) -> bytes | None:
-    """The content after a line `<object> blob <size>`; None after `<object> missing`."""
-    words = answer.readline().split()
-    if len(words) != 3:
-        return None
+def _next(answer: io.BytesIO, id: str, kind: str) -> bytes:
+    """The content after a line `<id> <kind> <size>`; there is none after `<id> missing`."""
+    words = answer.readline().decode().split()
+    if len(words) != 3 or words[1] != kind:
+        raise LookupError(id)
     content = answer.read(int(words[2]))
     answer.readline()
+    whole = f"{kind} {len(content)}\0".encode() + content
+    if hashlib.new(ALGORITHMS[len(id)], whole).hexdigest() != id:
+        raise LookupError(id)
     return content
 
 
