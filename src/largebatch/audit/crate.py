@@ -71,8 +71,8 @@ def verify_crate(folder: Path) -> list[str]:
         lines = (folder / MANIFEST).read_text().splitlines()
         graph = json.loads((folder / METADATA).read_text())["@graph"]
         recorded = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
-        stated = {unquote(each["@id"]): each["sha256"] for each in graph if "sha256" in each}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        stated = {unquote(each["@id"]): str(each["sha256"]) for each in graph if "sha256" in each}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         return [f"{folder} is not a readable crate ({reason}); name one like .../crates/fig1."]
     there = {path.relative_to(folder).as_posix() for path in walk(folder)} - {MANIFEST}

@@ -33,7 +33,9 @@ from largebatch.records.record import has_settings
 from largebatch.records.refusal import Refusal, damaged, missing, remake
 
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
-UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError)
+UNREADABLE = (
+    *(pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError, RecursionError),
+)
 DAMAGED = "it is truncated or damaged"
 NO_RECORD = "it has no record of what made it"
 
@@ -89,7 +91,7 @@ def read_artefact(path: Path, name: str | None = None, settings: dict | None = N
     text, numbers, seal = footer[RECORD], footer[TABLE], footer[SEAL]
     try:
         found_numbers, found_seal = table_digest(table), _seal(text, numbers, table)
-    except TypeError as error:  # a column of a type that is never written
+    except (TypeError, KeyError) as error:  # a column of a type that is never written, or twice
         raise damaged(path, DAMAGED) from error
     if found_numbers != numbers:
         raise damaged(path, "its numbers are not the ones recorded when it was written")
