@@ -102,7 +102,13 @@ def test_what_is_no_regular_file_is_left_out(checkout):
 
 def test_a_commit_that_lost_a_file_has_none(checkout):
     objects(checkout, "HEAD:src/schedule.py").unlink()
-    assert files_of(checkout) == {}
+    assert files_of(checkout) == {} and committed_text(checkout, "src/schedule.py") == ""
+
+
+def test_a_working_tree_elsewhere_changes_nothing(checkout, tmp_path):
+    git(checkout, "config", "core.worktree", str(tmp_path))
+    assert files_of(checkout) == WHOLE
+    assert committed_text(checkout, "src/schedule.py") == "RATE = 0.5\n"
 
 
 def objects(checkout, name) -> Path:

@@ -18,14 +18,19 @@ ALGORITHMS = {40: "sha1", 64: "sha256"}  # length of ids in a repository: what t
 FOLDER, FILE = b"40000", b"100"  # mode of a folder; how that of a regular file starts
 
 
-def committed_text(root: Path, name: str) -> str:
-    """The file as in the last commit; empty if that lacks it, or without git or a commit."""
-    return output(root, "cat-file", "blob", f"HEAD:./{name}").decode(errors="replace")
-
-
 def last_commit(root: Path) -> str | None:
     """The id of the last commit; None without git or a commit."""
     return output(root, "rev-parse", "--verify", "HEAD").decode().strip() or None
+
+
+def committed_text(root: Path, name: str) -> str:
+    """The file as in the last commit; empty if that lacks it, or without git or a commit."""
+    commit = last_commit(root)
+    try:
+        [content] = _read(root, [_find(root, commit, name)], "blob") if commit else [b""]
+    except LookupError:
+        return ""
+    return content.decode(errors="replace")
 
 
 def committed_files(root: Path, commit: str, name: str) -> dict[str, bytes]:
@@ -36,21 +41,27 @@ def committed_files(root: Path, commit: str, name: str) -> dict[str, bytes]:
     """
     if not ID.fullmatch(commit):  # a record may hold something that git takes for an option
         return {}
-    above = output(root, "rev-parse", "--show-prefix").decode(*NAMES).strip()
     try:
-        return _files(root, name, _folder(root, commit, f"{above}{name}"))
+        return _files(root, name, _find(root, commit, name))
     except LookupError:
         return {}
 
 
-def _folder(root: Path, commit: str, path: str) -> str:
-    """The id of a folder of a commit; LookupError if there is none."""
+def _find(root: Path, commit: str, name: str) -> str:
+    """The id of a file or folder of the checkout in a commit; LookupError if there is none."""
     [content] = _read(root, [commit], "commit")
     found = content.split(b"\n")[0].removeprefix(b"tree ").decode()
-    for part in path.split("/"):
+    for part in f"{_above(root)}{name}".split("/"):
         [content] = _read(root, [found], "tree")
-        found = {name: id for _, name, id in _entries(content, len(commit))}[part]
+        found = {below: id for _, below, id in _entries(content, len(commit))}[part]
     return found
+
+
+def _above(root: Path) -> str:
+    """Where in its repository the checkout lies: empty, or folders with a slash at the end."""
+    if (root / ".git").exists():  # here, even if the repository says that its files lie elsewhere
+        return ""
+    return output(root, "rev-parse", "--show-prefix").decode(*NAMES).strip()
 
 
 def _files(root: Path, name: str, folder: str) -> dict[str, bytes]:
