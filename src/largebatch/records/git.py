@@ -12,24 +12,13 @@ from largebatch.records.patches import NAMES, changed_files, new_file
 WATCHED = ("src", "config", "workflow", "Snakefile", "envs")  # what can change a number
 # The same form of patch, whatever the user's git configuration says.
 PLAIN = (
-    "-U3",
-    "--no-color",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
+    *("-U3", "--no-color", "--no-ext-diff", "--no-textconv"),
+    *("--src-prefix=a/", "--dst-prefix=b/"),
 )
 # With these, git would look at another repository or tree than the one the checkout lies in.
 ELSEWHERE = {
-    *(
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_COMMON_DIR",
-        "GIT_INDEX_FILE",
-        "GIT_NAMESPACE",
-        "GIT_PREFIX",
-    ),
-    *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_NAMESPACE"),
+    *("GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
 }
 
 
