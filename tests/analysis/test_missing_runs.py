@@ -22,7 +22,7 @@ def test_a_missing_run_is_named_with_the_command_that_makes_it(study, files, mak
 def test_a_run_of_other_settings_is_refused_and_in_unfinished_figures_left_out(study, files):
     longer = Task("tiny", {**study.tasks["tiny"].settings, "epochs": EPOCHS + 1})
     changed = replace(study, tasks={"tiny": longer})
-    with pytest.raises(UserError, match=r"it was trained with other settings; train it again with"):
+    with pytest.raises(UserError, match=r"it was made with other settings; make it again with"):
         build_table(changed, "fig1", files.root)
     assert build_table(changed, "fig1", files.root, unfinished=True).num_rows == 0
 

@@ -1,5 +1,9 @@
 """The committed digests: what catches someone who rewrites everything."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pyarrow as pa
 import pytest
 
@@ -27,6 +31,23 @@ def test_lines_are_added_and_kept(checkout):
     lines = (checkout.root / "results" / "figures.lock").read_text().splitlines()
     assert [line.split("  ")[1] for line in lines] == ["tiny/fig1", "tiny/fig3"]
     assert verdict(checkout.audit()) is Verdict.INTACT
+
+
+def test_two_calls_at_once_lose_no_line(checkout, monkeypatch):
+    """Each would read the lines before the other has written, if it did not wait."""
+    whole, both = anchor_lines.read_anchors, threading.Barrier(2)
+
+    def read_and_linger(root):
+        found = whole(root)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.5)
+        return found
+
+    monkeypatch.setattr(anchor_lines, "read_anchors", read_and_linger)
+    note = [{"tiny/fig1": "1" * 64}, {"tiny/fig3": "3" * 64}]
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(anchor_lines.note_anchors, [checkout.root] * 2, note))
+    assert whole(checkout.root) == note[0] | note[1]
 
 
 def make_again(checkout, runs):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from largebatch.audit import Verdict
+from largebatch.audit import Verdict, audit_study, commits
 from largebatch.records import digest_of, read_record, read_with_record, sha256, write_table
 from largebatch.records import record as record_room
 
@@ -90,6 +90,20 @@ def test_a_commit_and_its_patch_do_not_hold_a_hidden_edit(checkout):
     )
 
 
+def test_a_patch_is_read_once_for_all_figures(checkout, monkeypatch):
+    edit_visibly(checkout)
+    patch, whole, read = kept_patch(checkout), Path.read_bytes, []
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path) or whole(path))
+    audit_study(checkout.study, checkout.root)
+    assert read.count(patch) == 1
+
+
+def test_where_no_commit_is_known_no_folder_is_made(checkout, monkeypatch):
+    checkout.path(".git").rename(checkout.path("no-git"))
+    monkeypatch.setattr(commits, "TemporaryDirectory", lambda: pytest.fail("a folder is made"))
+    assert checkout.audit().headline == "VERIFIED"
+
+
 def test_a_forged_patch_is_found(checkout):
     """Under the old name its digest is wrong; under its own it gives other code."""
     edit_visibly(checkout)
@@ -164,6 +178,21 @@ def test_a_commit_that_is_not_there_is_told(checkout):
     report = checkout.audit()
     assert report.headline == "VERIFIED"
     assert any("is not in this repository" in note.what for note in report.notes)
+
+
+def test_a_repository_that_git_does_not_read_is_told(checkout):
+    """For instance since it belongs to somebody else."""
+    checkout.path(".git/HEAD").write_text("no reference")
+    assert any("is not in this repository" in note.what for note in checkout.audit().notes)
+
+
+def test_a_record_that_names_no_commit_is_told(checkout):
+    run = checkout.study.runs[0]
+    table, record = read_with_record(checkout.path(run.path))
+    del record["git"]
+    write_table(checkout.path(run.path), table, record)
+    said = "1 artefact was made outside git, so no commit tells what ran"
+    assert [note.what for note in checkout.audit(run.name).notes] == [said]
 
 
 def test_without_git_nothing_is_said(checkout):

@@ -11,6 +11,7 @@ from largebatch.audit import export_crate, verify_crate
 from largebatch.audit.crate_entities import crate_metadata
 from largebatch.errors import UserError
 from largebatch.records import file_digest
+from largebatch.records import record as record_room
 
 
 @pytest.fixture
@@ -52,6 +53,26 @@ def test_the_crate_holds_what_made_the_figure(crate, checkout):
     for run in checkout.study.runs_of("fig1"):
         assert (crate / run.path).read_bytes() == checkout.path(run.path).read_bytes()
         assert {"@id": f"#effective_lr={run.lr}"} in entities[f"#make/{run.path}"]["object"]
+
+
+def test_what_git_does_not_track_stays_at_home(crate, checkout):
+    """Unless the figure was made with it: its study is not committed here, nor one module."""
+    net, extra = "src/largebatch/models/net.py", "src/largebatch/models/extra.py"
+    checkout.path(extra).write_text("EXTRA = 1\n")
+    checkout.edit(net, "class", "import largebatch.models.extra\nclass")
+    record_room.snapshot.cache_clear()
+    checkout.train_all(checkout.study.runs)
+    checkout.table("fig1")
+    checkout.figure("fig1")
+    private = {"config/notes.txt", "src/largebatch/training/own.py", "workflow/todo.md"}
+    for name in private:
+        checkout.path(name).parent.mkdir(exist_ok=True)
+        checkout.path(name).write_text("1\n")
+    assert verify_crate(export(checkout)) == []
+    sources = {path.relative_to(crate).as_posix() for path in crate.rglob("*") if path.is_file()}
+    assert sources >= {"Snakefile", "config/studies/tiny.yaml", net, extra}
+    assert not sources & private
+    assert [name for name in sources if name.endswith(".patch")]
 
 
 def test_every_link_leads_somewhere(crate):

@@ -72,6 +72,7 @@ def test_a_record_that_is_none_is_found(checkout, field):
     [
         {"git": {}},
         {"git": {"commit": "f" * 40, "dirty": True, "patch": []}},
+        {"git": {"commit": "HEAD", "dirty": False}},
         {"hardware": {"cpu": []}},
         {"packages": "numpy"},
         {"code": {"step": "train", "digest": "x", "modules": []}},

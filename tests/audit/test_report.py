@@ -11,6 +11,7 @@ from largebatch.audit.evidence import Reader
 from largebatch.audit.subjects import subjects
 
 RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed0.parquet"
+TABLE = "results/tiny/tables/fig3.parquet"
 
 
 def test_the_lines_of_a_verified_figure(checkout):
@@ -51,6 +52,10 @@ def test_the_lines_of_a_damaged_figure(checkout):
     assert len(full_text(report, everything=True).splitlines()) > len(text.splitlines())
 
 
+def eight_runs(checkout) -> tuple[str, ...]:
+    return tuple(run.path for run in checkout.study.runs[:8])
+
+
 def command(study, *remake: str, runs: tuple[str, ...]) -> str:
     stale = Finding("code", Question.CURRENT, Verdict.STALE, "train", remake=remake)
     fig3 = subjects(study, Path())["fig3"]
@@ -60,16 +65,15 @@ def command(study, *remake: str, runs: tuple[str, ...]) -> str:
 
 
 def test_the_command_names_the_rule_only_where_it_means_the_same(checkout):
-    runs = tuple(f"results/tiny/runs/{i}.parquet" for i in range(8))
-    table = "results/tiny/tables/fig3.parquet"
-    line = command(checkout.study, *runs, table, runs=runs)
-    assert line == f"snakemake fig3 --forcerun train {table} --config study=tiny"
+    runs = eight_runs(checkout)
+    line = command(checkout.study, *runs, TABLE, runs=runs)
+    assert line == f"snakemake fig3 --forcerun train {TABLE} --config study=tiny"
     assert runs[0] in command(checkout.study, *runs[:2], runs=runs[:2])
 
 
 def test_the_command_is_short_however_much_is_stale(checkout):
     """Few files are named; many, which are not all of the runs, are asked of the audit."""
-    runs = tuple(f"results/tiny/runs/{i}.parquet" for i in range(8))
+    runs = eight_runs(checkout)
     line = command(checkout.study, *runs[:4], runs=runs)
     assert line == f"snakemake fig3 --forcerun {' '.join(runs[:4])} --config study=tiny"
     line = command(checkout.study, *runs[:5], runs=runs)
@@ -82,12 +86,12 @@ def test_the_commands_switch_on_the_same_groups(checkout):
     """Else the claims would be decided again without the runs of these."""
     sweeps = {name: replace(s, group="extra") for name, s in checkout.study.sweeps.items()}
     study = replace(checkout.study, sweeps=sweeps)
-    line = command(study, *map(str, range(5)), runs=())
+    line = command(study, *eight_runs(checkout)[:5], runs=())
     asked = "$(largebatch audit fig3 --study tiny --enable extra --remake)"
     assert line == f"snakemake fig3 --forcerun {asked} --config study=tiny 'enable=[extra]'"
     off = {name: replace(sweep, enabled=False) for name, sweep in sweeps.items()}
-    line = command(replace(study, sweeps=off), "a", runs=())
-    assert line == "snakemake fig3 --forcerun a --config study=tiny"
+    line = command(replace(study, sweeps=off), TABLE, runs=())
+    assert line == f"snakemake fig3 --forcerun {TABLE} --config study=tiny"
 
 
 def test_the_facts_as_json(checkout):

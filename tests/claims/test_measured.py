@@ -80,7 +80,9 @@ def test_measurements_of_other_settings_are_refused(paper, root):
     measure(paper, root, {"fig2": 3.0, "fig7": 150.0})
     retitled = replace(paper.figures["fig2"], title="Another")
     other = replace(paper, figures=paper.figures | {"fig2": retitled})
-    with pytest.raises(UserError, match=r"fig2\.parquet: it was measured with other settings; run"):
+    with pytest.raises(
+        UserError, match=r"fig2\.parquet: it was made with other settings; make it again with"
+    ):
         evaluate(other, root)
 
 

@@ -11,11 +11,12 @@ import torch
 from torch import get_float32_matmul_precision as matmul_precision
 
 from largebatch.analysis.as_trained import denormals_as_before
-from largebatch.analysis.measure import figure_rows, measure
-from largebatch.analysis.measure.figure_rows import measured_table, recorded_execution
+from largebatch.analysis.measure import measure
+from largebatch.analysis.measure.figure_rows import measured_table
 from largebatch.analysis.measure.files import SCHEMA
 from largebatch.analysis.measure.limits import limits
 from largebatch.analysis.measure.measure import chosen_epochs
+from largebatch.analysis.measure.measurer import Measurer, recorded_execution
 from largebatch.analysis.measure.retrain import weights_along
 from largebatch.analysis.measure.summary import summary
 from largebatch.analysis.tables import write_figure_table
@@ -73,7 +74,7 @@ def trained(tmp_path_factory, monkeypatch_module):
 
 @pytest.fixture(scope="module")
 def measured(trained):
-    return write_measured(trained[0], "fig7", device="cpu")
+    return write_measured(Measurer(trained[0], device="cpu"), "fig7")
 
 
 def test_runs_trained_again_have_the_bits_of_the_sweeps(measured):
@@ -199,7 +200,32 @@ def test_a_table_of_other_settings_is_refused(trained, measured, tmp_path):
     shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
     study = short(tmp_path, lr=0.64)
     with pytest.raises(UserError, match="other settings"):
-        measured_table(study, "fig7", tmp_path, "cpu")
+        measured_table(Measurer(study, tmp_path, "cpu"), "fig7")
+
+
+def test_figures_share_the_runs_that_both_show(trained, measured, monkeypatch, tmp_path):
+    """The second trains only its own, and has the numbers that it has when it is measured alone."""
+    shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    study, trained_again, along = trained[0], [], measure.weights_along
+    sgd = replace(study.sweeps["autoencoder-b64"], name="sgd", optimizers=("sgd",))
+    shown = study.figures["fig7"]
+    of_sgd = replace(shown, name="of-sgd", sweeps=("sgd",))
+    study = replace(
+        study, sweeps=study.sweeps | {"sgd": sgd}, figures={"of-sgd": of_sgd, "fig7": shown}
+    )
+    write_figure_table(study, "of-sgd")
+
+    def watched(lanes, *given):
+        trained_again.append({lane.spec["optimizer"] for lane in lanes})
+        return along(lanes, *given)
+
+    monkeypatch.setattr(measure, "weights_along", watched)
+    measurer = Measurer(study, device="cpu")
+    measured_table(measurer, "of-sgd")
+    table, _, facts = measured_table(measurer, "fig7")
+    assert trained_again == [{"sgd"}, {"momentum-0.9"}]
+    assert table.equals(measured[0]) and facts == measured[1]
 
 
 def test_data_that_sweeps_share_are_one_input(trained, monkeypatch, tmp_path):
@@ -209,9 +235,8 @@ def test_data_that_sweeps_share_are_one_input(trained, monkeypatch, tmp_path):
     shown = trained[0].figures["fig7"]
     study = replace(trained[0], figures={"fig7": replace(shown, sweeps=shown.sweeps * 2)})
     write_figure_table(study, "fig7")
-    for name in ("chosen_runs", "measure_runs"):
-        monkeypatch.setattr(figure_rows, name, lambda *_: [])
-    _, inputs, _ = measured_table(study, "fig7", tmp_path, "cpu")
+    monkeypatch.setattr(Measurer, "measure", lambda *_: ([], []))
+    _, inputs, _ = measured_table(Measurer(study, tmp_path, "cpu"), "fig7")
     assert [each["name"] for each in inputs] == ["results/short/tables/fig7.parquet", str(DATA)]
 
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from small_repository import make_repository
 
 
 @pytest.fixture
@@ -11,3 +12,10 @@ def package(request, tmp_path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     return folder
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Path:
+    """A repository with the module `src/schedule.py` in one commit."""
+    make_repository(tmp_path / "checkout")
+    return tmp_path / "checkout"

@@ -1,5 +1,7 @@
 """A file or folder is whole or absent, and killed writers leave nothing behind for long."""
 
+import errno
+import fcntl
 import os
 import socket
 import subprocess
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from largebatch.records.atomic import replacing, replacing_folder, write_bytes
+from largebatch.records.atomic import only_one, replacing, replacing_folder, write_bytes
 
 
 def test_an_error_keeps_the_old_content(tmp_path):
@@ -38,6 +40,16 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
     assert len(os.listdir(tmp_path)) == 1 and not path.exists()
     write_bytes(path, b"whole")
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_name_with_characters_of_a_pattern(tmp_path):
+    """Its own leftover is found, and that of the file which it would match as a pattern is not."""
+    own, other = (tmp_path / f".{name}.node-7.4242.tmp" for name in ("fig[1]", "fig1"))
+    for leftover in (own, other):
+        leftover.write_bytes(b"half")
+        os.utime(leftover, (0, 0))
+    write_bytes(tmp_path / "fig[1]", b"whole")
+    assert sorted(os.listdir(tmp_path)) == [other.name, "fig[1]"]
 
 
 def test_a_living_writer_is_left_alone(tmp_path):
@@ -114,3 +126,14 @@ def test_a_folder_is_restored_after_a_kill_before_either_rename(tmp_path, rename
     with pytest.raises(RuntimeError), replacing_folder(folder):
         raise RuntimeError
     assert only(folder) == "old"
+
+
+def test_without_locks_nobody_waits(tmp_path, monkeypatch):
+    """Some file systems of clusters have none; what is done inside still fails if it fails."""
+
+    def flock(*_):
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(OSError, match="inside"), only_one(tmp_path / "file"):
+        raise OSError("inside")

@@ -1,11 +1,12 @@
 """What is read about a run's surroundings (git, packages, machine); nothing is made up."""
 
-import subprocess
 import sys
 from types import SimpleNamespace
 
 import pytest
+from small_repository import git, make_repository
 
+from largebatch.records.committed import apply_patch
 from largebatch.records.context import (
     SLURM,
     hardware,
@@ -15,28 +16,8 @@ from largebatch.records.context import (
     slurm_job,
 )
 from largebatch.records.digest import sha256
-from largebatch.records.git import apply_patch, git_state, unpack_commit
+from largebatch.records.git import git_state
 from largebatch.records.patches import changed_files
-
-
-def git(root, *arguments):
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-    done = subprocess.run(
-        ["git", *identity, *arguments], cwd=root, check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
-
-
-@pytest.fixture
-def checkout(tmp_path):
-    root = tmp_path / "checkout"
-    (root / "src").mkdir(parents=True)
-    (root / "src" / "schedule.py").write_text("RATE = 0.5\n")
-    (root / "README.md").write_text("hello\n")
-    git(root, "init", "-q")
-    git(root, "add", "-A")
-    git(root, "commit", "-qm", "first")
-    return root
 
 
 def test_a_clean_checkout(checkout):
@@ -80,42 +61,29 @@ def test_ones_configuration_of_git_changes_no_patch(checkout, key):
     assert git_state(checkout) == usual and usual.changed == ["src/schedule.py"]
 
 
+def test_ones_configuration_of_git_leaves_the_context_of_a_patch(checkout):
+    """Without context it could not be applied later."""
+    (checkout / "src" / "schedule.py").write_text("RATE = 0.5\n# and so on\n")
+    usual = git_state(checkout)
+    git(checkout, "config", "diff.context", "0")
+    assert git_state(checkout) == usual and b"\n RATE" in usual.patch
+
+
+@pytest.mark.parametrize("name", ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"])
+def test_the_environment_leads_to_no_other_repository(checkout, tmp_path, monkeypatch, name):
+    (checkout / "src" / "schedule.py").write_text("RATE = 0.25\n")
+    usual = git_state(checkout)
+    make_repository(tmp_path / "other")
+    git(tmp_path / "other", "rm", "-rq", "src")
+    elsewhere = {"GIT_DIR": ".git", "GIT_INDEX_FILE": ".git/index", "GIT_WORK_TREE": ""}[name]
+    monkeypatch.setenv(name, str(tmp_path / "other" / elsewhere))
+    assert git_state(checkout) == usual and usual.changed == ["src/schedule.py"]
+
+
 def test_files_of_a_patch_that_git_quotes():
     quoted = rb'diff --git "a/config/\303\244.yaml" "b/config/\303\244.yaml"'
     found = changed_files(quoted + b"\ndiff --git a/Snakefile b/Snakefile\n")
     assert found == [r"config/\303\244.yaml", "Snakefile"]
-
-
-@pytest.fixture
-def unpacked(checkout):
-    """The commit's files below src, unpacked into a folder inside another repository."""
-    folder = checkout / "unpacked"
-    assert unpack_commit(checkout, git(checkout, "rev-parse", "HEAD"), "src", folder)
-    return folder
-
-
-def test_a_kept_patch_is_applied_to_its_commit(checkout, unpacked):
-    (checkout / "src" / "schedule.py").write_text("RATE = 0.25  \n")
-    (checkout / "src" / "new.py").write_text("X = 1")
-    (checkout / "Snakefile").write_text("rule all:\n")
-    patch = git_state(checkout).patch
-    assert apply_patch(patch, "src", unpacked)
-    found = {path.name: path.read_text() for path in unpacked.rglob("*") if path.is_file()}
-    assert found == {"schedule.py": "RATE = 0.25  \n", "new.py": "X = 1"}
-    assert not apply_patch(patch, "src", unpacked)
-
-
-def test_what_cannot_be_applied(checkout, unpacked):
-    assert not apply_patch(b"", "src", unpacked)
-    assert not apply_patch(b"diff --git src/a src/b\n", "src", unpacked)
-    (checkout / "src" / "weights.bin").write_bytes(b"\xff\x00\xfe")
-    assert not apply_patch(git_state(checkout).patch, "src", unpacked)
-
-
-@pytest.mark.parametrize("commit", ["--output=stolen", "0" * 40, "../checkout"])
-def test_what_is_no_commit_is_not_unpacked(checkout, tmp_path, commit):
-    assert not unpack_commit(checkout, commit, "src", tmp_path / "unpacked")
-    assert not (checkout / "stolen").exists()
 
 
 def test_bytes_that_are_not_text_still_make_it_dirty(checkout):

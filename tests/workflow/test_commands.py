@@ -146,11 +146,11 @@ def test_measurements_are_made_where_the_configuration_says(
 ) -> None:
     asked = []
 
-    def write_measured(study, name, device):
+    def measurer(study, device):
         asked.append(device)
         raise UserError("that is enough")
 
-    monkeypatch.setattr("largebatch.figures.plates.measured.write_measured", write_measured)
+    monkeypatch.setattr("largebatch.analysis.measure.measurer.Measurer", measurer)
     monkeypatch.chdir(fresh.root)
     config = fresh.root / "config/config.yaml"
     config.write_text(config.read_text().replace("device: auto", "device: cpu"))

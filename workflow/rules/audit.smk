@@ -12,42 +12,23 @@ rule audit:
         "largebatch audit --study {params.study:q} {params.enable} 2>&1 | tee {log:q}"
 
 
+# Snakemake deletes outputs before a job and after one that failed, so this has none: a refused export leaves the crate that is
+# there. Nor could it tell when a crate is out of date, since that holds sources, which are no inputs here.
 rule crate:
     """A Workflow Run RO-Crate of each figure and of the claims, with everything that made it."""
     input:
-        [
-            f"results/{STUDY.name}/crates/{name}/ro-crate-metadata.json"
-            for name in (*PLAN.figures, "claims")
-        ],
-
-
-# The output is not directory(): Snakemake would put a file of its own into the crate.
-rule one_crate:
-    """The crate of one figure, or of the claims."""
-    input:
-        told(
-            lambda w: (
-                [*rules.claims.output, *PLAN.runs]
-                if w.name == "claims"
-                else [
-                    *PLAN.pictures(w.name),
-                    PLAN.table(w.name),
-                    *PLAN.runs_of(w.name),
-                ]
-            )
-        ),
-    output:
-        multiext(
-            "results/{study}/crates/{name}/",
-            "ro-crate-metadata.json",
-            "manifest-sha256.txt",
-        ),
+        [PLAN.pictures(figure) for figure in PLAN.figures],
+        [PLAN.table(figure) for figure in PLAN.figures],
+        PLAN.runs,
+        rules.claims.output,
     log:
-        "results/{study}/logs/crates/{name}.log",
+        f"results/{STUDY.name}/logs/crates.log",
     localrule: True
     conda:
         "../../envs/environment.yaml"
     params:
+        names=[*PLAN.figures, "claims"],
+        study=STUDY.name,
         enable=ENABLE,
     shell:
-        "largebatch crate {wildcards.name} --study {wildcards.study} {params.enable} > {log:q} 2>&1"
+        "largebatch crate {params.names} --study {params.study} {params.enable} 2>&1 | tee {log:q}"

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from largebatch.errors import UserError
-from largebatch.records import Artefact, column, has_settings, read_artefact, remake
+from largebatch.records import Artefact, column, read_artefact
 from largebatch.study import Study
 
 SCHEMA = pa.schema(
@@ -38,10 +37,7 @@ def read_figure_table(study: Study, figure: str, root: Path) -> Artefact:
     Raises UserError if there is no such figure or no such file, or if the table has other settings.
     """
     path = table_path(study, study.figure(figure).name)
-    artefact = read_artefact(root / path, path)
-    if not has_settings(artefact.record, study.figure_settings(figure)):
-        raise UserError(f"{path}: it was made with other settings; run {remake(path)}.")
-    return artefact
+    return read_artefact(root / path, path, study.figure_settings(figure))
 
 
 def long_table(rows: list[dict], metadata: dict[str, str]) -> pa.Table:

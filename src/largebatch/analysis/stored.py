@@ -2,17 +2,13 @@
 
 from pathlib import Path
 
-from largebatch.records import Artefact, Refusal, glance, has_settings, read_artefact, remake
+from largebatch.records import Artefact, Refusal, glance, has_settings, read_artefact
 from largebatch.study import Run, Study
 
 
 def read_run(study: Study, run: Run, root: Path) -> Artefact:
     """The verified file of a run; Refusal if it is missing, damaged, or of other settings."""
-    artefact = read_artefact(root / run.path, run.path)
-    if not has_settings(artefact.record, study.spec(run)):
-        reason = "it was trained with other settings"
-        raise Refusal(run.path, reason, f"train it again with {remake(run.path)}")
-    return artefact
+    return read_artefact(root / run.path, run.path, study.spec(run))
 
 
 def is_stored(study: Study, run: Run, root: Path = Path(".")) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from largebatch.errors import UserError
-from largebatch.records import committed_text, write_bytes
+from largebatch.records import committed_text, only_one, write_bytes
 
 ANCHOR = Path("results", "figures.lock")
 
@@ -30,10 +30,13 @@ def read_committed_anchors(root: Path) -> dict[str, str]:
     return {key: digest for digest, key in _lines(committed_text(root, ANCHOR.as_posix()))}
 
 
-def store_anchors(root: Path, anchors: dict[str, str]) -> None:
-    """Write the file, sorted by key; atomically."""
-    lines = [f"{digest}  {key}\n" for key, digest in sorted(anchors.items())]
-    write_bytes(Path(root, ANCHOR), "".join(lines).encode())
+def note_anchors(root: Path, anchors: dict[str, str]) -> None:
+    """Write these lines into the file, sorted by key, beside or in place of those it has."""
+    path = Path(root, ANCHOR)
+    with only_one(path):
+        noted = read_anchors(root) | anchors
+        lines = [f"{digest}  {key}\n" for key, digest in sorted(noted.items())]
+        write_bytes(path, "".join(lines).encode())
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:

@@ -1,12 +1,19 @@
-"""The code in commits of a checkout; each is unpacked once, however many records name it."""
+"""The code in commits of a checkout; each commit and patch is read once for all records."""
 
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from largebatch.audit.code import changed_modules
 from largebatch.errors import UserError
-from largebatch.records import apply_patch, code_digest, patch_name, sha256, unpack_commit
+from largebatch.records import (
+    apply_patch,
+    code_digest,
+    committed_files,
+    last_commit,
+    patch_name,
+    sha256,
+)
 from largebatch.records.code import PACKAGE
 from largebatch.records.source import find_module
 
@@ -22,13 +29,18 @@ class Commits:
 
     def __init__(self, root: Path):
         self.root = root
-        self._folder = TemporaryDirectory()
+        self._patch = cache(self._read_patch)
         self._source = cache(self._unpack)
         self._code = cache(code_digest)
 
     def lacks(self, commit: str) -> bool:
         """Whether this is a repository without that commit, or the commit has none of our code."""
-        return self._source(commit, None) is None and self._source("HEAD", None) is not None
+        return self.here and self._source(commit, None) is None
+
+    @cached_property
+    def here(self) -> bool:
+        """Whether this is a repository, even if git refuses to read it."""
+        return last_commit(self.root) is not None or (self.root / ".git").exists()
 
     def rejects(self, commit: str, patch: str) -> bool:
         """Whether commit and patch are both here, but the patch cannot be applied."""
@@ -53,19 +65,31 @@ class Commits:
 
     def patch(self, digest: str) -> bytes | None:
         """The patch of this digest; None if it is not kept here or has another digest."""
+        return self._patch(digest)
+
+    def _read_patch(self, digest: str) -> bytes | None:
         try:
             content = (self.root / patch_name(digest)).read_bytes()
         except (OSError, ValueError):  # a record may hold something that cannot name a file
             return None
         return content if sha256(content) == digest else None
 
+    @cached_property
+    def _folder(self) -> TemporaryDirectory:
+        """For what is unpacked; made only then."""
+        return TemporaryDirectory()
+
     def _unpack(self, commit: str, patch: str | None) -> Path | None:
         content = self.patch(patch) if patch else b""
         if content is None:  # checked before `patch` names a folder: a kept one is a plain digest
             return None
-        folder = Path(self._folder.name, f"{commit}-{patch}")
-        if not unpack_commit(self.root, commit, SOURCE, folder):
+        files = committed_files(self.root, commit, SOURCE)
+        if not files:
             return None
+        folder = Path(self._folder.name, f"{commit}-{patch}")
+        for name, source in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(source)
         if patch and not apply_patch(content, SOURCE, folder):
             return None
         return folder / SOURCE

@@ -16,7 +16,12 @@ from largebatch.records import digest_of
 from largebatch.records.record import KINDS, STATUSES
 from largebatch.study.plan import Plan
 
-SHOWN = ["epoch", "step", "learning_rate", "test_loss"]
+SHOWN = {  # columns that are looked at, as every run has them
+    "epoch": pa.int32(),
+    "step": pa.int64(),
+    "learning_rate": pa.float64(),
+    "test_loss": pa.float64(),
+}
 FOLDERS = {"run": "/runs/", "data": "results/data/"}  # kind: folder of its files and of no others
 CLOCKS = timedelta(days=1)  # an honest machine's clock is not further ahead
 
@@ -31,9 +36,10 @@ def first_fault(record: object, table: pa.Table | None = None) -> str | None:
     if first or record["kind"] != "run" or table is None:
         return first
     try:
-        return next((fault for check in (_data, _rows) for fault in check(record, table)), None)
-    except (KeyError, TypeError):
-        return "its columns are not those of a run"
+        checks = (_data, _columns, _rows)
+        return next((fault for check in checks for fault in check(record, table)), None)
+    except TypeError:
+        return "its columns have nulls where no run has one"
 
 
 def _kind(record: dict) -> Iterator[str]:
@@ -83,13 +89,19 @@ def _data(run: dict, _: pa.Table) -> Iterator[str]:
         yield f"its record does not name {wanted}, its task's dataset, as its only input"
 
 
+def _columns(_: dict, table: pa.Table) -> Iterator[str]:
+    found = [(field.name, field.type) for field in table.schema if field.name in SHOWN]
+    if found != [*SHOWN.items()]:
+        yield "its columns are not those of a run"
+
+
 def _rows(run: dict, table: pa.Table) -> Iterator[str]:
     """The rows of a run: its epochs, updates, first learning rate and losses.
 
     Epochs go from 0 to the last, to the planned one if the run finished; every epoch has as many
     updates; the first rate is that of the settings; test losses are finite.
     """
-    settings, shown = run["settings"], table.select(SHOWN)
+    settings, shown = run["settings"], table.select([*SHOWN])
     epochs = shown["epoch"].to_pylist()
     if epochs != list(range(len(epochs))):
         yield "its rows are not the epochs in order, each exactly once"

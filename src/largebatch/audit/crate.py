@@ -6,22 +6,18 @@
 """
 
 import json
-import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from largebatch.audit.chain import Chain
-from largebatch.audit.crate_actions import shown_files
 from largebatch.audit.crate_entities import crate_metadata
+from largebatch.audit.crate_files import crate_files, walk
 from largebatch.audit.report import Report
 from largebatch.errors import UserError
-from largebatch.records import file_digest, patch_name, replacing_folder
+from largebatch.records import file_digest, replacing_folder
 
 METADATA = "ro-crate-metadata.json"
 MANIFEST = "manifest-sha256.txt"
-DOCUMENTS = ("Snakefile", "envs/pipeline.lock", "config", "workflow", "src/largebatch")
 
 
 def export_crate(report: Report, folder: Path) -> Path:
@@ -31,7 +27,7 @@ def export_crate(report: Report, folder: Path) -> Path:
     """
     with replacing_folder(folder) as unfinished:
         _check(report)
-        files = dict(sorted(_files(report.chain)))
+        files = dict(sorted(crate_files(report.chain)))
         metadata = crate_metadata(report.chain, files)
         for path, content in files.items():
             target = unfinished / path
@@ -75,11 +71,11 @@ def verify_crate(folder: Path) -> list[str]:
         lines = (folder / MANIFEST).read_text().splitlines()
         graph = json.loads((folder / METADATA).read_text())["@graph"]
         recorded = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
-        stated = {unquote(each["@id"]): each["sha256"] for each in graph if "sha256" in each}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        stated = {unquote(each["@id"]): str(each["sha256"]) for each in graph if "sha256" in each}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         return [f"{folder} is not a readable crate ({reason}); name one like .../crates/fig1."]
-    there = {path.relative_to(folder).as_posix() for path in _walk(folder)} - {MANIFEST}
+    there = {path.relative_to(folder).as_posix() for path in walk(folder)} - {MANIFEST}
     wanted = recorded.keys() | {path for path in stated if not path.startswith("#")}  # "#": no file
     problems = [f"{path} is missing." for path in sorted(wanted - there)]
     problems += [f"{path} is not in the manifest." for path in sorted(there - recorded.keys())]
@@ -90,28 +86,6 @@ def verify_crate(folder: Path) -> list[str]:
     return problems
 
 
-def _files(chain: Chain) -> Iterator[tuple[str, Path]]:
-    """Yield each path in the crate with the file to copy there."""
-    for name in DOCUMENTS:
-        top = chain.root / name
-        for path in _walk(top) if top.is_dir() else [top]:
-            if path.is_file() and "__pycache__" not in path.parts:
-                yield path.relative_to(chain.root).as_posix(), path
-    shown = [f"{chain.subject.stem}.json", *shown_files(chain)]
-    names = [*chain.runs, *chain.tables, *shown, *_patches(chain)]
-    for name in names:
-        yield name, chain.root / name
-
-
-def _patches(chain: Chain) -> list[str]:
-    digests = {r["git"]["patch"] for r in chain.all_records if "patch" in r.get("git", {})}
-    return [patch_name(d) for d in sorted(digests) if os.path.isfile(chain.root / patch_name(d))]
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())
-
-
 def _manifest(folder: Path) -> str:
-    digests = {path.relative_to(folder).as_posix(): file_digest(path) for path in _walk(folder)}
+    digests = {path.relative_to(folder).as_posix(): file_digest(path) for path in walk(folder)}
     return "".join(f"{digest}  {path}\n" for path, digest in digests.items())

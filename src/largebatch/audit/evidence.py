@@ -81,10 +81,13 @@ class Reader:
 
     def _read(self, name: str) -> Evidence | UserError:
         read = _read_dataset if name.endswith(".safetensors") else _read_parquet
+        path = self.present.root / name
         try:
-            return read(self.present.root / name, name)
+            return read(path, name)
         except UserError as error:
             return error
+        except RecursionError:
+            return damaged(path, "what it says of itself is nested too deeply to be read")
 
 
 def _read_parquet(path: Path, name: str) -> Evidence:

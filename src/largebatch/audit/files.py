@@ -31,7 +31,7 @@ def find_file(path: Path, root: Path) -> tuple[str, list[Finding]]:
     place = Path(os.path.relpath(path, root)).as_posix()
     try:
         record = RECORDS[path.suffix](path)
-    except UserError as error:
+    except (UserError, ValueError, RecursionError) as error:  # no JSON, or too deep
         if OUTPUT.match(place):
             return place, []
         reason = error.reason if isinstance(error, Refusal) else "it cannot be read"

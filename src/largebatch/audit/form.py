@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable, Iterator
 from sys import float_info
 
+from largebatch.records.committed import ID
+
 ABSENT = object()
 Fits = Callable[[object], bool]
 
@@ -60,7 +62,9 @@ def _code(value: object) -> bool:
 
 
 def _git(value: object) -> bool:
-    return _flat(value) and _parts({"patch": ""} | value, commit=str, dirty=bool, patch=str)
+    """A commit must be named by its id: `HEAD` would be true of any."""
+    found = _flat(value) and _parts({"patch": ""} | value, commit=str, dirty=bool, patch=str)
+    return found and ID.fullmatch(value["commit"]) is not None
 
 
 def _hardware(value: object) -> bool:

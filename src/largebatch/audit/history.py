@@ -106,6 +106,10 @@ def _misfits(chain: Chain, claims: dict[Claim, list[dict]]) -> Iterator[Finding]
 
 
 def _unknown(chain: Chain) -> Iterator[Finding]:
+    """Notes on artefacts of which no commit here tells which code made them."""
+    unnamed = sum("git" not in record for record in chain.all_records)
+    if unnamed and chain.present.commits.here:
+        yield note("git", f"{made(unnamed)} outside git, so no commit tells what ran")
     counts = Counter(record["git"]["commit"] for record in chain.all_records if "git" in record)
     for commit, count in counts.items():
         if chain.present.commits.lacks(commit):

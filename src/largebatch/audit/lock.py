@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from largebatch.audit.anchor import anchor_digest
-from largebatch.audit.anchor_lines import ANCHOR, read_anchors, store_anchors
+from largebatch.audit.anchor_lines import ANCHOR, note_anchors
 from largebatch.audit.audit import audit_study
 from largebatch.errors import UserError
 from largebatch.study import Study
@@ -28,5 +28,4 @@ def lock(study: Study, names: Iterable[str], root: Path = Path(".")) -> None:
                 f"{name} is {report.headline.lower()}, so nothing was locked; "
                 f"see `{report.chain.command}` for the repair."
             )
-    digests = {report.subject.key: anchor_digest(report.chain) for report in reports}
-    store_anchors(root, read_anchors(root) | digests)
+    note_anchors(root, {report.subject.key: anchor_digest(report.chain) for report in reports})

@@ -35,10 +35,13 @@ def _files(chain: Chain) -> Iterator[Finding]:
 
 
 def _unnamed(chain: Chain) -> Iterator[Finding]:
-    """Files without a digest in the sidecar, which could be anything."""
-    unnamed = [name for name in chain.subject.files if name not in chain.sidecar.outputs]
-    if unnamed:
+    """Files without a digest in the sidecar, which could be anything, and files of others in it."""
+    own, named = chain.subject.files, chain.sidecar.outputs
+    if unnamed := [name for name in own if name not in named]:
         detail = f"it has no digest of {', '.join(unnamed)}"
+        yield _tampered(chain, f"{chain.subject.stem}.json", detail)
+    if others := [name for name in named if name not in own]:
+        detail = f"it names {', '.join(others)}, which no step writes there"
         yield _tampered(chain, f"{chain.subject.stem}.json", detail)
 
 

@@ -34,6 +34,12 @@ class Present:
         found = self.subjects.values()
         return {s.table: s for s in found if s.table} | {s.stem: s for s in found}
 
+    @cached_property
+    def makeable(self) -> set[str]:
+        """The files that Snakemake can be asked for."""
+        shown = {name for s in self.subjects.values() for name in (s.shown, s.table) if name}
+        return shown | self.study.by_file.keys() | set(map(Plan.data, self.study.datasets))
+
     def find(self, name: str) -> Subject:
         """The subject, run or dataset of that name; UserError if there is none."""
         if name in self.subjects:

@@ -71,7 +71,9 @@ class Report:
 
     @cached_property
     def _all_remade(self) -> list[str]:
-        return list(dict.fromkeys(name for f in self.findings for name in f.remake))
+        named = dict.fromkeys(name for f in self.findings for name in f.remake)
+        known = self.chain.present.makeable  # a forged record may name anything, even a command
+        return [name for name in named if name in known]
 
     @property
     def _forced(self) -> str:

@@ -12,7 +12,7 @@ def one_line(report: Report, width: int = 6) -> str:
     """The line that `audit` without a name prints for each subject; `width` is that of names."""
     name, title = report.subject.name, report.subject.title
     notes = counted(len(report.notes), "note") if report.notes else ""
-    return f"{name:<{width}} {title:<46} {report.headline:<18} {notes}".rstrip()
+    return _plain(f"{name:<{width}} {title:<46} {report.headline:<18} {notes}".rstrip())
 
 
 def all_lines(reports: Iterable[Report]) -> str:
@@ -33,7 +33,12 @@ def full_text(report: Report, everything: bool = False) -> str:
         lines.append(f"  everything else is as it should be ({good}; --all to list)")
     lines += _block("note", _note_lines(report.notes, everything))
     lines += _block("repair", report.repair)
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(_plain, lines)) + "\n"
+
+
+def _plain(line: str) -> str:
+    """The line as a terminal cannot but show it: a forged record might draw a verdict over ours."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def _answers(report: Report) -> Iterator[str]:

@@ -1,38 +1,59 @@
 """`largebatch crate`: an output and all that made it, as a folder that others can check."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from largebatch.cli.options import Enable, StudyName, chosen, refuse
+from largebatch.errors import UserError
+from largebatch.study import Study
 
 WRONG = 2
 
 
 def crate(
-    name: Annotated[str, typer.Argument(help="fig1, claims, T1, ...; with --verify a crate.")],
+    names: Annotated[
+        list[str], typer.Argument(help="fig1, claims, T1, ...; with --verify their crates.")
+    ],
     study: StudyName = None,
     enable: Enable = None,
-    verify: Annotated[bool, typer.Option("--verify", help="Check a crate's files.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check the files of crates.")] = False,
 ) -> None:
-    """Export a verified output as a Workflow Run RO-Crate.
+    """Export verified outputs, each as a Workflow Run RO-Crate.
 
-    Writes results/<study>/crates/<name>/.
+    Writes results/<study>/crates/<name>/. A refused export leaves the crate that is there.
 
     Example: largebatch crate fig1 && largebatch crate --verify results/demo/crates/fig1
     """
-    from largebatch.audit import audit_one, export_crate, verify_crate
-
-    if not verify:
-        found = chosen(study, enable)
-        folder = Path("results", found.name, "crates", name)
-        typer.echo(export_crate(audit_one(found, name), folder))
-        return
-    refuse({"--study": study, "--enable": enable}, "with --verify")
-    problems = verify_crate(Path(name))
-    for problem in problems:
-        typer.echo(problem)
+    if verify:
+        refuse({"--study": study, "--enable": enable}, "with --verify")
+        problems = [problem for name in names for problem in _verified(Path(name))]
+    else:
+        problems = list(_exported(chosen(study, enable), names))
     if problems:
         raise typer.Exit(WRONG)
-    typer.echo(f"{Path(name)}: every file is the one that was exported.")
+
+
+def _exported(study: Study, names: list[str]) -> Iterator[str]:
+    """Export what is verified, and say where; yield and print the other refusals."""
+    from largebatch.audit import audit_study, export_crate
+
+    for report in audit_study(study, names=names):
+        folder = Path("results", study.name, "crates", report.subject.name)
+        try:
+            typer.echo(export_crate(report, folder))
+        except UserError as error:
+            typer.echo(f"largebatch: {error}", err=True)
+            yield str(error)
+
+
+def _verified(folder: Path) -> list[str]:
+    """What is wrong with a crate; it is printed."""
+    from largebatch.audit import verify_crate
+
+    problems = verify_crate(folder)
+    said = problems or [f"{folder}: every file is the one that was exported."]
+    typer.echo("\n".join(said))
+    return problems

@@ -25,12 +25,14 @@ def measure(study: StudyName = None, figure: Figure = None, device: Device = Non
     Example: largebatch measure --study demo --figure fig7
     """
     note_code("measure", "measured")
+    from largebatch.analysis.measure.measurer import Measurer
     from largebatch.analysis.measure.summary import summary
     from largebatch.figures.plates.measured import write_measured
 
     found, device = chosen(study), device or load_config()["device"]
+    measurer = Measurer(found, device=device)
     for name in [found.figure(name).name for name in figure or found.figures]:
-        table, facts = write_measured(found, name, device=device)
+        table, facts = write_measured(measurer, name)
         same = facts["reproduced"]
         words = f"{same['same']} of {same['of']} runs trained again have the numbers in their files"
         typer.echo(f"{name}: {words}\n{summary(table)}")

@@ -5,7 +5,6 @@ and partial ones are fetched again.
 """
 
 import contextlib
-import fcntl
 import http.client
 import os
 import shutil
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from largebatch.errors import UserError
+from largebatch.records import only_one
 
 TIMEOUT = 60  # seconds without an answer; a cluster's firewall drops packets silently
 
@@ -33,7 +33,7 @@ def download(
     if not missing():
         return
     try:
-        with _only_one(raw, source), _timeout(TIMEOUT), _quiet(not progress):
+        with only_one(raw / source), _timeout(TIMEOUT), _quiet(not progress):
             if missing():  # still, now that the lock is ours
                 partial = raw / f".{source}.partial"
                 partial.mkdir(exist_ok=True)
@@ -44,14 +44,6 @@ def download(
             f"cannot download {source} ({', '.join(missing())} not in {raw}): {_reason(error)}; "
             f"start again when network and disk allow, or put the files into {raw} (docs/data.md)."
         ) from error
-
-
-@contextlib.contextmanager
-def _only_one(raw: Path, source: str) -> Iterator[None]:
-    raw.mkdir(parents=True, exist_ok=True)
-    with (raw / f".{source}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # released when the file closes, or the process dies
-        yield
 
 
 @contextlib.contextmanager

@@ -1,11 +1,12 @@
 """Records of what made an artefact, and digests that show whether it has changed since."""
 
-from largebatch.records.atomic import replacing, replacing_folder, write_bytes
+from largebatch.records.atomic import only_one, replacing, replacing_folder, write_bytes
 from largebatch.records.code import STEPS, code_digest
 from largebatch.records.columns import column
+from largebatch.records.committed import apply_patch, committed_files, committed_text, last_commit
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
 from largebatch.records.digest import canonical_json, digest_of, file_digest, sha256, table_digest
-from largebatch.records.git import apply_patch, committed_text, unpack_commit
+from largebatch.records.git import tracked_files
 from largebatch.records.identity import find_mark, identity, identity_of, mark, short_name
 from largebatch.records.pace import duration, seconds_per_epoch
 from largebatch.records.patches import changed_files, patch_name
@@ -35,6 +36,7 @@ __all__ = [
     "check_tree",
     "code_digest",
     "column",
+    "committed_files",
     "committed_text",
     "damaged",
     "data_input",
@@ -47,9 +49,11 @@ __all__ = [
     "has_settings",
     "identity",
     "identity_of",
+    "last_commit",
     "lock_digest",
     "make_record",
     "mark",
+    "only_one",
     "packages",
     "patch_name",
     "read_artefact",
@@ -66,7 +70,7 @@ __all__ = [
     "slurm_job",
     "snapshot",
     "table_digest",
-    "unpack_commit",
+    "tracked_files",
     "write_bytes",
     "write_sidecar",
     "write_table",

@@ -1,11 +1,16 @@
-"""Write files and folders that are whole or absent: a temporary one beside them, then a rename."""
+"""Write files and folders that are whole or absent: a temporary one beside them, then a rename.
 
+Whoever reads a file first, to write it with a change, is alone in this (`only_one`).
+"""
+
+import fcntl
 import os
 import shutil
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from glob import escape
 from itertools import count
 from pathlib import Path
 
@@ -61,6 +66,17 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
         _remove(temporary)
 
 
+@contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Wait until no other process is inside this for the same `path`, which need not exist."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f".{path.name}.lock").open("w") as lock:
+        with suppress(OSError):  # where the file system has no locks, nobody waits
+            fcntl.flock(lock, fcntl.LOCK_EX)  # released when the file closes, or the process dies
+        yield
+
+
 def _restore(folder: Path, older: Path) -> None:
     """Rename `older` back if nothing has replaced it; else remove it."""
     if older.exists() and not folder.exists():
@@ -83,7 +99,7 @@ def _remove(path: Path) -> None:
 
 
 def _remove_leftovers(path: Path) -> None:
-    for leftover in path.parent.glob(f".{path.name}.*.tmp"):
+    for leftover in path.parent.glob(f".{escape(path.name)}.*.tmp"):
         writer = leftover.name.removeprefix(f".{path.name}.").removesuffix(".tmp")
         host, _, process = writer.rpartition(".")
         pid = process.partition("-")[0]

@@ -1,20 +1,25 @@
-"""The commit of a checkout, how the working tree differs from it, and what commits contain."""
+"""The commit of a checkout, and how the working tree differs from it."""
 
-import io
 import os
-import re
 import subprocess
-import tarfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from largebatch.records.digest import sha256
-from largebatch.records.patches import NAMES, can_be_applied, changed_files, new_file
+from largebatch.records.patches import NAMES, changed_files, new_file
 
 WATCHED = ("src", "config", "workflow", "Snakefile", "envs")  # what can change a number
 # The same form of patch, whatever the user's git configuration says.
-PLAIN = ("--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
-COMMIT = re.compile(r"[0-9a-f]{40,64}|HEAD")
+PLAIN = (
+    *("-U3", "--no-color", "--no-ext-diff", "--no-textconv"),
+    *("--src-prefix=a/", "--dst-prefix=b/"),
+)
+# With these, git would look at another repository or tree than the one the checkout lies in.
+ELSEWHERE = {
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_NAMESPACE"),
+    *("GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,63 +50,44 @@ def git_state(root: Path) -> GitState:
     ignored ones do not. Runs git once, twice in a dirty tree.
     """
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all")
-    entries = _output(root, "status", *options, "--", *WATCHED).decode(*NAMES).split("\0")
+    entries = output(root, "status", *options, "--", *WATCHED).decode(*NAMES).split("\0")
     commits = [entry.split()[-1] for entry in entries if entry.startswith("# branch.oid ")]
     if not commits or commits[0] == "(initial)":
         return GitState(None)
     untracked = [entry[2:] for entry in entries if entry.startswith("? ")]
     tracked = any(entry[:2] in ("1 ", "2 ", "u ") for entry in entries)
-    patch = _output(root, "diff", "--binary", *PLAIN, "HEAD", "--", *WATCHED) if tracked else b""
+    patch = output(root, "diff", "--binary", *PLAIN, "HEAD", "--", *WATCHED) if tracked else b""
     return GitState(commits[0], patch + b"".join(new_file(root, name) for name in untracked))
 
 
-def committed_text(root: Path, name: str) -> str:
-    """The file as in the last commit; empty if that lacks it, or without git or a commit."""
-    return _output(root, "show", f"HEAD:./{name}").decode(errors="replace")
+def tracked_files(root: Path, names: Iterable[str]) -> list[str]:
+    """The files that git tracks below `names`, as names below the checkout; empty without git."""
+    listed = output(root, "ls-files", "-z", "--", *names).decode(*NAMES)
+    return [name for name in listed.split("\0") if name]
 
 
-def unpack_commit(root: Path, commit: str, name: str, folder: Path) -> bool:
-    """Write to `folder` what a commit has below `name`, a folder of the checkout.
+def output(root: Path, *words: str, given: bytes = b"") -> bytes:
+    """The output of a git command; empty if it fails or there is no git or no checkout.
 
-    False without git, or if there is no such commit or it has nothing of that name.
+    Objects are taken as they are, whatever `git replace` says.
     """
-    if not COMMIT.fullmatch(commit):  # a record may hold something that git takes for an option
-        return False
-    packed = _output(root, "archive", "--format=tar", commit, "--", name)
-    if packed:
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            archive.extractall(folder, filter="data")
-    return bool(packed)
+    options = ("--no-optional-locks", "--no-replace-objects")
+    return call(root, *options, *words, given=given) or b""
 
 
-def apply_patch(patch: bytes, name: str, folder: Path) -> bool:
-    """Apply the part of a patch that is below `name` to `folder` (see `unpack_commit`).
-
-    False, and nothing is changed, if the patch does not fit or cannot be applied.
-    """
-    if not can_be_applied(patch):
-        return False
-    options = ("-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", f"--include={name}/*")
-    return _call(folder, *options, given=patch, environment=_outside(folder)) is not None
-
-
-def _output(root: Path, *words: str) -> bytes:
-    """The output of a git command; empty if it fails or there is no git or no checkout."""
-    return _call(root, "--no-optional-locks", *words) or b""
-
-
-def _call(
-    root: Path, *words: str, given: bytes = b"", environment: dict[str, str] | None = None
+def call(
+    folder: Path, *words: str, given: bytes = b"", environment: dict[str, str] | None = None
 ) -> bytes | None:
-    """The output of a git command, None if it fails; `given` is its standard input."""
+    """The output of a git command, None if it fails; `given` is its standard input.
+
+    It sees `environment` beside the usual one, without what leads git elsewhere.
+    """
+    seen = {key: value for key, value in os.environ.items() if key not in ELSEWHERE}
     options = {"input": given, "capture_output": True, "check": True, "timeout": 60}
     try:
-        return subprocess.run(["git", *words], cwd=root, env=environment, **options).stdout
+        done = subprocess.run(
+            ["git", *words], cwd=folder, env=seen | (environment or {}), **options
+        )
     except (OSError, subprocess.SubprocessError):
         return None
-
-
-def _outside(folder: Path) -> dict[str, str]:
-    """An environment in which git ignores any repository around `folder`."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    return kept | {"GIT_CEILING_DIRECTORIES": str(Path(folder).resolve().parent)}
+    return done.stdout

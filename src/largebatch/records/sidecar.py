@@ -65,7 +65,7 @@ def read_sidecar(path: Path, name: str | None = None) -> Sidecar:
         intact = sidecar.text == text and all(isinstance(*each) for each in kinds)
     except FileNotFoundError:
         raise Refusal(path, "it does not exist", REPAIR) from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         intact = False
     if not intact:
         raise Refusal(path, "it was changed after it was written", REPAIR)

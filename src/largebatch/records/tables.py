@@ -29,10 +29,13 @@ from largebatch.records.digest import (
     table_digest,
     timing_digest,
 )
-from largebatch.records.refusal import damaged, missing
+from largebatch.records.record import has_settings
+from largebatch.records.refusal import Refusal, damaged, missing, remake
 
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
-UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError)
+UNREADABLE = (
+    *(pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError, RecursionError),
+)
 DAMAGED = "it is truncated or damaged"
 NO_RECORD = "it has no record of what made it"
 
@@ -74,11 +77,12 @@ def write_table(path: Path, table: pa.Table, record: dict) -> None:
         writer.add_key_value_metadata(footer)  # one copy; schema metadata is stored twice
 
 
-def read_artefact(path: Path, name: str | None = None) -> Artefact:
+def read_artefact(path: Path, name: str | None = None, settings: dict | None = None) -> Artefact:
     """Everything in `path`, verified against the digests it carries.
 
     With `name`, it must also be the artefact of that name: a file that was copied or swapped into
-    another's place is refused. Raises Refusal (a UserError) if anything is missing or mismatched.
+    another's place is refused. With `settings`, it must also have been made with these. Raises
+    Refusal (a UserError) if anything is missing or mismatched.
     """
     table, footer, file = _load(Path(path))
     for key in (RECORD, TABLE, SEAL):
@@ -87,7 +91,7 @@ def read_artefact(path: Path, name: str | None = None) -> Artefact:
     text, numbers, seal = footer[RECORD], footer[TABLE], footer[SEAL]
     try:
         found_numbers, found_seal = table_digest(table), _seal(text, numbers, table)
-    except TypeError as error:  # a column of a type that is never written
+    except (TypeError, KeyError) as error:  # a column of a type that is never written, or twice
         raise damaged(path, DAMAGED) from error
     if found_numbers != numbers:
         raise damaged(path, "its numbers are not the ones recorded when it was written")
@@ -100,6 +104,9 @@ def read_artefact(path: Path, name: str | None = None) -> Artefact:
         raise damaged(
             path, f"it belongs to {record.get('name')}, but was put in the place of {name}"
         )
+    if settings is not None and not has_settings(record, settings):
+        again = f"make it again with {remake(path)}"
+        raise Refusal(path, "it was made with other settings", again)
     return Artefact(table, record, numbers, seal, file)
 
 

@@ -13,7 +13,7 @@ from largebatch.study.study import Figure, Study
 # Names that `snakemake` and `largebatch audit` accept besides figures; a test compares them.
 TAKEN = {
     *("audit", "claims", "crate", "data", "figure", "figures", "general_theory", "maps", "measure"),
-    *("measured", "one_crate", "prepare", "report", "runs", "table", "tables", "theory", "train"),
+    *("measured", "prepare", "report", "runs", "table", "tables", "theory", "train"),
     *("twins", "unknown"),
     *("finite_population", "momentum_sums", "spectral_radius", "stability", "stationary_variance"),
 }

@@ -45,6 +45,19 @@ def test_of_figures_and_claims(checkout, largebatch, tmp_path):
     assert (said.code, said.out) == (2, f"{RUN} is not the file that was exported.\n")
 
 
+def test_a_refused_export_leaves_the_crates_as_they_are(checkout):
+    """The other crates are renewed."""
+    checkout.snakemake("crate")
+    crates = checkout.root / "results/tiny/crates"
+    before = {name: (crates / name).stat().st_ino for name in ("claims", "fig1", "fig3")}
+    (checkout.root / "results/figures.lock").write_text(f"{'0' * 64}  tiny/fig1\n")
+    said = checkout.snakemake("crate", code=1)
+    assert "fig1 is stale, so a crate of it would not be true" in said
+    assert verify_crate(crates / "fig1") == [] == verify_crate(crates / "fig3")
+    after = {path.name: path.stat().st_ino for path in crates.iterdir()}
+    assert sorted(name for name in after if after[name] != before[name]) == ["claims", "fig3"]
+
+
 def graph(crate: Path) -> list[dict]:
     return json.loads((crate / "ro-crate-metadata.json").read_text())["@graph"]
 

@@ -6,6 +6,7 @@ noise        covariance trace, noise scale, Gaussianity (secs. 1.1, app. A)
 probe        the examples on which they are measured
 retrain      trains a run again, bit for bit, stopping at chosen epochs
 measure      all of it for the runs of a sweep
+measurer     the same, keeping what figures share
 figure_rows  all of it for one figure, as one table
 log_h_max    the curvature that the limits and claims of a sweep start from
 limits       the rates at which that curvature makes training oscillate and diverge

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from largebatch.records import Artefact, Refusal, has_settings, read_artefact, remake
+from largebatch.records import Artefact, read_artefact
 from largebatch.study import Study
 
 SCHEMA = pa.schema(
@@ -39,11 +39,7 @@ def measured_files(
 
 def read_measured(study: Study, root: Path) -> dict[str, Artefact]:
     """The existing tables, verified, by name; Refusal if one is damaged or of other settings."""
-    return {name: _read(study, root, name) for name in measured_files(study, root)}
-
-
-def _read(study: Study, root: Path, name: str) -> Artefact:
-    artefact = read_artefact(root / name, name)
-    if not has_settings(artefact.record, study.figure_settings(Path(name).stem)):
-        raise Refusal(name, "it was measured with other settings", f"run {remake(name)}")
-    return artefact
+    return {
+        name: read_artefact(root / name, name, study.figure_settings(Path(name).stem))
+        for name in measured_files(study, root)
+    }

@@ -45,22 +45,25 @@ def chosen_epochs(epochs: int) -> list[int]:
 
 def measure_runs(
     study: Study,
-    runs: list[Run],
-    lanes: list[Lane],
+    noisy: dict[Run, bool],
+    lanes: dict[Run, Lane],
     data: Dataset,
     device: torch.device,
     execution: Execution,
-) -> Iterator[dict]:
-    """Train runs of one task and batch in `lanes`; yield what is measured (`files.SCHEMA`)."""
-    task = study.tasks[runs[0].task]
-    probe, first = Probe(task.model, data, device), runs[0]
-    epochs = chosen_epochs(task.epochs)
-    for epoch, lane, weights in weights_along(lanes, data, epochs, device, execution):
-        run = runs[lanes.index(lane)]
+) -> Iterator[tuple[Run, dict]]:
+    """Train runs of one task and batch in `lanes`; yield each with what is measured.
+
+    That is a row of `files.SCHEMA`. noisy: whether the noise of gradients is measured, too.
+    """
+    task = study.tasks[next(iter(noisy)).task]
+    probe, epochs = Probe(task.model, data, device), chosen_epochs(task.epochs)
+    run_of = {lane: run for run, lane in lanes.items()}
+    for epoch, lane, weights in weights_along([*run_of], data, epochs, device, execution):
+        run = run_of[lane]
         found = list(_curvature(probe, run.batch, weights))
-        if run.seed == first.seed:
+        if noisy[run]:
             found += _noise(probe, weights)
-        yield from (_row(run, epoch, *measured, task.model) for measured in found)
+        yield from ((run, _row(run, epoch, *measured, task.model)) for measured in found)
 
 
 def measure_variants(study: Study, run: Run, data: Dataset, device) -> Iterator[dict]:

@@ -2,7 +2,6 @@
 
 import time
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from largebatch.analysis.measure.figure_rows import measured_table
+from largebatch.analysis.measure.measurer import Measurer
 from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
@@ -22,23 +22,20 @@ from largebatch.figures.plates.layout import OFF_SCALE, batch_axis, log_axes, na
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.points import Points
 from largebatch.figures.style import Looks, looks
-from largebatch.study import Study
 
 LINES = {"batch": "-", "ghost": "--", "none": ":"}
 WORDS = {"batch": "batch norm", "ghost": "ghost batch norm", "none": "no normalisation"}
 
 
-def write_measured(
-    study: Study, figure: str, root: Path = Path("."), device: str = "auto"
-) -> tuple[pa.Table, dict]:
+def write_measured(measurer: Measurer, figure: str) -> tuple[pa.Table, dict]:
     """Write results/<study>/measured/<figure>.*; returns the table and the facts of its record."""
-    started = time.time()
-    table, inputs, facts = measured_table(study, figure, root, device)
+    started, study = time.time(), measurer.study
+    table, inputs, facts = measured_table(measurer, figure)
     settings = study.figure_settings(figure)
     name = f"results/{study.name}/measured/{figure}"
     made = {"steps": ("measure", "measured"), "settings": settings, "started": started}
     picture = partial(measured_picture, settings=settings)
-    write_artefact(name, table, picture, root, inputs=inputs, **made, **facts)
+    write_artefact(name, table, picture, measurer.root, inputs=inputs, **made, **facts)
     return table, facts
 
 
