@@ -24,7 +24,7 @@ UV := $(or $(OWN_UV),uv)
 
 figures: $(READY)
 	snakemake --cores $(CORES) figures claims theory
-	@echo "The figures are in results/demo/figures, its claims in results/demo/claims.md."
+	@python -c "from largebatch.cli.options import chosen; print(f'The figures and claims.md are in results/{chosen(None).name}.')"
 
 test: lint
 	pytest -n logical --maxprocesses 4 --dist worksteal
