@@ -10,6 +10,7 @@ import pytest
 from largebatch.analysis.theory import figures_data
 from largebatch.analysis.theory.planned import (
     examples,
+    general_files,
     last_batch,
     modelled,
     theory_files,
@@ -162,10 +163,12 @@ def test_a_figure_of_other_optimizers_has_no_twin(paper):
 def test_the_command_makes_every_planned_file(tmp_path, monkeypatch, capsys):
     study = load_study("demo")
     monkeypatch.setattr("largebatch.cli.theory.chosen", lambda name: study)
+    monkeypatch.setattr("largebatch.cli.theory.load_config", dict)
     monkeypatch.chdir(tmp_path)
     theory("demo")
     printed = capsys.readouterr().out
     theory(general=True)
+    assert capsys.readouterr().out.split() == general_files()
     made = {path.as_posix() for path in map(lambda p: p.relative_to(tmp_path), tmp_path.rglob("*"))}
     assert set(theory_files(study)) <= made
     assert printed.strip() == optima(study, {f: study_twin(study, f) for f in twinned(study)})
