@@ -183,7 +183,10 @@ def test_a_run_is_trained_once_however_often_and_however_it_is_named(checkout: C
     path = Path(run())
     name = path.relative_to("results/tiny/runs").with_suffix("").as_posix()
     named = [name, name, str(path), f"./{path}", str(checkout.root / path)]
-    assert checkout.changed_by(lambda: checkout.largebatch("train", *named)) == {str(path)}
+    said = []
+    changed = checkout.changed_by(lambda: said.append(checkout.largebatch("train", *named)))
+    assert changed == {str(path)}
+    assert f"largebatch: {path} is stored and will be replaced.\n" in said[0]
 
 
 def test_a_run_of_a_sweep_that_is_off_is_trained_by_name(checkout: Checkout) -> None:

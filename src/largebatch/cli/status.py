@@ -28,9 +28,9 @@ def status(study: StudyName = None) -> None:
     Below the table: how far the running packs are and how long they will take, and which runs
     failed, with the last words of their logs. A run is waiting if it was told to stop, if its
     settings have changed, or if it was cut off and Snakemake or SLURM will start it again without
-    being asked. A run whose file is damaged has failed. A figure drawn from only some of its runs
-    is unfinished until it is drawn again. `largebatch audit` tells what else has changed, in code
-    or data.
+    being asked. A run whose file does not end as a run's does has failed; its numbers are not read,
+    so only `largebatch audit` tells whether they are damaged, and what has changed in code or data.
+    A figure drawn from only some of its runs is unfinished until it is drawn again.
 
     Example: largebatch status --study demo
     """

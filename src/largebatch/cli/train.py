@@ -53,6 +53,8 @@ def train(
 ) -> None:
     """Train runs; those of one task and batch are trained side by side.
 
+    A run that is stored is trained again and replaced.
+
     Example: largebatch train autoencoder-64_digits/b1/sgd/lr0.01/seed0 --study demo
     """
     by_name = {"a run's name": runs, "--study": study}
@@ -102,6 +104,9 @@ def _train_by_name(names: list[str], study: Study, how: dict) -> None:
     from largebatch.training import progress
 
     jobs = jobs_by_name(names, study)
+    if stored := [str(job.out) for job in jobs if job.out.exists()]:
+        are = f" and {len(stored) - 1} more are" if len(stored) > 1 else " is"
+        typer.echo(f"largebatch: {stored[0]}{are} stored and will be replaced.", err=True)
     _work(jobs, how, progress.to_bar(sum(job.spec["task"]["epochs"] for job in jobs)))
 
 
