@@ -50,10 +50,13 @@ def _exported(study: Study, names: list[str]) -> Iterator[str]:
 
 
 def _verified(folder: Path) -> list[str]:
-    """What is wrong with a crate; it is printed."""
+    """What is wrong with a crate; it is printed, each fault with the crate's folder."""
     from largebatch.audit import verify_crate
 
     problems = verify_crate(folder)
-    said = problems or [f"{folder}: every file is the one that was exported."]
-    typer.echo("\n".join(said))
+    for problem in problems:
+        said = problem if problem.startswith(str(folder)) else f"{folder}/{problem}"
+        typer.echo(f"largebatch: {said}", err=True)
+    if not problems:
+        typer.echo(f"{folder}: every file is the one that was exported.")
     return problems

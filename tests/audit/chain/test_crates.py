@@ -42,7 +42,8 @@ def test_of_figures_and_claims(checkout, largebatch, tmp_path):
     change_numbers(crate / RUN, one_float)
     assert problems(crate, tmp_path) == []  # the official one does not look into the files
     said = largebatch("crate", "--verify", crate)
-    assert (said.code, said.out) == (2, f"{RUN} is not the file that was exported.\n")
+    sentence = f"largebatch: {crate}/{RUN} is not the file that was exported.\n"
+    assert (said.code, said.out, said.err) == (2, "", sentence)
 
 
 def test_a_refused_export_leaves_the_crates_as_they_are(checkout):
