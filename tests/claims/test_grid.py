@@ -70,7 +70,7 @@ def test_what_is_not_there_is_not_run(bench, root):
     with pytest.raises(NotRun, match=r"fig1 has no momentum-0\.99"):
         bench.grid("fig1", "test").index("momentum-0.99")
     paper = Bench(load_study("paper", root), root)
-    with pytest.raises(NotRun, match=r"is off; switch it on with `--config enable=\[nesterov\]`"):
+    with pytest.raises(NotRun, match=r"is off; switch it on with `--config enable='\[nesterov\]'`"):
         paper.sweeps("nesterov-cifar10-b32")
 
 

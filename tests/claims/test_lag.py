@@ -50,5 +50,5 @@ def test_not_run_where_the_sweep_is_off(root):
     row = c28(root, {BIASED: 0.5}, enable=())
     assert row["verdict"] == "not run"
     assert row["reason"] == (
-        "corrected-wrn is off; switch it on with `--config enable=[corrected]`"
+        "corrected-wrn is off; switch it on with `--config enable='[corrected]'`"
     )

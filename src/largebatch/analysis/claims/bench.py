@@ -45,7 +45,8 @@ class Bench:
             raise NotRun(f"the study {self.study.name} has no {reference}")
         sweep = self.study.sweeps[reference]
         if not sweep.enabled:
-            raise NotRun(f"{reference} is off; switch it on with `--config enable=[{sweep.group}]`")
+            switch = f"`--config enable='[{sweep.group}]'`"
+            raise NotRun(f"{reference} is off; switch it on with {switch}")
         return {reference: sweep}
 
     def runs_for(self, claim: Claim) -> list[Run]:
