@@ -5,6 +5,9 @@ from collections.abc import Callable
 
 import pytest
 from checkout import Checkout
+from typer.testing import CliRunner
+
+from largebatch.cli.app import app
 
 STUDIES = {
     "unknown key": (lambda s: s.update(tittle="x"), "tittle: unknown key"),
@@ -47,13 +50,34 @@ def said_by_largebatch(checkout: Checkout, edit: Callable[[dict], object]) -> st
         (["audit", "first/b64/sgd/lr7/seed0"], "there is no run 'first/b64/sgd/lr7/seed0'"),
         (["audit", ""], "there is no figure ''"),
         (["export", "nosuch/runs.csv"], "nosuch: there is no such folder"),
-        (["table", "fig1"], "this run of fig1 is missing"),
+        (
+            ["table", "fig1"],
+            "results/tiny/runs: none of the 8 runs of fig1 is there; train them with "
+            "`snakemake fig1 --config study=tiny`.",
+        ),
     ],
 )
 def test_a_mistake_on_the_command_line(fresh: Checkout, arguments: list[str], fault: str) -> None:
     said = fresh.largebatch(*arguments, code=2)
     assert said.startswith("largebatch: ")
     assert fault in said
+
+
+def test_the_theory_itself_is_drawn_at_the_root_alone(fresh: Checkout, monkeypatch) -> None:
+    """It needs no file of the repository, and no user looks for it elsewhere."""
+    elsewhere = fresh.root / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    said = CliRunner().invoke(app, ["theory", "--general"])
+    assert str(said.exception) == (
+        "config/config.yaml: there is no such file; run from the root of the repository."
+    )
+    assert not list(elsewhere.iterdir())
+
+
+def test_a_text_where_snakemake_wants_a_list(fresh: Checkout) -> None:
+    said = fresh.snakemake("-n", "--config", "enable=more", code=1)
+    assert "enable: give it a list, not 'more'; on a command line enable='[more]', with" in said
 
 
 def test_an_environment_that_the_executor_would_not_heed(fresh: Checkout) -> None:

@@ -87,8 +87,13 @@ def read_histories(
 
     A run that is missing or of other settings raises UserError, or is left out if `unfinished`.
     """
-    histories = {}
-    for run in study.runs_of(figure):
+    histories, runs = {}, study.runs_of(figure)
+    if not unfinished and not any((root / run.path).exists() for run in runs):
+        raise UserError(
+            f"results/{study.name}/runs: none of the {len(runs)} runs of {figure} is there; train "
+            f"them with `snakemake {figure} --config study={study.name}`."
+        )
+    for run in runs:
         if unfinished and not is_stored(study, run, root):
             continue
         if not (root / run.path).exists():
