@@ -15,6 +15,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from largebatch.analysis.claims.ledger import claims_settings
+from largebatch.analysis.data_names import replaced_data
 from largebatch.analysis.measure.files import measured_files
 from largebatch.analysis.same_data import Prepared
 from largebatch.analysis.stored import is_stored
@@ -67,11 +68,15 @@ try:
     UNFINISHED = "--unfinished" if config["unfinished"] else ""
     CODE = {step: code_digest(step)["digest"] for step in STEPS if step != "train"}
     CLAIMS = canonical_json(claims_settings(STUDY))
-    PREPARED = Prepared(STUDY, CODE["data"], ancient)
     # The user's own files that each data set is made from.
     OWN = {d: [*map(str, own_files(s).values())] for d, s in STUDY.datasets.items()}
     KINDS = {task.model["kind"] for task in STUDY.tasks.values()}
-    TRAINER = {kind: code_digest("train", kind=kind)["digest"] for kind in KINDS}
+    TRAINING = cache(lambda kind: code_digest("train", kind=kind))
+    TRAINER = {kind: TRAINING(kind)["digest"] for kind in KINDS}
+    PREPARED = Prepared(STUDY, CODE["data"], TRAINING, ancient)
+    if workflow.is_main_process:
+        for sentence in replaced_data(STUDY):
+            logger.warning(f"largebatch: {sentence}")
 except UserError as error:
     raise WorkflowError(str(error))
 
@@ -163,9 +168,13 @@ onstart:  # once, before any job; the trainer checks again when it starts
         logger.warning(
             f"largebatch: {STUDY.file}: {file} is missing; what was made from it stays as it is."
         )
-    trains = any(job.rule.name == "train" for job in workflow.dag.needrun_jobs())
+    trained = [
+        job for job in workflow.dag.needrun_jobs() if job.rule.name == "train"
+    ]
+    unforced = [job for job in trained if not workflow.dag.reason(job).forced]
     try:
-        if changes := check_tree(TREE if trains else Tree.ANY, workflow.basedir):
+        PREPARED.check_needed(PLAN.run(**job.wildcards_dict) for job in unforced)
+        if changes := check_tree(TREE if trained else Tree.ANY, workflow.basedir):
             logger.warning(f"largebatch: {changes}")
     except UserError as error:
         # A WorkflowError would be printed with lines of this file.

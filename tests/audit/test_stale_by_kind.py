@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 
 from largebatch.audit import Verdict
-from largebatch.audit.code import changed_modules
 from largebatch.records import code_digest, source
+from largebatch.records.changed_code import changed_modules
 from largebatch.study import Task
 
 MODELS = "src/largebatch/models"

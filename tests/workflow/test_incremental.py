@@ -4,6 +4,8 @@ For one change of each kind, `makes` trains and draws, and compares that with th
 other changes, only the dry run is checked.
 """
 
+import shutil
+
 from checkout import Checkout
 
 from largebatch.analysis.theory.planned import ENDINGS
@@ -184,6 +186,45 @@ def test_the_same_data_again(checkout: Checkout) -> None:
     assert checkout.planned("figures", *measured) == set()
     checkout.edit_study(lambda study: study["sweeps"]["first"].update(seeds=[0, 1, 2]))
     assert checkout.planned("figures") == all_runs("first", seeds=[2]) | FIG1
+
+
+def test_stored_runs_whose_data_are_not_prepared(checkout: Checkout) -> None:
+    """As in a clone into which the data were copied: none is trained to learn what they are."""
+    files = {split: f"my-{split}" for split in ("train", "test")}
+    for file in files.values():
+        (checkout.root / file).write_text("one two three\n" * 500 + f"{file}\n")
+
+    def with_text(study: dict) -> None:
+        add_an_lstm(study)
+        study["datasets"]["markov"] = {"source": "text", **files}
+
+    checkout.edit_study(with_text)
+    checkout.snakemake("runs")
+    shutil.rmtree(checkout.root / ".snakemake")
+    (checkout.root / "results/data/markov.safetensors").unlink()
+    for file in files.values():
+        (checkout.root / file).touch()
+    assert checkout.planned("runs") == set()
+
+    checkout.edit_study(lambda study: study["sweeps"]["text"].update(seeds=[0, 1]))
+    before = checkout.files()
+    said = checkout.snakemake("runs", code=1)
+    assert "stored runs (1) would be trained again only because this is missing" in said
+    assert checkout.files() == before
+    checkout.snakemake("data")
+    assert checkout.planned("runs") == {run("text", lr="1", seed=1)}
+    checkout.edit_study(lambda study: study["tasks"]["text"].update(epochs=2))
+    assert checkout.planned("runs") == {run("text", lr="1", seed=seed) for seed in (0, 1)}
+
+
+def test_data_under_a_name_that_another_study_uses(checkout: Checkout) -> None:
+    text = checkout.study_file.read_text()
+    (checkout.root / "config/studies/other.yaml").write_text(text)
+    checkout.edit_study(lambda study: study["datasets"]["digits"].update(test_examples=300))
+    warning = "results/data/digits.safetensors will be replaced, but the study other has runs of it"
+    assert warning not in checkout.snakemake("-n", "data")
+    (checkout.root / "results/other/runs").mkdir(parents=True)
+    assert warning in checkout.snakemake("-n", "data")
 
 
 def test_other_data(checkout: Checkout) -> None:

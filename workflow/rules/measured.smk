@@ -15,7 +15,7 @@ rule measure:
         table="results/{study}/tables/{figure}.parquet",
         data=told(
             lambda w: [
-                PREPARED.input(
+                PREPARED.of_measured(
                     f"results/{w.study}/measured/{w.figure}.parquet", dataset
                 )
                 for dataset in STUDY.datasets_of(w.figure)

@@ -4,7 +4,6 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from largebatch.audit.code import changed_modules
 from largebatch.errors import UserError
 from largebatch.records import (
     apply_patch,
@@ -14,6 +13,7 @@ from largebatch.records import (
     patch_name,
     sha256,
 )
+from largebatch.records.changed_code import changed_modules
 from largebatch.records.code import PACKAGE
 from largebatch.records.source import find_module
 

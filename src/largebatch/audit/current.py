@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from largebatch.audit.chain import Chain
-from largebatch.audit.code import model_kind
 from largebatch.audit.evidence import Evidence
 from largebatch.audit.finding import Finding, Question, Verdict, counted, stale, unchanged
 from largebatch.data.load import read_facts
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import file_digest
+from largebatch.records.changed_code import model_kind
 
 ARTEFACTS = {"train": "runs"}  # step: what its artefacts are called, if not like the step
 

@@ -4,13 +4,13 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 
 from largebatch.audit.anchor_lines import read_committed_anchors
-from largebatch.audit.code import changed_modules
 from largebatch.audit.commits import Commits
 from largebatch.audit.differences import differences
 from largebatch.audit.subject import Subject
 from largebatch.audit.subjects import data_subject, run_subject, subjects
 from largebatch.errors import UserError
 from largebatch.records import code_digest, lock_digest
+from largebatch.records.changed_code import changed_modules
 from largebatch.records.code import PACKAGE
 from largebatch.study import Study
 from largebatch.study.plan import Plan

@@ -25,9 +25,10 @@ def damaged(path: Path, reason: str) -> Refusal:
     return Refusal(path, reason, f"delete it and run {remake(path)}")
 
 
-def remake(path: Path | str) -> str:
+def remake(path: Path | str, option: str = "") -> str:
     """The Snakemake call that makes this file of results, whichever study is configured."""
     _, results, inside = Path(path).as_posix().rpartition("results/")
     folder, _, below = inside.partition("/")
     of_study = results and below and folder not in OF_NO_STUDY
-    return f"`snakemake {path} --config study={folder}`" if of_study else f"`snakemake {path}`"
+    words = ["snakemake", str(path), option, f"--config study={folder}" if of_study else ""]
+    return f"`{' '.join(filter(None, words))}`"

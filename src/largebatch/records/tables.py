@@ -105,7 +105,7 @@ def read_artefact(path: Path, name: str | None = None, settings: dict | None = N
             path, f"it belongs to {record.get('name')}, but was put in the place of {name}"
         )
     if settings is not None and not has_settings(record, settings):
-        again = f"make it again with {remake(path)}"
+        again = f"make it again with {remake(path, '--force')}"  # in a clone it may not know why
         raise Refusal(path, "it was made with other settings", again)
     return Artefact(table, record, numbers, seal, file)
 

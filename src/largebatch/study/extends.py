@@ -22,6 +22,9 @@ def read_layers(file: Path, root: Path, below: tuple[Path, ...] = ()) -> Layers:
         key = spot(file, ("extends",))
         raise UserError(f"{key}: it is in a circle ({circle}); remove one `extends`.")
     base = read_layers(parent, root, (*below, file))
+    if any(part(content, changed) for changed in ("datasets", "tasks")):
+        # What the paper's study is true of has changed; the file may say that it still is.
+        content.setdefault("faithful", False)
     if kept is None:
         return Layers((*base.files, (file, content)))
     figures = _figures(file, kept, base.written, name)

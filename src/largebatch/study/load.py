@@ -19,6 +19,8 @@ CONFIG = Path("config/config.yaml")
 NAME = r"[a-z0-9][a-z0-9._-]*"
 # What is below results/ beside the studies.
 TAKEN = ("benchmarks", "data", "downloads", "figures.lock", "patches", "plans", "runs", "theory")
+# What figures say on their face if a study that is not the paper's has no notice.
+UNFAITHFUL = "not the paper's data, models or epochs"
 
 
 def load_config(root: Path = Path(".")) -> dict:
@@ -109,7 +111,7 @@ def _build(file: Path, content: dict, enable: Sequence[str]) -> Study:
         name=file.stem,
         file=file,
         title=content["title"],
-        notice=content.get("notice"),
+        notice=content.get("notice") or (None if content["faithful"] else UNFAITHFUL),
         faithful=content["faithful"],
         datasets={key: _canonical(value) for key, value in content["datasets"].items()},
         tasks={key: Task(key, _canonical(value)) for key, value in content["tasks"].items()},
