@@ -22,10 +22,15 @@ def report_settings(study: Study) -> dict:
 
 def report_inputs(study: Study, root: Path = Path(".")) -> list[str]:
     """The tables behind the page: of every figure, and of the claims if they were made."""
-    claims = [f"{claims_name(study)}.parquet"] if has_claims(study, root) else []
+    claims = [claims_path(study)] if has_claims(study, root) else []
     return [*(table_path(study, name) for name in study.figures), *claims]
+
+
+def claims_path(study: Study) -> str:
+    """The table of claims, relative to the checkout."""
+    return f"{claims_name(study)}.parquet"
 
 
 def has_claims(study: Study, root: Path) -> bool:
     """Whether the claims were made; a page shows figures without them, too."""
-    return (root / f"{claims_name(study)}.md").is_file()
+    return (root / claims_path(study)).is_file()
