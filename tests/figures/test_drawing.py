@@ -212,7 +212,7 @@ def test_every_row_of_tallies_begins_with_the_marker_of_its_line(drawn):
     panels = [shown for figure in PICK for shown in drawn[figure].sheet.shown
               if any("/5" in text.get_text() for text in shown[0].texts)]  # fmt: skip
     assert panels
-    for ax, lines, styles, _ in panels:
+    for ax, lines, styles, *_ in panels:
         begun = {line.get_gid(): line.get_marker() for line in ax.lines if line.get_gid()}
         for name, line in lines.items():
             wanted = styles[name].marker if line.diverged.any() else None

@@ -166,8 +166,16 @@ def test_the_numbers_under_the_mouse_are_the_table(small):
     page = report_page(of, root)
     found = json.loads(unescape(re.search(r'data-spots="([^"]+)"', page)[1]))
     table = read_table(root / "results/demo/tables/fig2.parquet").to_pylist()
-    shown = [[r["mean"], r["std"], r["n"], r["diverged"]] for r in table]
+    shown = [numbers_in_the_unit_of_the_axis(row) for row in table]
     assert sorted(map(repr, (spot[3:] for spot in found))) == sorted(map(repr, shown))
+
+
+def numbers_in_the_unit_of_the_axis(row: dict) -> list:
+    per_cent = row["metric"] == "test_accuracy"
+    values = [row["mean"], row["std"]]
+    if per_cent:
+        values = [None if value is None else 100 * value for value in values]
+    return [*values, row["n"], row["diverged"], per_cent]
 
 
 @pytest.mark.parametrize("figure", ["fig1", "fig3", "fig7"])

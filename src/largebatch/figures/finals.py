@@ -40,7 +40,9 @@ def draw_finals(
     ax, panel = sheet.axes[row][column], f"sweep:{metric}"
     if sheet.row_names:  # one metric has several panels, and names of artists must be unique
         panel += f":{sheet.row_names[row].replace(' ', '-')}"
-    sheet.shown.append(Shown(ax, lines, styles, lambda lr: f"effective rate {rate_label(lr)}"))
+    sheet.shown.append(
+        Shown(ax, lines, styles, lambda lr: f"effective rate {rate_label(lr)}", metric)
+    )
     metric_axis(ax, metric, among or list(lines.values()), whole=False)
     for optimizer, line in lines.items():
         draw_bars(ax, line, styles[optimizer], metric, gid=f"{panel}:{optimizer}")

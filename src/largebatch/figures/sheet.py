@@ -39,6 +39,7 @@ class Shown(NamedTuple):
     lines: Lines
     looks: Looks
     at: Callable[[float], str]
+    metric: str
 
 
 @dataclass

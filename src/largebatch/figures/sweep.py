@@ -43,7 +43,7 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         if column:  # training has no epoch 0, but the curves side by side are of the same epochs
             bottom.sharex(sheet.axes[1][0])
         curves = lines_of(rows, "curves", metric, styles, x="epoch")
-        sheet.shown.append(Shown(bottom, curves, styles, lambda epoch: f"epoch {epoch:g}"))
+        sheet.shown.append(Shown(bottom, curves, styles, lambda epoch: f"epoch {epoch:g}", metric))
         beyond = _draw_curves(bottom, metric, curves, styles)
         note_ends(sheet, bottom, metric, curves)
         if beyond:
