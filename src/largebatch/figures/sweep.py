@@ -9,7 +9,7 @@ from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, metric_axis, rate_axis
 from largebatch.figures.divergences import name_divergences
-from largebatch.figures.face import BEYOND, NO_RUN, metric_label, rate_label
+from largebatch.figures.face import BEYOND, NO_RUN, end_of_grid, metric_label, rate_label
 from largebatch.figures.finals import draw_finals, lines_of, note_ends, series_handles
 from largebatch.figures.marks import OPTIMUM, PAPER, draw_band, mark_optimum, spacing
 from largebatch.figures.paper import say_none
@@ -48,7 +48,9 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         note_ends(sheet, bottom, metric, curves)
         if beyond:
             sheet.note(BEYOND)
-    words = f"optimum {rate_label(optimum)} (curves below)" if optimum is not None else ""
+    words = ""
+    if optimum is not None:
+        words = f"optimum {rate_label(optimum)}{end_of_grid(optimum, grid)} (curves below)"
     return [*series_handles(styles), *optimum_handles(words, optimum, paper)]
 
 
