@@ -9,6 +9,7 @@ from largebatch.study.kinds.table import kind_of
 TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some but not all did)"
 ENDS = "bars and bands end at 0 and 100 %"
 NO_RUN = "no run yet"
+SHARED = "lines of one colour differ in marker and dashes"
 BEYOND = "arrowhead: the mean is beyond the axis"
 
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.axes import label_per_cent
 from largebatch.figures.face import metric_name
-from largebatch.figures.finals import series_handles
+from largebatch.figures.finals import series_handles, shared_colours
 from largebatch.figures.paper import say_none
 from largebatch.figures.plates.layout import (
     Plate,
@@ -80,6 +80,7 @@ def _plate(
     others = [look.label for name, look in every.items() if name not in styles]
     notes = [
         *([note] if tasks else []),
+        *shared_colours(styles),
         *not_shown(others, "not in every task"),
         *not_shown([task for task in wanted if task not in tasks], none),
     ]

@@ -16,7 +16,7 @@ from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.divergences import begin_row, write_inside
 from largebatch.figures.face import end_of_grid, extent, rate_label
-from largebatch.figures.finals import lines_of, series_handles
+from largebatch.figures.finals import lines_of, series_handles, shared_colours
 from largebatch.figures.marks import draw_band, mark_optimum, moved, spacing
 from largebatch.figures.paper import say_none
 from largebatch.figures.plates.artefact import write_artefact
@@ -58,7 +58,8 @@ def twin_picture(table: pa.Table, settings: dict) -> Figure:
     momenta = shown["kind"] == "momenta"
     columns = len(sweeps) if momenta else 2
     title = f"Theory twin of: {shown['title']}"
-    notes = [f"{MODEL} · {extent(settings)} · no data", "; ".join(_marks(rows, styles))]
+    notes = [f"{MODEL} · {extent(settings)} · no data"]
+    notes.append("; ".join([*_marks(rows, styles), *shared_colours(styles)]))
     plate = new_plate(title, notes, handles, columns=columns)
     if momenta:
         _draw_batches(plate, rows, styles, sweeps)
