@@ -27,7 +27,10 @@ def gap_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | No
 
     metrics: {task: [training metric, test metric]}, as in `maps_settings`.
     """
-    note = "above 0, momentum is better; mean ± standard deviation over paired seeds"
+    note = (
+        "gain: SGD's loss or perplexity minus that of momentum, or momentum's accuracy minus that "
+        "of SGD, so that above 0 momentum is better; mean ± standard deviation over paired seeds"
+    )
     none = "at no batch do both have a rate at which no seed diverges"
     title = "What momentum gains over SGD, each at its own optimum"
     plate, styles = _plate(title, table, list(metrics), note, none, notice)
@@ -42,7 +45,8 @@ def gap_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | No
             ax.axhline(0, color="0.35", linewidth=0.8)
             if is_accuracy(metric):
                 label_per_cent(ax.yaxis)
-            ax.set_ylabel("gain (% points)" if is_accuracy(metric) else "gain")
+            points = " (% points)" if is_accuracy(metric) else ""
+            ax.set_ylabel(f"gain in {metric_name(metric).split()[-1]}{points}")
     return plate.figure
 
 
