@@ -87,7 +87,7 @@ def test_the_words_around_it(small):
 
 def test_without_audit_and_claims_the_page_does_not_speak_of_them(small):
     page = report_page(*small)
-    assert 'class="verdict"' not in page and "<h2>Claims" not in page
+    assert 'class="verdict"' not in page and 'id="claims"' not in page and "#claims" not in page
 
 
 def test_equal_figures_give_an_equal_page(small):
@@ -129,6 +129,7 @@ def test_claims_are_a_table_with_a_verdict_in_words_and_links_to_their_figures(s
     of, root = small
     write_claims(root)
     page = report_page(of, root)
+    assert '<a href="#claims">claims</a>' in page and '<h2 id="claims">' in page
     assert page.count('<th scope="col">') == 6 and page.count("<td>") == 2 * 5
     one, two = (re.search(rf'<tr id="{id}">.*?</tr>', page, re.DOTALL)[0] for id in ("C1", "C2"))
     assert '<b class="supported">supported</b>' in one and '<b class="not-run">not run</b>' in two

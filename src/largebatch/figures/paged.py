@@ -15,7 +15,7 @@ def report_name(study: Study) -> str:
 def report_settings(study: Study) -> dict:
     """Everything that the page depends on except code, tables and verdicts."""
     return {
-        "study": {"title": study.title, "notice": study.notice},
+        "study": {"title": study.title, "notice": study.notice, "faithful": study.faithful},
         "figures": {name: study.figure_settings(name) for name in study.figures},
     }
 

@@ -96,10 +96,14 @@ def _page(study: Study, parts: Parts, verdicts: Mapping[str, str]) -> str:
         mark=mark(_identity(study, parts)),
         title=escape(study.title),
         notice=f'<p class="notice">{escape(study.notice)}</p>' if study.notice else "",
-        contents=" ".join(f'<a href="#{name}">{name}</a>' for name in study.figures),
+        contents=" ".join(f'<a href="#{name}">{name}</a>' for name in _contents(study, parts)),
         figures="\n".join(figures),
         claims=_claims(study, parts.claims, verdicts.get("claims")) if parts.claims else "",
     )
+
+
+def _contents(study: Study, parts: Parts) -> list[str]:
+    return [*study.figures, *(["claims"] if parts.claims else [])]
 
 
 def _figure(study: Study, name: str, parts: Parts, verdict: str | None) -> str:
@@ -124,4 +128,4 @@ def _verdict(words: str | None) -> str:
 
 
 def _claims(study: Study, artefact: Artefact, verdict: str | None) -> str:
-    return f"<h2>Claims</h2>{_verdict(verdict)}\n{claims_table(study, artefact.table)}"
+    return f'<h2 id="claims">Claims</h2>{_verdict(verdict)}\n{claims_table(study, artefact.table)}'
