@@ -1,5 +1,7 @@
 """What is drawn is what the table says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -212,7 +214,7 @@ def test_every_row_of_tallies_begins_with_the_marker_of_its_line(drawn):
     panels = [shown for figure in PICK for shown in drawn[figure].sheet.shown
               if any("/5" in text.get_text() for text in shown[0].texts)]  # fmt: skip
     assert panels
-    for ax, lines, styles, _ in panels:
+    for ax, lines, styles, *_ in panels:
         begun = {line.get_gid(): line.get_marker() for line in ax.lines if line.get_gid()}
         for name, line in lines.items():
             wanted = styles[name].marker if line.diverged.any() else None
@@ -232,6 +234,28 @@ def test_every_form_of_momentum_has_its_name_and_look():
     labels = [look.label for look in found.values()]
     assert labels == ["SGD", "momentum 0.9", "Nesterov 0.9", "corrected momentum 0.9"]
     assert len({look.colour for look in found.values()}) == 4
+
+
+def test_a_momentum_is_written_as_its_file_name_has_it():
+    assert looks(["momentum-0.123456789"])["momentum-0.123456789"].label == "momentum 0.123456789"
+
+
+@pytest.mark.parametrize(("figure", "optimizers"), [("fig2", 7), ("fig2", 8), ("fig3", 8)])
+def test_of_lines_with_one_colour_the_face_says_how_they_differ(tmp_path, figure, optimizers):
+    names = ["sgd", *(f"{f}-{m}" for f in ("momentum", "corrected") for m in (0.8, 0.9, 0.99, 0.5))]
+    demo = load_study("demo")
+    chosen = {k: replace(w, optimizers=tuple(names[:optimizers])) for k, w in demo.sweeps.items()}
+    study = replace(demo, sweeps=chosen)
+    write_runs(study, tmp_path, [figure])
+    write_figure_table(study, figure, tmp_path)
+    drawn = draw_in_memory(study, figure, tmp_path)
+    found = list(drawn.sheet.shown[0].looks.values())
+    said = "lines of one colour differ in marker and dashes" in " ".join(drawn.words())
+    assert said == (len({look.colour for look in found}) < optimizers) == (optimizers == 8)
+    assert len({look.marker for look in found if look.colour == found[-1].colour}) == 1 + said
+    renderer, whole = drawn.sheet.figure.canvas.get_renderer(), drawn.sheet.figure.bbox
+    box = drawn.sheet.figure.legends[0].get_window_extent(renderer)
+    assert whole.x0 <= box.x0 and box.x1 <= whole.x1
 
 
 def test_an_optimizer_looks_the_same_in_every_figure(drawn):

@@ -3,14 +3,19 @@
 from itertools import combinations, pairwise
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 from laid_out import FIGURES, draw_in_memory
 from synthetic_runs import write_runs
 
 from largebatch.analysis.tables import write_figure_table
 from largebatch.figures.captions import caption
-from largebatch.figures.face import most_seeds, spread
+from largebatch.figures.draw import picture
+from largebatch.figures.face import most_seeds, rate_label, spread
 from largebatch.figures.marks import on_scale
+from largebatch.figures.points import curves_at
+from largebatch.figures.style import private_style
+from largebatch.records import read_artefact
 from largebatch.study import load_study
 
 
@@ -66,7 +71,8 @@ def test_panels_keep_clear_of_each_others_words(drawn, figure):
     for row in sheet.axes:
         for left, right in pairwise(row):
             words = right.yaxis.label.get_window_extent(renderer)
-            assert left.get_window_extent(renderer).x1 < words.x0
+            room = 0.1 if "\n" in right.get_ylabel() else 0.03  # inches
+            assert left.get_window_extent(renderer).x1 + room * sheet.figure.dpi < words.x0
     header = [box.y0 for box in boxes(sheet.figure.texts[: len(sheet.header)], renderer)]
     tallies = boxes([text for ax in sheet.axes[0] for text in ax.texts], renderer)
     assert all(box.y1 < min(header) for box in tallies)
@@ -78,6 +84,26 @@ def test_the_face_says_what_was_done(drawn):
     assert "mnist · auto-encoder 1000-500-250-30 · batch 64 · 256 epochs · 5 seeds" in words
     assert any("mean ± standard deviation over seeds" in line for line in words)
     assert any("k of n seeds diverged" in line for line in words)
+
+
+def test_an_optimum_at_the_end_of_the_grid_is_called_that(paper, root):
+    """A better rate may lie beyond, so the reader must know."""
+    artefact = read_artefact(root / "results/paper/tables/fig1.parquet")
+    settings, rows = paper.figure_settings("fig1"), artefact.table.to_pylist()
+    (sweep,), best = settings["sweeps"], curves_at(rows)
+    whole = sorted(sweep["effective_lrs"])
+    assert whole[0] < best < whole[-1]
+    ends = {"": whole, ", the last rate of the grid": [lr for lr in whole if lr <= best],
+            ", the first rate of the grid": [lr for lr in whole if lr >= best],
+            ", the only rate of the grid": [best]}  # fmt: skip
+    for words, grid in ends.items():
+        sweep["effective_lrs"] = grid
+        kept = artefact.table.filter(pc.field("effective_lr").isin(grid))
+        with private_style():
+            sheet = picture(kept, settings, {"present": 1, "planned": 1})
+        legend = [text.get_text() for text in sheet.figure.legends[0].get_texts()]
+        assert f"optimum {rate_label(best)}{words} (curves below)" in legend
+        assert f"training at {rate_label(best)}{words}, where" in caption(settings, rows)
 
 
 def test_one_seed_has_no_spread(drawn):

@@ -10,15 +10,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from synthetic_runs import write_runs
 
+from largebatch.analysis.claims.evaluate import SCHEMA
 from largebatch.analysis.tables import write_figure_table
 from largebatch.errors import UserError
 from largebatch.figures.draw import draw
 from largebatch.figures.hover import spots
 from largebatch.figures.report import report_page, write_report
-from largebatch.records import read_table, write_sidecar
+from largebatch.records import read_artefact, read_sidecar, read_table, write_table
 from largebatch.study import load_study
 
 
@@ -73,10 +75,10 @@ def test_the_picture_is_the_file(small):
 
 def test_the_words_around_it(small):
     of, root = small
-    write_claims_page(root, "| C1 | supported, p < 0.05 |\n")
+    write_claims(root)
     page = report_page(of, root, {"fig2": "VERIFIED; no <notes>"})
     assert '<p class="verdict">VERIFIED; no &lt;notes&gt;</p>' in page
-    assert "C1 | supported, p &lt; 0.05" in page
+    assert "its one part holds: p &lt; 0.05" in page
     assert f'<p class="notice">{of.notice}</p>' in page
     title = of.figures["fig2"].title
     assert f"<b>fig2.</b> {title}. Top: final training loss and test accuracy" in page
@@ -85,7 +87,7 @@ def test_the_words_around_it(small):
 
 def test_without_audit_and_claims_the_page_does_not_speak_of_them(small):
     page = report_page(*small)
-    assert 'class="verdict"' not in page and "<h2>Claims" not in page
+    assert 'class="verdict"' not in page and 'id="claims"' not in page and "#claims" not in page
 
 
 def test_equal_figures_give_an_equal_page(small):
@@ -112,23 +114,52 @@ def test_a_picture_of_another_table_is_refused(small):
         report_page(of, root)
 
 
-@pytest.mark.parametrize("file", ["figures/fig2.svg", "figures/fig2.json", "claims.md"])
+@pytest.mark.parametrize("file", ["figures/fig2.svg", "figures/fig2.json", "claims.parquet"])
 def test_what_was_changed_by_hand_is_not_shown(small, file):
     of, root = small
-    write_claims_page(root, "| C1 | contradicted |\n")
-    assert "contradicted" in report_page(of, root)
+    write_claims(root)
+    assert "p &lt; 0.05" in report_page(of, root)
     with (root / "results/demo" / file).open("a") as changed:
         changed.write("\n")
     with pytest.raises(UserError, match=f"{file}: it"):
         report_page(of, root)
 
 
-def write_claims_page(root: Path, text: str) -> None:
-    stem = root / "results/demo/claims"
-    stem.with_suffix(".md").write_text(text)
-    source = {"name": "results/demo/claims.parquet", "table": "0" * 64}
-    record = {"name": "results/demo/claims", "inputs": [source]}
-    write_sidecar(stem.with_suffix(".json"), record, "0" * 64, [stem.with_suffix(".md")])
+def test_claims_are_a_table_with_a_verdict_in_words_and_links_to_their_figures(small):
+    of, root = small
+    write_claims(root)
+    page = report_page(of, root)
+    assert '<a href="#claims">claims</a>' in page and '<h2 id="claims">' in page
+    assert page.count('<th scope="col">') == 6 and page.count("<td>") == 2 * 5
+    one, two = (re.search(rf'<tr id="{id}">.*?</tr>', page, re.DOTALL)[0] for id in ("C1", "C2"))
+    assert '<b class="supported">supported</b>' in one and '<b class="not-run">not run</b>' in two
+    assert "-0.5 [-1, inf]<br><small>seeds: 2</small>" in one and "[" not in two
+    assert 'Needs <a href="#fig2">fig2/1</a>, fig8: 20 runs, 1 diverged.' in one
+    assert "2 statements: 1 supported, 0 contradicted, 0 undecided, 1 not run." in page
+    for shape in ("supported", "contradicted", "undecided", "not-run"):
+        assert f".claims .{shape} {{" in page
+
+
+def test_the_record_of_the_page_names_the_claims_that_it_shows(small):
+    of, root = small
+    write_claims(root)
+    record = read_sidecar(write_report(of, root).with_suffix(".json")).record
+    names = [f"results/demo/{name}.parquet" for name in ("tables/fig2", "claims")]
+    assert [source["name"] for source in record["inputs"]] == names
+    assert record["inputs"][1] == read_artefact(root / names[1]).as_input
+    assert list(record["facts"]["shows"]) == ["results/demo/figures/fig2.svg"]
+
+
+def write_claims(root: Path) -> None:
+    nothing = dict.fromkeys(SCHEMA.names)
+    stated = {"statement": "So it is.", "place": "sec. 3", "paper": "so"}
+    one = {"verdict": "supported", "reason": "its one part holds: p < 0.05", "needs": "fig2/1 fig8"}
+    one |= {"estimate": -0.5, "low": -1.0, "high": np.inf, "n": 2, "runs": 20, "diverged": 1}
+    two = {"verdict": "not run", "reason": "there is no run", "needs": "fig8"}
+    rows = [nothing | stated | one | {"id": "C1"}, nothing | stated | two | {"id": "C2"}]
+    name = "results/demo/claims.parquet"
+    table = pa.Table.from_pylist(rows, schema=SCHEMA)
+    write_table(root / name, table, {"name": name, "settings": {}})
 
 
 def test_the_numbers_under_the_mouse_are_the_table(small):
@@ -136,8 +167,16 @@ def test_the_numbers_under_the_mouse_are_the_table(small):
     page = report_page(of, root)
     found = json.loads(unescape(re.search(r'data-spots="([^"]+)"', page)[1]))
     table = read_table(root / "results/demo/tables/fig2.parquet").to_pylist()
-    shown = [[r["mean"], r["std"], r["n"], r["diverged"]] for r in table]
+    shown = [numbers_in_the_unit_of_the_axis(row) for row in table]
     assert sorted(map(repr, (spot[3:] for spot in found))) == sorted(map(repr, shown))
+
+
+def numbers_in_the_unit_of_the_axis(row: dict) -> list:
+    per_cent = row["metric"] == "test_accuracy"
+    values = [row["mean"], row["std"]]
+    if per_cent:
+        values = [None if value is None else 100 * value for value in values]
+    return [*values, row["n"], row["diverged"], per_cent]
 
 
 @pytest.mark.parametrize("figure", ["fig1", "fig3", "fig7"])

@@ -84,7 +84,7 @@ def test_a_gain_is_above_0_where_momentum_is_better_whatever_the_metric(known):
     assert rows["test_accuracy", 10] == pytest.approx(4 / 20)
     with private_style():
         _, right = gap_picture(gap_table([accurate]), {"t": accurate.metrics}, None).axes
-    assert right.get_ylabel() == "gain (% points)"
+    assert right.get_ylabel() == "gain in accuracy (% points)"
     assert [right.yaxis.get_major_formatter()(gain, 0) for gain in (0.2, -0.005)] == ["20", "−0.5"]
 
 
@@ -170,7 +170,28 @@ def test_heat_says_which_optimizers_it_has_no_panel_for(known):
     assert "not shown: t with momentum 0.99, momentum 0.999 (a row has room for" in said["four"]
     for figure in figures.values():
         named = [ax.get_title(loc="left") for ax in figure.axes]
-        assert named[0].endswith(": SGD") and named[1] == "momentum 0.9"
+        assert named == ["SGD on t, training loss", "momentum 0.9 on t"]
+
+
+def test_the_best_of_a_task_is_not_named_beside_one_optimizer(known):
+    """It may be another's, so it stands below; a task that always diverges has none."""
+    always = replace(task(stored(10, "sgd", 0.1, 0, [1], diverged=True)), name="u")
+    with private_style():
+        figure = heat_picture(heat_table([known, always], []), METRICS | {"u": METRICS["t"]}, None)
+    words = [text.get_text() for text in figure.texts]
+    assert "each task's best, over all its optimizers: training loss 1 on t" in words
+    assert not any("best" in ax.get_title(loc="left") for ax in figure.axes)
+
+
+def test_the_gain_names_its_unit_and_its_sign(known):
+    table = gap_table([known])
+    renamed = pc.replace_substring(table["metric"], "train_loss", "train_perplexity")
+    table = table.set_column(table.schema.get_field_index("metric"), "metric", renamed)
+    with private_style():
+        figure = gap_picture(table, {"t": ["train_perplexity", "test_loss"]}, None)
+    assert [ax.get_ylabel() for ax in figure.axes] == ["gain in perplexity", "gain in loss"]
+    words = " ".join(text.get_text() for text in figure.texts)
+    assert "gain: SGD's loss or perplexity minus that of momentum" in words
 
 
 def test_heat_of_one_optimizer_says_why_a_panel_is_empty():
@@ -187,7 +208,7 @@ def test_a_limit_without_runs_has_no_panel(known):
     with private_style():
         table = heat_table([known], [pa.Table.from_pylist([limit])])
         _, right = heat_picture(table, METRICS, None).axes
-    assert right.get_title(loc="left") == "momentum 0.9"
+    assert right.get_title(loc="left") == "momentum 0.9 on t"
 
 
 def test_heat_has_keys_of_its_colours(known):

@@ -136,6 +136,31 @@ def test_a_twin_that_diverges_everywhere_has_no_optimum_and_no_curves(paper, fig
     assert words == (["no curves: every optimizer diverges at every rate"] * (figure == "fig2"))
 
 
+def test_a_twin_explains_the_marks_that_it_has_and_no_others(paper, tables):
+    explained = set()
+    for figure, table in tables.items():
+        with private_style():
+            drawn = twin_picture(table, twin_settings(paper, figure))
+        ids = [line.get_gid() or "" for ax in drawn.axes for line in ax.lines]
+        crosses = any(name.endswith("-diverges") for name in ids)
+        arrowheads = any(name.endswith((":top", ":bottom")) for name in ids)
+        words = " ".join(text.get_text() for text in drawn.texts)
+        assert ("× above a panel" in words, "arrowhead" in words) == (crosses, arrowheads)
+        explained.add((crosses, arrowheads))
+    assert len(explained) > 1
+
+
+def test_a_twin_says_that_its_optimum_is_the_last_rate_of_the_grid(paper):
+    slow = replace(paper.sweeps["cifar10-b32"], effective_lrs=(2**-6, 2**-5))
+    study = replace(paper, sweeps={**paper.sweeps, "cifar10-b32": slow})
+    said = []
+    for each in (paper, study):
+        with private_style():
+            drawn = twin_picture(study_twin(each, "fig1"), twin_settings(each, "fig1"))
+        said += [text.get_text() for text in drawn.legends[0].get_texts() if "twin" in str(text)]
+    assert said == ["the twin's optimum 1/4", "the twin's optimum 1/32, the last rate of the grid"]
+
+
 def test_a_twin_says_how_long_it_trains(paper, tables):
     """In the words of the figure itself."""
     settings = twin_settings(paper, "fig3")

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from largebatch.analysis.long_form import read_figure_table, table_path
 from largebatch.errors import UserError
-from largebatch.figures.face import facts, most_seeds, spread, unfinished_notice
+from largebatch.figures.face import facts, metric_label, most_seeds, spread, unfinished_notice
 from largebatch.figures.momenta import draw_momenta
 from largebatch.figures.pictures import picture_identity, write_pictures
 from largebatch.figures.sheet import Sheet, new_sheet
@@ -65,11 +65,19 @@ def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Sheet:
         notice=settings["study"]["notice"],
         facts=facts(settings),
         row_names=[f"batch {sweep['batch']}" for sweep in settings["sweeps"]] if momenta else [],
+        long_labels=_long_labels(settings),
     )
     rows = table.to_pylist()
     sheet.note(spread(most_seeds(rows)))
     sheet.finish(KINDS[shown["kind"]](sheet, rows, settings))
     return sheet
+
+
+def _long_labels(settings: dict) -> bool:
+    """Whether a panel that is not the first of its row has a label of two lines."""
+    models = [settings["tasks"][sweep["task"]]["model"] for sweep in settings["sweeps"]]
+    return any("\n" in metric_label(metric, model)
+               for metric in settings["figure"]["metrics"][1:] for model in models)  # fmt: skip
 
 
 def read_drawn(study: Study, figure: str, root: Path, unfinished: bool) -> Artefact:

@@ -1,6 +1,6 @@
 """Words on the face of a figure: what it shows, from which data, and what it is not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import log2
 
 from largebatch.study import decimal
@@ -9,6 +9,7 @@ from largebatch.study.kinds.table import kind_of
 TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some but not all did)"
 ENDS = "bars and bands end at 0 and 100 %"
 NO_RUN = "no run yet"
+SHARED = "lines of one colour differ in marker and dashes"
 BEYOND = "arrowhead: the mean is beyond the axis"
 
 
@@ -74,6 +75,15 @@ def rate_label(lr: float) -> str:
     if lr < 1 and log2(lr).is_integer():
         return f"1/{round(1 / lr)}"
     return decimal(lr) if len(decimal(lr)) <= 8 else short(lr)
+
+
+def end_of_grid(rate: float, grid: Sequence[float]) -> str:
+    """`, the last rate of the grid`, after the best rate; empty if the grid has rates around it."""
+    first, last = min(grid), max(grid)
+    if first < rate < last:
+        return ""
+    which = "only" if first == last else "first" if rate == first else "last"
+    return f", the {which} rate of the grid"
 
 
 def short(value: float) -> str:

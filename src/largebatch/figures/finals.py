@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import metric_axis
 from largebatch.figures.divergences import tally_divergences
-from largebatch.figures.face import BEYOND, ENDS, NO_RUN, TALLY, rate_label
+from largebatch.figures.face import BEYOND, ENDS, NO_RUN, SHARED, TALLY, rate_label
 from largebatch.figures.marks import draw_bars, ends_early
 from largebatch.figures.paper import say_none
 from largebatch.figures.points import Lines, Points, Rows, points
@@ -40,10 +40,14 @@ def draw_finals(
     ax, panel = sheet.axes[row][column], f"sweep:{metric}"
     if sheet.row_names:  # one metric has several panels, and names of artists must be unique
         panel += f":{sheet.row_names[row].replace(' ', '-')}"
-    sheet.shown.append(Shown(ax, lines, styles, lambda lr: f"effective rate {rate_label(lr)}"))
+    sheet.shown.append(
+        Shown(ax, lines, styles, lambda lr: f"effective rate {rate_label(lr)}", metric)
+    )
     metric_axis(ax, metric, among or list(lines.values()), whole=False)
     for optimizer, line in lines.items():
         draw_bars(ax, line, styles[optimizer], metric, gid=f"{panel}:{optimizer}")
+    for words in shared_colours(styles):
+        sheet.note(words)
     note_ends(sheet, ax, metric, lines)
     if mark_off_scale(ax, lines, styles, panel):
         sheet.note(BEYOND)
@@ -56,6 +60,12 @@ def note_ends(sheet: Sheet, ax: Axes, metric: str, lines: Lines) -> None:
     """Add a note if a bar or band of the panel ends where the metric's possible values do."""
     if any(ends_early(ax, line, metric) for line in lines.values()):
         sheet.note(ENDS)
+
+
+def shared_colours(styles: Looks) -> list[str]:
+    """A note if two lines have one colour; empty if none have."""
+    colours = [look.colour for look in styles.values()]
+    return [SHARED] if len(set(colours)) < len(colours) else []
 
 
 def series_handles(styles: Looks) -> list[Artist]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.axes import Axes
 
+from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.arrowheads import EDGES
 from largebatch.figures.points import Points
 from largebatch.figures.sheet import Sheet
@@ -13,18 +14,21 @@ DIGITS = 4  # decimals of a place on the sheet
 
 
 def spots(sheet: Sheet) -> list[list]:
-    """[[left, top, words, mean, std, n, diverged], ...], one for each number drawn.
+    """[[left, top, words, mean, std, n, diverged, per cent], ...], one for each number drawn.
 
     left and top are fractions of the sheet from its upper left corner; words are like `SGD at epoch
-    3`. mean and std are None where the table has none.
+    3`. mean and std are in the unit of the axis, and None where the table has none.
     """
     found = []
-    for ax, lines, looks, at in sheet.shown:
+    for ax, lines, looks, at, metric in sheet.shown:
+        per_cent = is_accuracy(metric)
+        unit = 100 if per_cent else 1
         for name, line in lines.items():
-            table = zip(line.x, line.mean, line.std, line.n, line.diverged, strict=True)
+            mean, std = unit * line.mean, unit * line.std
+            table = zip(line.x, mean, std, line.n, line.diverged, strict=True)
             for place, (x, *row) in zip(_places(sheet, ax, line), table, strict=True):
                 words = f"{looks[name].label} at {at(float(x))}"
-                found.append([*place, words, *(_plain(value) for value in row)])
+                found.append([*place, words, *(_plain(value) for value in row), per_cent])
     return found
 
 

@@ -1,8 +1,8 @@
 """All figures of a study on one self-contained page: results/<study>/report.html.
 
 The pictures are the SVG files themselves, so the page cannot disagree with the figures; the numbers
-under the mouse are those of the verified table that the pictures were drawn from. `report.json`
-beside it is a sidecar like those of figures.
+under the mouse are those of the verified table that the pictures were drawn from, and the claims
+those of their verified table. `report.json` beside it is a sidecar like those of figures.
 """
 
 import json
@@ -14,12 +14,14 @@ from pathlib import Path
 from string import Template
 
 from largebatch.figures.captions import caption
+from largebatch.figures.claims_part import claims_table
 from largebatch.figures.draw import picture
 from largebatch.figures.hover import spots
-from largebatch.figures.page_parts import Part, read_parts
+from largebatch.figures.page_parts import Parts, read_parts
 from largebatch.figures.paged import report_name, report_settings
 from largebatch.figures.style import private_style
 from largebatch.records import (
+    Artefact,
     code_digest,
     identity_of,
     make_record,
@@ -53,12 +55,12 @@ def write_report(
     record = make_record(
         "page",
         name,
-        inputs=[part.source for part in parts.values()],
+        inputs=parts.sources,
         step=STEP,
         settings=report_settings(study),
         started=started,
         root=root,
-        shows={part.file: part.digest for part in parts.values()},
+        shows={shown.file: shown.digest for shown in parts.figures.values()},
         verdicts=verdicts,
     )
     write_sidecar(path.with_suffix(".json"), record, _identity(study, parts), [path])
@@ -81,32 +83,35 @@ def report_page(
     return _page(study, read_parts(study, root, unfinished), verdicts or {})
 
 
-def _identity(study: Study, parts: Mapping[str, Part]) -> str:
+def _identity(study: Study, parts: Parts) -> str:
     """The page's identity, without the verdicts: the page is the same one after another audit."""
-    sources = [part.source for part in parts.values()]
-    made = {"name": report_name(study), "inputs": sources, "code": code_digest(STEP)}
+    made = {"name": report_name(study), "inputs": parts.sources, "code": code_digest(STEP)}
     return identity_of({**made, "settings": report_settings(study), "facts": {}})
 
 
-def _page(study: Study, parts: Mapping[str, Part], verdicts: Mapping[str, str]) -> str:
+def _page(study: Study, parts: Parts, verdicts: Mapping[str, str]) -> str:
     with private_style():
         figures = [_figure(study, name, parts, verdicts.get(name)) for name in study.figures]
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
         mark=mark(_identity(study, parts)),
         title=escape(study.title),
         notice=f'<p class="notice">{escape(study.notice)}</p>' if study.notice else "",
-        contents=" ".join(f'<a href="#{name}">{name}</a>' for name in study.figures),
+        contents=" ".join(f'<a href="#{name}">{name}</a>' for name in _contents(study, parts)),
         figures="\n".join(figures),
-        claims=_claims(parts["claims"], verdicts.get("claims")) if "claims" in parts else "",
+        claims=_claims(study, parts.claims, verdicts.get("claims")) if parts.claims else "",
     )
 
 
-def _figure(study: Study, name: str, parts: Mapping[str, Part], verdict: str | None) -> str:
+def _contents(study: Study, parts: Parts) -> list[str]:
+    return [*study.figures, *(["claims"] if parts.claims else [])]
+
+
+def _figure(study: Study, name: str, parts: Parts, verdict: str | None) -> str:
     settings = study.figure_settings(name)
     title = escape(settings["figure"]["title"])
-    if name not in parts:
+    if name not in parts.figures:
         return f'<p id="{name}"><b>{name}.</b> {title}: it has no run yet.</p>'
-    part, artefact = parts[name], parts[name].artefact
+    shown, artefact = parts.figures[name], parts.figures[name].artefact
     sheet = picture(artefact.table, settings, artefact.record["facts"]["runs"])
     return FIGURE.format(
         name=name,
@@ -114,7 +119,7 @@ def _figure(study: Study, name: str, parts: Mapping[str, Part], verdict: str | N
         verdict=_verdict(verdict),
         spots=escape(json.dumps(spots(sheet), separators=(",", ":"))),
         title=title,
-        svg=b64encode(part.content).decode(),
+        svg=b64encode(shown.content).decode(),
     )
 
 
@@ -122,5 +127,5 @@ def _verdict(words: str | None) -> str:
     return f'\n<p class="verdict">{escape(words)}</p>' if words else ""
 
 
-def _claims(part: Part, verdict: str | None) -> str:
-    return f"<h2>Claims</h2>{_verdict(verdict)}\n<pre>{escape(part.content.decode())}</pre>"
+def _claims(study: Study, artefact: Artefact, verdict: str | None) -> str:
+    return f'<h2 id="claims">Claims</h2>{_verdict(verdict)}\n{claims_table(study, artefact.table)}'

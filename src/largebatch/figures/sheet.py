@@ -26,6 +26,7 @@ from largebatch.figures.style import Looks
 
 PANEL_HEIGHT = 1.25  # of a frame
 LEFT, RIGHT = 0.68, 0.08  # of a frame: tick labels and a two-line label; half a tick label
+APART = 0.12  # more between two frames if the label between them has two lines
 Y_LABEL, X_LABEL = 0.40, 0.20  # from the frame to the labels of the axes
 TICKS, LABELLED = 0.22, 0.36  # below a frame: without and with a label
 ROW_NAME = 0.14  # right of the last frame
@@ -39,6 +40,7 @@ class Shown(NamedTuple):
     lines: Lines
     looks: Looks
     at: Callable[[float], str]
+    metric: str
 
 
 @dataclass
@@ -105,10 +107,16 @@ def new_sheet(
     notice: str | None,
     facts: str,
     row_names: list[str],
+    long_labels: bool,
 ) -> Sheet:
-    """An empty sheet; `row_names`, if any, are written to the right of the rows."""
+    """An empty sheet.
+
+    row_names: written to the right of the rows, if any. long_labels: whether a label between two
+    panels has two lines.
+    """
     right = RIGHT + (ROW_NAME if row_names else 0)
-    width = (WIDTH - right) / columns - LEFT
-    figure, axes = new_figure(rows, columns, left=LEFT, width=width, between=LEFT)
+    between = LEFT + (APART if long_labels else 0)
+    width = (WIDTH - right - LEFT - (columns - 1) * between) / columns
+    figure, axes = new_figure(rows, columns, left=LEFT, width=width, between=between)
     header = wrapped((title, TITLE), (unfinished, {**NOTICE, "weight": "bold"}), (notice, NOTICE))
     return Sheet(figure, axes, header, facts, row_names)

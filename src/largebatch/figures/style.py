@@ -8,8 +8,6 @@ from pathlib import Path
 import matplotlib
 from matplotlib import rc_params_from_file
 
-from largebatch.study import Optimizer
-
 STYLE = Path(__file__).with_name("style.mplstyle")
 
 
@@ -76,5 +74,5 @@ def _other(place: int) -> tuple:
 def _label(name: str) -> str:
     if name == "sgd":
         return "SGD"
-    family, momentum = name.partition("-")[0], Optimizer.parse(name).momentum
-    return f"{FAMILIES.get(family, family)} {momentum:g}"
+    family, _, momentum = name.partition("-")  # the digits of the file name, all of them
+    return f"{FAMILIES.get(family, family)} {momentum}"

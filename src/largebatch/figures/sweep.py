@@ -9,7 +9,7 @@ from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, metric_axis, rate_axis
 from largebatch.figures.divergences import name_divergences
-from largebatch.figures.face import BEYOND, NO_RUN, metric_label, rate_label
+from largebatch.figures.face import BEYOND, NO_RUN, end_of_grid, metric_label, rate_label
 from largebatch.figures.finals import draw_finals, lines_of, note_ends, series_handles
 from largebatch.figures.marks import OPTIMUM, PAPER, draw_band, mark_optimum, spacing
 from largebatch.figures.paper import say_none
@@ -43,12 +43,14 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         if column:  # training has no epoch 0, but the curves side by side are of the same epochs
             bottom.sharex(sheet.axes[1][0])
         curves = lines_of(rows, "curves", metric, styles, x="epoch")
-        sheet.shown.append(Shown(bottom, curves, styles, lambda epoch: f"epoch {epoch:g}"))
+        sheet.shown.append(Shown(bottom, curves, styles, lambda epoch: f"epoch {epoch:g}", metric))
         beyond = _draw_curves(bottom, metric, curves, styles)
         note_ends(sheet, bottom, metric, curves)
         if beyond:
             sheet.note(BEYOND)
-    words = f"optimum {rate_label(optimum)} (curves below)" if optimum is not None else ""
+    words = ""
+    if optimum is not None:
+        words = f"optimum {rate_label(optimum)}{end_of_grid(optimum, grid)} (curves below)"
     return [*series_handles(styles), *optimum_handles(words, optimum, paper)]
 
 

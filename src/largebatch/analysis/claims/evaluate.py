@@ -7,14 +7,13 @@ import pyarrow as pa
 
 from largebatch.analysis.claims import batches, contrasts, curvature, optima, pairs, ranks
 from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.evidence import NOT_RUN
+from largebatch.analysis.claims.evidence import HERE, NOT_RUN, PAPER
 from largebatch.analysis.claims.finding import Finding
 from largebatch.analysis.claims.ledger import Claim
 from largebatch.analysis.claims.runs import NotRun
 from largebatch.analysis.claims.verdict import verdict_columns
 from largebatch.study import Run, Study
 
-PAPER, HERE = "the paper", "at this scale"
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),

@@ -11,6 +11,7 @@ import numpy as np
 
 Array = np.ndarray | float
 SUPPORTED, CONTRADICTED, UNDECIDED, NOT_RUN = "supported", "contradicted", "undecided", "not run"
+PAPER, HERE = "the paper", "at this scale"  # what a verdict speaks of
 
 
 class Evidence(NamedTuple):

@@ -60,7 +60,7 @@ def stationary_variance(table: pa.Table) -> Figure:
             "exact, additive noise, temperature ε / (B (1 − m)) fixed; "
             "lines end where there is no such variance"
         ],
-        series_handles(styles),
+        [*series_handles(styles), Line2D([], [], label="at 1/h, and at SGD's limit 2/h", **DOTTED)],
     )
     left, right = plate.panels
     for momentum, look in styles.items():
@@ -108,10 +108,11 @@ def spectral_radius(table: pa.Table) -> Figure:
     ax.set_xlabel(X_LABEL)
     ax.set_ylabel("momentum m")
     box = ax.get_position()
-    ax.set_position([box.x0, box.y0, 0.915 * box.width, box.height])
-    bar_box = [box.x0 + 0.93 * box.width, box.y0, 0.015 * box.width, box.height]
+    ax.set_position([box.x0, box.y0, 0.89 * box.width, box.height])
+    bar_box = [box.x0 + 0.905 * box.width, box.y0, 0.015 * box.width, box.height]
     bar = plate.figure.colorbar(filled, cax=plate.figure.add_axes(bar_box))
     bar.set_ticks(RADII, labels=[f"{radius:g}" for radius in RADII])
+    bar.set_label("spectral radius")
     return plate.figure
 
 

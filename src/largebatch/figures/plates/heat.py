@@ -42,26 +42,40 @@ def heat_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | N
     """
     optimizers = {task: _by_momentum(rows_of(table, task=task, quantity=metric))
                   for task, (metric, _) in metrics.items()}  # fmt: skip
+    best = {task: _best(rows_of(table, task=task, quantity=metric))
+            for task, (metric, _) in metrics.items()}  # fmt: skip
     plate = new_plate(
         "Final training metric over learning rate and batch",
-        not_shown(_beyond(optimizers), "a row has room for the two smallest momenta"),
+        [
+            *_named(best, metrics),
+            *not_shown(_beyond(optimizers), "a row has room for the two smallest momenta"),
+        ],
         _handles(table),
         rows=len(metrics),
         notice=notice,
     )
     for row, (task, (metric, _)) in zip(plate.axes, metrics.items(), strict=True):
-        of_task = rows_of(table, task=task)
-        values = rows_of(of_task, quantity=metric)["mean"].drop_null().to_pylist()
-        best = min(values, default=1.0)  # any value, if every seed diverged
-        about = f"{task}, {metric_name(metric)}{f', best {best:.3g}' if values else ''}: "
+        of_task, about = rows_of(table, task=task), f", {metric_name(metric)}"  # of the whole row
         for ax in row[len(optimizers[task]) :]:
             say_none(ax, "no run of another optimizer")
         for ax, name in zip(row, optimizers[task], strict=False):
             rate_axis(ax, sorted(distinct(rows_of(of_task, quantity=metric), "effective_lr")))
-            _draw_heat(ax, of_task, metric, name, best)
-            name_panel(ax, about + looks([name])[name].label)
+            _draw_heat(ax, of_task, metric, name, best[task] or 1.0)
+            name_panel(ax, f"{looks([name])[name].label} on {task}{about}")
             about = ""
     return plate.figure
+
+
+def _best(rows: pa.Table) -> float | None:
+    """The lowest mean, of any optimizer; None if every seed diverged."""
+    return min(rows["mean"].drop_null().to_pylist(), default=None)
+
+
+def _named(best: dict[str, float | None], metrics: dict[str, list[str]]) -> list[str]:
+    """A note on the best of each task, since it is the best of a row and not of a panel."""
+    found = [f"{metric_name(metrics[task][0])} {value:.3g} on {task}"
+             for task, value in best.items() if value is not None]  # fmt: skip
+    return [f"each task's best, over all its optimizers: {'; '.join(found)}"] if found else []
 
 
 def _handles(table: pa.Table) -> list[Line2D]:

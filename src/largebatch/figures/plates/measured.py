@@ -15,7 +15,7 @@ from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.face import BEYOND, metric_name, rate_label
-from largebatch.figures.finals import series_handles
+from largebatch.figures.finals import series_handles, shared_colours
 from largebatch.figures.paper import say_none
 from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.layout import OFF_SCALE, batch_axis, log_axes, name_panel, new_plate
@@ -49,6 +49,7 @@ def measured_picture(table: pa.Table, settings: dict) -> Figure:
         "other panels: thin lines are at that rate, thick ones at the optimum; upper right: each "
         "seed; lower: SGD, first seed, last epoch; the noise is proportional to 1/√B where its "
         "line is flat, and Gaussian where the excess kurtosis is 0",
+        *shared_colours(styles),
     ]
     limits = [
         Line2D([], [], color="0.35", ls=":", label="1/h_max"),

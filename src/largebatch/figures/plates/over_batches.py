@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.axes import label_per_cent
 from largebatch.figures.face import metric_name
-from largebatch.figures.finals import series_handles
+from largebatch.figures.finals import series_handles, shared_colours
 from largebatch.figures.paper import say_none
 from largebatch.figures.plates.layout import (
     Plate,
@@ -27,7 +27,10 @@ def gap_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | No
 
     metrics: {task: [training metric, test metric]}, as in `maps_settings`.
     """
-    note = "above 0, momentum is better; mean ± standard deviation over paired seeds"
+    note = (
+        "gain: SGD's loss or perplexity minus that of momentum, or momentum's accuracy minus that "
+        "of SGD, so that above 0 momentum is better; mean ± standard deviation over paired seeds"
+    )
     none = "at no batch do both have a rate at which no seed diverges"
     title = "What momentum gains over SGD, each at its own optimum"
     plate, styles = _plate(title, table, list(metrics), note, none, notice)
@@ -42,7 +45,8 @@ def gap_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | No
             ax.axhline(0, color="0.35", linewidth=0.8)
             if is_accuracy(metric):
                 label_per_cent(ax.yaxis)
-            ax.set_ylabel("gain (% points)" if is_accuracy(metric) else "gain")
+            points = " (% points)" if is_accuracy(metric) else ""
+            ax.set_ylabel(f"gain in {metric_name(metric).split()[-1]}{points}")
     return plate.figure
 
 
@@ -80,6 +84,7 @@ def _plate(
     others = [look.label for name, look in every.items() if name not in styles]
     notes = [
         *([note] if tasks else []),
+        *shared_colours(styles),
         *not_shown(others, "not in every task"),
         *not_shown([task for task in wanted if task not in tasks], none),
     ]

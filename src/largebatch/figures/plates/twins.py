@@ -15,8 +15,8 @@ from largebatch.analysis.theory.twin import METRIC
 from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.divergences import begin_row, write_inside
-from largebatch.figures.face import extent, rate_label
-from largebatch.figures.finals import lines_of, series_handles
+from largebatch.figures.face import end_of_grid, extent, rate_label
+from largebatch.figures.finals import lines_of, series_handles, shared_colours
 from largebatch.figures.marks import draw_band, mark_optimum, moved, spacing
 from largebatch.figures.paper import say_none
 from largebatch.figures.plates.artefact import write_artefact
@@ -28,7 +28,7 @@ from largebatch.study import Study
 
 MODEL = "noisy quadratic model: h(i) = 1/i, i = 1 to 10,000, noise covariance h/B, nothing fitted"
 DECADES = 4
-MARKS = "× above a panel: it diverges; arrowhead: the loss is beyond the axis"
+CROSS, ARROWHEAD = "× above a panel: it diverges", "arrowhead: the loss is beyond the axis"
 
 
 def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
@@ -50,18 +50,38 @@ def twin_picture(table: pa.Table, settings: dict) -> Figure:
     rows = table.to_pylist()
     styles = looks(row["optimizer"] for row in rows)
     optimum = curves_at(rows)
-    words = f"the twin's optimum {rate_label(optimum)}" if optimum is not None else ""
+    words = ""
+    if optimum is not None:
+        end = end_of_grid(optimum, sweeps[0]["effective_lrs"])
+        words = f"the twin's optimum {rate_label(optimum)}{end}"
     handles = [*series_handles(styles), *optimum_handles(words, optimum, shown["paper_optimum"])]
     momenta = shown["kind"] == "momenta"
     columns = len(sweeps) if momenta else 2
     title = f"Theory twin of: {shown['title']}"
-    notes = [f"{MODEL} · {extent(settings)} · no data", MARKS]
+    notes = [f"{MODEL} · {extent(settings)} · no data"]
+    notes.append("; ".join([*_marks(rows, styles), *shared_colours(styles)]))
     plate = new_plate(title, notes, handles, columns=columns)
     if momenta:
         _draw_batches(plate, rows, styles, sweeps)
     else:
         _draw_sweep(plate, rows, styles, sweeps[0], optimum, shown["paper_optimum"])
     return plate.figure
+
+
+def _marks(rows: Rows, styles: Looks) -> list[str]:
+    """Explain the marks that the picture has."""
+    finals = lines_of(rows, "sweep", METRIC, styles).values()
+    curves = lines_of(rows, "curves", METRIC, styles, x="epoch").values()
+    marks = {
+        CROSS: any(line.diverged.any() for line in finals),
+        ARROWHEAD: _beyond(list(finals)) or _beyond(list(curves)),
+    }
+    return [words for words, drawn in marks.items() if drawn]
+
+
+def _beyond(lines: list[Points]) -> bool:
+    """Whether a loss is above the axis of these lines; none is below it."""
+    return any((line.mean > _limits(lines)[1]).any() for line in lines)
 
 
 def _draw_sweep(
