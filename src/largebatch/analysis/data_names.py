@@ -1,6 +1,7 @@
 """All studies share `results/data`, so a name should mean the same data in each."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from largebatch.data.load import read_dataset_record
@@ -13,20 +14,24 @@ from largebatch.study.plan import Plan
 
 def replaced_data(study: Study, root: Path = Path(".")) -> Iterator[str]:
     """A sentence for each data set that the study would replace although another has runs of it."""
-    for name in study.used_datasets():
-        path = Plan.data(name)
-        try:
-            record = read_dataset_record(root / path)
-        except (UserError, OSError, KeyError, ValueError):
-            continue
-        if has_settings(record, study.datasets[name]):
-            continue
-        for other in _others_with_runs(study, root):
+    replaced = dict(_of_other_settings(study, root))
+    for other in _others_with_runs(study, root) if replaced else ():
+        for name, record in replaced.items():
             if name in other.datasets and has_settings(record, other.datasets[name]):
                 yield (
-                    f"{study.file}: datasets.{name}: {path} will be replaced, but the study "
-                    f"{other.name} has runs of it and would train them again; use another name."
+                    f"{study.file}: datasets.{name}: {Plan.data(name)} will be replaced, but the "
+                    f"study {other.name} has runs of it and would train them again; use another "
+                    "name."
                 )
+
+
+def _of_other_settings(study: Study, root: Path) -> Iterator[tuple[str, dict]]:
+    """(name, record) of each prepared data set that is not as the study wants it."""
+    for name in study.used_datasets():
+        with suppress(UserError, OSError, KeyError, ValueError):  # missing or damaged: made anyway
+            record = read_dataset_record(root / Plan.data(name))
+            if not has_settings(record, study.datasets[name]):
+                yield name, record
 
 
 def _others_with_runs(study: Study, root: Path) -> Iterator[Study]:

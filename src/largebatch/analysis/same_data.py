@@ -1,5 +1,6 @@
 """Data sets by content, not age: one prepared again may be what a stored file was made from."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,24 +51,28 @@ class Prepared:
         If it does not, it is made when a run needs it, not because these files are newer than runs.
         """
         files = [str(file) for file in own_files(self.study.dataset(dataset)).values()]
-        there = (self.root / Plan.data(dataset)).exists()
-        return files if there else [self.ancient(file) for file in files]
+        return files if self._is_there(dataset) else [self.ancient(file) for file in files]
 
     def check_needed(self, runs: Iterable[Run]) -> None:
         """Refuse to train runs again only because their data are not there to tell what they are.
 
         Snakemake trains what uses a file that it makes. Raises UserError with what to do instead.
         """
-        absent: dict[str, int] = {}
-        for run in runs:
-            file = Plan.data(self.study.tasks[run.task].dataset)
-            if not (self.root / file).exists() and self._is_current(run, self._glance(run.path)):
-                absent[file] = absent.get(file, 0) + 1
-        for file, count in absent.items():
+        asked = ((self.study.tasks[run.task].dataset, run) for run in runs)
+        absent = Counter(
+            Plan.data(dataset)
+            for dataset, run in asked
+            if not self._is_there(dataset) and self._is_current(run, self._glance(run.path))
+        )
+        if absent:
+            file, count = next(iter(absent.items()))
             raise UserError(
                 f"{file}: stored runs ({count}) would be trained again only because this is "
                 f"missing; run `snakemake data --config study={self.study.name}` first."
             )
+
+    def _is_there(self, dataset: str) -> bool:
+        return (self.root / Plan.data(dataset)).exists()
 
     def _glance(self, path: str) -> dict:
         """The record of a stored file; empty if there is none."""

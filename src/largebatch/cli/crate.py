@@ -29,28 +29,29 @@ def crate(
     """
     if verify:
         refuse({"--study": study, "--enable": enable}, "with --verify")
-        problems = [problem for name in names for problem in _verified(Path(name))]
+        done = [_is_intact(Path(name)) for name in names]
     else:
-        problems = list(_exported(chosen(study, enable), names))
-    if problems:
+        done = list(_exported(chosen(study, enable), names))
+    if not all(done):
         raise typer.Exit(WRONG)
 
 
-def _exported(study: Study, names: list[str]) -> Iterator[str]:
-    """Export what is verified, and say where; yield and print the other refusals."""
+def _exported(study: Study, names: list[str]) -> Iterator[bool]:
+    """For each name, whether it could be exported; where to, or why not, is printed."""
     from largebatch.audit import audit_study, export_crate
 
     for report in audit_study(study, names=names):
         folder = Path("results", study.name, "crates", report.subject.name)
         try:
             typer.echo(export_crate(report, folder))
+            yield True
         except UserError as error:
             typer.echo(f"largebatch: {error}", err=True)
-            yield str(error)
+            yield False
 
 
-def _verified(folder: Path) -> list[str]:
-    """What is wrong with a crate; it is printed, each fault with the crate's folder."""
+def _is_intact(folder: Path) -> bool:
+    """Whether a crate is as it was exported; what is wrong is printed, with the crate's folder."""
     from largebatch.audit import verify_crate
 
     problems = verify_crate(folder)
@@ -59,4 +60,4 @@ def _verified(folder: Path) -> list[str]:
         typer.echo(f"largebatch: {said}", err=True)
     if not problems:
         typer.echo(f"{folder}: every file is the one that was exported.")
-    return problems
+    return not problems

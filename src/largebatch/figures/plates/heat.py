@@ -40,10 +40,10 @@ def heat_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | N
 
     metrics: {task: [training metric, test metric]}, as in `maps_settings`.
     """
-    optimizers = {task: _by_momentum(rows_of(table, task=task, quantity=metric))
-                  for task, (metric, _) in metrics.items()}  # fmt: skip
-    best = {task: _best(rows_of(table, task=task, quantity=metric))
-            for task, (metric, _) in metrics.items()}  # fmt: skip
+    finals = {task: rows_of(table, task=task, quantity=metric)
+              for task, (metric, _) in metrics.items()}  # fmt: skip
+    optimizers = {task: _by_momentum(rows) for task, rows in finals.items()}
+    best = {task: _best(rows) for task, rows in finals.items()}
     plate = new_plate(
         "Final training metric over learning rate and batch",
         [
@@ -59,7 +59,7 @@ def heat_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | N
         for ax in row[len(optimizers[task]) :]:
             say_none(ax, "no run of another optimizer")
         for ax, name in zip(row, optimizers[task], strict=False):
-            rate_axis(ax, sorted(distinct(rows_of(of_task, quantity=metric), "effective_lr")))
+            rate_axis(ax, sorted(distinct(finals[task], "effective_lr")))
             _draw_heat(ax, of_task, metric, name, best[task] or 1.0)
             name_panel(ax, f"{looks([name])[name].label} on {task}{about}")
             about = ""
