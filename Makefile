@@ -1,5 +1,5 @@
 # make figures    takes a fresh clone to the nine figures of the demo study, its claims and its theory
-# make test       checks style and workflow, and runs every test that needs no cluster and no GPU
+# make test       checks style, types and workflow, and runs every test that needs no cluster and no GPU
 # make test-slurm runs the workflow on a real SLURM, which it installs and starts (Debian, as root)
 #
 # Needs Linux, python3 (3.11 or newer; 3.14 or newer also needs a C compiler), make and git. The first
@@ -32,9 +32,10 @@ test: lint
 test-slurm: $(READY)
 	pytest -n 4 --dist worksteal -m slurm tests/slurm
 
-lint: $(READY)
+lint: $(READY) .types/ready
 	ruff check .
 	ruff format --check .
+	.types/bin/mypy --python-executable .venv/bin/python
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 
@@ -47,6 +48,12 @@ $(READY): envs/pipeline.lock pyproject.toml | $(OWN_UV)
 	$(UV) pip install --python .venv --no-deps --editable .
 	touch $@
 
+# Apart from .venv, since results name the lock under which they were made.
+.types/ready: envs/types.lock | $(OWN_UV)
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .types
+	$(UV) pip sync --python .types --require-hashes envs/types.lock
+	touch $@
+
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv
 	.uv/bin/pip install --quiet uv==$(UV_VERSION)
@@ -55,6 +62,8 @@ $(READY): envs/pipeline.lock pyproject.toml | $(OWN_UV)
 lock: | $(OWN_UV)
 	$(UV) pip compile pyproject.toml --extra test --universal --generate-hashes --upgrade \
 	    --no-emit-index-url --no-header --output-file envs/pipeline.lock
+	echo mypy | $(UV) pip compile - --universal --python-version 3.11 --generate-hashes --upgrade \
+	    --no-emit-index-url --no-header --output-file envs/types.lock
 
 clean-env:
-	rm -rf .venv .uv
+	rm -rf .venv .types .uv
