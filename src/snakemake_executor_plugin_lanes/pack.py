@@ -34,12 +34,7 @@ def outputs(job) -> str | list[str]:
 
 
 class Pack:
-    """One process and the jobs that it runs.
-
-    begun: the word reported when it is launched. state: why it is not running; empty if it is.
-    """
-
-    begun, state = "started", ""
+    """One process and the jobs that it runs."""
 
     def __init__(self, members: Sequence[SubmittedJobInfo], spool: Path = SPOOL):
         self.unsettled = list(members)
@@ -53,6 +48,16 @@ class Pack:
         for number, member in enumerate(members):
             member.external_jobid = self.name
             member.aux = {"done": f"{number}.done"}
+
+    @property
+    def begun(self) -> str:
+        """The word reported when it is launched."""
+        return "started"
+
+    @property
+    def state(self) -> str:
+        """Why it is not running; empty if it is."""
+        return ""
 
     @property
     def log(self) -> Path:
@@ -79,10 +84,10 @@ class Pack:
         self.file.write_text(json.dumps(self._content(), indent=1))
 
     def over(self) -> bool:
-        return self.process.poll() is not None
+        return self.process is None or self.process.poll() is not None
 
     def how_it_ended(self) -> str:
-        return how_it_ended(self.process.returncode)
+        return how_it_ended(self.process.returncode) if self.process else "was not started"
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """Jobs that have succeeded since the last call, and those that no longer can."""

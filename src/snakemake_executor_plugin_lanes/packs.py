@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from snakemake.exceptions import RuleException
 from snakemake_interface_common.exceptions import WorkflowError
@@ -21,8 +22,13 @@ from snakemake_executor_plugin_lanes.release import released
 from snakemake_executor_plugin_lanes.report import Report
 from snakemake_executor_plugin_lanes.single import Single
 
+if TYPE_CHECKING:  # its methods are there once a backend mixes them in
+    from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor as Backend
+else:
+    Backend = object
 
-class Packs:
+
+class Packs(Backend):
     """Mixin that comes before `RemoteExecutor` in the bases of a backend.
 
     All work happens in the thread of `RemoteExecutor`, which calls `check_active_jobs` again and

@@ -57,7 +57,8 @@ class ExecutorSettings(StockSettings):
     )
     # Two settings of the stock plugin that get other defaults, since it would act on its own.
     status_command: str = field(
-        default=None, metadata={"help": "Not used: packs are watched with squeue."}
+        default=None,  # type: ignore[assignment]  # Snakemake accepts no `str | None`
+        metadata={"help": "Not used: packs are watched with squeue."},
     )
     delete_logfiles_older_than: int = field(
         default=0, metadata={"help": "Not used: a pack's log stays until its runs have results."}

@@ -30,14 +30,15 @@ class Single:
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """As in `Pack`: the job succeeds or fails when its command ends."""
-        self.ended = self.process.poll() is not None
+        code = self.process.poll() if self.process else None
+        self.ended = code is not None
         if not self.ended:
             return [], []
         settled, self.unsettled = self.unsettled, []
-        return (settled, []) if self.process.returncode == 0 else ([], settled)
+        return (settled, []) if code == 0 else ([], settled)
 
     def how_it_ended(self) -> str:
-        return how_it_ended(self.process.returncode)
+        return how_it_ended(self.process.returncode) if self.process else "was not started"
 
     def progress(self) -> dict:
         return {}

@@ -43,7 +43,7 @@ class Dataset:
     def of(cls, tensors: Mapping[str, "torch.Tensor"], facts: dict) -> "Dataset":
         """A dataset made from tensors, without a file."""
         arrays = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
-        return cls(facts, dataset_digest(arrays), **tensors)
+        return cls(facts, dataset_digest(arrays), **tensors)  # type: ignore[arg-type]
 
 
 def load_dataset(
@@ -95,7 +95,7 @@ def dataset_digest(tensors: Mapping[str, np.ndarray]) -> str:
     digest = hashlib.sha256()
     for name, array in sorted(tensors.items()):
         digest.update(canonical_json([name, array.dtype.str, list(array.shape)]).encode())
-        digest.update(np.ascontiguousarray(array))
+        digest.update(np.ascontiguousarray(array))  # type: ignore[arg-type]
     return digest.hexdigest()
 
 

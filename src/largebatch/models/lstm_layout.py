@@ -23,10 +23,10 @@ def layer_slots(name: str, hidden: int, held: int | None = None) -> list[Slot]:
     matrix = {"shape": (hidden, 4, hidden), "memory": (held, 4, held)}
     bias = {"shape": (4, hidden), "memory": (4, held), "decay": False}
     return [
-        Slot(f"{name}.input", **matrix),
-        Slot(f"{name}.recurrent", **matrix),
-        Slot(f"{name}.input_bias", **bias),
-        Slot(f"{name}.recurrent_bias", **bias),
+        Slot(f"{name}.input", **matrix),  # type: ignore[arg-type]
+        Slot(f"{name}.recurrent", **matrix),  # type: ignore[arg-type]
+        Slot(f"{name}.input_bias", **bias),  # type: ignore[arg-type]
+        Slot(f"{name}.recurrent_bias", **bias),  # type: ignore[arg-type]
     ]
 
 

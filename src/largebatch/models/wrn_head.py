@@ -80,4 +80,4 @@ class Heads:
 
 def _joined(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Join the results of all heads; that of a single head is not copied."""
-    return tensors[0] if len(tensors) == 1 else torch.cat(tensors, dim)
+    return tensors[0] if len(tensors) == 1 else torch.cat(tensors, dim)  # type: ignore[arg-type]

@@ -63,7 +63,8 @@ def hardware() -> dict:
     process computed on it.
     """
     torch = sys.modules.get("torch")
-    facts = {"host": socket.gethostname(), "cpu": _cpu_model(), "cores": os.cpu_count()}
+    facts: dict[str, object] = {"host": socket.gethostname(), "cpu": _cpu_model()}
+    facts["cores"] = os.cpu_count()
     if torch is not None:
         facts |= {key: _readable(read, torch) for key, read in TORCH_FACTS.items()}
         if _readable(lambda t: t.cuda.is_initialized(), torch):

@@ -83,10 +83,16 @@ def call(
     It sees `environment` beside the usual one, without what leads git elsewhere.
     """
     seen = {key: value for key, value in os.environ.items() if key not in ELSEWHERE}
-    options = {"input": given, "capture_output": True, "check": True, "timeout": 60}
+    seen |= environment or {}
     try:
         done = subprocess.run(
-            ["git", *words], cwd=folder, env=seen | (environment or {}), **options
+            ["git", *words],
+            cwd=folder,
+            env=seen,
+            input=given,
+            capture_output=True,
+            check=True,
+            timeout=60,
         )
     except (OSError, subprocess.SubprocessError):
         return None

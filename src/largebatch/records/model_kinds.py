@@ -30,15 +30,15 @@ def strangers(module: ast.Module) -> dict[str, frozenset[str]]:
 
 
 def _entries(module: ast.Module) -> Iterator[tuple[str, str]]:
-    for table in filter(_is_table, module.body):
-        for kind, model in zip(table.value.keys, table.value.values, strict=True):
-            match kind, model:
-                case ast.Constant(value=str(kind)), ast.Name(id=name):
-                    yield kind, name
+    for statement in module.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict() as table):
+                if name == TABLE:
+                    yield from _named(table)
 
 
-def _is_table(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict()):
-            return name == TABLE
-    return False
+def _named(table: ast.Dict) -> Iterator[tuple[str, str]]:
+    for kind, model in zip(table.keys, table.values, strict=True):
+        match kind, model:
+            case ast.Constant(value=str(word)), ast.Name(id=name):
+                yield word, name

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TypeGuard
 
 from largebatch.errors import UserError
 from largebatch.records.digest import sha256
@@ -94,7 +95,7 @@ def _imports(node: ast.AST, package: str) -> Iterator[Import]:
             yield Import(base, alias.name, alias.asname or alias.name)
 
 
-def _is_for_types(node: ast.AST) -> bool:
+def _is_for_types(node: ast.AST) -> TypeGuard[ast.If]:
     """Is it `if TYPE_CHECKING:`, whose body only type checkers read?"""
     return isinstance(node, ast.If) and ast.unparse(node.test) in FOR_TYPES
 

@@ -15,15 +15,15 @@ def sweep_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
     key = ("sweeps", sweep.name)
     if sweep.task not in study.tasks:
         sentence = absent("task", sweep.task, f"sweep '{sweep.name}'", study.tasks)
-        yield sentence, (*key, "task"), ("tasks", sweep.task)
+        yield Fault(sentence, (*key, "task"), ("tasks", sweep.task))
     for optimizer in sweep.optimizers:
         try:
             Optimizer.parse(optimizer)
         except UserError as reason:
-            yield str(reason), (*key, "optimizers")
+            yield Fault(str(reason), (*key, "optimizers"))
     if sweep.size > MOST_RUNS:
         sentence = f"sweep '{sweep.name}' has {sweep.size:,} runs, but may have {MOST_RUNS:,}"
-        yield f"{sentence}; give it fewer rates, optimizers or seeds", key, ("seeds",)
+        yield Fault(f"{sentence}; give it fewer rates, optimizers or seeds", key, ("seeds",))
     yield from _batch_faults(study, sweep)
 
 
@@ -35,7 +35,7 @@ def _batch_faults(study: Study, sweep: Sweep) -> Iterator[Fault]:
     if size is None or sweep.batch * words <= size:
         return
     streams, unit = ("", "examples") if words == 1 else (f" x {words} words", "words")
-    yield (
+    yield Fault(
         f"a batch of {sweep.batch}{streams} is larger than '{task.dataset}' ({size} {unit}); "
         "lower the batch or use more data",
         ("sweeps", sweep.name, "batch"),

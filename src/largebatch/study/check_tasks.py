@@ -14,18 +14,20 @@ def dataset_faults(name: str, settings: dict) -> Iterator[Fault]:
     try:
         expected_size(settings)
     except UserError as reason:
-        yield str(reason).removesuffix("."), key
+        yield Fault(str(reason).removesuffix("."), key)
     branching, vocabulary = settings.get("branching", 0), settings.get("vocabulary", 0)
     if branching > vocabulary:
         sentence = f"{branching} words cannot follow each word if there are only {vocabulary}"
-        yield f"{sentence} (vocabulary); lower branching", (*key, "branching"), (*key, "vocabulary")
+        yield Fault(
+            f"{sentence} (vocabulary); lower branching", (*key, "branching"), (*key, "vocabulary")
+        )
 
 
 def task_faults(study: Study, task: Task) -> Iterator[Fault]:
     key = ("tasks", task.name)
     if task.dataset not in study.datasets:
         sentence = absent("data set", task.dataset, f"task '{task.name}'", study.datasets)
-        yield sentence, (*key, "dataset"), ("datasets", task.dataset)
+        yield Fault(sentence, (*key, "dataset"), ("datasets", task.dataset))
     yield from _data_faults(key, task, study.datasets[task.dataset]["source"])
     yield from own_faults(task)
 
@@ -42,10 +44,10 @@ def _data_faults(key: tuple, task: Task, source: str) -> Iterator[Fault]:
     if is_text != kind_of(task.model).is_text:
         sentence = f"a model of kind {task.model['kind']} cannot be trained on '{task.dataset}'"
         fit = " or ".join(name for name, kind in KINDS.items() if kind.is_text == is_text)
-        yield f"{sentence} ({source}); use kind {fit}", (*key, "model", "kind"), *of_data
+        yield Fault(f"{sentence} ({source}); use kind {fit}", (*key, "model", "kind"), *of_data)
     if is_text and "augmentation" in task.settings:
         sentence = "text cannot be augmented; set augmentation to null"
-        yield sentence, *of_data, (*key, "augmentation")
+        yield Fault(sentence, *of_data, (*key, "augmentation"))
 
 
 def _model_faults(key: tuple, task: Task) -> Iterator[Fault]:
@@ -53,9 +55,9 @@ def _model_faults(key: tuple, task: Task) -> Iterator[Fault]:
     if precision not in kind.gpu_step:
         sentence = f"a model of kind {task.model['kind']} cannot be trained in {precision}"
         places = (*key, "precision"), (*key, "model", "kind"), (*key, "like")
-        yield f"{sentence}; use {' or '.join(kind.gpu_step)}", *places
+        yield Fault(f"{sentence}; use {' or '.join(kind.gpu_step)}", *places)
     for sentence, *names in kind.faults(task.model):
-        yield sentence, *((*key, "model", name) for name in names)
+        yield Fault(sentence, *((*key, "model", name) for name in names))
 
 
 def _schedule_faults(key: tuple, task: Task) -> Iterator[Fault]:
@@ -68,7 +70,7 @@ def _schedule_faults(key: tuple, task: Task) -> Iterator[Fault]:
         case _:
             return
     if last > task.epochs:
-        yield (
+        yield Fault(
             f"the learning rate changes after epoch {last} (schedule.{name}), but training ends "
             f"with epoch {task.epochs} (epochs); change one of them",
             (*key, "schedule", name),

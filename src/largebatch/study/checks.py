@@ -24,8 +24,7 @@ def check(study: Study, where: Callable[..., str]) -> None:
     """Raise `UserError` for the first fault; `where` turns the fault's keys into file and key."""
     fault = next(_faults(study), None)
     if fault:
-        sentence, *keys = fault
-        raise UserError(one_line(f"{where(*keys)}: {sentence}."))
+        raise UserError(one_line(f"{where(*fault.keys)}: {fault.sentence}."))
 
 
 def _faults(study: Study) -> Iterator[Fault]:
@@ -48,36 +47,38 @@ def _figure_faults(study: Study, figure: Figure) -> Iterator[Fault]:
         yield from _shown_sweep_faults(study, figure, name)
     key = ("figures", figure.name)
     if figure.name in TAKEN or figure.name.startswith(TAKEN_STARTS):
-        yield (
+        yield Fault(
             f"'{figure.name}' is the name of a target or output of the workflow; choose another",
             key,
         )
     if figure.kind == "sweep" and len(figure.sweeps) > 1:
         sentence = f"a figure of kind sweep shows one sweep, not {len(figure.sweeps)}"
         advice = "make a figure for each, or use kind momenta, which draws a row for each"
-        yield f"{sentence}; {advice}", (*key, "sweeps"), (*key, "kind")
+        yield Fault(f"{sentence}; {advice}", (*key, "sweeps"), (*key, "kind"))
     batches = [study.sweeps[name].batch for name in figure.sweeps]
     if len(set(batches)) < len(batches):  # the figure's table and rows tell sweeps apart by batch
         sentence = f"two sweeps of figure '{figure.name}' have the same batch"
-        places = (("sweeps", name, "batch") for name in figure.sweeps)
-        yield f"{sentence}; make a figure for each", (*key, "sweeps"), *places
+        batches_of = (("sweeps", name, "batch") for name in figure.sweeps)
+        yield Fault(f"{sentence}; make a figure for each", (*key, "sweeps"), *batches_of)
 
 
 def _shown_sweep_faults(study: Study, figure: Figure, name: str) -> Iterator[Fault]:
     user, key = f"figure '{figure.name}'", ("figures", figure.name)
     if name not in study.sweeps:
         sentence = absent("sweep", name, user, study.sweeps)
-        yield sentence, (*key, "sweeps"), ("sweeps", name)
+        yield Fault(sentence, (*key, "sweeps"), ("sweeps", name))
     sweep = study.sweeps[name]
     if not sweep.enabled:
         sentence = f"{user} shows the sweep '{name}', which is not enabled"
         places = (*key, "sweeps"), ("sweeps", name, "enabled")
-        yield f"{sentence}; enable it, or remove it from the figure", *places
+        yield Fault(f"{sentence}; enable it, or remove it from the figure", *places)
     model = study.tasks[sweep.task].model
     known = kind_of(model).metrics
     for metric in figure.metrics:
         if metric not in known:
             what = f"{user} shows {metric}, which a model of kind {model['kind']} does not have"
             of_task = (("tasks", sweep.task, *part) for part in (("model", "kind"), ("like",)))
-            places = (*key, "metrics"), (*key, "sweeps"), ("sweeps", name, "task"), *of_task
-            yield f"{what}; use {listed(known)}", *places
+            of_figure = (*key, "metrics"), (*key, "sweeps")
+            yield Fault(
+                f"{what}; use {listed(known)}", *of_figure, ("sweeps", name, "task"), *of_task
+            )

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from largebatch.errors import UserError
 from largebatch.study.kinds.table import kind_of
@@ -31,16 +32,17 @@ class Needs:
     gpus: int = 1
     gpu_type: str | None = None
     cpus: int = 2
-    memory_mb: int | str = "auto"
-    walltime: int | str = "auto"
+    memory_mb: int | Literal["auto"] = "auto"
+    walltime: int | Literal["auto"] = "auto"
     max_walltime: int = 1440
     extra: str | None = None
 
     @property
     def longest(self) -> int:
         """The most minutes that the first try can ask for."""
-        given = self.max_walltime if self.walltime == "auto" else self.walltime
-        return min(given, self.max_walltime)
+        if isinstance(self.walltime, int):
+            return min(self.walltime, self.max_walltime)
+        return self.max_walltime
 
     @property
     def gpu_model(self) -> str | None:
@@ -76,22 +78,22 @@ class Cluster:
         pace: measured seconds per epoch of such a pack; without it the time is estimated.
         """
         needs = self.of(run.task)
-        walltime = needs.walltime
-        if walltime == "auto":
-            seconds = _seconds(study, run, lanes, needs.gpus)
-            if pace is not None:
-                seconds = pace * study.tasks[run.task].epochs
-            # Told to stop before it has begun, a short pack would get nowhere.
-            at_work = max(MARGIN * seconds, self.notice)
-            walltime = START_UP_MINUTES + math.ceil(at_work / 60)
+        if isinstance(needs.walltime, int):
+            return min(needs.walltime * attempt, needs.max_walltime)
+        seconds = _seconds(study, run, lanes, needs.gpus)
+        if pace is not None:
+            seconds = pace * study.tasks[run.task].epochs
+        # Told to stop before it has begun, a short pack would get nowhere.
+        at_work = max(MARGIN * seconds, self.notice)
+        walltime = START_UP_MINUTES + math.ceil(at_work / 60)
         return min(walltime * attempt, needs.max_walltime)
 
     def megabytes(self, study: Study, run: Run, lanes: int, attempt: int = 1) -> int:
         """Host memory of a full pack; a retry asks for more."""
         memory = self.of(run.task).memory_mb
-        if memory == "auto":
-            memory = MEMORY_MB + lanes * kind_of(study.tasks[run.task].model).host_mb
-        return memory * attempt
+        if isinstance(memory, int):
+            return memory * attempt
+        return (MEMORY_MB + lanes * kind_of(study.tasks[run.task].model).host_mb) * attempt
 
 
 def _seconds(study: Study, run: Run, lanes: int, gpus: int) -> float:

@@ -4,8 +4,12 @@ from collections.abc import Iterable
 
 from largebatch.study.layers import Key
 
-# A sentence, and the keys whose values are at fault.
-Fault = tuple[str, *tuple[Key, ...]]
+
+class Fault:
+    """A sentence, and the keys whose values are at fault."""
+
+    def __init__(self, sentence: str, *keys: Key):
+        self.sentence, self.keys = sentence, keys
 
 
 def absent(what: str, name: str, user: str, known: Iterable[str]) -> str:

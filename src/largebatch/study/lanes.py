@@ -18,7 +18,7 @@ def lanes(
 
     device: cpu or cuda. pixels: of an image, per channel, or words, as of `pixels_or_words`.
     """
-    if setting != "auto":
+    if isinstance(setting, int):
         return setting
     kind = kind_of(task.model)
     if device == "cuda":

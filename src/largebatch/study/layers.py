@@ -49,7 +49,7 @@ class Layers:
         removed = depth == len(key) and _value(content, key) is None
         return depth if removed else min(depth, _depth(self.written, key))
 
-    def _task(self, name: str, waiting: tuple[str, ...] = ()) -> dict:
+    def _task(self, name: str | int, waiting: tuple[str | int, ...] = ()) -> dict:
         tasks = self.written["tasks"]
         task = tasks[name]
         if not isinstance(task, dict) or "like" not in task:
@@ -64,7 +64,7 @@ class Layers:
             fault = f"there is no task '{other}'" if isinstance(other, str) else "it is no task"
             raise UserError(one_line(f"{place}: {fault}; {advice}."))
         if name in waiting:
-            circle = " -> ".join((*waiting, name))
+            circle = " -> ".join(map(str, (*waiting, name)))
             raise UserError(f"{self.where(like)}: it is in a circle ({circle}); remove one `like`.")
         own = {key: value for key, value in task.items() if key != "like"}
         return merge(self._task(other, (*waiting, name)), own)

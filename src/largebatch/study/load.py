@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from largebatch.errors import UserError
 from largebatch.study.check_tasks import dataset_faults, own_faults
@@ -38,8 +39,9 @@ def check_config(config: dict, root: Path = Path(".")) -> None:
 def check_dataset(settings: dict, option: str, root: Path = Path(".")) -> None:
     """Refuse data set settings that no study could have; they came with `option` of a command."""
     validate(settings, "study", root, lambda key: spot(option, key), "dataset")
-    for sentence, key, *_ in dataset_faults("", settings):
-        raise UserError(f"{spot(option, key[2:])}: {sentence}.")  # key: datasets, its name, ...
+    for fault in dataset_faults("", settings):
+        key = fault.keys[0][2:]  # without "datasets" and its name
+        raise UserError(f"{spot(option, key)}: {fault.sentence}.")
 
 
 def check_task(settings: dict, option: str, root: Path = Path(".")) -> None:
@@ -49,8 +51,9 @@ def check_task(settings: dict, option: str, root: Path = Path(".")) -> None:
         return spot(option, ("task", *key))
 
     validate(settings, "study", root, where, "task")
-    for sentence, key, *_ in own_faults(Task("", settings)):
-        raise UserError(f"{where(key[2:])}: {sentence}.")  # key: tasks, its name, ...
+    for fault in own_faults(Task("", settings)):
+        key = fault.keys[0][2:]  # without "tasks" and its name
+        raise UserError(f"{where(key)}: {fault.sentence}.")
 
 
 def load_study(name: str, root: Path = Path("."), enable: Sequence[str] = ()) -> Study:
@@ -144,7 +147,7 @@ def _figure(name: str, settings: dict) -> Figure:
     )
 
 
-def _canonical(settings: object) -> object:
+def _canonical(settings: Any) -> Any:
     """Settings in a form that is equal for equal meaning: null keys are left out, and 5.0 is 5."""
     if isinstance(settings, dict):
         return {k: _canonical(v) for k, v in settings.items() if v is not None}

@@ -104,7 +104,8 @@ def _explain_one_of(error: "ValidationError", whole: dict) -> tuple[tuple, str]:
     A `const` (of the key `kind` or `source`) names the kind, so the branch whose `const` has no
     fault is the one that was meant.
     """
-    key, branches = tuple(error.absolute_path), {}
+    key = tuple(error.absolute_path)
+    branches: dict[object, list[ValidationError]] = {}
     for fault in error.context:
         branches.setdefault(fault.schema_path[0], []).append(fault)
     meant = [faults for faults in branches.values() if all(f.validator != "const" for f in faults)]

@@ -37,8 +37,8 @@ def build_model(
         special["few_rows"] = task["l2"] == 0  # L2 is added to every row of the gradient
     if settings["kind"] == "wrn":
         special = {
-            "compute": COMPUTE[task["precision"]],
-            "convolutions": execution.convolved(device, task, facts, batch),
+            "compute": COMPUTE[task["precision"]],  # type: ignore[dict-item]
+            "convolutions": execution.convolved(device, task, facts, batch),  # type: ignore[dict-item]
             "own_kernels": execution.own_kernels(device),
         }
     model = MODELS[settings["kind"]]

@@ -39,4 +39,4 @@ def set_up(device: torch.device, precision: str) -> None:
         torch.backends.cudnn.benchmark = False
         torch.use_deterministic_algorithms(True)
         # That would also fill fresh memory with NaN, to find bugs, at the cost of a pass over it.
-        torch.utils.deterministic.fill_uninitialized_memory = False
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

@@ -151,10 +151,10 @@ def _start(trainees: list[Trainee], place: Place, hooks: Hooks) -> Pack:
         pack.initialise()
         return pack
     for trainee in trainees:
-        trainee.lane.rows = list(trainee.saved.rows)
+        trainee.lane.rows = list(trainee.saved.rows)  # type: ignore[union-attr]
         trainee.resumed = {"epoch": saved.epoch, "step": saved.step}
         hooks.note(trainee, f"resumed from epoch {saved.epoch}, step {saved.step}")
-    pack.restore([t.saved.tensors for t in trainees], saved.epoch, saved.step)
+    pack.restore([t.saved.tensors for t in trainees], saved.epoch, saved.step)  # type: ignore[union-attr]
     for trainee in trainees:
         trainee.saved = None
     return pack

@@ -27,7 +27,7 @@ def to_file(path: Path) -> OnEpoch:
     def on_epoch(pack: Pack, trainees: list[Trainee]) -> None:
         nonlocal last, ended, first, began
         epoch = pack.epoch - 1
-        if last is None or epoch <= last:
+        if last is None or epoch <= last:  # type: ignore[unreachable]
             first, began = epoch, ended
         last, ended = epoch, time.time()
         content = {

@@ -111,7 +111,7 @@ class Steps:
             rate = corrected_(rate, self.bias, self.corrected)
         if self._fused:
             how = self.momentum, rate, self.task, self.nesterov
-            loss, accuracy = self.model.descend(batch, *how)
+            loss, accuracy = self.model.descend(batch, *how)  # type: ignore[attr-defined]
         else:
             loss, accuracy = self.model.gradient(batch)
             self._update(rate)
@@ -147,7 +147,7 @@ class Steps:
         is_dense = self.task["model"]["kind"] == "autoencoder"
         if not is_dense or batch > 1 or self.task.get("clip"):
             return False
-        if self.model.one_by_one:
+        if self.model.one_by_one:  # type: ignore[attr-defined]
             return self.forms <= OUTER
         return self.forms <= KERNELS and execution.own_kernels(self.device)
 

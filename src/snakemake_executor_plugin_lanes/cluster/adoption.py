@@ -153,5 +153,5 @@ def _is_under_way(run: dict, job, folder: Path, number: int, seen: Seen | None, 
     if any(run.get(key) != value for key, value in job.params.items()):
         return False
     if is_there(folder) and not is_there(folder / f"{number}.done"):
-        return _is_alive(seen) and not seen.ending
+        return seen is not None and seen.alive and not seen.ending
     return is_made(run["out"]) and not is_forced(job)

@@ -41,8 +41,8 @@ class Limits:
         return most if most is not None and first <= most < asked else None
 
     def _most(self, known: dict[str, int], partitions: str | None) -> int | None:
-        found = [known.get(name) for name in (partitions or self.default).split(",")]
-        return None if None in found else max(found)
+        names = (partitions or self.default).split(",")
+        return max(known[name] for name in names) if known.keys() >= set(names) else None
 
     def exceeded(self, job, partitions: str | None) -> int | None:
         """The minutes allowed, if the job asks for more; else None."""

@@ -70,7 +70,7 @@ def command(
         "partition": f"-p {shlex.quote(partition)}" if partition else "",
         "workdir": os.getcwd(),
     }
-    requeued = replace(settings, requeue=not settings.no_requeue)
+    requeued = replace(settings, requeue=not settings.no_requeue)  # type: ignore[call-arg]  # inherited
     call = shlex.split(get_submit_command(job, facts, requeued, failed_nodes))
     notice = job.resources.get("notice", NOTICE)
     call += [*_gpus(job), "--open-mode=append", f"--signal=B:USR1@{notice}"]

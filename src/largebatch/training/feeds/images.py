@@ -70,7 +70,7 @@ class ImageFeed:
             pad, flip = self.augmentation["pad"], self.augmentation["flip"]
             streams = self._streams("augmentation", epoch)
             drawn = [draw_crops(stream, self.count, pad, flip) for stream in streams]
-            self.crops.copy_(torch.stack(drawn, 1))
+            self.crops.copy_(torch.stack(drawn, 1))  # type: ignore[union-attr]
         self.key.copy_(keys(self.seeds, "dropout", epoch))
         self.gathered = range(0)
 

@@ -14,7 +14,9 @@ class Watch:
 
     def __init__(self, path: Path, stale: float):
         self.path, self.stale = path, stale
-        self.token = self.first = self.last = None
+        self.token: str | None = None
+        self.first: int | None = None
+        self.last: int | None = None
         self.since = time.monotonic()
         self.holder = ""
 
