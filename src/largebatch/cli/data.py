@@ -38,6 +38,14 @@ def data(
     from largebatch.data.prepare import prepare
     from largebatch.records import make_record
 
-    about = {"step": "data", "settings": known, "started": time.time(), "root": Path(".")}
-    record = partial(make_record, "data", str(out), inputs=[], **about)
+    record = partial(
+        make_record,
+        "data",
+        str(out),
+        inputs=[],
+        step="data",
+        settings=known,
+        started=time.time(),
+        root=Path("."),
+    )
     prepare(name, known, downloads or Path(load_config()["downloads"]), out, record=record)

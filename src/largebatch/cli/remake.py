@@ -1,5 +1,6 @@
 """What an audit needs to make things again: the workflow's own steps, in temporary folders."""
 
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -58,7 +59,7 @@ def draw_again(study: Study, root: Path) -> Draw:
     from largebatch.figures.pictures import write_pictures
 
     def again(subject: Subject, table: pa.Table | None, folder: Path) -> list[Path]:
-        if table is None:
+        if subject.table is None:  # the report
             return [_write_report_again(study, subject, root, folder)]
         write_table(folder / subject.table, table, read_record(root / subject.table))
         source = read_artefact(folder / subject.table)
@@ -91,7 +92,7 @@ def _plate(subject: Subject, settings: dict) -> "Picture":
     from largebatch.figures.plates.theory import DRAWN
     from largebatch.figures.plates.twins import twin_picture
 
-    pictures = {
+    pictures: dict[str, Callable[[], Picture]] = {
         "twin": lambda: partial(twin_picture, settings=settings),
         "theory": lambda: DRAWN[subject.of][1],
         "measured": lambda: partial(measured_picture, settings=settings),
@@ -119,9 +120,9 @@ def train_again(study: Study, root: Path) -> Train:
             job = Job(study.spec(run), root / data_of(study, run), out, log)
             facts = glance(root / run.path)["facts"]
             device = "cpu" if facts.get("device") == "cpu" else configured
+            execution = execution_of(facts)
             with denormals_as_before():
-                how = {"device": device, "execution": execution_of(facts)}
-                failed = worker.train([job], **how, root=root)
+                failed = worker.train([job], device=device, execution=execution, root=root)
             if failed:
                 reason = log.read_text(encoding="utf-8").rstrip().rpartition("\n")[2]
                 raise UserError(f"{run.path} could not be trained again: {reason}.")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from largebatch.records import duration
 from largebatch.training.leases.holder import is_gone, myself
@@ -30,7 +31,8 @@ class Pack:
 
 def read_packs() -> list[Pack]:
     """All packs that have a file there, the newest first."""
-    packs, seen = [], frozenset()
+    packs: list[Pack] = []
+    seen: frozenset[str] = frozenset()
     for file in sorted(SPOOL.glob("*/pack.json"), key=_age):
         try:
             content = json.loads(file.read_text())
@@ -51,10 +53,10 @@ def to_come(packs: Iterable[Pack], at_work: Set[str]) -> set[str]:
     return set().union(*idle)
 
 
-def _is_left(pack: Path, holder: object) -> bool:
+def _is_left(pack: Path, holder: Any) -> bool:
     """Did a local pack end with its Snakemake, in a power cut say, with nobody to note it?
 
-    Of a Snakemake on another host this cannot be known.
+    Of a Snakemake on another host this cannot be known. holder: whatever the pack's file says.
     """
     if pack.with_name("batch.sh").exists():  # SLURM has it, with or without a Snakemake
         return False

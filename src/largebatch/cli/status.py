@@ -70,7 +70,7 @@ def _state(study: Study, run: Run, at_work: Set[str], coming: Set[str]) -> str:
 
 def _end(path: Path) -> str:
     try:
-        return ENDED.get(glance(path).get("status"), "failed")
+        return ENDED.get(glance(path).get("status", ""), "failed")
     except UserError:
         return "failed"
 

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from largebatch.figures.marks import moved
 from largebatch.figures.points import Lines
 from largebatch.figures.sheet import TALLY_ROW
-from largebatch.figures.style import Look, Looks
+from largebatch.figures.style import Look, Looks, Options
 
 SIZE = 5.5  # points
 
@@ -34,7 +34,7 @@ def begin_row(ax: Axes, look: Look, up: float, gid: str) -> None:
     Colour alone may not tell the rows apart.
     """
     where = ax.transAxes + moved(ax, right=-5, up=up)
-    style = {"color": look.colour, "markersize": 0.6 * look.size, "clip_on": False}
+    style: Options = {"color": look.colour, "markersize": 0.6 * look.size, "clip_on": False}
     ax.plot(0, 1, look.marker, transform=where, gid=gid, **style)
 
 

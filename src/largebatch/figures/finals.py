@@ -1,5 +1,8 @@
 """A panel of final metrics against effective learning rate: what both kinds of figure share."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -12,7 +15,7 @@ from largebatch.figures.marks import draw_bars, ends_early
 from largebatch.figures.paper import say_none
 from largebatch.figures.points import Lines, Points, Rows, points
 from largebatch.figures.sheet import Sheet, Shown
-from largebatch.figures.style import Looks
+from largebatch.figures.style import Look, Looks
 
 
 def lines_of(
@@ -68,6 +71,6 @@ def shared_colours(styles: Looks) -> list[str]:
     return [SHARED] if len(set(colours)) < len(colours) else []
 
 
-def series_handles(styles: Looks) -> list[Artist]:
+def series_handles(styles: Mapping[Any, Look]) -> list[Artist]:
     """Keys of the lines, for the legend."""
     return [Line2D([], [], label=look.label, **look.drawn()) for look in styles.values()]

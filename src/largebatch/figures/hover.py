@@ -44,5 +44,5 @@ def _places(sheet: Sheet, ax: Axes, line: Points) -> Iterator[tuple[float, float
         yield round(float(x), DIGITS), round(float(y), DIGITS)
 
 
-def _plain(value: float | int) -> float | int | None:
+def _plain(value: np.floating | np.integer) -> float | int | None:
     return value.item() if np.isfinite(value) else None

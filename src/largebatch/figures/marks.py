@@ -3,13 +3,15 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox, ScaledTranslation, TransformedBbox
+from numpy.typing import ArrayLike
 
 from largebatch.figures.limits import possible_values
 from largebatch.figures.points import Lines, Points
-from largebatch.figures.style import Look
+from largebatch.figures.style import Look, Options
 
-OPTIMUM = {"color": "0.87", "linewidth": 5, "solid_capstyle": "butt"}  # too wide for an error bar
-PAPER = {"color": "black", "marker": "^", "markersize": 5, "markerfacecolor": "white"}
+# A stripe, too wide for an error bar.
+OPTIMUM: Options = {"color": "0.87", "linewidth": 5, "solid_capstyle": "butt"}
+PAPER: Options = {"color": "black", "marker": "^", "markersize": 5, "markerfacecolor": "white"}
 
 
 def draw_bars(ax: Axes, shown: Points, look: Look, metric: str, gid: str) -> None:
@@ -46,7 +48,7 @@ def draw_band(ax: Axes, shown: Points, look: Look, metric: str, gid: str, every:
     possible = possible_values(metric)
     low = np.maximum(shown.mean - shown.std, max(possible[0], ax.get_ylim()[0]))
     high = np.minimum(shown.mean + shown.std, possible[1])
-    shade = {"color": look.colour, "alpha": 0.22, "linewidth": 0}
+    shade: Options = {"color": look.colour, "alpha": 0.22, "linewidth": 0}
     ax.fill_between(shown.x, low, high, where=on_scale(ax, shown), **shade)
     (line,) = ax.plot(shown.x, shown.mean, markevery=every, **look.drawn(0.8))
     line.set_gid(gid)
@@ -66,7 +68,7 @@ def spacing(curves: Lines) -> int:
     return max(1, max((len(line.x) for line in curves.values()), default=0) // 10)
 
 
-def draw_markers(ax: Axes, x: np.ndarray, y: np.ndarray, look: Look, **options) -> None:
+def draw_markers(ax: Axes, x: ArrayLike, y: ArrayLike, look: Look, **options) -> None:
     """Draw markers without a line; options: matplotlib's, beside or instead of the look's."""
     options = {"marker": look.marker, "markersize": look.size, "zorder": 3, **options}
     ax.plot(x, y, color=look.colour, linestyle="none", **options)

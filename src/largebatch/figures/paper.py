@@ -70,11 +70,11 @@ def write_words(
     return above
 
 
-def place_row(row: Sequence[Axes], bottom: float, height: float) -> None:
+def place_row(figure: Figure, row: Sequence[Axes], bottom: float, height: float) -> None:
     """Set the lower edge of frames, a fraction of the figure, and their height, in inches."""
     for ax in row:
         left, right = ax.get_position().intervalx
-        top = bottom + height / ax.figure.get_figheight()
+        top = bottom + height / figure.get_figheight()
         ax.set_position(Bbox([[left, bottom], [right, top]]))
 
 

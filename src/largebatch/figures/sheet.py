@@ -87,7 +87,8 @@ class Sheet:
     def _place(self, row: int, top: float) -> None:
         """Place frames and their labels; labels at fixed places save measuring the tick labels."""
         height = self.figure.get_figheight()
-        place_row(self.axes[row], (height - top - PANEL_HEIGHT) / height, PANEL_HEIGHT)
+        bottom = (height - top - PANEL_HEIGHT) / height
+        place_row(self.figure, self.axes[row], bottom, PANEL_HEIGHT)
         for ax in self.axes[row]:
             ax.yaxis.set_label_coords(-Y_LABEL / panel_width(ax), 0.5)
             ax.xaxis.set_label_coords(0.5, -X_LABEL / PANEL_HEIGHT)

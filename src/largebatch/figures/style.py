@@ -4,11 +4,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib import rc_params_from_file
 
 STYLE = Path(__file__).with_name("style.mplstyle")
+
+Options = dict[str, Any]  # of matplotlib: how an artist looks
 
 
 @contextmanager
@@ -30,8 +33,8 @@ class Look:
     size: float  # points; what is drawn later is smaller, so that it hides nothing
     line: str | tuple
 
-    def drawn(self, scale: float = 1.0) -> dict:
-        """matplotlib's options for the line; scale: of the marker."""
+    def drawn(self, scale: float = 1.0) -> Options:
+        """How its line looks; scale: of the marker."""
         size = scale * self.size
         return {
             "color": self.colour, "linestyle": self.line, "marker": self.marker, "markersize": size

@@ -69,7 +69,7 @@ def optimum_handles(
     words: str, optimum: float | None, grid: Sequence[float], paper: float | None
 ) -> list[Artist]:
     """Handles for the stripe at `optimum`, whose name has `{}` in `words`, and the paper's mark."""
-    handles = []
+    handles: list[Artist] = []
     if optimum is not None:
         label = words.format(f"{rate_label(optimum)}{end_of_grid(optimum, grid)}")
         handles.append(Patch(facecolor=OPTIMUM["color"], label=label))

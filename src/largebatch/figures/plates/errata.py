@@ -8,9 +8,10 @@ from matplotlib.lines import Line2D
 
 from largebatch.figures.plates.layout import log_axes, name_panel, new_plate
 from largebatch.figures.plates.rows import distinct, rows_of
+from largebatch.figures.style import Options
 from largebatch.study import decimal
 
-FORMS = {  # how each form of an equation is drawn
+FORMS: dict[str, Options] = {  # how each form of an equation is drawn
     "exact": {"color": "black", "ls": "-"},
     "monte_carlo": {"color": "#009E73", "ls": "none", "marker": "o", "ms": 3, "mfc": "white"},
     "paper": {"color": "#D55E00", "ls": "--"},
@@ -66,7 +67,7 @@ def _draw_forms(ax: Axes, table: pa.Table, x: str) -> None:
         rows = rows_of(table, form=form)
         place, value = rows[x].to_numpy(), rows["value"].to_numpy()
         error = rows["standard_error"].to_numpy()
-        bars = {} if np.isnan(error).all() else {"yerr": error, "elinewidth": 0.8}
+        bars: Options = {} if np.isnan(error).all() else {"yerr": error, "elinewidth": 0.8}
         ax.errorbar(place, value, label=form, **FORMS[form], **bars)[0].set_gid(form)
 
 

@@ -9,12 +9,14 @@ from matplotlib.lines import Line2D
 from largebatch.figures.finals import series_handles
 from largebatch.figures.plates.layout import batch_axis, log_axes, new_plate
 from largebatch.figures.plates.rows import distinct, rows_of
-from largebatch.figures.style import Look, looks
+from largebatch.figures.style import Look, Options, looks
 from largebatch.study import decimal
 
 X_LABEL = "effective learning rate × curvature,  ε h / (1 − m)"
-SOLID, DOTTED = {"color": "0.35", "linewidth": 0.8}, {"color": "0.35", "ls": ":", "linewidth": 0.8}
-BORDERS = {  # columns of the map, one value per momentum: label and look
+SOLID: Options = {"color": "0.35", "linewidth": 0.8}
+DOTTED: Options = {"color": "0.35", "ls": ":", "linewidth": 0.8}
+# Columns of the map, one value per momentum: label and look.
+BORDERS: dict[str, tuple[str, Options]] = {
     "stable_below": ("diverges from", {"color": "black", "ls": "-"}),
     "oscillates_above": ("oscillates above", {"color": "black", "ls": "--"}),
     "sgd_faster_from": ("SGD contracts faster from", {"color": "#D55E00", "ls": "-"}),
@@ -108,8 +110,8 @@ def spectral_radius(table: pa.Table) -> Figure:
     ax.set_xlabel(X_LABEL)
     ax.set_ylabel("momentum m")
     box = ax.get_position()
-    ax.set_position([box.x0, box.y0, 0.89 * box.width, box.height])
-    bar_box = [box.x0 + 0.905 * box.width, box.y0, 0.015 * box.width, box.height]
+    ax.set_position((box.x0, box.y0, 0.89 * box.width, box.height))
+    bar_box = (box.x0 + 0.905 * box.width, box.y0, 0.015 * box.width, box.height)
     bar = plate.figure.colorbar(filled, cax=plate.figure.add_axes(bar_box))
     bar.set_ticks(RADII, labels=[f"{radius:g}" for radius in RADII])
     bar.set_label("spectral radius")

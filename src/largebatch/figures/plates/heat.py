@@ -13,7 +13,7 @@ from largebatch.figures.face import metric_name
 from largebatch.figures.paper import say_none
 from largebatch.figures.plates.layout import OFF_SCALE, name_panel, new_plate, not_shown
 from largebatch.figures.plates.rows import distinct, rows_of
-from largebatch.figures.style import looks
+from largebatch.figures.style import Options, looks
 from largebatch.study import Optimizer
 
 TIMES = LogNorm(1, OFF_SCALE, clip=True)  # the scale of colours: how many times the task's best
@@ -24,9 +24,9 @@ KEYS = {
     10: "10 times",
     OFF_SCALE: f"{OFF_SCALE} times or more",
 }
-SQUARE = {"marker": "s", "ls": "none", "ms": 7.7, "mec": "0.5", "mew": 0.4}
-DIVERGED = {"marker": "x", "ls": "none", "ms": 4.5, "color": "#C2256F"}
-LINES = {  # of the heat map, by quantity: what they are and how they look
+SQUARE: Options = {"marker": "s", "ls": "none", "ms": 7.7, "mec": "0.5", "mew": 0.4}
+DIVERGED: Options = {"marker": "x", "ls": "none", "ms": 4.5, "color": "#C2256F"}
+LINES: dict[str, tuple[str, Options]] = {  # by quantity: what they are and how they look
     "temperature": ("ε / (1 − m) = T B, from SGD's optimum", {"color": "black"}),
     "limit": (
         "measured stability limit, if on the axis",
@@ -87,7 +87,7 @@ def _handles(table: pa.Table) -> list[Line2D]:
     return [Line2D([], [], label=words, **look) for words, look in keys]
 
 
-def _square(times: float) -> dict:
+def _square(times: float) -> Options:
     """The look of a mean that is so many times the task's best."""
     return SQUARE | {"mfc": COLOURS(TIMES(times))}
 

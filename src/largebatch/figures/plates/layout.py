@@ -44,7 +44,7 @@ class Plate:
 def new_plate(
     title: str,
     notes: list[str],
-    handles: list[Artist],
+    handles: Sequence[Artist],
     *,
     rows: int = 1,
     columns: int = 2,
@@ -58,7 +58,7 @@ def new_plate(
     top = write_words(figure, header, handles, footer, rows * pitch, gap=0.03)
     for row, panels in enumerate(axes):
         bottom = 1 - (top + (row + 1) * pitch - LABELS) / figure.get_figheight()
-        place_row(panels, bottom, PANEL_HEIGHT)
+        place_row(figure, panels, bottom, PANEL_HEIGHT)
     return Plate(figure, axes)
 
 

@@ -29,10 +29,17 @@ def write_maps(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
     stored = stored_runs(study, root)
     tables, inputs = map_tables(study, stored, root)
     settings = maps_settings(study, stored)
-    made = {"steps": ("maps", "maps"), "settings": settings, "started": started, "inputs": inputs}
     for name, table in tables.items():
-        picture = map_picture(name, settings)
-        write_artefact(f"results/{study.name}/maps/{name}", table, picture, root, **made)
+        write_artefact(
+            f"results/{study.name}/maps/{name}",
+            table,
+            map_picture(name, settings),
+            root,
+            steps=("maps", "maps"),
+            settings=settings,
+            started=started,
+            inputs=inputs,
+        )
     return tables
 
 

@@ -21,7 +21,7 @@ from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.layout import OFF_SCALE, batch_axis, log_axes, name_panel, new_plate
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.points import Points
-from largebatch.figures.style import Looks, looks
+from largebatch.figures.style import Looks, Options, looks
 
 LINES = {"batch": "-", "ghost": "--", "none": ":"}
 WORDS = {"batch": "batch norm", "ghost": "ghost batch norm", "none": "no normalisation"}
@@ -32,10 +32,17 @@ def write_measured(measurer: Measurer, figure: str) -> tuple[pa.Table, dict]:
     started, study = time.time(), measurer.study
     table, inputs, facts = measured_table(measurer, figure)
     settings = study.figure_settings(figure)
-    name = f"results/{study.name}/measured/{figure}"
-    made = {"steps": ("measure", "measured"), "settings": settings, "started": started}
-    picture = partial(measured_picture, settings=settings)
-    write_artefact(name, table, picture, measurer.root, inputs=inputs, **made, **facts)
+    write_artefact(
+        f"results/{study.name}/measured/{figure}",
+        table,
+        partial(measured_picture, settings=settings),
+        measurer.root,
+        steps=("measure", "measured"),
+        settings=settings,
+        started=started,
+        inputs=inputs,
+        **facts,
+    )
     return table, facts
 
 
@@ -134,7 +141,7 @@ def _draw_noise(ax: Axes, rows: pa.Table, styles: Looks, quantity: str, label: s
     least = min(found["effective_lr"].to_pylist())
     for lr, kind in distinct(found, "effective_lr", "normalization"):
         line = rows_of(found, effective_lr=lr, normalization=kind)
-        style = {"marker": "o", "ms": 3, "linewidth": 0.6 if lr == least else 1.4}
+        style: Options = {"marker": "o", "ms": 3, "linewidth": 0.6 if lr == least else 1.4}
         style |= {"color": styles["sgd"].colour, "ls": LINES.get(kind, "-")}
         words = WORDS.get(kind) if lr == least else None
         ax.plot(line["probe_batch"], line["value"], label=words, **style)

@@ -19,5 +19,13 @@ DRAWN = {  # each name of `planned.GENERAL`: (its table, its picture)
 def write_general(root: Path = Path(".")) -> None:
     """Write results/theory/<name>.* for every figure of `DRAWN`."""
     for name, (table, picture) in DRAWN.items():
-        made = {"steps": ("theory", "theory"), "settings": {}, "started": time.time()}
-        write_artefact(f"results/theory/{name}", table(), picture, root, **made)
+        started = time.time()
+        write_artefact(
+            f"results/theory/{name}",
+            table(),
+            picture,
+            root,
+            steps=("theory", "theory"),
+            settings={},
+            started=started,
+        )

@@ -22,7 +22,7 @@ from largebatch.figures.paper import say_none
 from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.layout import Plate, log_axes, name_panel, new_plate
 from largebatch.figures.points import Lines, Points, Rows, curves_at
-from largebatch.figures.style import Looks, looks
+from largebatch.figures.style import Looks, Options, looks
 from largebatch.figures.sweep import optimum_handles
 from largebatch.study import Study
 
@@ -37,10 +37,15 @@ def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
     for figure in twinned(study):
         started, settings = time.time(), twin_settings(study, figure)
         tables[figure] = study_twin(study, figure)
-        name = f"results/{study.name}/theory/{twin_name(figure)}"
-        picture = partial(twin_picture, settings=settings)
-        made = {"steps": ("twins", "twins"), "settings": settings, "started": started}
-        write_artefact(name, tables[figure], picture, root, **made)
+        write_artefact(
+            f"results/{study.name}/theory/{twin_name(figure)}",
+            tables[figure],
+            partial(twin_picture, settings=settings),
+            root,
+            steps=("twins", "twins"),
+            settings=settings,
+            started=started,
+        )
     return tables
 
 
@@ -127,7 +132,7 @@ def _draw_finals(
         up, broken = 3 + 5 * place, lines[name].where(lines[name].diverged > 0).x
         begin_row(ax, styles[name], up, gid=f"{panel}-{name}-row")
         where = ax.get_xaxis_transform() + moved(ax, up=up)
-        style = {"color": styles[name].colour, "ms": 3, "gid": f"{panel}-{name}-diverges"}
+        style: Options = {"color": styles[name].colour, "ms": 3, "gid": f"{panel}-{name}-diverges"}
         ax.plot(broken, np.ones(len(broken)), "x", transform=where, clip_on=False, **style)
     ax.set_xlabel(LR_LABEL)
     ax.set_ylabel("final expected loss")
