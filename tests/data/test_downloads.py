@@ -40,6 +40,13 @@ def test_finished_download_leaves_no_partial_folder(original, tmp_path):
     assert not (tmp_path / f"raw/.{original.source}.partial").exists()
 
 
+def test_file_that_vanishes_after_its_download_is_named(original, tmp_path, monkeypatch):
+    module = "ptb" if original.source == "ptb" else "vision"
+    monkeypatch.setattr(f"largebatch.data.{module}.download", lambda *_: None)
+    sentence = refusal(original, tmp_path)
+    assert "No such file" in sentence and original.files[0].removesuffix(".gz") in sentence
+
+
 def test_altered_file_on_the_server_is_refused(original, tmp_path):
     path = original.server.folder / original.files[-1]
     path.write_bytes(gzip.compress(b"something else", mtime=0))

@@ -21,6 +21,7 @@ from largebatch.analysis.theory.planned import (
 from largebatch.analysis.theory.study_twins import optima, study_twin
 from largebatch.analysis.theory.twin import optimum_of
 from largebatch.cli.theory import theory
+from largebatch.errors import UserError
 from largebatch.figures.plates import exact
 from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.plates.twins import twin_picture
@@ -106,6 +107,8 @@ def test_a_text_of_unknown_length_has_no_twin(tmp_path):
     (tmp_path / "config/studies/own.yaml").write_text(own)
     study = load_study("own", tmp_path)
     assert twinned(study) == [f"fig{k}" for k in range(1, 8)]
+    with pytest.raises(UserError, match="fig8 has no twin; a twin needs data whose size"):
+        study_twin(study, "fig8")
 
 
 def test_a_study_without_twins_says_so(paper):

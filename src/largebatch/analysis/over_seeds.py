@@ -1,11 +1,11 @@
 """The seeds of one point of a sweep in four numbers, the same four in all tables."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import numpy as np
 
 
-def over_seeds(values: Sequence[float]) -> dict[str, float | None]:
+def over_seeds(values: Collection[float]) -> dict[str, float | None]:
     """mean and std (ddof = 1) over the `n` finite values; the others count as `diverged`."""
     finite = np.array([value for value in values if np.isfinite(value)])
     with np.errstate(over="ignore"):  # the square of an absurd loss

@@ -41,6 +41,13 @@ class Chain:
         return self.present.root
 
     @property
+    def verified_sidecar(self) -> Sidecar:
+        """The sidecar of a chain that has been found verified, as those of crates have."""
+        if self.sidecar is None:
+            raise ValueError(f"{self.subject.stem}.json is not verified: it could not be read")
+        return self.sidecar
+
+    @property
     def table(self) -> Evidence | None:
         """The subject's own table, if it has one that could be read."""
         return self.tables.get(self.subject.table) if self.subject.table else None

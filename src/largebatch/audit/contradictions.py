@@ -6,6 +6,7 @@ Whoever forges a record by hand has to get these right too.
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 
@@ -26,18 +27,18 @@ FOLDERS = {"run": "/runs/", "data": "results/data/"}  # kind: folder of its file
 CLOCKS = timedelta(days=1)  # an honest machine's clock is not further ahead
 
 
-def first_fault(record: object, table: pa.Table | None = None) -> str | None:
-    """The first fault as half a sentence, or None; `table` is that of a run.
+def first_fault(record: Any, table: pa.Table | None = None) -> str | None:
+    """The first fault as half a sentence, or None.
 
-    The order matters: each check relies on those before it.
+    record: any JSON. table: that of a run. The order matters: each check relies on those before it.
     """
     checks = (other_fields, _kind, _times, _code, _inputs, other_values, _files)
     first = next((fault for check in checks for fault in check(record)), None)
     if first or record["kind"] != "run" or table is None:
         return first
     try:
-        checks = (_data, _columns, _rows)
-        return next((fault for check in checks for fault in check(record, table)), None)
+        of_runs = (_data, _columns, _rows)
+        return next((fault for check in of_runs for fault in check(record, table)), None)
     except TypeError:
         return "its columns have nulls where no run has one"
 

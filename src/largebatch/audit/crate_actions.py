@@ -115,7 +115,7 @@ def _dataset(name: str, digest: str) -> dict:
 def shown_files(chain: Chain) -> list[str]:
     """Paths of the pictures, or of the page of claims."""
     folder = Path(chain.subject.stem).parent
-    return [f"{folder}/{name}" for name in chain.sidecar.outputs]
+    return [f"{folder}/{name}" for name in chain.verified_sidecar.outputs]
 
 
 def action_id(record: dict) -> str:

@@ -76,7 +76,7 @@ def _root(chain: Chain, files: Iterable[str], actions: list[dict]) -> dict:
         "@type": "Dataset",
         "name": f"{chain.study.name} {chain.subject.name}: {chain.subject.title}",
         "description": f"{chain.study.title}: one {chain.subject.link}, and all that made it",
-        "datePublished": chain.sidecar.record["finished"],
+        "datePublished": chain.verified_sidecar.record["finished"],
         "license": {"@id": LICENCE},
         "conformsTo": links(PROFILES),
         "mainEntity": {"@id": "Snakefile"},

@@ -37,7 +37,7 @@ def workflow(chain: Chain) -> Iterator[dict]:
 
 
 def _snakefile(chain: Chain) -> dict:
-    commit = chain.sidecar.record.get("git", {}).get("commit")
+    commit = chain.verified_sidecar.record.get("git", {}).get("commit")
     return {
         "@id": "Snakefile",
         "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
@@ -67,7 +67,7 @@ def _tool(chain: Chain, step: str) -> dict:
 
 def engine(chain: Chain) -> Iterator[dict]:
     """Snakemake, one ControlAction for each step, and the run of the whole workflow."""
-    version = chain.sidecar.record.get("packages", {}).get("snakemake")
+    version = chain.verified_sidecar.record.get("packages", {}).get("snakemake")
     yield {
         "@id": SNAKEMAKE,
         "@type": "SoftwareApplication",
@@ -95,7 +95,7 @@ def engine(chain: Chain) -> Iterator[dict]:
 
 
 def _workflow_run(chain: Chain) -> dict:
-    records = chain.all_records
+    records, made = chain.all_records, (*shown_files(chain), chain.subject.table)
     return {
         "@id": "#workflow-run",
         "@type": "CreateAction",
@@ -104,7 +104,7 @@ def _workflow_run(chain: Chain) -> dict:
         "actionStatus": "http://schema.org/CompletedActionStatus",
         "instrument": {"@id": "Snakefile"},
         "object": links(map(entity_id, [str(chain.study.file), *chain.data])),
-        "result": links(map(entity_id, [*shown_files(chain), chain.subject.table])),
+        "result": links(entity_id(name) for name in made if name),
         "startTime": min(record["started"] for record in records),
         "endTime": max(record["finished"] for record in records),
     }

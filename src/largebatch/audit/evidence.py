@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
@@ -97,8 +96,12 @@ def _read_parquet(path: Path, name: str) -> Evidence:
     if artefact.record["kind"] != "run":
         return Evidence(artefact.record, *digests)
     start, updates = (artefact.table[name].to_pylist() for name in ("test_loss", "step"))
-    own = {"start": next(iter(start), None), "updates": next(iter(updates[1:]), None)}
-    return Evidence(artefact.record, *digests, **own)
+    return Evidence(
+        artefact.record,
+        *digests,
+        start=next(iter(start), None),
+        updates=next(iter(updates[1:]), None),
+    )
 
 
 def _read_dataset(path: Path, name: str) -> Evidence:
@@ -114,7 +117,8 @@ def _read_dataset(path: Path, name: str) -> Evidence:
     _check(path, record)
     if record["name"] != name:
         raise damaged(path, f"it belongs to {record['name']}, but was put in the place of {name}")
-    examples = [shape[0] for key in EXAMPLES if (shape := np.shape(tensors.get(key)))]
+    found = [tensors[key] for key in EXAMPLES if key in tensors]
+    examples = [len(array) for array in found if array.ndim]
     if not examples:
         raise damaged(path, "its tensors include no training images or tokens")
     return Evidence(record, stated, digest_of(record), examples=examples[0])

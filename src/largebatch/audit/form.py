@@ -7,6 +7,7 @@ has a batch of 0, and even such a record must not crash an audit.
 import json
 from collections.abc import Callable, Iterator
 from sys import float_info
+from typing import TypeGuard
 
 from largebatch.records.committed import ID
 
@@ -24,8 +25,9 @@ def _count(value: object) -> bool:
 
 def _number(value: object) -> bool:
     """A number that fits into a float, as not all whole numbers of JSON do."""
-    fits = isinstance(value, int | float) and not isinstance(value, bool)
-    return fits and abs(value) <= float_info.max
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= float_info.max
 
 
 def _text(value: object) -> bool:
@@ -44,7 +46,7 @@ def _named_texts(value: object) -> bool:
     return isinstance(value, dict) and _texts([*value.values()])
 
 
-def _flat(value: object) -> bool:
+def _flat(value: object) -> TypeGuard[dict]:
     """A mapping to texts, numbers and booleans."""
     return isinstance(value, dict) and all(isinstance(v, str | int | float) for v in value.values())
 
@@ -63,8 +65,9 @@ def _code(value: object) -> bool:
 
 def _git(value: object) -> bool:
     """A commit must be named by its id: `HEAD` would be true of any."""
-    found = _flat(value) and _parts({"patch": ""} | value, commit=str, dirty=bool, patch=str)
-    return found and ID.fullmatch(value["commit"]) is not None
+    if not (_flat(value) and _parts({"patch": ""} | value, commit=str, dirty=bool, patch=str)):
+        return False
+    return ID.fullmatch(value["commit"]) is not None
 
 
 def _hardware(value: object) -> bool:

@@ -15,7 +15,7 @@ def compare_input(link: str, found: Evidence, parent: dict, parent_name: str) ->
     `parent_name` is the file of that record, which has to be made again in the first case.
     """
     name = found.name
-    recorded = next((each for each in parent["inputs"] if each["name"] == name), {})
+    recorded: dict[str, str] = next((each for each in parent["inputs"] if each["name"] == name), {})
     changed = [part for part, digest in _parts(found).items() if recorded.get(part) != digest]
     if not changed:
         return []

@@ -15,17 +15,19 @@ def lock(study: Study, names: Iterable[str], root: Path = Path(".")) -> None:
 
     Raises UserError, and writes nothing, if one of them is stale, tampered or missing.
     """
-    reports = audit_study(study, root, names)
-    for report in reports:
+    digests = {}
+    for report in audit_study(study, root, names):
         name = report.subject.name
         if not report.subject.shows:
             raise UserError(
                 f"{name}: a run or a dataset has no line in {ANCHOR}; name a figure or another "
                 "output made from it."
             )
-        if any(finding.is_bad for finding in report.findings if finding.link != "anchor"):
+        bad = any(finding.is_bad for finding in report.findings if finding.link != "anchor")
+        if bad or (digest := anchor_digest(report.chain)) is None:
             raise UserError(
                 f"{name} is {report.headline.lower()}, so nothing was locked; "
                 f"see `{report.chain.command}` for the repair."
             )
-    note_anchors(root, {report.subject.key: anchor_digest(report.chain) for report in reports})
+        digests[report.subject.key] = digest
+    note_anchors(root, digests)

@@ -15,6 +15,7 @@ from largebatch.audit.finding import Finding, tampered
 from largebatch.records import canonical_json
 
 ROUNDING = 1e-3  # relative: machines, pack sizes and batch sizes differ in the last bits
+Start = tuple[float, Evidence]  # a run's first test loss, and the run
 
 
 def start_findings(chain: Chain) -> list[Finding]:
@@ -23,25 +24,25 @@ def start_findings(chain: Chain) -> list[Finding]:
     Runs of one task and seed start from the same weights, and so with the same test loss before
     the first step; those of two seeds never do.
     """
-    of_task: dict[str, dict[int, list[Evidence]]] = {}
+    of_task: dict[str, dict[int, list[Start]]] = {}
     for run in chain.runs.values():
         if run.start is not None and math.isfinite(run.start):
             seeds = of_task.setdefault(canonical_json(run.record["settings"]["task"]), {})
-            seeds.setdefault(run.record["settings"]["seed"], []).append(run)
+            seeds.setdefault(run.record["settings"]["seed"], []).append((run.start, run))
     return [found for seeds in of_task.values() for found in _of_task(seeds)]
 
 
-def _of_task(seeds: dict[int, list[Evidence]]) -> Iterator[Finding]:
+def _of_task(seeds: dict[int, list[Start]]) -> Iterator[Finding]:
     owner: dict[float, int] = {}
     for seed, runs in seeds.items():
-        [(usual, _)] = Counter(run.start for run in runs).most_common(1)
-        for run in runs:
-            if not math.isclose(run.start, usual, rel_tol=ROUNDING):
+        [(usual, _)] = Counter(start for start, _ in runs).most_common(1)
+        for start, run in runs:
+            if not math.isclose(start, usual, rel_tol=ROUNDING):
                 yield _not_its_own(
                     run, f"its first test loss is not that of the other runs of seed {seed}"
                 )
         if (other := owner.setdefault(usual, seed)) != seed:
-            yield _not_its_own(runs[0], f"seed {seed} has the first test loss of seed {other}")
+            yield _not_its_own(runs[0][1], f"seed {seed} has the first test loss of seed {other}")
 
 
 def update_findings(chain: Chain) -> Iterator[Finding]:
@@ -52,7 +53,9 @@ def update_findings(chain: Chain) -> Iterator[Finding]:
     for run in chain.runs.values():
         [source] = run.record["inputs"]
         data = chain.data.get(source["name"])
-        if run.updates is None or data is None or data.table != source["table"]:
+        if data is None or data.examples is None or data.table != source["table"]:
+            continue
+        if run.updates is None:
             continue
         wanted = updates_an_epoch(data.examples, run.record["settings"])
         if run.updates != wanted:

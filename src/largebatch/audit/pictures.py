@@ -6,23 +6,24 @@ from pathlib import Path
 
 from largebatch.audit.chain import Chain
 from largebatch.audit.finding import Finding, Question, Verdict, intact, stale, tampered
-from largebatch.records import file_digest, find_mark, identity_of
+from largebatch.records import Sidecar, file_digest, find_mark, identity_of
 
 
 def picture_findings(chain: Chain) -> list[Finding]:
     """Are all pictures there and unchanged, and does the identity follow from its parts?"""
-    if chain.sidecar is None:
+    sidecar = chain.sidecar
+    if sidecar is None:
         return []
     checks = (_files, _unnamed, _identity, _embedded)
-    if findings := [found for check in checks for found in check(chain)]:
+    if findings := [found for check in checks for found in check(chain, sidecar)]:
         return findings
-    names, identity = " ".join(chain.sidecar.outputs), chain.sidecar.identity[:8]
+    names, identity = " ".join(sidecar.outputs), sidecar.identity[:8]
     return [intact(chain.subject.link, names, f"identity {identity}")]
 
 
-def _files(chain: Chain) -> Iterator[Finding]:
+def _files(chain: Chain, sidecar: Sidecar) -> Iterator[Finding]:
     link, shown = chain.subject.link, chain.subject.shown
-    for file, digest in chain.sidecar.outputs.items():
+    for file, digest in sidecar.outputs.items():
         name = f"{Path(chain.subject.stem).parent}/{file}"
         path = chain.root / name
         if not os.path.isfile(path):
@@ -30,13 +31,13 @@ def _files(chain: Chain) -> Iterator[Finding]:
             yield Finding(*missing, remake=(shown,))
         elif file_digest(path) != digest:
             yield _tampered(chain, name, "its bytes are not the ones that were written")
-        elif find_mark(path) != chain.sidecar.identity:
+        elif find_mark(path) != sidecar.identity:
             yield _tampered(chain, name, "it carries the identity of another drawing")
 
 
-def _unnamed(chain: Chain) -> Iterator[Finding]:
+def _unnamed(chain: Chain, sidecar: Sidecar) -> Iterator[Finding]:
     """Files without a digest in the sidecar, which could be anything, and files of others in it."""
-    own, named = chain.subject.files, chain.sidecar.outputs
+    own, named = chain.subject.files, sidecar.outputs
     if unnamed := [name for name in own if name not in named]:
         detail = f"it has no digest of {', '.join(unnamed)}"
         yield _tampered(chain, f"{chain.subject.stem}.json", detail)
@@ -45,19 +46,19 @@ def _unnamed(chain: Chain) -> Iterator[Finding]:
         yield _tampered(chain, f"{chain.subject.stem}.json", detail)
 
 
-def _identity(chain: Chain) -> Iterator[Finding]:
-    record = chain.sidecar.record
+def _identity(chain: Chain, sidecar: Sidecar) -> Iterator[Finding]:
+    record = sidecar.record
     named = [each["name"] for each in record["inputs"]]
     of_one = chain.subject.table is None or named == [chain.subject.table]
-    if not (named and of_one and chain.sidecar.identity == identity_of(record)):
+    if not (named and of_one and sidecar.identity == identity_of(record)):
         detail = "its identity does not follow from its table, code and settings"
         yield _tampered(chain, f"{chain.subject.stem}.json", detail)
 
 
-def _embedded(chain: Chain) -> Iterator[Finding]:
+def _embedded(chain: Chain, sidecar: Sidecar) -> Iterator[Finding]:
     """Are the files that a page embeds the ones that exist now?"""
     link, shown = chain.subject.link, chain.subject.shown
-    for name, digest in chain.sidecar.record["facts"].get("shows", {}).items():
+    for name, digest in sidecar.record["facts"].get("shows", {}).items():
         path = chain.root / name
         if not os.path.isfile(path) or file_digest(path) != digest:
             yield stale(link, name, f"not the version that {shown} shows", name, remake=(shown,))

@@ -6,6 +6,7 @@ from becomes a finding here.
 
 import os
 from collections.abc import Callable
+from typing import TypeVar
 
 from largebatch.audit.chain import Chain, is_data, is_run
 from largebatch.audit.evidence import Evidence, Reader
@@ -14,6 +15,7 @@ from largebatch.audit.joints import compare_data, compare_input, other_inputs
 from largebatch.errors import UserError
 from largebatch.records import Refusal
 
+T = TypeVar("T")
 Made = tuple[dict, str]  # what was made from an input: its record, and the file to ask for again
 
 
@@ -86,10 +88,10 @@ def _read_data(chain: Chain) -> None:
         for each in made.record["inputs"]:
             if is_data(each["name"]):
                 users.setdefault((each["name"], each["table"]), []).append(made)
-    for (name, tensors), made in users.items():
+    for (name, tensors), those in users.items():
         if data := _fetch(chain, chain.data, "data", name):
-            names = tuple(each.name for each in made)
-            chain.findings += compare_data(data, tensors, made[0].record, names)
+            names = tuple(made.name for made in those)
+            chain.findings += compare_data(data, tensors, those[0].record, names)
 
 
 def _fetch(chain: Chain, found: dict[str, Evidence], link: str, name: str) -> Evidence | None:
@@ -99,7 +101,7 @@ def _fetch(chain: Chain, found: dict[str, Evidence], link: str, name: str) -> Ev
     return found.get(name)
 
 
-def _read(chain: Chain, link: str, name: str, read: Callable):
+def _read(chain: Chain, link: str, name: str, read: Callable[[str], T]) -> T | None:
     """What `read` returns; None, and a finding, if it raises UserError."""
     subject = chain.subject
     file, again = (f"{name}.json", subject.shown) if name == subject.stem else (name, name)

@@ -37,7 +37,8 @@ class Report:
     def headline(self) -> str:
         """`VERIFIED`, or all bad verdicts, the gravest first."""
         found = {finding.verdict for finding in self.findings if finding.is_bad}
-        return ", ".join(sorted(found, key=GRAVITY.index, reverse=True)) or "VERIFIED"
+        gravest_first = sorted(found, key=GRAVITY.index, reverse=True)
+        return ", ".join(gravest_first) or "VERIFIED"
 
     @property
     def notes(self) -> list[Finding]:

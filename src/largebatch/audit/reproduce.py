@@ -35,24 +35,24 @@ def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
     subject = chain.subject
     if not (build and draw):
         return _unchecked("rebuilt", "", "ask with --rebuild")
-    if chain.sidecar is None or (subject.table and chain.table is None):
+    sidecar, own = chain.sidecar, chain.table
+    if sidecar is None or (subject.table and own is None):
         return _unchecked("rebuilt", "", "there is nothing to compare with")
     try:
         table = build(subject)
-        if table is not None and table_digest(table) != chain.table.table:
-            return _differs(chain, "rebuilt", subject.table, subject.steps[0], chain.table.record)
-        trained = table is None and subject.table is not None
-        shown = read_table(chain.root / subject.table) if trained else table
+        if own and table is not None and table_digest(table) != own.table:
+            return _differs(chain, "rebuilt", own.name, subject.steps[0], own.record)
+        trained = own is not None and table is None
+        shown = read_table(chain.root / own.name) if own and table is None else table
         with TemporaryDirectory() as folder:
             drawn = {Path(f).name: file_digest(f) for f in draw(subject, shown, Path(folder))}
     except UserError as error:  # a run or the table is damaged, or of other settings
         return _unchecked("rebuilt", subject.table or subject.stem, str(error))
-    recorded = chain.sidecar.outputs
+    recorded = sidecar.outputs
     drawn.pop(f"{Path(subject.stem).name}.json", None)  # it holds time and machine
     other = sorted(n for n in drawn | recorded if drawn.get(n) != recorded.get(n))
     if other:
-        record = chain.sidecar.record
-        return _differs(chain, "rebuilt", ", ".join(other), subject.steps[1], record)
+        return _differs(chain, "rebuilt", ", ".join(other), subject.steps[1], sidecar.record)
     kinds = ", ".join(sorted(Path(name).suffix[1:] for name in recorded))
     if trained:
         words = f"identical bytes: {kinds}; only `largebatch measure` makes its table again"

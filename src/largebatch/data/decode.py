@@ -25,13 +25,14 @@ def decode(
     """
     from tqdm import tqdm
 
-    images, shape = None, None if like is None else like.shape[1:]
+    images: np.ndarray = np.empty(0, dtype=np.uint8)  # until the first one tells the size
+    shape = None if like is None else like.shape[1:]
     for row, content in enumerate(tqdm(encoded, desc=path.name, unit="img", disable=not progress)):
         try:
             pixels = _pixels(content, shape)
         except UserError as error:
             raise UserError(f"{path}, row {row}: {error}") from error
-        if images is None:
+        if row == 0:
             shape = pixels.shape
             images = np.empty((len(encoded), *shape), dtype=np.uint8)
         images[row] = pixels

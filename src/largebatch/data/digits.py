@@ -41,7 +41,8 @@ def digit_pairs(
     Train pairs are made only from the digits' train split, test pairs only from its test split.
     """
     seed = settings["seed"]
-    singles, tensors = single_digits(DIGITS_TEST, seed), {}
+    singles = single_digits(DIGITS_TEST, seed)
+    tensors: Tensors = {}
     for stream, split in enumerate(("train", "test")):
         rng = np.random.Generator(np.random.PCG64([seed, stream]))
         images, labels = singles[f"{split}_images"], singles[f"{split}_labels"]

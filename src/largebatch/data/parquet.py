@@ -16,7 +16,8 @@ def parquet_images(
 ) -> tuple[Tensors, dict]:
     """Images of one size, grey if the first is grey, else RGB; labels 0, 1, ..., classes - 1."""
     columns = (settings.get("label_column", "label"), settings.get("image_column", "image"))
-    tensors, paths = {}, own_files(settings)
+    paths = own_files(settings)
+    tensors: Tensors = {}
     for split, path in paths.items():
         labels, encoded = _read_columns(path, *columns)
         first = tensors.get("train_images")

@@ -26,10 +26,13 @@ def ptb(settings: dict, raw: Path, progress: bool = True) -> tuple[dict, dict]:
 
     def fetch(folder: Path) -> None:
         for name, md5 in MD5.items():
-            if _find(raw, name) is None:
+            if not _find(raw, name).is_file():
                 download_url(f"{URL}{name}", folder / "ptb", name, md5)
 
-    download(raw, "ptb", lambda: [name for name in MD5 if not _find(raw, name)], fetch, progress)
+    def missing() -> list[str]:
+        return [name for name in MD5 if not _find(raw, name).is_file()]
+
+    download(raw, "ptb", missing, fetch, progress)
     paths = {name.split(".")[1]: _checked(_find(raw, name), md5) for name, md5 in MD5.items()}
     tensors, facts = encode_files(paths)
     _check_structure(tensors, facts, paths["train"])
@@ -46,11 +49,10 @@ def _check_structure(tensors: dict, facts: dict, train: Path) -> None:
         )
 
 
-def _find(raw: Path, name: str) -> Path | None:
-    for folder in (raw / "ptb", raw / "simple-examples/data", raw):
-        if (folder / name).is_file():
-            return folder / name
-    return None
+def _find(raw: Path, name: str) -> Path:
+    """Where the file is, or else where a download puts it."""
+    places = [folder / name for folder in (raw / "ptb", raw / "simple-examples/data", raw)]
+    return next(filter(Path.is_file, places), places[0])
 
 
 def _checked(path: Path, md5: str) -> Path:

@@ -10,12 +10,16 @@ import tarfile
 import tempfile
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from largebatch.data.download import download
 from largebatch.data.images import Tensors
 from largebatch.errors import UserError
+
+if TYPE_CHECKING:
+    from torchvision.datasets import CIFAR10
 
 # What a broken archive raises. Not OSError: a full disk is no reason to delete a download.
 BROKEN = (gzip.BadGzipFile, EOFError, zlib.error)
@@ -38,7 +42,10 @@ def mnist(settings: dict, raw: Path, progress: bool = True) -> tuple[Tensors, di
             (folder / "MNIST/raw" / name).unlink(missing_ok=True)
         datasets.MNIST(folder, download=True)
 
-    download(raw, "mnist", lambda: [n for n in MNIST if not _find_idx(raw, n)], fetch, progress)
+    def missing() -> list[str]:
+        return [name for name in MNIST if not _find_idx(raw, name).is_file()]
+
+    download(raw, "mnist", missing, fetch, progress)
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root) / "MNIST/raw"
         folder.mkdir(parents=True)
@@ -84,7 +91,7 @@ def _cifar(source: str, name: str, raw: Path, progress: bool) -> tuple[Tensors, 
     return tensors, {"classes": len(splits["train"].classes)}
 
 
-def _lay_out_cifar(kind: type, raw: Path, root: Path) -> None:
+def _lay_out_cifar(kind: "type[CIFAR10]", raw: Path, root: Path) -> None:
     """Lay out verified files under `root` as torchvision does: linked to `raw`, or extracted."""
     folder = _cifar_folder(kind, raw)
     if folder is None:
@@ -95,7 +102,7 @@ def _lay_out_cifar(kind: type, raw: Path, root: Path) -> None:
     (root / kind.base_folder).symlink_to(folder.resolve(), target_is_directory=True)
 
 
-def _extract_cifar(kind: type, archive: Path, root: Path) -> None:
+def _extract_cifar(kind: "type[CIFAR10]", archive: Path, root: Path) -> None:
     from torchvision.datasets.utils import extract_archive
 
     try:
@@ -109,23 +116,22 @@ def _extract_cifar(kind: type, archive: Path, root: Path) -> None:
             raise _damaged(archive, f"its {name} is missing or another file") from error
 
 
-def _cifar_files(kind: type) -> dict[str, str]:
+def _cifar_files(kind: "type[CIFAR10]") -> dict[str, str]:
     return dict(kind.train_list + kind.test_list) | {kind.meta["filename"]: kind.meta["md5"]}
 
 
-def _cifar_folder(kind: type, raw: Path) -> Path | None:
+def _cifar_folder(kind: "type[CIFAR10]", raw: Path) -> Path | None:
     for folder in (raw / kind.base_folder, raw):
         if all((folder / name).is_file() for name in _cifar_files(kind)):
             return folder
     return None
 
 
-def _find_idx(raw: Path, name: str) -> Path | None:
-    for folder in (raw / "MNIST/raw", raw / "mnist", raw):
-        for path in (folder / name, folder / f"{name}.gz"):
-            if path.is_file():
-                return path
-    return None
+def _find_idx(raw: Path, name: str) -> Path:
+    """Where the file is, or else where a download puts it."""
+    folders = (raw / "MNIST/raw", raw / "mnist", raw)
+    places = [folder / file for folder in folders for file in (name, f"{name}.gz")]
+    return next(filter(Path.is_file, places), places[0])
 
 
 def _checked(path: Path, md5: str) -> bytes:

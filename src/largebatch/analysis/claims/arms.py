@@ -31,10 +31,12 @@ def arms(check: dict, bench: Bench, a: Grid, b: Grid) -> tuple[Arm, Arm]:
         measure, resolution = _cost(check, bench, a, b)
     else:
         measure, resolution = _measure(check, names), _resolution(check, bench)
-    return tuple(
-        Arm(grid, name, measure(grid, grid.index(name)), resolution(grid, grid.index(name)))
-        for grid, name in zip((a, b), names, strict=True)
-    )
+
+    def arm(grid: Grid, name: str) -> Arm:
+        k = grid.index(name)
+        return Arm(grid, name, measure(grid, k), resolution(grid, k))
+
+    return arm(a, names[0]), arm(b, names[1])
 
 
 def _measure(check: dict, names: tuple[str, str]):

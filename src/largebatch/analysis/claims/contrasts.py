@@ -62,15 +62,15 @@ def flatter(check: dict, bench: Bench) -> Iterator[Finding]:
             a, b = (bench.grid(name, split) for name in (reference, check["against"]))
             label, seeds = f"{a.name} against {b.name}, {a.metric}", common_seeds(a, b)
             resolution = bench.resolution_of(a)
-            rises = [_rise(grid, steps, seeds, bench.alpha, resolution) for grid in (a, b)]
-            if any(rise is None for rise in rises):
+            first, second = (_rise(grid, steps, seeds, bench.alpha, resolution) for grid in (a, b))
+            if first is None or second is None:
                 yield no_rates(label, wanted, len(seeds))
                 continue
             yield finding(
                 label,
                 f"rise within {steps} steps of the optimum, second sweep minus first, is",
                 wanted,
-                _less(*rises, bench.alpha, resolution),
+                _less(first, second, bench.alpha, resolution),
                 len(seeds),
             )
 

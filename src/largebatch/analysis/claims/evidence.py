@@ -5,26 +5,27 @@ a small one means that the numbers exclude it. `support` is the p-value of 'it d
 are one-sided, so each wrong verdict has a probability of at most alpha.
 """
 
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
 Array = np.ndarray | float
+Shape = TypeVar("Shape", np.ndarray, float)  # of many statements, or of one
 SUPPORTED, CONTRADICTED, UNDECIDED, NOT_RUN = "supported", "contradicted", "undecided", "not run"
 PAPER, HERE = "the paper", "at this scale"  # what a verdict speaks of
 
 
-class Evidence(NamedTuple):
+class Evidence(NamedTuple, Generic[Shape]):
     """Two p-values, an estimate and its interval of confidence 1 - 2 alpha; all of one shape."""
 
-    support: Array
-    against: Array
-    estimate: Array
-    low: Array
-    high: Array
+    support: Shape
+    against: Shape
+    estimate: Shape
+    low: Shape
+    high: Shape
 
 
-NOTHING = Evidence(1.0, 1.0, np.nan, -np.inf, np.inf)
+NOTHING: Evidence[float] = Evidence(1.0, 1.0, np.nan, -np.inf, np.inf)
 
 
 def holm(p: np.ndarray) -> np.ndarray:
@@ -50,7 +51,7 @@ def conjunction(support: np.ndarray, against: np.ndarray, alpha: float) -> tuple
     return float(support.max()), float((p * len(p) / np.arange(1, len(p) + 1)).min())
 
 
-def either(one: Evidence, p: tuple[float, float]) -> Evidence:
+def either(one: Evidence[float], p: tuple[float, float]) -> Evidence[float]:
     """Evidence for 'one or the other', with the estimate of the first; p: the other's p-values.
 
     It holds if either does, which is two chances to err (Bonferroni); it fails if both fail.

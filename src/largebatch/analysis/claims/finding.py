@@ -10,6 +10,7 @@ from largebatch.analysis.claims.evidence import NOTHING, Evidence
 INTERVAL, SEEDS, GRID, SCALE = "interval", "seeds", "grid", "scale"
 NO_RATES = "the grid has no such learning rate"
 FEW = 3  # with fewer seeds than this, an open question needs more seeds first
+Units = Callable[[float], float]  # from scores to what a reader sees, increasing
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Finding:
     label: str
     quantity: str
     wanted: str
-    evidence: Evidence
+    evidence: Evidence[float]
     n: int
     open: str | None = None
     censored: bool = False
@@ -53,9 +54,9 @@ def finding(
     label: str,
     quantity: str,
     wanted: str,
-    evidence: Evidence,
+    evidence: Evidence[float],
     n: int,
-    units: Callable[[float], float] = lambda value: value,
+    units: Units = lambda value: value,
     open: str | None = None,
     on_grid: bool = False,
 ) -> Finding:

@@ -15,7 +15,7 @@ from largebatch.analysis.claims.evidence import Evidence, conjunction
 
 def onset(
     x: np.ndarray,
-    exceeds: Evidence,
+    exceeds: Evidence[np.ndarray],
     least: float,
     alpha: float,
     draws: int,
@@ -51,7 +51,7 @@ def last_below(
     return Place(-estimate[::-1], -drawn[::-1])
 
 
-def _shares(exceeds: Evidence, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+def _shares(exceeds: Evidence[np.ndarray], alpha: float) -> tuple[np.ndarray, np.ndarray]:
     """The largest and the smallest confidence in 'it begins at or below x', for each x."""
     support, against = exceeds.support, exceeds.against
     parts = [conjunction(support[i:], against[i:], alpha) for i in range(len(support))]

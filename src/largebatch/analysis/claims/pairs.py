@@ -10,7 +10,7 @@ from largebatch.analysis.claims.arms import DEFAULTS, arms
 from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.check_faults import LOGARITHMS
 from largebatch.analysis.claims.evidence import Evidence
-from largebatch.analysis.claims.finding import Finding, finding, no_rates, number, share
+from largebatch.analysis.claims.finding import Finding, Units, finding, no_rates, number, share
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.rates import Arm, chosen, common_seeds
 from largebatch.analysis.metrics import is_accuracy
@@ -50,6 +50,7 @@ def _arm_grids(check: dict, bench: Bench) -> Iterator[tuple[Grid, Grid]]:
 def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     seeds = common_seeds(a.grid, b.grid)
     where = _where(check, a, b)
+    units: Units
     if _is_log(check) or not is_accuracy(a.grid.metric):
         units, quantity = np.expm1, f"{b.optimizer} over {a.optimizer}, minus 1, is"
     else:  # accuracies have error rates as scores, so the difference changes sign
@@ -65,10 +66,10 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     shared = np.sqrt(2) * bench.clock if check["measure"] == "seconds" else 0.0
     resolution = np.array([np.hypot(a.resolution[i], b.resolution[j]) for i, j, _ in pairs])
     tested = test(differences, margin, bench.alpha, resolution, tuple(chances), shared)
-    for pair, evidence in zip(pairs, map(Evidence._make, zip(*tested, strict=True)), strict=True):
+    for pair, parts in zip(pairs, zip(*tested, strict=True), strict=True):
         own, other = a.shown(pair.first), b.shown(pair.second)
         at = f"{where} at {own}" + (f" against {other}" if own != other else "")
-        yield finding(at, quantity, wanted, evidence, len(seeds), units)
+        yield finding(at, quantity, wanted, Evidence(*parts), len(seeds), units)
 
 
 def _is_log(check: dict) -> bool:
@@ -76,7 +77,7 @@ def _is_log(check: dict) -> bool:
     return check["measure"] in LOGARITHMS
 
 
-def _margin(check: dict, bench: Bench, grid: Grid, units) -> tuple[float, str]:
+def _margin(check: dict, bench: Bench, grid: Grid, units: Units) -> tuple[float, str]:
     """The margin of scores, and the claim in words."""
     if "factor" in check:
         margin = float(np.log(check["factor"]))

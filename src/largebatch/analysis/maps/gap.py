@@ -38,7 +38,9 @@ def _rows(task: TaskRuns) -> Iterator[dict]:
     others = [name for name in task.optimizers if Optimizer.parse(name).momentum]
     for metric, optimizer, batch in product(task.metrics, others, task.batches):
         sgd, other = (task.best(batch, name, metric) for name in ("sgd", optimizer))
-        gains = _paired(task, sgd, other, metric) if sgd and other else np.array([])
+        if sgd is None or other is None:
+            continue
+        gains = _paired(task, sgd, other, metric)
         if gains.size:
             yield {
                 "task": task.name,

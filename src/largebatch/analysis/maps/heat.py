@@ -51,13 +51,16 @@ def _metric_rows(task: TaskRuns) -> Iterator[dict]:
 def _temperature(task: TaskRuns) -> Iterator[dict]:
     smallest = task.batches[0]
     best = task.best(smallest, "sgd", task.metrics[0])
-    for batch in task.batches if best and len(task.batches) > 1 else []:
+    if best is None or len(task.batches) == 1:
+        return
+    for batch in task.batches:
         lr = best[2] * batch / smallest
         yield {"quantity": "temperature", "task": task.name, "batch": batch, "effective_lr": lr}
 
 
 def _limits(measured: list[pa.Table]) -> list[dict]:
-    keys, found = ("quantity", "task", "batch", "optimizer"), {}
+    keys = ("quantity", "task", "batch", "optimizer")
+    found: dict[tuple, dict] = {}
     for table in measured:
         for row in table.filter(pc.field("quantity").isin(["onset", "limit"])).to_pylist():
             which = {key: row[key] for key in keys}

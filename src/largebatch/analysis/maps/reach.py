@@ -50,8 +50,9 @@ def common_target(task: TaskRuns) -> float:
 
 def _lowest(run: History, metric: str) -> float:
     """The lowest value after any epoch; inf if the run diverged."""
-    values = [] if run.diverged else run.values(metric)[1:]
-    return float(np.fmin.reduce(values, initial=np.inf))
+    if run.diverged:
+        return float("inf")
+    return float(np.fmin.reduce(run.values(metric)[1:], initial=np.inf))
 
 
 def _rows(task: TaskRuns) -> Iterator[dict]:

@@ -39,7 +39,8 @@ def noise_of(
     Any two of them have covariance -Sigma/N (eq. 19's exact form), so their sample variance has
     mean Sigma (1/B - 1/N) + Sigma/N = Sigma/B: no finite-population factor is left in `trace`.
     """
-    count, squares, total, projected, directions = 0, 0.0, 0.0, [], None
+    count, squares, projected, directions = 0, 0.0, [], None
+    total = torch.zeros((), dtype=torch.float64)
     for g in gradients:
         if directions is None:
             directions = torch.randn(PROJECTIONS, len(g), generator=generator).to(g)

@@ -4,15 +4,14 @@ All covariances are in units of Sigma, the covariance of single gradients with N
 denominator. `batch` B and `population` N broadcast.
 """
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from largebatch.analysis.theory.stability import Array
+from largebatch.analysis.theory.arrays import Array, float64
 
 
 def finite_population_factor(batch: ArrayLike, population: ArrayLike) -> Array:
     """B Var(batch mean) = 1 - B/N, exact; eq. 18 in its correct form (erratum 1)."""
-    return 1 - np.float64(batch) / np.float64(population)
+    return 1 - float64(batch) / float64(population)
 
 
 def paper_eq18_factor(batch: ArrayLike, population: ArrayLike) -> Array:
@@ -28,5 +27,5 @@ def sum_variance(batches: ArrayLike, batch: ArrayLike, population: ArrayLike) ->
 
     Eqs. 5-7 add n independent noises, n/B, which needs n B << N; the noise of a whole epoch is 0.
     """
-    n, b = np.float64(batches), np.float64(batch)
-    return n / b * (1 - n * b / np.float64(population))
+    n, b = float64(batches), float64(batch)
+    return n / b * (1 - n * b / float64(population))

@@ -1,14 +1,13 @@
 """How many SGD steps heavy ball amounts to, after its start-up lag (eqs. 9-12)."""
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from largebatch.analysis.theory.stability import Array
+from largebatch.analysis.theory.arrays import Array, float64
 
 
 def lag(update: ArrayLike, momentum: ArrayLike) -> Array:
     """Share of the effective rate at update s = 0, 1, ...: 1 - m^(s+1) (eqs. 9-10, exact)."""
-    return 1 - np.float64(momentum) ** (np.float64(update) + 1)
+    return 1 - float64(momentum) ** (float64(update) + 1)
 
 
 def effective_steps(updates: ArrayLike, before: ArrayLike, momentum: ArrayLike) -> Array:
@@ -16,5 +15,5 @@ def effective_steps(updates: ArrayLike, before: ArrayLike, momentum: ArrayLike) 
 
     n - (m^(s+1) - m^(s+n+1))/(1-m); eq. 12's n is the limit m^s << 1.
     """
-    n, s, m = map(np.float64, (updates, before, momentum))
+    n, s, m = map(float64, (updates, before, momentum))
     return n - (m ** (s + 1) - m ** (s + n + 1)) / (1 - m)

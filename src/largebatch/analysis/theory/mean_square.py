@@ -7,10 +7,9 @@ the stability limit does not depend on B; this is the setting in which sec. 2's 
 stable learning rate proportional to the batch" is exact.
 """
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from largebatch.analysis.theory.stability import Array
+from largebatch.analysis.theory.arrays import Array, float64
 
 
 def isotropic_limit(
@@ -21,11 +20,11 @@ def isotropic_limit(
     2 / (h ((d+1)/B + (1-m)/(1+m))); SGD: 2B / (B + d + 1) / h. Proportional to B up to about
     `critical_batch`, then 2(1+m)/((1-m)h), the limit without noise.
     """
-    b, d, m, h = map(np.float64, (batch, dimension, momentum, curvature))
+    b, d, m, h = map(float64, (batch, dimension, momentum, curvature))
     return 2 / (h * ((d + 1) / b + (1 - m) / (1 + m)))
 
 
 def critical_batch(dimension: ArrayLike, momentum: ArrayLike = 0.0) -> Array:
     """Batch at which noise and curvature limit equally: (d+1)(1+m)/(1-m) (isotropic; sec. 2)."""
-    d, m = np.float64(dimension), np.float64(momentum)
+    d, m = float64(dimension), float64(momentum)
     return (d + 1) * (1 + m) / (1 - m)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from largebatch.analysis.theory.stability import Array
+from largebatch.analysis.theory.arrays import Array, float64
 
 
 class Moments(NamedTuple):
@@ -39,7 +39,7 @@ class Update(NamedTuple):
 
 def at_rest(mean: ArrayLike, second_moment: ArrayLike) -> Moments:
     """Before training: <w> and <w^2> given, v = 0 (eq. 8 starts with an empty sum)."""
-    mean, second = np.broadcast_arrays(np.float64(mean), np.float64(second_moment))
+    mean, second = np.broadcast_arrays(float64(mean), float64(second_moment))
     zero = np.zeros_like(mean)
     return Moments(mean, zero, second, zero, zero)
 
@@ -48,7 +48,7 @@ def one_update(
     effective_lr: ArrayLike, momentum: ArrayLike, curvature: ArrayLike, noise_variance: ArrayLike
 ) -> Update:
     """One update of eq. 8 with e = effective_lr (1 - m) (eq. 10)."""
-    arrays = map(np.float64, (effective_lr, momentum, curvature, noise_variance))
+    arrays = map(float64, (effective_lr, momentum, curvature, noise_variance))
     effective_lr, m, h, u = np.broadcast_arrays(*arrays)
     e = effective_lr * (1 - m)
     return Update(1 - e * h, -e * m, h, m, e * e * u, -e * u, u)
@@ -66,14 +66,14 @@ def repeat(update: Update, steps: int) -> Update:
     """`update` done `steps` times (>= 1), by repeated doubling."""
     if steps < 1:
         raise ValueError(f"steps must be at least 1, not {steps}")
-    result, power = None, update
-    while True:
-        if steps & 1:
-            result = power if result is None else then(result, power)
-        steps >>= 1
-        if not steps:
-            return result
-        power = then(power, power)
+    while steps % 2 == 0:
+        update, steps = then(update, update), steps // 2
+    result = update
+    while steps := steps // 2:
+        update = then(update, update)
+        if steps % 2:
+            result = then(result, update)
+    return result
 
 
 def advance(moments: Moments, update: Update) -> Moments:

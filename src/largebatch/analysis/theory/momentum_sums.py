@@ -8,7 +8,7 @@ paper's sums run from s to s + n, which is terms = n + 1.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from largebatch.analysis.theory.stability import Array
+from largebatch.analysis.theory.arrays import Array, float64
 
 
 def first_sum(terms: ArrayLike, momentum: ArrayLike) -> Array:
@@ -16,7 +16,7 @@ def first_sum(terms: ArrayLike, momentum: ArrayLike) -> Array:
 
     sum_{k=1}^{n} (1 - m^k)^2 = n - 2m(1-m^n)/(1-m) + m^2 (1-m^2n)/(1-m^2).
     """
-    n, m = np.float64(terms), np.float64(momentum)
+    n, m = float64(terms), float64(momentum)
     return n - 2 * m * (1 - m**n) / (1 - m) + m**2 * (1 - m ** (2 * n)) / (1 - m**2)
 
 
@@ -25,7 +25,7 @@ def second_sum(terms: ArrayLike, momentum: ArrayLike, before: ArrayLike = np.inf
 
     (1-m^n)^2 m^2 (1-m^2s)/(1-m^2); eq. 25 is its limit m^s, m^n << 1.
     """
-    n, m, s = map(np.float64, (terms, momentum, before))
+    n, m, s = map(float64, (terms, momentum, before))
     return (1 - m**n) ** 2 * m**2 * (1 - m ** (2 * s)) / (1 - m**2)
 
 
@@ -35,13 +35,13 @@ def covariance(terms: ArrayLike, momentum: ArrayLike, before: ArrayLike = np.inf
     After a long time (`before` = inf) it is 1 - 2m(1-m^n)/(n(1-m^2)); eq. 26 is its limit 1.
     """
     total = first_sum(terms, momentum) + second_sum(terms, momentum, before)
-    return total / np.float64(terms)
+    return total / float64(terms)
 
 
 def terms_for_shortfall(share: ArrayLike, momentum: ArrayLike) -> Array:
     """Updates n after which `covariance` is within `share` of eq. 26, in the limit m^n << 1."""
-    m = np.float64(momentum)
-    return 2 * m / (np.float64(share) * (1 - m**2))
+    m = float64(momentum)
+    return 2 * m / (float64(share) * (1 - m**2))
 
 
 def paper_eq24(n: ArrayLike, momentum: ArrayLike) -> dict[str, Array]:
@@ -51,7 +51,7 @@ def paper_eq24(n: ArrayLike, momentum: ArrayLike) -> dict[str, Array]:
     a boundary term as large as the one kept; line 3 has n in place of n + 1 in that sum; line 4 is
     its limit m^n << 1, with 1/(1-m) in place of m/(1-m); the final form drops that term too.
     """
-    n, m = np.float64(n), np.float64(momentum)
+    n, m = float64(n), float64(momentum)
     return {
         "lines 1-2": n + 1 - m * (1 - m ** (n + 1)) / (1 - m),
         "line 3": n - m * (1 - m**n) / (1 - m),

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from largebatch.analysis.theory import batches, momentum_sums
-from largebatch.analysis.theory.stability import Array
+from largebatch.analysis.theory.arrays import Array
 
 Estimate = tuple[Array, Array]  # mean, standard error
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from largebatch.analysis.theory import moments
+from largebatch.analysis.theory.arrays import Array
 from largebatch.analysis.theory.spectrum import Spectrum, compressed_harmonic
-from largebatch.analysis.theory.stability import Array
 
 OVERFLOW = float(np.finfo(np.float32).max)  # above it training, in float32, ends as diverged
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
 
-from largebatch.analysis.theory.stability import Array
+from largebatch.analysis.theory.arrays import Array
 
 STIFF = 512  # directions kept one by one
 BLOCK_RATIO = 1.1  # last over first integer of a block

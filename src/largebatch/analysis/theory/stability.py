@@ -5,9 +5,9 @@ e = effective_lr (1 - m) (eq. 8). SGD is momentum 0. All arguments broadcast.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from largebatch.analysis.theory.arrays import Array, float64
 
 
 def spectral_radius(effective_lr: ArrayLike, momentum: ArrayLike, curvature: ArrayLike) -> Array:
@@ -15,7 +15,7 @@ def spectral_radius(effective_lr: ArrayLike, momentum: ArrayLike, curvature: Arr
 
     The eigenvalues solve z^2 - (1 + m - e h) z + m = 0.
     """
-    effective_lr, m, h = map(np.float64, (effective_lr, momentum, curvature))
+    effective_lr, m, h = map(float64, (effective_lr, momentum, curvature))
     trace = 1 + m - effective_lr * (1 - m) * h
     root = np.sqrt(np.maximum(trace**2 - 4 * m, 0))
     return np.where(trace**2 < 4 * m, np.sqrt(m), (np.abs(trace) + root) / 2)
@@ -26,7 +26,7 @@ def stable_below(curvature: ArrayLike, momentum: ArrayLike = 0.0) -> Array:
 
     This is the exact constant of the paper's threshold e_eff ~ beta/h_max (below eq. 14).
     """
-    h, m = np.float64(curvature), np.float64(momentum)
+    h, m = float64(curvature), float64(momentum)
     return 2 * (1 + m) / ((1 - m) * h)
 
 
@@ -36,7 +36,7 @@ def oscillates_above(curvature: ArrayLike, momentum: ArrayLike = 0.0) -> Array:
     With momentum (1 - sqrt m)/((1 + sqrt m) h), far below 1/h and below the rates at which the
     noise floors differ.
     """
-    h, root = np.float64(curvature), np.sqrt(np.float64(momentum))
+    h, root = float64(curvature), np.sqrt(float64(momentum))
     return (1 - root) / ((1 + root) * h)
 
 
@@ -46,5 +46,5 @@ def sgd_contracts_faster(curvature: ArrayLike, momentum: ArrayLike) -> tuple[Arr
     |1 - e_eff h| < sqrt(m), i.e. ((1 - sqrt m)/h, (1 + sqrt m)/h): there heavy ball is
     underdamped and its radius is sqrt(m) whatever h (consequence of eqs. 8 and 13).
     """
-    h, root = np.float64(curvature), np.sqrt(np.float64(momentum))
+    h, root = float64(curvature), np.sqrt(float64(momentum))
     return (1 - root) / h, (1 + root) / h

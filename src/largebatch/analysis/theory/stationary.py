@@ -6,7 +6,7 @@ Gradient h w + xi, Var xi = u (the paper's Sigma/B). All arguments broadcast.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from largebatch.analysis.theory.stability import Array
+from largebatch.analysis.theory.arrays import Array, float64
 
 
 def variance(
@@ -17,7 +17,7 @@ def variance(
     With u = Sigma/B the numerator is T Sigma (eqs. 3 and 10). To first order in e_eff h it
     depends on T alone, as sec. 1.2 says; the bracket is what momentum changes (sec. 2).
     """
-    e, m, h, u = map(np.float64, (effective_lr, momentum, curvature, noise_variance))
+    e, m, h, u = map(float64, (effective_lr, momentum, curvature, noise_variance))
     bracket = 2 - e * h * (1 - m) / (1 + m)
     with np.errstate(divide="ignore"):
         return np.where(bracket > 0, e * u / (h * bracket), np.inf)
@@ -28,6 +28,6 @@ def variance_ratio(x: ArrayLike, momentum: ArrayLike) -> Array:
 
     (2 - x(1-m)/(1+m)) / (2 - x): 1 as x -> 0, infinite from x = 2, where SGD is unstable.
     """
-    x, m = np.float64(x), np.float64(momentum)
+    x, m = float64(x), float64(momentum)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(x < 2, (2 - x * (1 - m) / (1 + m)) / (2 - x), np.inf)
