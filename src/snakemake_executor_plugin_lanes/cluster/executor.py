@@ -108,12 +108,11 @@ class SlurmExecutor(Packs, StockExecutor):
     async def start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         far = [info for info in waiting if _goes_to_cluster(info.job)]
         here = [info for info in waiting if not _goes_to_cluster(info.job)]
-        far = self._adopt(far)
-        self.queue.look(pack.name for pack in self._packs)
+        left = self._adopt(far)
         # A pack that SLURM has not confirmed means that SLURM is away, and more would only wait.
-        if self._is_quiet() and not self.left_over.packs:
-            limit = min((i.job.resources.get("concurrency", CONCURRENCY) for i in far), default=0)
-            far = await self.start(far, lambda: self._room_in_queue(limit))
+        if self._is_quiet() and left is not None:
+            limit = min((i.job.resources.get("concurrency", CONCURRENCY) for i in left), default=0)
+            far = await self.start(left, lambda: self._room_in_queue(limit))
         return far + await self.start(here, self.free_slots)
 
     def _is_quiet(self) -> bool:
@@ -136,11 +135,19 @@ class SlurmExecutor(Packs, StockExecutor):
             return super().process(chosen)
         return ClusterPack(chosen, self)
 
-    def _adopt(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
-        """Take over packs of an earlier Snakemake; returns the jobs that still need a pack."""
-        if not (self.left_over.packs and waiting and self._is_quiet()):
+    def _adopt(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo] | None:
+        """Take over packs of an earlier Snakemake; returns the jobs that still need a pack.
+
+        None until that is known.
+        """
+        self.queue.look([*(pack.name for pack in self._packs), *self.left_over.packs])
+        if not (self.left_over.packs and waiting):
             return waiting
+        if not self._is_quiet():
+            return None
         found = self.left_over.whose(waiting, self.queue, self._is_forced)
+        if found is None:
+            return None
         for one in found:
             pack = ClusterPack(list(one.members.values()), self)
             pack.adopt(one)
