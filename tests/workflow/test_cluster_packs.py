@@ -167,6 +167,16 @@ def test_a_pack_that_is_refused_leaves_nothing(stub, launching) -> None:
     assert list(SPOOL.iterdir()) == [] and launching.running == []
 
 
+def test_after_a_refusal_no_pack_starts_for_a_while(stub, launching) -> None:
+    """An accounting database that is away for a minute must not use up all retries."""
+    stub("sbatch", refuse(REFUSED))
+    launching.grace = 60
+    asyncio.run(launching.start([info(a_job())], lambda: 1))
+    assert launching._room_in_queue(100) == 0
+    launching.refused_at -= 60
+    assert launching._room_in_queue(100) == 100
+
+
 def test_what_cannot_be_prepared_fails_alone(stub, launching) -> None:
     """For example, if a file system is read-only by now; Snakemake raises no WorkflowError."""
 

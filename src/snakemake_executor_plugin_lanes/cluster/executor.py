@@ -46,7 +46,7 @@ class SlurmExecutor(Packs, StockExecutor):
         self.known_limits: Limits | None = None
         self.limits_asked = -math.inf
         self.left_over = LeftOver(SPOOL, self.grace, logger.info)
-        self.tested = False
+        self.tested, self.refused_at = False, -math.inf
         super().__init__(workflow, logger)
         self.slots = workflow.resource_settings.local_cores or 1
 
@@ -70,12 +70,21 @@ class SlurmExecutor(Packs, StockExecutor):
             _must_be_here("sbatch", "squeue", "scancel", "sinfo")
         for job in far:
             self.limits.test(job, self._partition(job))
+        calls = {tuple(self.call(job, "test", "/dev/null", "test")): job for job in reversed(far)}
         try:
-            calls = (tuple(self.call(job, "test", "/dev/null", "test")) for job in far)
-            for call in dict.fromkeys(calls):
-                submit.test(call)
+            for call, job in calls.items():
+                self._test_call(call, job)
         except Away as said:
             self.logger.warning(f"SLURM takes no jobs at present ({said}); packs wait for it.")
+
+    def _test_call(self, call: tuple[str, ...], job) -> None:
+        try:
+            submit.test(call, job.resources.pack)
+        except submit.NoSuchNode as said:
+            # `--test-only` wants nodes that are up now; `sbatch` itself queues the job.
+            if not self.limits.some_rest(self._partition(job)):
+                raise
+            self.logger.warning(f"{said}; some nodes are down or drained, so packs wait for them.")
 
     @property
     def limits(self) -> Limits:
@@ -95,7 +104,6 @@ class SlurmExecutor(Packs, StockExecutor):
             partition=self._partition(job),
             limits=self.limits,
             settings=self.workflow.executor_settings,
-            failed_nodes=self._failed_nodes,
         )
 
     def _partition(self, job) -> str | None:
@@ -126,8 +134,17 @@ class SlurmExecutor(Packs, StockExecutor):
     def free_slots(self) -> int:
         return self.slots - (len(self.running) - len(self._packs))
 
+    async def launch(self, chosen: list[SubmittedJobInfo]) -> bool:
+        started = await super().launch(chosen)
+        if not started and _goes_to_cluster(chosen[0].job):
+            self.refused_at = time.monotonic()
+        return started
+
     def _room_in_queue(self, limit: int) -> int:
+        """No room for a while after a refusal, which may pass: it must not cost all retries."""
         packs = self._packs
+        if time.monotonic() - self.refused_at < self.grace:
+            return 0
         return limit - len(packs) if all(pack.job for pack in packs) else 0
 
     def process(self, chosen: list[SubmittedJobInfo]):
