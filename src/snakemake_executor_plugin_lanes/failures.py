@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 SHOWN = 20  # reasons
+SETUP = "config/cluster.yaml: setup:"  # how a line about it begins
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def _last_words(job, name: re.Pattern, logs: Sequence[str]) -> str:
     own = [line for log in list(job.log)[:1] for line in _lines(log)]
     pack = [line for log in logs for line in _lines(log)]
     named = [line for line in pack if name.search(line)]
+    if not named and not own and pack[-1:] and pack[-1].startswith(SETUP):
+        return ": ".join(pack[-2:])  # the shell's own words come first
     return next((lines[-1] for lines in (named, own, pack) if lines), "")
 
 

@@ -110,10 +110,11 @@ class Packs(Backend):
             if not (self.wait and room() > 0 and fits(chosen)):
                 break
             taken |= {id(info) for info in chosen}
-            await self._launch(chosen)
+            await self.launch(chosen)
         return [info for info in waiting if id(info) not in taken]
 
-    async def _launch(self, chosen: list[SubmittedJobInfo]) -> None:
+    async def launch(self, chosen: list[SubmittedJobInfo]) -> bool:
+        """Start a process for these jobs; False if that failed, and so have they."""
         process = self.process(chosen)
         try:
             for info in chosen:
@@ -123,9 +124,10 @@ class Packs(Backend):
             self.give_back(process)
             process.discard()
             self._fail(chosen, f"{process.name} could not be started: {error}")
-            return
+            return False
         self.report.started(process)
         self.running.append(process)
+        return True
 
     def share(self, waiting: list[SubmittedJobInfo]) -> float:
         """Milliseconds of work of each process, if all had the same; infinite to split none."""

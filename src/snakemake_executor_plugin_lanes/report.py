@@ -1,6 +1,7 @@
 """Lines of progress: what has started, what is running, and how long it will take."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from largebatch.records import duration
@@ -121,8 +122,12 @@ def _under_way(running: Sequence) -> list[str]:
 
 
 def _some(names: list[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    """The first names, each once: `a, b (7 packs) and 3 more packs`."""
+    counts = Counter(names)
+    shown = [f"{name} ({n} packs)" if n > 1 else name for name, n in [*counts.items()][:NAMED]]
+    others = sum([*counts.values()][NAMED:])
+    more = f" and {others} more" if others else ""
+    return ", ".join(shown) + more
 
 
 def _what(process) -> str:

@@ -23,6 +23,8 @@ from largebatch.records.patches import changed_files
 def test_a_clean_checkout(checkout):
     (checkout / "README.md").write_text("docs are not watched\n")
     (checkout / "notes.txt").write_text("nor is this\n")
+    (checkout / "config").mkdir(exist_ok=True)
+    (checkout / "config/cluster.yaml").write_text("a partition changes no number\n")
     state = git_state(checkout)
     assert state.facts == {"commit": git(checkout, "rev-parse", "HEAD"), "dirty": False}
     assert state.patch == b""

@@ -40,6 +40,7 @@ def an_executor(**attributes) -> SlurmExecutor:
     executor.queue, executor.grace, executor.running = Queue(0, print), 0, []
     executor.known_limits, executor.limits_asked = Limits({}), 0.0
     executor.tested, executor.left_over = False, LeftOver(Path("nowhere"), 0, print)
+    executor.refused_at = float("-inf")
     executor.last_release = time.monotonic() - 60
     executor.wait, executor.report = True, MagicMock()
     executor.logger = SimpleNamespace(info=print, warning=print)

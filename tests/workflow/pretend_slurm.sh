@@ -3,7 +3,7 @@
 # $QUEUE/<id>.{name,state,pid}: its jobs; $QUEUE/slow: sbatch takes a job and tells it later.
 cd_to=.
 case ${0##*/} in
-sinfo) echo "main*|1-00:00:00|64000" ;;
+sinfo) echo "main*|1-00:00:00|64000|idle" ;;
 squeue)
   for name in "$QUEUE"/*.name; do
     id=$(basename "$name" .name)

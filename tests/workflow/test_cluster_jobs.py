@@ -8,6 +8,7 @@ import pytest
 from cluster_stubs import REFUSED, a_job, an_executor, info, refuse
 from snakemake_interface_common.exceptions import WorkflowError
 
+from snakemake_executor_plugin_lanes.cluster.limits import parse
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.cluster.submit import script
 
@@ -52,6 +53,8 @@ def policy(limit: str) -> str:
     [
         (policy("QOSMaxWallDurationPerJobLimit"), "walltime"),
         (policy("QOSMaxGRESPerUser"), "qos"),
+        (policy("QOSMaxGRESPerJob"), "gpus"),
+        (policy("QOSMaxMemoryPerJob"), "memory_mb"),
         (f"{BATCH}Invalid partition name specified", "partition"),
         (f"{BATCH}{INVALID} specified", "account or partition"),
         ("sbatch: error: name an account\nsbatch: error: Unspecified error", "account"),
@@ -61,7 +64,32 @@ def test_a_refusal_names_the_key_and_the_reason(stub, said, key) -> None:
     """The last line of sbatch may be the same for many reasons; the one before tells them."""
     reason = said.splitlines()[0].rpartition(": ")[2]
     stub("sbatch", refuse(said))
-    with pytest.raises(WorkflowError, match=f"cluster.yaml: {key}: SLURM refuses .*{reason}"):
+    words = f"cluster.yaml: {key}: SLURM refuses first b1 .*{reason}"
+    with pytest.raises(WorkflowError, match=words):
+        an_executor()._test([a_job()])
+
+
+NO_NODE = f"{BATCH}Requested node configuration is not available"
+
+
+def test_nodes_that_are_drained_are_waited_for(stub, capsys) -> None:
+    """`--test-only` refuses what no node that is up can run; `sbatch` itself would queue it."""
+    stub("sbatch", refuse(NO_NODE))
+    with pytest.raises(WorkflowError, match="cpus, memory_mb, gpus or gpu_type: SLURM refuses"):
+        an_executor(known_limits=parse("main*|30:00|8000|idle"))._test([a_job()])
+    an_executor(known_limits=parse("main*|30:00|8000|drained"))._test([a_job()])
+    assert "some nodes are down or drained, so packs wait for them." in capsys.readouterr().out
+
+
+def test_a_partition_that_is_drained_is_waited_for(stub, capsys) -> None:
+    stub("sbatch", refuse(f"{BATCH}Required partition not available (inactive or drain)"))
+    an_executor()._test([a_job()])
+    assert "packs wait for it" in capsys.readouterr().out
+
+
+def test_a_partition_with_a_name_like_a_fault_of_slurm_is_refused(stub) -> None:
+    stub("sbatch", refuse("sbatch: error: invalid partition specified: standby"))
+    with pytest.raises(WorkflowError, match=r"cluster\.yaml: partition: SLURM refuses"):
         an_executor()._test([a_job()])
 
 
@@ -84,7 +112,7 @@ def test_limits_are_asked_for_until_slurm_answers(stub) -> None:
     stub("sinfo", "exit 1")
     executor = an_executor(known_limits=None)
     assert executor.limits.of(None) is None
-    stub("sinfo", "echo 'main*|30:00|8000'")
+    stub("sinfo", "echo 'main*|30:00|8000|idle'")
     assert executor.limits.of(None) == 30
     stub("sinfo", "exit 1")
     assert executor.limits.of(None) == 30

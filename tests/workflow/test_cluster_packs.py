@@ -69,7 +69,7 @@ def test_what_trains_with_other_settings_gives_its_runs_back_first(stub, state) 
     if state == "RUNNING":
         waiting[0].job.params["code"] = "2"
     for _ in range(2):
-        assert again._adopt(waiting) == waiting and again.left_over.packs
+        assert again._adopt(waiting) is None and again.left_over.packs
     assert Path("cancelled").exists() == (state == "RUNNING")
     stub("squeue", in_queue(before.name, "CANCELLED", node="n1"))
     assert again._adopt(waiting) == waiting
@@ -86,7 +86,7 @@ def test_what_cannot_be_cancelled_now_is_waited_for(stub) -> None:
     again, waiting = the_next(), [info(a_job())]
     waiting[0].job.params["code"] = "2"
     for _ in range(2):
-        assert again._adopt(waiting) == waiting and again.left_over.packs
+        assert again._adopt(waiting) is None and again.left_over.packs
     stub("scancel", "exit 0")
     assert again._adopt(waiting) == waiting and not again.left_over.packs
 
@@ -100,7 +100,25 @@ def test_a_job_of_others_is_left_alone(stub) -> None:
     stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
     again = the_next(grace=60)
     assert len(again._adopt([info(a_job(1))])) == 1
-    assert not Path("cancelled").exists() and not again.left_over.packs
+    assert not Path("cancelled").exists()
+
+
+def test_jobs_that_are_released_one_by_one_find_their_pack(stub) -> None:
+    """By `--jobs 1`, or since their data are prepared first; the pack may have ended since."""
+    before = ClusterPack([info(a_job(number)) for number in range(3)], an_executor())
+    stub("sbatch", "echo 17")
+    before.start()
+    stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
+    again = the_next()
+    assert again._adopt([info(a_job(9))]) is not None
+    assert again._adopt([info(a_job(0))]) == [] and len(again.running) == 1
+    (before.folder / "1.done").touch()
+    Path("results/runs").mkdir(parents=True)
+    Path("results/runs/seed1.parquet").touch()
+    stub("squeue", in_queue(before.name, "FAILED", node="n1"))
+    assert again._adopt([info(a_job(1))]) == []
+    lost = [info(a_job(2))]
+    assert again._adopt(lost) == lost and not again.left_over.packs
 
 
 def test_a_run_of_several_files_is_adopted(stub) -> None:
@@ -147,6 +165,16 @@ def test_a_pack_that_is_refused_leaves_nothing(stub, launching) -> None:
     assert asyncio.run(launching.start([info(a_job())], lambda: 1)) == []
     assert "Memory specification can not be satisfied" in launching.failed[0]
     assert list(SPOOL.iterdir()) == [] and launching.running == []
+
+
+def test_after_a_refusal_no_pack_starts_for_a_while(stub, launching) -> None:
+    """An accounting database that is away for a minute must not use up all retries."""
+    stub("sbatch", refuse(REFUSED))
+    launching.grace = 60
+    asyncio.run(launching.start([info(a_job())], lambda: 1))
+    assert launching._room_in_queue(100) == 0
+    launching.refused_at -= 60
+    assert launching._room_in_queue(100) == 100
 
 
 def test_what_cannot_be_prepared_fails_alone(stub, launching) -> None:

@@ -9,8 +9,8 @@ from snakemake_executor_plugin_lanes.cluster.limits import parse, to_minutes
 
 SINFO = (
     "Welcome to the cluster\n"
-    "main*|1-00:00:00|8000\nmain*|1-00:00:00|16000\nlong|7-00:00:00|64000+\nshort|30:00|8000\n"
-    "free|infinite|8000\n"
+    "main*|1-00:00:00|8000|idle\nmain*|1-00:00:00|16000|mixed\nlong|7-00:00:00|64000+|idle~\n"
+    "long|7-00:00:00|8000|drained*\nshort|30:00|8000|idle\nfree|infinite|8000|allocated\n"
 )
 
 
@@ -68,6 +68,12 @@ def test_what_would_wait_for_ever_is_refused() -> None:
         limits.test(job(1441), None)
     with pytest.raises(WorkflowError, match=r"partition short allows 30; set max_walltime: 30"):
         limits.test(job(31), "short")
+
+
+def test_some_nodes_rest() -> None:
+    limits = parse(SINFO)
+    assert limits.some_rest("long") and limits.some_rest("short,long")
+    assert not limits.some_rest("short") and not limits.some_rest(None)
 
 
 def test_a_retry_is_cut() -> None:

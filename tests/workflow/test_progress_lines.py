@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from snakemake.iocontainers import OutputFiles
 
-from snakemake_executor_plugin_lanes.failures import SHOWN
+from snakemake_executor_plugin_lanes.failures import SETUP, SHOWN
 from snakemake_executor_plugin_lanes.pack import Pack
 from snakemake_executor_plugin_lanes.report import Report
 
@@ -87,7 +87,12 @@ def test_jobs_without_output_fail():
         ("started\n", f"{RUN}: disk full\n{RUN}1: diverged\n", f"{RUN}: disk full"),
         ("started\n", f"x/{RUN}.parquet: disk full\n", f"x/{RUN}.parquet: disk full"),
         ("started\n", f"{RUN}-b: no\nx/{RUN}.b.parquet: no\n", "started"),
-        (None, "module: not found\nconfig/cluster.yaml: setup\n", "config/cluster.yaml: setup"),
+        (
+            None,
+            "module: not found\nconfig/cluster.yaml: setup: no\n",
+            f"module: not found: {SETUP} no",
+        ),
+        (None, f"{SETUP} its last command failed\n", f"{SETUP} its last command failed"),
         (None, "", None),
     ],
 )

@@ -51,6 +51,13 @@ def test_the_end_of_a_job(stub, pack, state, node, elapsed, at_once) -> None:
     assert f"ended as {state} on {node or 'no node'}" in pack.how_it_ended()
 
 
+def test_a_death_by_a_signal_is_called_one(stub, pack) -> None:
+    """SLURM calls it a failed launch, however long the job ran."""
+    stub("squeue", in_queue(pack.name, "FAILED", "JobLaunchFailure", node="n1", elapsed="9:00"))
+    assert not failed(pack)
+    assert "was killed, perhaps because memory ran out, on n1" in pack.how_it_ended()
+
+
 def test_a_file_system_that_is_away_for_a_moment(stub, pack, monkeypatch) -> None:
     """A run whose files cannot be read now (e.g. an expired ticket) has not failed."""
     stub("squeue", in_queue(pack.name, "CANCELLED"))

@@ -130,6 +130,14 @@ def test_cut_off_and_started_again_by_slurm(fresh: Checkout) -> None:
     assert states() == ["0", "0", "0", "8", "0"]
     (first / "ended").write_text("(SLURM job 17) ended as FAILED on n1")
     assert states() == ["0", "0", "0", "7", "1"]
+    before = log.read_text()
+    log.write_text("2026-11-26 07:00:00 first/b64/sgd/lr0.1/seed0 told to stop\n")
+    assert "ended as FAILED on n1; told to stop" in fresh.largebatch("status")
+    log.unlink()
+    assert "seed0: (SLURM job 17) ended as FAILED on n1 (" in fresh.largebatch("status")
+    (first / "ended").write_text("ended while no Snakemake was running")
+    assert states() == ["0", "0", "0", "8", "0"]
+    log.write_text(before)
     write_pack(fresh, "train-1", [cut_off])
     assert states() == ["0", "0", "0", "8", "0"]
     lease = (fresh.root / cut_off).with_suffix(".lease")

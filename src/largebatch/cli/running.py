@@ -10,6 +10,8 @@ from largebatch.records import duration
 from largebatch.training.leases.holder import is_gone, myself
 
 SPOOL = Path(".snakemake/lanes")
+# How packs are marked whose end nobody saw (the executor's folders.py and cluster/adoption.py).
+UNSEEN = "ended with its Snakemake", "ended while no Snakemake was running"
 NO_SUCH_CONTENT = (ValueError, KeyError, TypeError, AttributeError)  # of a file that is not ours
 
 
@@ -17,16 +19,21 @@ NO_SUCH_CONTENT = (ValueError, KeyError, TypeError, AttributeError)  # of a file
 class Pack:
     """A pack that was started.
 
-    name: task and batch. where: epoch and time left. job: SLURM's number, if it is a SLURM job.
-    runs: files of its runs that no newer pack has. ended: Snakemake saw it end with runs undone, or
-    it is no SLURM job and its Snakemake is gone.
+    name: task and batch. where: epoch and time left. job: SLURM's number, or empty.
+    runs: files of its runs that no newer pack has. ended: how it ended, if it left runs undone;
+    else empty.
     """
 
     name: str
     where: str
     runs: frozenset[str]
-    job: str | None
-    ended: bool
+    job: str
+    ended: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether a Snakemake saw it end with runs undone."""
+        return self.ended not in ("", *UNSEEN)
 
 
 def read_packs() -> list[Pack]:
@@ -41,8 +48,10 @@ def read_packs() -> list[Pack]:
         except (OSError, *NO_SUCH_CONTENT):  # gone this very moment, half-written or not ours
             continue
         where = _where(file.with_name("progress.json"))
-        ended = file.with_name("ended").exists() or _is_left(file, content.get("holder"))
-        packs.append(Pack(name, where, runs - seen, _job(file), ended))
+        ended = _text(file.with_name("ended"))
+        if not ended and _is_left(file, content.get("holder")):
+            ended = UNSEEN[0]
+        packs.append(Pack(name, where, runs - seen, _text(file.with_name("job")), ended))
         seen |= runs
     return packs
 
@@ -75,11 +84,12 @@ def _age(file: Path) -> float:
         return 0.0
 
 
-def _job(pack: Path) -> str | None:
+def _text(note: Path) -> str:
+    """A note in a pack's folder; empty if there is none."""
     try:
-        return pack.with_name("job").read_text().strip()
+        return note.read_text(errors="replace").strip()
     except OSError:
-        return None
+        return ""
 
 
 def _where(progress: Path) -> str:

@@ -9,7 +9,7 @@ import typer
 from largebatch.analysis.stored import is_stored
 from largebatch.cli.logs import last_words, log_of
 from largebatch.cli.options import StudyName, chosen
-from largebatch.cli.running import read_packs, to_come
+from largebatch.cli.running import Pack, read_packs, to_come
 from largebatch.errors import UserError
 from largebatch.records import glance, read_sidecar, remake
 from largebatch.study import Run, Study
@@ -37,10 +37,11 @@ def status(study: StudyName = None) -> None:
     found = chosen(study)
     runs, packs = list(found.by_file.values()), read_packs()
     at_work = {run.path for run in runs if is_held(Path(run.path).with_suffix(".lease"))}
-    coming = to_come(packs, at_work)
-    states = {run: _state(found, run, at_work, coming) for run in runs}
-    width = max(map(len, ("figure  ", *found.figures)))
-    typer.echo(f"{'figure':{width}}" + "".join(f"{column:>10}" for column in COLUMNS) + "   drawn")
+    coming, lost = to_come(packs, at_work), {run: p for p in packs if p.failed for run in p.runs}
+    states = {run: _state(found, run, at_work, coming, lost.keys()) for run in runs}
+    title = f"study {found.name}"
+    width = max(map(len, (title, *found.figures)))
+    typer.echo(f"{title:{width}}" + "".join(f"{column:>10}" for column in COLUMNS) + "   drawn")
     for figure in found.figures:
         counted = Counter(states[run] for run in found.runs_of(figure))
         counts = "".join(f"{counted[column]:10}" for column in COLUMNS)
@@ -51,12 +52,12 @@ def status(study: StudyName = None) -> None:
             typer.echo(f"running: {pack.name}, {pack.where}, {len(working)} runs{job}")
     failed = [run for run, state in states.items() if state == "failed"]
     for run in failed[:SHOWN]:
-        typer.echo(f"failed: {run.name}: {_why(run)}")
+        typer.echo(f"failed: {run.name}: {_why(run, lost.get(run.path))}")
     if len(failed) > SHOWN:
         typer.echo(f"failed: {len(failed) - SHOWN} more")
 
 
-def _state(study: Study, run: Run, at_work: Set[str], coming: Set[str]) -> str:
+def _state(study: Study, run: Run, at_work: Set[str], coming: Set[str], lost: Set[str]) -> str:
     path = Path(run.path)
     if is_stored(study, run):
         return _end(path)
@@ -64,6 +65,8 @@ def _state(study: Study, run: Run, at_work: Set[str], coming: Set[str]) -> str:
         return "running"
     if path.is_file() or run.path in coming:  # a file of other settings
         return "waiting"
+    if run.path in lost:
+        return "failed"
     last = last_words(log_of(run), run.name)  # None: it never began
     return "waiting" if last is None or last.startswith(ENDS) else "failed"
 
@@ -75,10 +78,11 @@ def _end(path: Path) -> str:
         return "failed"
 
 
-def _why(run: Run) -> str:
-    """Why a run failed: its file is damaged, or else the last words of its log."""
+def _why(run: Run, pack: Pack | None) -> str:
+    """Why a run failed: its file is damaged, or how its pack ended and the log's last words."""
     if not Path(run.path).is_file():
-        return f"{last_words(log_of(run), run.name)} ({log_of(run)})"
+        said = (pack and pack.ended, last_words(log_of(run), run.name))
+        return f"{'; '.join(filter(None, said))} ({log_of(run)})"
     return f"its file is damaged; delete it and run {remake(run.path)}"
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from largebatch.records.digest import sha256
 from largebatch.records.patches import NAMES, changed_files, new_file
 
-WATCHED = ("src", "config", "workflow", "Snakefile", "envs")  # what can change a number
+# What can change a number. The settings of a cluster cannot.
+WATCHED = ("src", "config", "workflow", "Snakefile", "envs", ":(exclude)config/cluster.yaml")
 # The same form of patch, whatever the user's git configuration says.
 PLAIN = (
     *("-U3", "--no-color", "--no-ext-diff", "--no-textconv"),

@@ -27,14 +27,19 @@ class Found:
 class LeftOver:
     """The packs of earlier Snakemakes that SLURM may still have, listed before any new one starts.
 
-    packs: {name: content of its pack.json}. grace: seconds to wait for jobs that are in the way.
-    say: called with a line about each of these jobs, or about a disk that does not answer.
+    Snakemake may release jobs one by one, or some only after others, so a pack stays left over as
+    long as it has runs of which we know no job.
+
+    packs: as `_on_disk` finds them, without the runs whose jobs are known. grace: seconds to wait
+    for jobs that are in the way. say: called with a line about each of these jobs, or about a disk
+    that does not answer.
     """
 
     def __init__(self, spool: Path, grace: float, say: Callable[[str], None]):
         self.spool, self.grace, self.say = spool.absolute(), grace, say
         self.packs = _on_disk(self.spool)
-        self.waits_since = 0.0
+        self.seen = False
+        self.cancelled: dict[str, float] = {}  # SLURM job: when
         self.said: set[str] = set()
 
     def whose(
@@ -42,25 +47,27 @@ class LeftOver:
         waiting: Sequence[SubmittedJobInfo],
         queue: Queue,
         is_forced: Callable[[object], bool],
-    ) -> list[Found]:
+    ) -> list[Found] | None:
         """Which pack is already at work on which of the waiting jobs; each job is in one at most.
 
-        After that nothing is left over. Until SLURM and the disk answer, and while other jobs are
-        in the way, the result is empty and everything stays left over.
+        After that, none of these jobs' runs is left over. None until SLURM and the disk answer, and
+        while other jobs are in the way: then everything stays left over. `queue` has been asked
+        about `packs`.
         """
-        queue.look(self.packs)
         if not queue.answered:
-            return []
+            return None
         try:
             found = self._found(waiting, queue.jobs, is_forced)
             rivals = self._in_the_way(without(waiting, found), queue.jobs)
         except OSError as error:  # a shared file system may be away for a moment
             self._say_once(f"{error}: no pack starts until it is known which ones already run")
-            return []
+            return None
         if self._waits_for(rivals, queue.answered):
-            return []
-        self._end_others(found, queue.jobs)
-        self.packs = {}
+            return None
+        if not self.seen:
+            self._end_others(found, queue.jobs)
+        self.seen = True
+        self._forget(waiting)
         return found
 
     def _found(self, waiting, queue: Mapping[str, Seen], is_forced) -> list[Found]:
@@ -72,12 +79,12 @@ class LeftOver:
             if job is None:  # it never reached SLURM
                 continue
             members = {}
-            for number, run in enumerate(content["runs"]):
+            for number, run in content["runs"].items():
                 info = by_output.get(str(run["out"]))
                 if info and _is_under_way(run, info.job, folder, number, seen, is_forced):
                     members[number] = by_output.pop(str(run["out"]))
             if members:
-                found.append(Found(folder, job, len(content["runs"]), members))
+                found.append(Found(folder, job, content["size"], members))
         return found
 
     def _in_the_way(self, waiting, queue: Mapping[str, Seen]) -> list[Seen]:
@@ -86,19 +93,20 @@ class LeftOver:
         return [
             queue[name]
             for name, content in self.packs.items()
-            if _is_alive(queue.get(name)) and any(_holds(run, wanted) for run in content["runs"])
+            if _is_alive(queue.get(name))
+            and any(_holds(run, wanted) for run in content["runs"].values())
         ]
 
     def _waits_for(self, rivals: list[Seen], now: float) -> bool:
-        """Cancel the rivals once; True while they may still give their runs back."""
-        if rivals and not self.waits_since:
-            going_on = [seen.job for seen in rivals if not seen.ending]
-            if not cancel(going_on):
-                return True
-            self.waits_since = now
-            for job in going_on:
-                self.say(f"cancelled SLURM job {job}, which trains with other settings")
-        return bool(rivals) and now - self.waits_since < self.grace
+        """Cancel each rival once; True while one may still give its runs back."""
+        new = [seen.job for seen in rivals if seen.job not in self.cancelled]
+        going_on = [seen.job for seen in rivals if seen.job in new and not seen.ending]
+        if not cancel(going_on):
+            return True
+        self.cancelled |= dict.fromkeys(new, now)
+        for job in going_on:
+            self.say(f"cancelled SLURM job {job}, which trains with other settings")
+        return any(now - self.cancelled[seen.job] < self.grace for seen in rivals)
 
     def _say_once(self, line: str) -> None:
         if line not in self.said:
@@ -108,9 +116,19 @@ class LeftOver:
     def _end_others(self, found: Sequence[Found], queue: Mapping[str, Seen]) -> None:
         """Mark as ended the packs that were not adopted and that SLURM no longer has."""
         adopted = {one.folder.name for one in found}
-        for name in self.packs:
+        for name in [*self.packs]:
             if name not in adopted and not _is_alive(queue.get(name)):
                 note(self.spool / name, "ended", "ended while no Snakemake was running")
+                del self.packs[name]
+
+    def _forget(self, waiting: Sequence[SubmittedJobInfo]) -> None:
+        """What becomes of these jobs is known; a retry of one gets a pack of ours."""
+        known = {str(outputs(info.job)) for info in waiting}
+        for name, content in [*self.packs.items()]:
+            runs = content["runs"]
+            content["runs"] = {n: run for n, run in runs.items() if str(run["out"]) not in known}
+            if not content["runs"]:
+                del self.packs[name]
 
 
 def without(waiting: Sequence[SubmittedJobInfo], found: Sequence[Found]) -> list[SubmittedJobInfo]:
@@ -120,7 +138,7 @@ def without(waiting: Sequence[SubmittedJobInfo], found: Sequence[Found]) -> list
 
 
 def _on_disk(spool: Path) -> dict[str, dict]:
-    """The packs in `spool` that have not ended, by name.
+    """{name: {job, size, runs by number}} of the packs in `spool` that have not ended.
 
     `job` is None where it was not noted: Snakemake was killed while it was submitting the pack.
     """
@@ -130,8 +148,9 @@ def _on_disk(spool: Path) -> dict[str, dict]:
         try:
             if content is None or is_there(file.with_name("ended")):
                 continue
-            content["job"] = job.read_text() if is_there(job) else None
-            found[file.parent.name] = content
+            runs = dict(enumerate(content["runs"]))
+            number = job.read_text() if is_there(job) else None
+            found[file.parent.name] = {"job": number, "size": len(runs), "runs": runs}
         except OSError:
             continue
     return found

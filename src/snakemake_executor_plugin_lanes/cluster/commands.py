@@ -7,7 +7,7 @@ import subprocess
 SECONDS = 60  # for any of them; a drained controller may never answer
 AWAY = re.compile(
     r"[Uu]nable to contact|[Tt]imed out|[Cc]onnection|[Zz]ero [Bb]ytes|temporarily|"
-    r"backup controller|standby|Transport endpoint|still running|try again"
+    r"backup controller|Transport endpoint|still running|try again|\(inactive or drain\)"
 )
 PREFIX = re.compile(r"^(sbatch: )?(error: )?(Batch job submission failed: |allocation failure: )?")
 # Variables that a user may have set for calls by hand: filters that would hide packs, a question

@@ -46,7 +46,7 @@ class SlurmExecutor(Packs, StockExecutor):
         self.known_limits: Limits | None = None
         self.limits_asked = -math.inf
         self.left_over = LeftOver(SPOOL, self.grace, logger.info)
-        self.tested = False
+        self.tested, self.refused_at = False, -math.inf
         super().__init__(workflow, logger)
         self.slots = workflow.resource_settings.local_cores or 1
 
@@ -70,12 +70,21 @@ class SlurmExecutor(Packs, StockExecutor):
             _must_be_here("sbatch", "squeue", "scancel", "sinfo")
         for job in far:
             self.limits.test(job, self._partition(job))
+        calls = {tuple(self.call(job, "test", "/dev/null", "test")): job for job in reversed(far)}
         try:
-            calls = (tuple(self.call(job, "test", "/dev/null", "test")) for job in far)
-            for call in dict.fromkeys(calls):
-                submit.test(call)
+            for call, job in calls.items():
+                self._test_call(call, job)
         except Away as said:
             self.logger.warning(f"SLURM takes no jobs at present ({said}); packs wait for it.")
+
+    def _test_call(self, call: tuple[str, ...], job) -> None:
+        try:
+            submit.test(call, job.resources.pack)
+        except submit.NoSuchNode as said:
+            # `--test-only` wants nodes that are up now; `sbatch` itself queues the job.
+            if not self.limits.some_rest(self._partition(job)):
+                raise
+            self.logger.warning(f"{said}; some nodes are down or drained, so packs wait for them.")
 
     @property
     def limits(self) -> Limits:
@@ -95,7 +104,6 @@ class SlurmExecutor(Packs, StockExecutor):
             partition=self._partition(job),
             limits=self.limits,
             settings=self.workflow.executor_settings,
-            failed_nodes=self._failed_nodes,
         )
 
     def _partition(self, job) -> str | None:
@@ -108,12 +116,11 @@ class SlurmExecutor(Packs, StockExecutor):
     async def start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         far = [info for info in waiting if _goes_to_cluster(info.job)]
         here = [info for info in waiting if not _goes_to_cluster(info.job)]
-        far = self._adopt(far)
-        self.queue.look(pack.name for pack in self._packs)
+        left = self._adopt(far)
         # A pack that SLURM has not confirmed means that SLURM is away, and more would only wait.
-        if self._is_quiet() and not self.left_over.packs:
-            limit = min((i.job.resources.get("concurrency", CONCURRENCY) for i in far), default=0)
-            far = await self.start(far, lambda: self._room_in_queue(limit))
+        if self._is_quiet() and left is not None:
+            limit = min((i.job.resources.get("concurrency", CONCURRENCY) for i in left), default=0)
+            far = await self.start(left, lambda: self._room_in_queue(limit))
         return far + await self.start(here, self.free_slots)
 
     def _is_quiet(self) -> bool:
@@ -127,8 +134,17 @@ class SlurmExecutor(Packs, StockExecutor):
     def free_slots(self) -> int:
         return self.slots - (len(self.running) - len(self._packs))
 
+    async def launch(self, chosen: list[SubmittedJobInfo]) -> bool:
+        started = await super().launch(chosen)
+        if not started and _goes_to_cluster(chosen[0].job):
+            self.refused_at = time.monotonic()
+        return started
+
     def _room_in_queue(self, limit: int) -> int:
+        """No room for a while after a refusal, which may pass: it must not cost all retries."""
         packs = self._packs
+        if time.monotonic() - self.refused_at < self.grace:
+            return 0
         return limit - len(packs) if all(pack.job for pack in packs) else 0
 
     def process(self, chosen: list[SubmittedJobInfo]):
@@ -136,11 +152,19 @@ class SlurmExecutor(Packs, StockExecutor):
             return super().process(chosen)
         return ClusterPack(chosen, self)
 
-    def _adopt(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
-        """Take over packs of an earlier Snakemake; returns the jobs that still need a pack."""
-        if not (self.left_over.packs and waiting and self._is_quiet()):
+    def _adopt(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo] | None:
+        """Take over packs of an earlier Snakemake; returns the jobs that still need a pack.
+
+        None until that is known.
+        """
+        self.queue.look([*(pack.name for pack in self._packs), *self.left_over.packs])
+        if not (self.left_over.packs and waiting):
             return waiting
+        if not self._is_quiet():
+            return None
         found = self.left_over.whose(waiting, self.queue, self._is_forced)
+        if found is None:
+            return None
         for one in found:
             pack = ClusterPack(list(one.members.values()), self)
             pack.adopt(one)

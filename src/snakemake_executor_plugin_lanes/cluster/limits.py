@@ -6,6 +6,7 @@ first try, is still worth starting with what there is.
 """
 
 import re
+from collections.abc import Collection
 
 from snakemake_interface_common.exceptions import WorkflowError
 
@@ -13,12 +14,15 @@ from snakemake_executor_plugin_lanes.cluster.commands import Away, call
 
 LONGEST = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?")
 
+RESTING = re.compile("down|drain|fail|maint|boot|power|unk|reserved")  # a node's state begins so
+
 
 class Limits:
     """The limits of each partition.
 
     minutes: the longest job, for partitions with a limit. default: the partition of jobs that name
-    none. megabytes: memory of the partition's largest node.
+    none. megabytes: memory of the partition's largest node. resting: partitions with nodes that are
+    down or drained.
     """
 
     def __init__(
@@ -26,8 +30,10 @@ class Limits:
         minutes: dict[str, int],
         default: str = "",
         megabytes: dict[str, int] | None = None,
+        resting: Collection[str] = (),
     ):
         self.minutes, self.default, self.megabytes = minutes, default, megabytes or {}
+        self.resting = resting
 
     def of(self, partitions: str | None) -> int | None:
         """The most minutes that one of `a,b,...` allows; None: no limit, or not known."""
@@ -39,6 +45,10 @@ class Limits:
         asked = job.resources.get("mem_mb", 0)
         first = asked // job.attempt  # if no node has even that much, sbatch says so
         return most if most is not None and first <= most < asked else None
+
+    def some_rest(self, partitions: str | None) -> bool:
+        """Are some nodes down or drained?"""
+        return not set(self.resting).isdisjoint((partitions or self.default).split(","))
 
     def _most(self, known: dict[str, int], partitions: str | None) -> int | None:
         names = (partitions or self.default).split(",")
@@ -63,24 +73,25 @@ class Limits:
 def ask_sinfo() -> Limits | None:
     """The limits by `sinfo`; None if it does not answer."""
     try:
-        said = call("sinfo", "-h", "-o", "%P|%l|%m")
+        said = call("sinfo", "-h", "-o", "%P|%l|%m|%T")
     except Away:
         return None
     return None if said.returncode else parse(said.stdout)
 
 
 def parse(said: str) -> Limits:
-    """Read lines of partition|limit|megabytes of a node; the default partition has a star."""
-    rows = [line.split("|") for line in said.splitlines() if line.count("|") == 2]
-    minutes = {name.rstrip("*"): to_minutes(limit) for name, limit, _ in rows}
-    default = next((name.rstrip("*") for name, _, _ in rows if name.endswith("*")), "")
+    """Read lines of partition|limit|megabytes of a node|state; the default partition has a star."""
+    rows = [line.split("|") for line in said.splitlines() if line.count("|") == 3]
+    minutes = {name.rstrip("*"): to_minutes(limit) for name, limit, *_ in rows}
+    default = next((name.rstrip("*") for name, *_ in rows if name.endswith("*")), "")
+    resting = {name.rstrip("*") for name, *_, state in rows if RESTING.match(state)}
     megabytes: dict[str, int] = {}
-    for name, _, memory in rows:  # one row for each kind of node; `+`: this much or more
+    for name, _, memory, _ in rows:  # one row for each kind of node; `+`: this much or more
         if memory.rstrip("+").isdigit():
             most = max(megabytes.get(name.rstrip("*"), 0), int(memory.rstrip("+")))
             megabytes[name.rstrip("*")] = most
     limited = {name: longest for name, longest in minutes.items() if longest}
-    return Limits(limited, default, megabytes)
+    return Limits(limited, default, megabytes, resting)
 
 
 def to_minutes(limit: str) -> int | None:

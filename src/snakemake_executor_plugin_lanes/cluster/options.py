@@ -5,7 +5,6 @@ The stock plugin builds most of the call, so its resources mean the same here.
 
 import os
 import shlex
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,7 +51,6 @@ def command(
     partition: str | None,
     limits: Limits,
     settings: ExecutorSettings,
-    failed_nodes: Collection[str],
 ) -> list[str]:
     """The `sbatch` call for a pack led by `job`, without its script. Raises WorkflowError.
 
@@ -71,7 +69,7 @@ def command(
         "workdir": os.getcwd(),
     }
     requeued = replace(settings, requeue=not settings.no_requeue)  # type: ignore[call-arg]  # inherited
-    call = shlex.split(get_submit_command(job, facts, requeued, failed_nodes))
+    call = shlex.split(get_submit_command(job, facts, requeued, failed_nodes=()))
     notice = job.resources.get("notice", NOTICE)
     call += [*_gpus(job), "--open-mode=append", f"--signal=B:USR1@{notice}"]
     # A retry asks for more than the first try, but for no more than there is.

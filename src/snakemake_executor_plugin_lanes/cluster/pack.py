@@ -92,7 +92,7 @@ class ClusterPack(Pack):
             return self._try_again(seen)
         if seen is None or not seen.alive:
             self.gone_since = self.gone_since or self.queue.answered
-            self.words = f"ended as {seen} on {seen.node or 'no node'}" if seen else "is gone"
+            self.words = f"{seen.how_it_ended} on {seen.node or 'no node'}" if seen else "is gone"
             grace = 0 if seen and seen.in_vain else self.grace
             return self.queue.answered - self.gone_since >= grace
         self.gone_since = 0.0

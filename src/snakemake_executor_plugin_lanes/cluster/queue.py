@@ -61,6 +61,14 @@ class Seen:
         return self.state in IN_VAIN and (not self.node or self.elapsed in NO_TIME)
 
     @property
+    def how_it_ended(self) -> str:
+        """In words; SLURM calls any death by a signal a failed launch."""
+        launched = self.elapsed not in NO_TIME
+        if launched and (self.state, self.reason) == ("FAILED", "JobLaunchFailure"):
+            return "was killed, perhaps because memory ran out,"
+        return f"ended as {self}"
+
+    @property
     def hopeless(self) -> str | None:
         """The key of config/cluster.yaml that keeps the job from ever starting.
 
@@ -78,8 +86,8 @@ class Seen:
 class Queue:
     """The last answer of `squeue`, by job name.
 
-    answered: when that answer was asked for (0: no answer yet). warn: called once whenever SLURM
-    stops answering.
+    answered: when that answer was asked for (0: no answer yet). warn: called whenever SLURM stops
+    or begins again to answer.
     """
 
     def __init__(self, seconds: float, warn: Callable[[str], None]):
@@ -98,6 +106,9 @@ class Queue:
         except Away as said:
             if heard:
                 self.warn(f"SLURM does not report the state of packs ({said}).")
+        else:
+            if not heard:
+                self.warn("SLURM reports the state of packs again.")
 
 
 def _squeue(names: list[str]) -> dict[str, Seen]:
