@@ -8,6 +8,7 @@ from largebatch.analysis.claims.verdict import verdict_columns
 
 HOLDS, FAILS = Evidence(0.01, 0.99, 2.0, 1.0, 3.0), Evidence(0.99, 0.001, -2.0, -3.0, -1.0)
 OPEN = Evidence(0.4, 0.6, 0.5, -1.0, 2.0)
+ALONE = Evidence(0.96, 0.04, -1.0, -2.0, -0.1)  # it fails, but not as one of several
 
 
 def reason(*evidence: Evidence) -> str:
@@ -25,6 +26,8 @@ def reason(*evidence: Evidence) -> str:
         ([HOLDS, FAILS], "1 of 2 parts fails; the worst: fig1: gap is -2"),
         ([HOLDS, OPEN], "1 of 2 parts is open, because of the interval: fig1: gap is 0.5"),
         ([OPEN, OPEN], "2 of 2 parts are open; one of them, because of the interval: fig1"),
+        ([FAILS, ALONE, OPEN], "1 of 3 parts fails; the worst: fig1: gap is -2"),
+        ([ALONE, OPEN, HOLDS], "2 of 3 parts are open (1 would fail alone, but none after Holm's "),
     ],
 )
 def test_a_reason_counts_parts_only_if_there_are_several(evidence, words):
