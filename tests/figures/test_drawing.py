@@ -14,6 +14,7 @@ from synthetic_runs import write_runs
 from largebatch.analysis.tables import write_figure_table
 from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.draw import picture
+from largebatch.figures.hover import spots
 from largebatch.figures.limits import accuracy_limits
 from largebatch.figures.marks import ends_early, on_scale
 from largebatch.figures.points import Points
@@ -118,6 +119,23 @@ def test_an_arrowhead_for_every_mean_beyond_the_axis(drawn):
             beyond += len(missing.x)
     assert beyond > 0
     assert any("arrowhead" in words for words in drawn["fig7"].words())
+
+
+def test_under_the_mouse_a_number_beyond_the_axis_is_its_arrowhead_a_missing_one_at_the_top(drawn):
+    sheet, beyond, missing = drawn["fig7"].sheet, 0, 0
+    heights = iter((1 - top) * sheet.figure.bbox.height for _, top, *_ in spots(sheet))
+    for ax, lines, *_ in sheet.shown:
+        frame, high = ax.get_window_extent(), ax.get_ylim()[1]
+        tips = [a for a in ax.lines if str(a.get_gid()).endswith("top")]
+        tip = {a.get_transform().transform(a.get_xydata())[0, 1] for a in tips}
+        for mean in (mean for line in lines.values() for mean in line.mean):
+            height = next(heights)
+            if np.isnan(mean):
+                assert height == approx(frame.y1, abs=0.1)
+            elif mean > high:
+                assert [height] == approx(list(tip), abs=0.1)
+            beyond, missing = beyond + (mean > high), missing + np.isnan(mean)
+    assert beyond and missing and next(heights, None) is None
 
 
 def _arrowheads(**options) -> list[float]:
