@@ -78,14 +78,19 @@ def test_a_target_is_of_the_same_metric():
             assert np.allclose(np.exp(arm.values), epochs * 1000 / 32)
 
 
-def test_costs_are_as_precise_as_the_rates_at_which_they_are_compared():
-    """Each arm is fastest at a rate of its own; all seeds agree, so only an epoch is in doubt."""
+@pytest.mark.parametrize(("measure", "clock"), [("updates", 0.0), ("seconds", 0.1)])
+def test_costs_are_as_precise_as_the_rates_at_which_they_are_compared(measure, clock):
+    """Each arm is fastest at a rate of its own; all seeds agree, so only an epoch is in doubt.
+
+    Of seconds, the clock of each arm is in doubt, too, which its seeds share.
+    """
     grid = arriving(np.full(9, 16))
     grid.curves[grid.index("momentum-0.9"), 2, :, 1:] = 0.0
     grid.curves[grid.index("sgd"), 6, :, 7:] = 0.0
-    check = {"test": "better", "sweeps": ["a"], "measure": "updates", "target": "a"}
+    check = {"test": "better", "sweeps": ["a"], "measure": measure, "target": "a"}
     (found,) = CHECKS["better"](check | {"metrics": ["test"]}, Memory({"a": grid}))
     ratio, low = np.log1p([found.evidence.estimate, found.evidence.low])
     assert ratio == pytest.approx(np.log(8 / 2))
     error = np.hypot(np.log(3 / 2), np.log(9 / 8)) / np.sqrt(5)
+    error = np.hypot(error, np.sqrt(2) * clock)
     assert (ratio - low) / error == pytest.approx(2.132, abs=1e-3)  # of Student's t for 5 seeds

@@ -81,6 +81,15 @@ def test_a_band_and_its_mirror_image_are_judged_alike():
         assert np.array_equal(one.against, other.against)
 
 
+def test_a_difference_of_places_counts_on_no_common_noise():
+    """Of a place and itself it is as uncertain as if one were high where the other is low."""
+    sample = np.random.default_rng(8).standard_normal(SEEDS)
+    place = bootstrap.located(locate.exactly, sample, DRAWS, FINE)
+    difference = place.minus(place)
+    assert np.all(difference.estimate == 0)
+    assert difference.draws[0].std() == pytest.approx(2 * place.draws[0].std(), rel=0.05)
+
+
 def test_no_p_value_is_smaller_than_one_of_the_draws():
     place = bootstrap.located(locate.exactly, np.arange(SEEDS) / 1e6, DRAWS, FINE)
     assert bootstrap.above(place, -1.0, ALPHA).support == 1 / (DRAWS + 1)

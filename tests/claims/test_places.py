@@ -79,3 +79,13 @@ def test_a_rate_as_good_as_the_best_is_near_the_optimum(near, expected):
 
     check = {"test": "optimum", "near": near}
     assert of(check, sweep(truth, noise=0.0))[0] == expected
+
+
+def test_an_optimum_is_as_precise_as_the_scores_beside_it():
+    """A vertex moves by 1/(2 x 0.1) of the difference of its two neighbours (here 0.05 higher)."""
+    memory = Memory({"a": exact({})}, draws=20_000)
+    check = {"test": "optimum", "sweeps": ["a"], "near": 1, "metrics": ["test"]}
+    (found,) = CHECKS["optimum"](check, memory)
+    error = memory.resolution * TOLERANCE / np.sqrt(5) / (2 * 0.1)
+    width = np.log2(found.evidence.high / found.evidence.low)
+    assert width == pytest.approx(2 * 2.132 * error, rel=0.05)

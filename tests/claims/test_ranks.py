@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from claims.bench import MOMENTA, Memory, sweep, valley, verdict
-from largebatch.analysis.claims.ranks import ranks, spearman
+from largebatch.analysis.claims.ranks import rank_step, ranks, spearman
 from largebatch.analysis.claims.runs import NotRun
 
 VALUES = st.lists(st.integers(0, 5), min_size=3, max_size=8)
@@ -27,6 +27,13 @@ def test_correlation(pairs):
         assert spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic)
     else:
         assert spearman(x, y) == 0
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 7])
+def test_a_step_is_what_two_neighbours_cost_that_change_places(n):
+    order = np.arange(float(n))
+    swapped = np.r_[1.0, 0.0, order[2:]]
+    assert spearman(order, swapped) == pytest.approx(1 - rank_step(n))
 
 
 def test_the_largest_rates_are_those_at_which_any_momentum_learns():

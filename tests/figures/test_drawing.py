@@ -63,6 +63,26 @@ def test_axes_are_those_of_the_metric(drawn, figure):
             assert ("%" in ax.get_ylabel()) == accuracy
 
 
+def test_panels_of_one_metric_above_each_other_have_one_axis(drawn):
+    for column in drawn["fig3"].sheet.axes.T:
+        assert len({ax.get_ylim() for ax in column}) == 1
+
+
+def test_a_bad_rate_does_not_squash_the_final_accuracies_but_curves_are_whole(paper, root):
+    artefact = read_artefact(root / "results/paper/tables/fig1.parquet")
+    bad = {"mean": 0.01, "std": None, "n": 5, "diverged": 0}
+    rows = artefact.table.to_pylist()
+    lines = [row for row in rows if row["metric"] == "test_accuracy"]
+    for panel in ("sweep", "curves"):
+        of_sgd = [r for r in lines if (r["panel"], r["optimizer"]) == (panel, "sgd")]
+        of_sgd[0].update(bad)
+    table = pa.Table.from_pylist(rows, schema=artefact.table.schema)
+    with private_style():
+        sheet = picture(table, paper.figure_settings("fig1"), artefact.record["facts"]["runs"])
+    top, bottom = (row[1].get_ylim()[0] for row in sheet.axes)
+    assert bottom < 0.01 < 0.1 < top
+
+
 @pytest.mark.parametrize("figure", FIGURES)
 def test_a_tick_at_every_rate_of_the_grid(drawn, figure):
     grid = sorted({r["effective_lr"] for r in drawn[figure].rows if r["panel"] == "sweep"})

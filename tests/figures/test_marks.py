@@ -5,7 +5,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from largebatch.figures.marks import draw_band, draw_bars
+from largebatch.figures.marks import draw_band, draw_bars, spacing
 from largebatch.figures.points import Points
 from largebatch.figures.style import looks, private_style
 
@@ -57,3 +57,9 @@ def test_a_mean_that_is_off_the_axis_has_neither():
     (bars,) = ax.containers[0].lines[2]
     assert not any(np.isfinite(each).all() for each in bars.get_segments() if len(each))
     assert not [path for band in ax.collections[1:] for path in band.get_paths()]
+
+
+@pytest.mark.parametrize(("points", "every"), [(0, 1), (9, 1), (100, 10), (200, 20)])
+def test_a_curve_has_about_ten_markers(points, every):
+    whole, short = (Points(*[np.arange(float(n))] * 5) for n in (points, points // 2))
+    assert spacing({"sgd": short, "momentum-0.9": whole}) == every
