@@ -40,7 +40,7 @@ def test_who_has_failed_throughout_is_as_unstable_as_who_fails_on_the_way():
 
 
 def test_who_begins_as_bad_as_untrained_has_not_failed():
-    late = np.where(np.arange(20) < 1, LEVEL, 1.0)
+    late = np.r_[LEVEL, 2.0, 1.5, np.ones(17)]
     assert restless(late) == pytest.approx(np.diff(late).std())
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from claims.bench import MOMENTA, Memory, sweep, valley, verdict
+from largebatch.analysis.claims.evaluate import CHECKS
 from largebatch.analysis.claims.ranks import rank_step, ranks, spearman
 from largebatch.analysis.claims.runs import NotRun
 
@@ -47,6 +48,17 @@ def test_the_largest_rates_are_those_at_which_any_momentum_learns():
     world = Memory({"a": sweep(truth)})
     assert verdict({**check, "larger_is": "better"}, world) == ("supported", None)
     assert verdict({**check, "larger_is": "worse"}, world) == ("contradicted", None)
+
+
+def test_a_correlation_is_the_mean_over_the_rates():
+    """At the smallest of nine rates the larger the momentum the worse; elsewhere the better."""
+
+    def truth(name, x):
+        return valley()(name, x) + 0.1 * np.where(x == x[0], 1, -1) * MOMENTA.index(name)
+
+    check = {"test": "rank", "sweeps": ["a"], "metrics": ["test"], "larger_is": "better"}
+    (found,) = CHECKS["rank"](check | {"rates": {"rule": "all"}}, Memory({"a": sweep(truth)}))
+    assert found.evidence.estimate == pytest.approx((8 - 1) / 9)
 
 
 def test_one_momentum_has_no_rank():

@@ -3,6 +3,7 @@
 import pytest
 
 from largebatch.errors import UserError
+from largebatch.study import load_study
 from largebatch.study.sizes import expected_size
 
 
@@ -18,3 +19,8 @@ def test_a_limit_may_be_all_that_is_there_and_no_more(key, there):
     assert expected_size({"source": "mnist", key: 7})[size] == 7
     with pytest.raises(UserError, match=f"{key} is {there + 1}, but mnist has {there} examples"):
         expected_size({"source": "mnist", key: there + 1})
+
+
+def test_a_batch_may_be_all_of_the_data(root, write):
+    write("whole", "extends: demo\nsweeps: {digits-b8: {batch: 1437}}\n")
+    assert load_study("whole", root).sweeps["digits-b8"].batch == 1437
