@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from claims.bench import Memory, X, first_seeds, sweep, valley
+from claims.bench import LEVEL, TOLERANCE, Memory, X, first_seeds, sweep, valley, verdict
 from largebatch.analysis.claims.evaluate import CHECKS
 from largebatch.analysis.claims.finding import Finding
 
@@ -70,3 +70,29 @@ def test_slow_runs_below_the_optimum_do_not_end_the_stable_rates():
 def test_the_sweep_with_fewest_seeds_says_how_many_there_are(check):
     few = first_seeds(Memory({"b": proportional()["b"]}), 3).sweeps
     assert finding(check, Memory(proportional() | few)).n == 3
+
+
+def test_who_learns_nothing_anywhere_has_no_last_stable_rate():
+    def truth(name, x):
+        return np.where(x <= 0, LEVEL - 0.9 * TOLERANCE, LEVEL)
+
+    sweeps = {name: sweep(truth, batch=b, noise=0.0) for name, b in (("a", 8), ("b", 64))}
+    for near in (0, 9):
+        check = SLOPE | {"of": "stable", "sweeps": ["a", "b"], "near": near}
+        assert verdict(check, Memory(sweeps)) == ("undecided", "grid")
+
+
+@pytest.mark.parametrize(
+    ("flat", "expected"), [("momentum-0.9", "undecided"), ("sgd", "supported")]
+)
+def test_a_lead_counts_less_where_momentum_may_be_best_at_several_rates_by_luck(flat, expected):
+    """At batch 8 momentum leads by as much as one in 33 would by chance; at 64 it does not."""
+    lead = TOLERANCE + 2.6 * 0.25 * TOLERANCE / np.sqrt(5)  # Student's t of 0.03 for 5 seeds
+
+    def truth(name, x):
+        width = 1 if name == flat else 0
+        return 0.2 * np.maximum(np.abs(x) - width, 0) + lead * (name == "sgd")
+
+    sweeps = {"a": sweep(truth, batch=8, noise=0.0), "b": sweep(valley(), batch=64, noise=0.0)}
+    check = {"test": "critical_batch", "sweeps": ["a"], "against": ["b"]}
+    assert verdict(check, Memory(sweeps))[0] == expected

@@ -70,6 +70,13 @@ def test_rates_at_which_only_momentum_learns_are_part_of_its_lead():
     assert of({"test": "threshold", "near": 4}, grid)[0] == "supported"
 
 
+@pytest.mark.parametrize("near", [1, 8])
+def test_who_learns_nothing_anywhere_has_no_optimum(near):
+    """However clear it is which rate is best, all are within a tolerance of untrained."""
+    grid = sweep(lambda name, x: np.where(x == 0, LEVEL - 0.9 * TOLERANCE, LEVEL), noise=0.0)
+    assert of({"test": "optimum", "near": near}, grid) == ("undecided", "grid")
+
+
 @pytest.mark.parametrize(("near", "expected"), [(1, "supported"), (4, "contradicted")])
 def test_a_rate_as_good_as_the_best_is_near_the_optimum(near, expected):
     """Flat, to half a tolerance, from 1/4 to 1; the best of them is 1/4."""

@@ -13,7 +13,9 @@ from synthetic_runs import write_runs
 
 from largebatch.analysis.tables import write_figure_table
 from largebatch.figures.arrowheads import mark_off_scale
+from largebatch.figures.axes import rate_axis
 from largebatch.figures.draw import picture
+from largebatch.figures.face import rate_label
 from largebatch.figures.hover import spots
 from largebatch.figures.limits import accuracy_limits
 from largebatch.figures.marks import ends_early, on_scale
@@ -66,6 +68,66 @@ def test_axes_are_those_of_the_metric(drawn, figure):
 def test_panels_of_one_metric_above_each_other_have_one_axis(drawn):
     for column in drawn["fig3"].sheet.axes.T:
         assert len({ax.get_ylim() for ax in column}) == 1
+
+
+def changed(paper, root, change):
+    """Figure 1 after `change(row)` of each row of SGD's curves."""
+    artefact = read_artefact(root / "results/paper/tables/fig1.parquet")
+    rows = artefact.table.to_pylist()
+    for row in rows:
+        if (row["panel"], row["optimizer"]) == ("curves", "sgd"):
+            change(row)
+    table = pa.Table.from_pylist(rows, schema=artefact.table.schema)
+    with private_style():
+        return picture(table, paper.figure_settings("fig1"), artefact.record["facts"]["runs"])
+
+
+def said(sheet):
+    return " ".join(text.get_text() for text in sheet.figure.texts)
+
+
+def test_divergences_along_curves_are_told_where_good_curves_are_not(paper, root):
+    """Good losses are low, and good accuracies high."""
+    sheet = changed(paper, root, lambda row: row.update(n=4, diverged=1))
+    for ax, corner in zip(sheet.axes[1], (1, 0), strict=True):
+        (text,) = ax.texts
+        assert text.get_text() == "SGD: 1 of 5 seeds diverged" and text.xy[1] == corner
+
+
+@pytest.mark.parametrize(
+    ("metric", "mean", "words"),
+    [("train_loss", 1e12, "the mean is beyond the axis"), ("test_accuracy", 0.99, "end at 0 and")],
+)
+def test_a_mark_that_only_the_curves_have_is_explained(paper, root, metric, mean, words):
+    def change(row):
+        if row["metric"] == metric:
+            row.update(mean=mean if row["epoch"] > 150 else row["mean"], std=0.03)
+
+    assert words in said(changed(paper, root, change))
+    assert words not in said(changed(paper, root, lambda row: None))
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_only_final_metrics_are_called_final_and_rates_stand_below(drawn, figure):
+    axes = drawn[figure].sheet.axes
+    finals = axes[:1] if figure in SWEEPS else axes
+    assert all(ax.get_ylabel().startswith("final ") for row in finals for ax in row)
+    assert not any(
+        ax.get_ylabel().startswith("final ") for row in axes[len(finals) :] for ax in row
+    )
+    for column in finals.T:
+        named = [ax.get_xlabel().startswith("effective learning rate") for ax in column]
+        assert named == [False] * (len(column) - 1) + [True]
+
+
+@pytest.mark.parametrize("place", range(11))
+def test_the_optimum_is_labelled_however_narrow_the_panel(place):
+    grid = [2.0**k for k in range(-6, 5)]
+    with private_style():
+        ax = Figure(figsize=(1, 1)).add_axes((0.4, 0, 0.25, 1))
+        rate_axis(ax, grid, keep=grid[place])
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert labels[place] == rate_label(grid[place]) and "" in labels
 
 
 def test_a_bad_rate_does_not_squash_the_final_accuracies_but_curves_are_whole(paper, root):
