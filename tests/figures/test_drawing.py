@@ -13,7 +13,7 @@ from synthetic_runs import write_runs
 
 from largebatch.analysis.tables import write_figure_table
 from largebatch.figures.arrowheads import mark_off_scale
-from largebatch.figures.axes import rate_axis
+from largebatch.figures.axes import label_log_axis, rate_axis
 from largebatch.figures.draw import picture
 from largebatch.figures.face import rate_label
 from largebatch.figures.hover import spots
@@ -152,6 +152,8 @@ def test_a_tick_at_every_rate_of_the_grid(drawn, figure):
     for ax in rows[0] if figure in SWEEPS else [ax for row in rows for ax in row]:
         assert ax.xaxis.get_transform().base == 2
         assert list(ax.get_xticks()) == grid
+        low, high = ax.get_xlim()
+        assert low < grid[0] and grid[-1] < high
 
 
 @pytest.mark.parametrize("figure", PICK)
@@ -233,6 +235,29 @@ def _arrowheads(**options) -> list[float]:
 def test_only_along_curves_are_there_fewer_arrowheads():
     assert _arrowheads() == list(range(100))
     assert _arrowheads(every=10) == list(range(0, 100, 10))
+
+
+def test_an_arrowhead_points_to_where_its_mean_is():
+    line = Points(*(np.array(column) for column in ([1.0, 2.0], [9.0, -9.0], *[[1, 1]] * 3)))
+    with private_style():
+        ax = Figure().add_subplot()
+        ax.set_ylim(0, 1)
+        mark_off_scale(ax, {"sgd": line}, looks(["sgd"]), "panel")
+    tips = {arrow.get_xdata()[0]: (arrow.get_marker(), arrow.get_ydata()[0]) for arrow in ax.lines}
+    (up, above), (down, below) = tips[1.0], tips[2.0]
+    assert (up, down) == ("^", "v") and above > 0.9 > 0.1 > below
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(1e-5, "1e−5"), (1e-4, "0.0001"), (0.02, "0.02"), (5, "5"), (2e5, "200000"), (1e6, "1e6")],
+)
+def test_numbers_along_a_log_axis_are_plain_while_they_are_short(value, words):
+    with private_style():
+        ax = Figure().add_subplot()
+        ax.set_yscale("log")
+        label_log_axis(ax.yaxis)
+    assert ax.yaxis.get_major_formatter()(value, 0) == words
 
 
 def test_arrowheads_share_the_room_at_their_rate_only():

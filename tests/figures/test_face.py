@@ -116,6 +116,17 @@ def test_one_seed_has_no_spread(drawn):
     assert most_seeds(rows) == 5
 
 
+def test_the_caption_says_which_metric_decides_the_optimum(drawn):
+    said = caption(drawn["fig1"].settings, drawn["fig1"].rows)
+    assert "final training loss and test accuracy against" in said
+    assert "where the final test accuracy is best among the rates without divergence" in said
+
+
+def test_without_curves_the_caption_names_no_optimum(drawn):
+    finals = [row for row in drawn["fig1"].rows if row["panel"] == "sweep"]
+    assert caption(drawn["fig1"].settings, finals).endswith("so no rate is called the optimum.")
+
+
 def test_seeds_that_diverged_are_seeds():
     rows = [{"n": 3, "diverged": 2}, {"n": 4, "diverged": 0}]
     assert most_seeds(rows) == 5 and most_seeds(rows[1:]) == 4

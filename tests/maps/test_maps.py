@@ -15,11 +15,12 @@ from largebatch.analysis.maps.reach import common_target, reach_table
 from largebatch.analysis.maps.task_runs import TaskRuns, read_task_runs
 from largebatch.errors import UserError
 from largebatch.figures.plates.heat import KEYS, heat_picture
-from largebatch.figures.plates.maps import map_picture, write_maps
+from largebatch.figures.plates.maps import map_picture, map_tables, write_maps
 from largebatch.figures.plates.over_batches import gap_picture, reach_picture
 from largebatch.figures.style import private_style
 from largebatch.records import write_table
 from largebatch.study import load_study
+from largebatch.training.history import Row, to_table
 
 STEPS = {1: 100, 10: 10}  # an epoch, by batch
 METRICS = {"t": ["train_loss", "test_loss"]}
@@ -104,6 +105,23 @@ def test_target_is_what_every_batch_reaches_with_all_seeds(known):
     assert (10, "sgd", "steps") not in rows  # never there, or diverged
 
 
+def test_the_fastest_rate_is_that_on_average_and_of_equal_ones_the_smaller():
+    soon_or_late, steady = ([1, 1, 1, 1, 1], [9, 9, 9, 9, 1]), ([9, 9, 9, 1, 1], [9, 9, 9, 1, 1])
+    rates = {0.4: steady, 0.2: soon_or_late, 0.1: ([9, 9, 9, 9, 1], [1, 1, 1, 1, 1])}
+    runs = [stored(1, "sgd", lr, seed, losses) for lr, both in rates.items()
+            for seed, losses in enumerate(both)]  # fmt: skip
+    steps, seconds = reach_table([task(*runs)]).to_pylist()
+    assert steps["effective_lr"] == seconds["effective_lr"] == 0.1
+    assert steps["mean"] == (100 + 500) / 2
+
+
+def test_batches_ascend_in_whichever_order_runs_are_stored():
+    runs = task(*(stored(batch, "sgd", 0.1, 0, [1]) for batch in (10, 1)))
+    assert replace(runs, points={(64, "sgd", 0.1): {}, (8, "sgd", 0.1): {}}).batches == [8, 64]
+    line = [r for r in heat_table([runs], []).to_pylist() if r["quantity"] == "temperature"]
+    assert [(r["batch"], r["effective_lr"]) for r in line] == [(1, 0.1), (10, pytest.approx(1.0))]
+
+
 def test_no_target_where_a_batch_always_diverges(known):
     for seeds in (v for k, v in known.points.items() if k[0] == 10):
         for seed, run in seeds.items():
@@ -132,6 +150,41 @@ def test_a_sweep_that_two_figures_show_has_one_limit(known):
     ]
     rows = heat_table([known], [pa.Table.from_pylist([limit]) for limit in limits]).to_pylist()
     assert [r["effective_lr"] for r in rows if r["quantity"] == "limit"] == [7.0]
+
+
+def test_heat_takes_measured_onsets_over_too_and_nothing_else(known):
+    row = {"quantity": "onset", "task": "t", "batch": 1, "optimizer": "sgd", "value": 3.0}
+    rows = heat_table([known], [pa.Table.from_pylist([row, row | {"quantity": "h_max"}])])
+    assert [r["effective_lr"] for r in rows.to_pylist() if r["quantity"] == "onset"] == [3.0]
+    assert "h_max" not in rows["quantity"].to_pylist()
+
+
+def test_heat_draws_each_optimizer_s_own_limit_and_the_line_of_both(known):
+    """Whatever the order in which figures were measured."""
+    values = {("sgd", 10): 5.0, ("sgd", 1): 7.0, ("momentum-0.9", 1): 9.0}
+    limits = [
+        {"quantity": "limit", "task": "t", "batch": batch, "optimizer": name, "value": value}
+        for (name, batch), value in values.items()
+    ]
+    with private_style():
+        axes = heat_picture(heat_table([known], [pa.Table.from_pylist(limits)]), METRICS, None).axes
+    drawn = [{a.get_gid(): a.get_xydata().tolist() for a in ax.lines} for ax in axes]
+    assert [lines["limit"] for lines in drawn] == [[[7, 1], [5, 10]], [[9, 1]]]
+    for lines in drawn:
+        assert lines["temperature"] == [[0.1, 1], [pytest.approx(1.0), 10]]
+
+
+def test_colours_of_heat_tell_how_many_times_the_best_a_loss_is(known):
+    table = heat_table([known], [])
+    times_seven = pc.multiply(table["mean"], 7.0)
+    scaled = table.set_column(table.schema.get_field_index("mean"), "mean", times_seven)
+    colours = []
+    for each in (table, scaled):
+        with private_style():
+            axes = heat_picture(each, METRICS, None).axes
+        squares = [line for ax in axes for line in ax.lines if line.get_gid() == "mean"]
+        colours.append([square.get_markerfacecolor() for square in squares])
+    assert colours[0] == colours[1] and len(set(colours[0])) > 1
 
 
 def test_heat_names_a_limit_and_a_line_only_where_there_is_one(known):
@@ -242,6 +295,8 @@ def test_heat_has_a_tick_at_every_rate(known):
         for ax in heat_picture(heat_table([known], []), METRICS, None).axes:
             assert list(ax.get_xticks()) == [0.1, 0.2, 1.0]
             assert ax.xaxis.get_transform().base == 2
+            low, high = ax.get_ylim()
+            assert low < 1 and high > 10  # of the batches
 
 
 def test_heat_marks_where_some_seeds_diverged(known):
@@ -250,6 +305,44 @@ def test_heat_marks_where_some_seeds_diverged(known):
     crosses = [line.get_xydata().tolist() for ax in (left, right) for line in ax.lines
                if line.get_gid() == "diverged"]  # fmt: skip
     assert crosses == [[[1.0, 10]]] * 2 + [[]] * 2  # on a white one, for dark squares
+
+
+@pytest.mark.parametrize(
+    ("picture", "table", "column"),
+    [(gap_picture, gap_table, "metric"), (reach_picture, reach_table, "unit")],
+)
+def test_lines_over_batches_are_the_table(known, picture, table, column):
+    made = table([known, replace(known, name="u")])
+    means = pa.array(np.arange(1.0, len(made) + 1))  # no two alike, to be told apart
+    made = made.set_column(made.schema.get_field_index("mean"), "mean", means)
+    kinds = METRICS["t"] if column == "metric" else ["steps", "seconds"]
+    panels = [(task, kind) for task in "tu" for kind in kinds]
+    with private_style():
+        axes = picture(made, METRICS | {"u": METRICS["t"]}, None).axes
+    drawn = 0
+    for ax, panel in zip(axes, panels, strict=True):
+        rows = [row for row in made.to_pylist() if (row["task"], row[column]) == panel]
+        for container in ax.containers:
+            line, _, (bars,) = container.lines
+            for (batch, mean), bar in zip(line.get_xydata(), bars.get_segments(), strict=True):
+                (row,) = [r for r in rows if (r["batch"], r["mean"]) == (batch, mean)]
+                std = row["std"] or 0.0
+                assert bar[:, 1].tolist() == pytest.approx([mean - std, mean + std])
+                drawn += 1
+    assert drawn == len(made)
+
+
+def test_panels_over_batches_have_their_units_targets_and_the_line_of_no_gain(known):
+    other = task(*(stored(b, "sgd", 0.1, 0, [5, 0.25]) for b in (1, 10)))
+    metrics = METRICS | {"u": METRICS["t"]}
+    with private_style():
+        gap = gap_picture(gap_table([known]), METRICS, None)
+        reach = reach_picture(reach_table([known, replace(other, name="u")]), metrics, None)
+    for ax in gap.axes:
+        assert [0, 0] in [list(line.get_ydata()) for line in ax.lines]
+    assert [ax.get_ylabel() for ax in reach.axes] == 2 * ["updates", "seconds"]
+    titles = [ax.get_title(loc="left") for ax in reach.axes]
+    assert titles == 2 * ["t, to training loss 3"] + 2 * ["u, to training loss 0.25"]
 
 
 def test_pictures_of_known_runs(known):
@@ -334,6 +427,31 @@ def test_stored_runs_are_read_with_their_times(tmp_path):
     assert [source["name"] for source in inputs] == [run.path]
     planned = len({run for figure in study.figures for run in study.runs_of(figure)})
     assert maps_settings(study, stored)["runs"] == {"present": 1, "planned": planned}
+
+
+def test_runs_that_no_figure_shows_do_not_finish_the_maps():
+    study = load_study("demo")
+    off = next(sweep for sweep in study.sweeps.values() if not sweep.enabled)
+    shown, more = study.runs_of("fig7")[0], off.runs("demo")[0]
+    found = maps_settings(study, {shown.task: [shown], off.task: [more]})
+    assert found["runs"]["present"] == 1
+
+
+def test_measured_limits_are_on_the_map_and_among_what_it_is_made_from(tmp_path):
+    study = load_study("demo")
+    run = study.runs_of("fig7")[0]
+    limit = {"quantity": "limit", "task": run.task, "batch": run.batch, "optimizer": "sgd"}
+    table = pa.Table.from_pylist([limit | {"value": 7.0}])
+    name = "results/demo/measured/fig7.parquet"
+    settings = study.figure_settings("fig7")
+    write_table(tmp_path / name, table, {"name": name, "settings": settings})
+    rows = [Row(e, 22 * e, 0.1, 3.0 if e else None, 3.0, None, None, 1.0) for e in range(13)]
+    record = {"name": run.path, "status": "finished", "settings": study.spec(run)}
+    write_table(tmp_path / run.path, to_table(rows), record)
+    tables, inputs = map_tables(study, stored_runs(study, tmp_path), tmp_path)
+    limits = tables["heat"].filter(pc.field("quantity") == "limit")
+    assert limits["effective_lr"].to_pylist() == [7.0]
+    assert [source["name"] for source in inputs] == [run.path, name]
 
 
 def test_the_metrics_are_the_model_s_whatever_a_figure_shows():
