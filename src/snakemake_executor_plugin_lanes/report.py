@@ -51,14 +51,14 @@ class Report:
         for job in jobs:
             self.failures[_key(job)] = Failure.of(job, why, logs)
             self.before.setdefault(_key(job), 0.0)  # its retry resumes what we have seen trained
-        head = f"{len(jobs)} jobs failed," if len(jobs) > 1 else "failed:"
-        self.say(f"{head} {of_all([self.failures[_key(job)] for job in jobs])}")
+        said = of_all([self.failures[_key(job)] for job in jobs])
+        self.say(f"{len(jobs)} jobs failed, {said}" if len(jobs) > 1 else f"failed: {said}")
 
     def last_words(self) -> None:
         """Report the failures that no retry made good, each reason once."""
         if self.failures:
             count = len(self.failures)
-            head = f"{count} jobs failed:" if count > 1 else "1 job failed:"
+            head = f"{count} job{'s' if count > 1 else ''} failed:"
             self.say("\n    ".join([head, *summary(self.failures.values())]))
 
     def look(self, running: Sequence, waiting: int) -> None:

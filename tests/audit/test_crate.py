@@ -103,7 +103,7 @@ PNG, METADATA = "results/tiny/figures/fig1.png", "ro-crate-metadata.json"
 @pytest.mark.parametrize("name", [METADATA, PNG, "src/largebatch/training/schedule.py"])
 def test_a_changed_file_fails_ours(crate, name):
     flip_last_digit(crate / name)
-    assert verify_crate(crate) == [f"{name} is not the file that was exported."]
+    assert verify_crate(crate) == [f"{crate}/{name} is not the file that was exported."]
 
 
 def test_metadata_that_state_another_checksum_fail_ours(crate):
@@ -112,22 +112,25 @@ def test_metadata_that_state_another_checksum_fail_ours(crate):
     before = file_digest(path)
     path.write_text(path.read_text().replace(file_digest(crate / PNG), "0" * 64))
     manifest.write_text(manifest.read_text().replace(before, file_digest(path)))
-    assert verify_crate(crate) == [f"{PNG} is not the file that was exported."]
+    assert verify_crate(crate) == [f"{crate}/{PNG} is not the file that was exported."]
 
 
 def test_a_file_taken_out_of_the_manifest_too_fails_ours(crate):
     manifest = crate / "manifest-sha256.txt"
     lines = manifest.read_text().splitlines(keepends=True)
     manifest.write_text("".join(line for line in lines if PNG not in line))
-    assert verify_crate(crate) == [f"{PNG} is not in the manifest."]
+    assert verify_crate(crate) == [f"{crate}/{PNG} is not in the manifest."]
     (crate / PNG).unlink()
-    assert verify_crate(crate) == [f"{PNG} is missing."]
+    assert verify_crate(crate) == [f"{crate}/{PNG} is missing."]
 
 
 def test_a_missing_or_additional_file_fails_ours(crate):
     (crate / "Snakefile").unlink()
     (crate / "more.txt").write_text("more")
-    assert verify_crate(crate) == ["Snakefile is missing.", "more.txt is not in the manifest."]
+    assert verify_crate(crate) == [
+        f"{crate}/Snakefile is missing.",
+        f"{crate}/more.txt is not in the manifest.",
+    ]
     (crate / "manifest-sha256.txt").unlink()
     [problem] = verify_crate(crate)
     assert "is not a readable crate (No such file or directory); name one like" in problem

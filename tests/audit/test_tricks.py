@@ -190,6 +190,6 @@ def test_a_checksum_of_a_crate_that_is_none(checkout, tmp_path, digest):
     (tmp_path / "manifest-sha256.txt").write_text("")
     assert verify_crate(tmp_path)
     (tmp_path / "manifest-sha256.txt").write_text(f"{'0' * 64}  a\n")
-    assert "a is not the file that was exported." in verify_crate(tmp_path)
+    assert f"{tmp_path}/a is not the file that was exported." in verify_crate(tmp_path)
     (tmp_path / "ro-crate-metadata.json").write_text(DEEP)
     assert "is not a readable crate" in verify_crate(tmp_path)[0]

@@ -217,6 +217,17 @@ def test_stored_runs_whose_data_are_not_prepared(checkout: Checkout) -> None:
     assert checkout.planned("runs") == {run("text", lr="1", seed=seed) for seed in (0, 1)}
 
 
+def test_stored_runs_whose_data_were_prepared_by_other_code(checkout: Checkout) -> None:
+    """None is trained again to learn whether the new code prepares the same data, as here."""
+    checkout.append("src/largebatch/data/prepare.py", "\nX = 1\n")
+    before = checkout.files()
+    said = checkout.snakemake("figures", code=1)
+    assert "stored runs (16) would be trained again only because this was prepared by other" in said
+    assert checkout.files() == before
+    checkout.snakemake("data")
+    assert checkout.planned("figures") == set()
+
+
 def test_data_under_a_name_that_another_study_uses(checkout: Checkout) -> None:
     text = checkout.study_file.read_text()
     (checkout.root / "config/studies/other.yaml").write_text(text)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +14,15 @@ from largebatch.records import Refusal, glance, has_settings
 from largebatch.records.changed_code import Closure, changed_modules
 from largebatch.study import Run, Study
 from largebatch.study.plan import Plan
+
+
+class State(Enum):
+    """What is known of a prepared data set before it is made again."""
+
+    CURRENT = "is as it would be made now"
+    MISSING = "is missing"
+    OTHER_CODE = "was prepared by other code"
+    OTHER = "is damaged, of other settings, or older than the user's files behind it"
 
 
 @dataclass(frozen=True)
@@ -51,28 +61,28 @@ class Prepared:
         If it does not, it is made when a run needs it, not because these files are newer than runs.
         """
         files = [str(file) for file in own_files(self.study.dataset(dataset)).values()]
-        return files if self._is_there(dataset) else [self.ancient(file) for file in files]
+        is_missing = self._states[dataset] is State.MISSING
+        return [self.ancient(file) for file in files] if is_missing else files
 
     def check_needed(self, runs: Iterable[Run]) -> None:
-        """Refuse to train runs again only because their data are not there to tell what they are.
+        """Refuse to train runs again only because their data are to be made, perhaps the same.
 
         Snakemake trains what uses a file that it makes. Raises UserError with what to do instead.
         """
         asked = ((self.study.tasks[run.task].dataset, run) for run in runs)
-        absent = Counter(
-            Plan.data(dataset)
+        doubtful = Counter(
+            dataset
             for dataset, run in asked
-            if not self._is_there(dataset) and self._is_current(run, self._glance(run.path))
+            if self._states[dataset] in (State.MISSING, State.OTHER_CODE)
+            and self._is_current(run, self._glance(run.path))
         )
-        if absent:
-            file, count = next(iter(absent.items()))
+        if doubtful:
+            dataset, count = next(iter(doubtful.items()))
             raise UserError(
-                f"{file}: stored runs ({count}) would be trained again only because this is "
-                f"missing; run `snakemake data --config study={self.study.name}` first."
+                f"{Plan.data(dataset)}: stored runs ({count}) would be trained again only because "
+                f"this {self._states[dataset].value}; run `snakemake data --config "
+                f"study={self.study.name}` first, and they are if the data have changed."
             )
-
-    def _is_there(self, dataset: str) -> bool:
-        return (self.root / Plan.data(dataset)).exists()
 
     def _glance(self, path: str) -> dict:
         """The record of a stored file; empty if there is none."""
@@ -91,29 +101,32 @@ class Prepared:
 
     def _named(self, record: dict, dataset: str) -> bool:
         """Does the record name this data set's tensors? (Headers are read.)"""
-        digest = self._digests[dataset]
+        digest = self._digests.get(dataset)
         try:
             return bool(digest) and any(each["table"] == digest for each in record["inputs"])
         except (KeyError, TypeError):
             return False
 
     @cached_property
-    def _digests(self) -> dict[str, str | None]:
-        return {name: self._digest(name) for name in self.study.datasets}
+    def _digests(self) -> dict[str, str]:
+        """Data set -> the digest of its tensors, of those that are as they would be made now."""
+        current = (name for name, state in self._states.items() if state is State.CURRENT)
+        return {name: read_dataset_digest(self.root / Plan.data(name)) for name in current}
 
-    def _digest(self, name: str) -> str | None:
-        """The digest of a data set that is up to date, else None.
+    @cached_property
+    def _states(self) -> dict[str, State]:
+        return {name: self._state(name) for name in self.study.datasets}
 
-        None if it is missing, damaged, of other settings or code, or older than the user's files
-        behind it.
-        """
+    def _state(self, name: str) -> State:
         path, settings = self.root / Plan.data(name), self.study.datasets[name]
+        if not path.exists():
+            return State.MISSING
         try:
-            written = path.stat().st_mtime
-            record, digest = read_dataset_record(path), read_dataset_digest(path)
+            written, record = path.stat().st_mtime, read_dataset_record(path)
             own = [self.root / file for file in own_files(settings).values()]
             newest = max((file.stat().st_mtime for file in own if file.exists()), default=0)
-        except (UserError, OSError):
-            return None
-        same = has_settings(record, settings) and record["code"]["digest"] == self.code
-        return digest if same and newest <= written else None
+            if not has_settings(record, settings) or newest > written:
+                return State.OTHER
+            return State.CURRENT if record["code"]["digest"] == self.code else State.OTHER_CODE
+        except (UserError, OSError, KeyError, TypeError):  # damaged, or a forged record
+            return State.OTHER

@@ -77,12 +77,14 @@ def verify_crate(folder: Path) -> list[str]:
         return [f"{folder} is not a readable crate ({reason}); name one like .../crates/fig1."]
     there = {path.relative_to(folder).as_posix() for path in walk(folder)} - {MANIFEST}
     wanted = recorded.keys() | {path for path in stated if not path.startswith("#")}  # "#": no file
-    problems = [f"{path} is missing." for path in sorted(wanted - there)]
-    problems += [f"{path} is not in the manifest." for path in sorted(there - recorded.keys())]
+    problems = [f"{folder / path} is missing." for path in sorted(wanted - there)]
+    problems += [
+        f"{folder / path} is not in the manifest." for path in sorted(there - recorded.keys())
+    ]
     for path in sorted(recorded.keys() & there):
         digest = file_digest(folder / path)
         if {digest} != {recorded[path], stated.get(path, digest)}:
-            problems.append(f"{path} is not the file that was exported.")
+            problems.append(f"{folder / path} is not the file that was exported.")
     return problems
 
 

@@ -51,13 +51,12 @@ def _exported(study: Study, names: list[str]) -> Iterator[bool]:
 
 
 def _is_intact(folder: Path) -> bool:
-    """Whether a crate is as it was exported; what is wrong is printed, with the crate's folder."""
+    """Whether a crate is as it was exported; what is wrong is printed."""
     from largebatch.audit import verify_crate
 
     problems = verify_crate(folder)
     for problem in problems:
-        said = problem if problem.startswith(str(folder)) else f"{folder}/{problem}"
-        typer.echo(f"largebatch: {said}", err=True)
+        typer.echo(f"largebatch: {problem}", err=True)
     if not problems:
         typer.echo(f"{folder}: every file is the one that was exported.")
     return not problems

@@ -1,5 +1,7 @@
 """Figures 1, 2 and 4 to 9: final metrics against effective learning rate, and curves below."""
 
+from collections.abc import Sequence
+
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -48,10 +50,8 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         note_ends(sheet, bottom, metric, curves)
         if beyond:
             sheet.note(BEYOND)
-    words = ""
-    if optimum is not None:
-        words = f"optimum {rate_label(optimum)}{end_of_grid(optimum, grid)} (curves below)"
-    return [*series_handles(styles), *optimum_handles(words, optimum, paper)]
+    handles = optimum_handles("optimum {} (curves below)", optimum, grid, paper)
+    return [*series_handles(styles), *handles]
 
 
 def _draw_curves(ax: Axes, metric: str, lines: Lines, styles: Looks) -> bool:
@@ -65,12 +65,15 @@ def _draw_curves(ax: Axes, metric: str, lines: Lines, styles: Looks) -> bool:
     return mark_off_scale(ax, lines, styles, f"curves:{metric}", every)
 
 
-def optimum_handles(words: str, optimum: float | None, paper: float | None) -> list[Artist]:
-    """Handles for the stripe at `optimum`, called `words`, and for the paper's triangle."""
+def optimum_handles(
+    words: str, optimum: float | None, grid: Sequence[float], paper: float | None
+) -> list[Artist]:
+    """Handles for the stripe at `optimum`, whose name has `{}` in `words`, and the paper's mark."""
     handles = []
     if optimum is not None:
-        handles.append(Patch(facecolor=OPTIMUM["color"], label=words))
+        label = words.format(f"{rate_label(optimum)}{end_of_grid(optimum, grid)}")
+        handles.append(Patch(facecolor=OPTIMUM["color"], label=label))
     if paper is not None:
-        words = f"the paper's optimum {rate_label(paper)}"
-        handles.append(Line2D([], [], ls="none", label=words, **PAPER))
+        label = f"the paper's optimum {rate_label(paper)}"
+        handles.append(Line2D([], [], ls="none", label=label, **PAPER))
     return handles

@@ -15,7 +15,7 @@ from largebatch.analysis.theory.twin import METRIC
 from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.divergences import begin_row, write_inside
-from largebatch.figures.face import end_of_grid, extent, rate_label
+from largebatch.figures.face import extent, rate_label
 from largebatch.figures.finals import lines_of, series_handles, shared_colours
 from largebatch.figures.marks import draw_band, mark_optimum, moved, spacing
 from largebatch.figures.paper import say_none
@@ -49,12 +49,9 @@ def twin_picture(table: pa.Table, settings: dict) -> Figure:
     shown, sweeps = settings["figure"], settings["sweeps"]
     rows = table.to_pylist()
     styles = looks(row["optimizer"] for row in rows)
-    optimum = curves_at(rows)
-    words = ""
-    if optimum is not None:
-        end = end_of_grid(optimum, sweeps[0]["effective_lrs"])
-        words = f"the twin's optimum {rate_label(optimum)}{end}"
-    handles = [*series_handles(styles), *optimum_handles(words, optimum, shown["paper_optimum"])]
+    optimum, grid, paper = curves_at(rows), sweeps[0]["effective_lrs"], shown["paper_optimum"]
+    optima = optimum_handles("the twin's optimum {}", optimum, grid, paper)
+    handles = [*series_handles(styles), *optima]
     momenta = shown["kind"] == "momenta"
     columns = len(sweeps) if momenta else 2
     title = f"Theory twin of: {shown['title']}"
@@ -64,7 +61,7 @@ def twin_picture(table: pa.Table, settings: dict) -> Figure:
     if momenta:
         _draw_batches(plate, rows, styles, sweeps)
     else:
-        _draw_sweep(plate, rows, styles, sweeps[0], optimum, shown["paper_optimum"])
+        _draw_sweep(plate, rows, styles, sweeps[0], optimum, paper)
     return plate.figure
 
 
