@@ -35,6 +35,7 @@ def test_perplexities_are_taken_run_by_run_and_may_overflow():
 def test_a_run_that_diverged_has_no_result_at_any_epoch():
     found = history(diverged=True, train_loss=[None, 3.0, None])
     assert np.isnan([found.at("train_loss", 1), found.final("train_loss")]).all()
+    assert found.column("train_loss").tolist() == pytest.approx([np.nan, 3, np.nan], nan_ok=True)
 
 
 def test_a_finished_run_without_a_value_is_named():

@@ -54,6 +54,56 @@ def test_the_same_numbers_give_the_same_draws_and_streams_differ():
     )
 
 
+@pytest.mark.parametrize("spread", [0.0, 1.0])
+def test_independent_sweeps_share_no_noise(spread):
+    sample = spread * np.random.default_rng(6).standard_normal(SEEDS)
+    one, other = (bootstrap.mean_draws(sample, 4000, 1.0, stream) for stream in (0, 1))
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.1
+
+
+def test_the_interval_of_a_mean_is_student_s():
+    sample = np.random.default_rng(4).standard_normal((6, SEEDS))
+    found = bootstrap.above(bootstrap.located(locate.exactly, sample, 20_000, FINE), 0.0, ALPHA)
+    exact = paired.better(sample, 0.0, ALPHA, FINE)
+    margin = 0.03 * (exact.high - exact.low).max()
+    assert np.allclose(found.low, exact.low, atol=margin)
+    assert np.allclose(found.high, exact.high, atol=margin)
+
+
+def test_a_band_and_its_mirror_image_are_judged_alike():
+    sample = np.random.default_rng(7).standard_normal((100, SEEDS))
+    place = bootstrap.located(locate.exactly, sample, DRAWS, FINE)
+    mirrored = bootstrap.Place(-place.estimate[::-1], -place.draws[::-1])
+    for low, high in ((-0.1, 0.3), (0.5, 0.9), (-2.0, 0.0)):
+        one = bootstrap.within(place, low, high, ALPHA)
+        other = bootstrap.within(mirrored, -high, -low, ALPHA)
+        assert np.array_equal(one.support, other.support)
+        assert np.array_equal(one.against, other.against)
+
+
+def test_a_difference_of_places_counts_on_no_common_noise():
+    """Of a place and itself it is as uncertain as if one were high where the other is low."""
+    sample = np.random.default_rng(8).standard_normal(SEEDS)
+    place = bootstrap.located(locate.exactly, sample, DRAWS, FINE)
+    difference = place.minus(place)
+    assert np.all(difference.estimate == 0)
+    assert difference.draws[0].std() == pytest.approx(2 * place.draws[0].std(), rel=0.05)
+
+
+def test_no_p_value_is_smaller_than_one_of_the_draws():
+    place = bootstrap.located(locate.exactly, np.arange(SEEDS) / 1e6, DRAWS, FINE)
+    assert bootstrap.above(place, -1.0, ALPHA).support == 1 / (DRAWS + 1)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "estimate"),
+    [(1.0, 3.0, 2.0), (1.0, np.inf, 1.0), (-np.inf, 3.0, 3.0), (-np.inf, np.inf, np.nan)],
+)
+def test_an_estimate_lies_between_its_bounds_or_at_the_one_that_is_known(low, high, estimate):
+    place = bootstrap.Place(locate.bounds(low, high), locate.unknown(DRAWS))
+    assert bootstrap.above(place, 0.0, ALPHA).estimate == pytest.approx(estimate, nan_ok=True)
+
+
 @pytest.mark.parametrize("noise", [0.003, 0.01, 0.03])
 @pytest.mark.parametrize("edge", [2.0, 4.0])
 def test_an_optimum_at_the_edge_is_seldom_judged_wrongly(edge, noise):
@@ -92,6 +142,7 @@ def test_a_grid_that_ends_too_early_decides_only_what_its_bounds_do():
     assert bootstrap.within(place, 6, 8, ALPHA).against == 1
     assert bootstrap.within(place, 0, 2, ALPHA).against < ALPHA
     assert bootstrap.above(place, 2, ALPHA).support < ALPHA
+    assert bootstrap.above(place, 7, ALPHA)[:2] == (1, 1)
 
 
 @pytest.mark.parametrize("seeds", [2, 3, 5])

@@ -1,14 +1,19 @@
 """From run files to scores: diverged runs are the worst there is, and never left out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from claims.synthetic import LEVEL, World, write_run, write_runs
 from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.grid import Grid, build_grid
 from largebatch.analysis.claims.runs import NotRun
+from largebatch.analysis.histories import History
 from largebatch.errors import UserError
 from largebatch.records import read_with_record, write_table
-from largebatch.study import load_study
+from largebatch.study import Sweep, load_study
+from largebatch.training.history import Row, to_table
 
 
 @pytest.fixture
@@ -60,6 +65,73 @@ def test_a_finite_run_that_is_worse_than_at_the_start_is_no_worse_than_that(root
     write_runs(study, root, World(optimum=-7, sgd_cost=40.0, threshold=0.0))
     grid = Bench(study, root).grid("fig6", "train")
     assert grid.curves[..., -1].max() == grid.level
+
+
+def history(*accuracies: float, start: float = 0.1, diverged: bool = False) -> History:
+    """Of a run with these test accuracies after epochs 1, 2, ...; an epoch has seven updates."""
+    columns = enumerate((start, *accuracies))
+    rows = [Row(k, 7 * k, 1.0, 1.0 if k else None, 1.0, None, a, 1.0) for k, a in columns]
+    return History(diverged, to_table(rows), {"name": "a run"})
+
+
+def grid_of(runs: dict[tuple[str, float, int], History], **changes) -> Grid:
+    """Of runs by optimizer, rate and seed, with the error rate as score, over three epochs."""
+    names, lrs, seeds = (tuple(dict.fromkeys(part)) for part in zip(*runs, strict=True))
+    sweep = replace(Sweep("a", "t", 8, names, lrs, seeds, enabled=True), **changes)
+
+    def read(run) -> History:
+        return runs[run.optimizer, run.lr, run.seed]
+
+    return build_grid("a", sweep, "s", "test_accuracy", 3, read)
+
+
+def test_the_order_in_which_a_study_lists_rates_and_seeds_does_not_matter():
+    numbers = np.random.default_rng(0).uniform(0.2, 0.9, (2, 3, 2, 3))
+    places = [("sgd", "momentum-0.9"), (0.5, 1.0, 2.0), (0, 1)]
+    runs = {
+        (name, lr, seed): history(*numbers[i, j, k])
+        for i, name in enumerate(places[0])
+        for j, lr in enumerate(places[1])
+        for k, seed in enumerate(places[2])
+    }
+    for changes in ({}, {"effective_lrs": (2.0, 0.5, 1.0), "seeds": (1, 0)}):
+        grid = grid_of(runs, **changes)
+        assert (grid.lrs.tolist(), grid.seeds) == ([0.5, 1.0, 2.0], (0, 1))
+        assert np.allclose(grid.curves, 1 - numbers)
+
+
+def test_a_run_that_diverges_in_its_last_epoch_counts_as_untrained_from_there_on():
+    """Even if the loss that is not finite leaves it an accuracy."""
+    runs = {("sgd", 1.0, 0): history(0.5, 0.9, 0.8, diverged=True)}
+    grid = grid_of(runs | {("sgd", 1.0, 1): history(0.5, 0.9, 0.8)})
+    assert np.allclose(grid.curves[0, 0], [[0.5, 0.1, 0.9], [0.5, 0.1, 0.2]])
+
+
+def test_an_untrained_network_is_as_good_as_one_is_on_average():
+    grid = grid_of({("sgd", 1.0, s): history(0.9, start=a) for s, a in enumerate([0.1, 0.2])})
+    assert grid.level == pytest.approx(0.85)
+
+
+def test_an_epoch_has_its_updates_whichever_runs_fail_before_its_end():
+    failed = history(diverged=True)
+    for seeds in ((0, 1), (1, 0)):
+        whole = history(0.5, 0.5, 0.5)
+        grid = grid_of(dict(zip([("sgd", 1.0, s) for s in seeds], (failed, whole), strict=True)))
+        assert grid.updates.tolist() == [7, 14, 21]
+        assert np.allclose(grid.curves[0, 0, seeds[0]], grid.level)
+
+
+def test_who_is_better_than_untrained_by_a_tolerance_alone_learns_nothing():
+    reached = {1.0: 0.1, 2.0: 0.109, 4.0: 0.111}
+    grid = grid_of({("sgd", lr, 0): history(a, a, a) for lr, a in reached.items()})
+    assert grid.learns("sgd", 0.01).tolist() == [False, False, True]
+
+
+def test_what_is_known_of_a_difference_is_a_share_of_its_tolerance(bench):
+    for figure, split in (("fig1", "test"), ("fig6", "train")):
+        grid = bench.grid(figure, split)
+        known = bench.resolution_of(grid) / bench.tolerance(grid)
+        assert known == pytest.approx(bench.ledger.resolution)
 
 
 def test_what_is_not_there_is_not_run(bench, root):

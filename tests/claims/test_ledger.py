@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from largebatch.analysis.claims.evaluate import CHECKS
-from largebatch.analysis.claims.ledger import LEDGER, read_ledger
+from largebatch.analysis.claims.ledger import LEDGER, Claim, claims_settings, read_ledger
 from largebatch.errors import UserError
 from largebatch.study import load_study
 
@@ -105,6 +105,10 @@ def test_optima_are_those_of_the_figures():
             "claims.C2.checks.window: give it two fractions of the epochs, the first below the",
         ),
         (
+            lambda c: c["claims"]["C2"]["checks"][0].update(measure="mean", window=[0.5, 0.5]),
+            "claims.C2.checks.window: give it two fractions of the epochs, the first below the",
+        ),
+        (
             lambda c: c["claims"]["C2"]["checks"][0].update(measure="mean", window=[0.9, 0.1]),
             "claims.C2.checks.window: give it two fractions of the epochs, the first below the",
         ),
@@ -115,6 +119,14 @@ def test_optima_are_those_of_the_figures():
         (
             lambda c: c["claims"]["C2"]["checks"][0].update(first="momentm-0.9"),
             "claims.C2.checks.first: 'momentm-0.9' is no optimizer; use sgd,",
+        ),
+        (
+            lambda c: c["claims"]["C2"]["checks"][0].update(second="sdg"),
+            "claims.C2.checks.second: 'sdg' is no optimizer; use sgd,",
+        ),
+        (
+            lambda c: c["claims"]["C8"]["checks"][0].update(optimizers=["sgd", "sdg"]),
+            "claims.C8.checks.optimizers: 'sdg' is no optimizer; use sgd,",
         ),
     ],
 )
@@ -131,3 +143,17 @@ def test_a_ledger_that_cannot_be_read_is_named_as_in_its_checkout(root):
     (root / LEDGER).write_text("[]")
     with pytest.raises(UserError, match=r"^config/claims\.yaml: it must hold"):
         read_ledger(root)
+
+
+def test_a_claim_needs_what_its_checks_name_each_once():
+    checks = [
+        {"sweeps": ["fig1", "fig3/2"], "against": "fig2"},
+        {"sweeps": ["fig1"], "against": ["fig4", "fig5"], "target": "fig6"},
+    ]
+    claim = Claim("C1", "here", "A statement.", "a value", checks)
+    assert claim.references == ["fig1", "fig3/2", "fig2", "fig4", "fig5", "fig6"]
+
+
+@pytest.mark.parametrize("enable", [[], ["nesterov"]])
+def test_verdicts_depend_on_the_groups_that_are_on(enable):
+    assert claims_settings(load_study("paper", REPOSITORY, enable), REPOSITORY)["groups"] == enable

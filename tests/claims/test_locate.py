@@ -72,6 +72,12 @@ def test_bounds_of_a_sum_hold_every_value_within(parts):
     assert low - 1e-9 <= total <= high + 1e-9
 
 
+def test_what_has_no_weight_may_be_unknown():
+    """As the middle one of three batches has none in a slope."""
+    terms = np.stack([locate.exactly(1.0), locate.unknown(), locate.exactly(3.0)])
+    assert locate.weighted(np.array([-0.5, 0.0, 0.5]), terms).tolist() == [1, 1]
+
+
 def test_bounds_of_a_difference():
     a, b = locate.bounds(1.0, np.inf), locate.bounds(-np.inf, 2.0)
     assert locate.minus(a, b).tolist() == [-1, np.inf]

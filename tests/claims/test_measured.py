@@ -9,8 +9,8 @@ import pytest
 
 from claims.conftest import copy_config
 from claims.synthetic import World, write_runs
-from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.evaluate import evaluate
+from largebatch.analysis.claims.bench import Bench, needed_files
+from largebatch.analysis.claims.evaluate import evaluate, judged
 from largebatch.analysis.measure.files import SCHEMA
 from largebatch.errors import UserError
 from largebatch.records import write_table
@@ -91,6 +91,18 @@ def test_measurements_of_a_figure_that_is_gone_do_not_count(paper, root):
     figures = {name: figure for name, figure in paper.figures.items() if name != "fig9"}
     assert verdict(paper, root, "C22")["verdict"] != "not run"
     assert verdict(replace(paper, figures=figures), root, "C22")["verdict"] == "not run"
+
+
+def test_a_table_is_made_from_the_measurements_and_the_runs_of_claims_that_have_them_all(
+    paper, root
+):
+    """Those of figure 7 count although claims before its own lack runs."""
+    measure(paper, root, {"fig2": 3.0, "fig7": 150.0})
+    bench = Bench(paper, root)
+    judged(bench)
+    runs = {run.path for figure in ("fig1", "fig2", "fig7") for run in paper.runs_of(figure)}
+    wanted = {*runs, f"results/{paper.name}/measured/fig2.parquet"}
+    assert {source["name"] for source in bench.inputs} == set(needed_files(paper, root)) == wanted
 
 
 @pytest.mark.parametrize(("ratio", "expected"), [(50, "supported"), (2, "contradicted")])

@@ -16,6 +16,7 @@ def test_windows_are_fractions_of_the_epochs():
     assert measures.mean_over(CURVE, 0, 0.3) == 4
     assert measures.mean_over(CURVE, 0.9, 1) == 1
     assert measures.mean_over(CURVE, 0.99, 1) == 1  # at least one epoch
+    assert measures.mean_over(CURVE, 0, 0.01) == 5
 
 
 def restless(curve: np.ndarray) -> np.ndarray:
@@ -38,6 +39,11 @@ def test_who_has_failed_throughout_is_as_unstable_as_who_fails_on_the_way():
     assert restless(np.full(20, LEVEL)) == pytest.approx(restless(falling))
 
 
+def test_who_begins_as_bad_as_untrained_has_not_failed():
+    late = np.r_[LEVEL, 2.0, 1.5, np.ones(17)]
+    assert restless(late) == pytest.approx(np.diff(late).std())
+
+
 def test_early_is_what_ends_before_an_update():
     updates = 10.0 * np.arange(1, 11)
     assert measures.until_update(CURVE, updates, 30) == 4
@@ -49,6 +55,11 @@ def test_cost_to_a_target_and_of_never_reaching_it():
     curves = np.stack([CURVE, CURVE + 9])
     cost = measures.cost_to_target(curves, np.arange(1.0, 11), target=3.0, unreached=1000.0)
     assert np.allclose(np.exp(cost), [3, 1000])
+
+
+def test_an_epoch_is_counted_when_it_has_ended():
+    epochs = measures.epochs_to_target(np.stack([CURVE, CURVE + 9, 0 * CURVE]), target=3.0)
+    assert epochs.tolist() == [3, 10, 1]
 
 
 def test_a_target_is_always_better_than_an_untrained_network():

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from claims.bench import MOMENTA, Memory, sweep, valley, verdict
-from largebatch.analysis.claims.ranks import ranks, spearman
+from largebatch.analysis.claims.evaluate import CHECKS
+from largebatch.analysis.claims.ranks import rank_step, ranks, spearman
 from largebatch.analysis.claims.runs import NotRun
 
 VALUES = st.lists(st.integers(0, 5), min_size=3, max_size=8)
@@ -29,6 +30,13 @@ def test_correlation(pairs):
         assert spearman(x, y) == 0
 
 
+@pytest.mark.parametrize("n", [2, 3, 4, 7])
+def test_a_step_is_what_two_neighbours_cost_that_change_places(n):
+    order = np.arange(float(n))
+    swapped = np.r_[1.0, 0.0, order[2:]]
+    assert spearman(order, swapped) == pytest.approx(1 - rank_step(n))
+
+
 def test_the_largest_rates_are_those_at_which_any_momentum_learns():
     """Up to 1 the larger the momentum the worse; beyond, SGD and then the smaller ones fail."""
 
@@ -40,6 +48,17 @@ def test_the_largest_rates_are_those_at_which_any_momentum_learns():
     world = Memory({"a": sweep(truth)})
     assert verdict({**check, "larger_is": "better"}, world) == ("supported", None)
     assert verdict({**check, "larger_is": "worse"}, world) == ("contradicted", None)
+
+
+def test_a_correlation_is_the_mean_over_the_rates():
+    """At the smallest of nine rates the larger the momentum the worse; elsewhere the better."""
+
+    def truth(name, x):
+        return valley()(name, x) + 0.1 * np.where(x == x[0], 1, -1) * MOMENTA.index(name)
+
+    check = {"test": "rank", "sweeps": ["a"], "metrics": ["test"], "larger_is": "better"}
+    (found,) = CHECKS["rank"](check | {"rates": {"rule": "all"}}, Memory({"a": sweep(truth)}))
+    assert found.evidence.estimate == pytest.approx((8 - 1) / 9)
 
 
 def test_one_momentum_has_no_rank():

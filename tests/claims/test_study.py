@@ -2,10 +2,12 @@
 
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from claims.synthetic import World, write_runs
-from largebatch.analysis.claims.evaluate import CHECKS, SCHEMA, evaluate
-from largebatch.analysis.claims.ledger import read_ledger
+from largebatch.analysis.claims.bench import Bench, needed_files
+from largebatch.analysis.claims.evaluate import CHECKS, SCHEMA, evaluate, judged
+from largebatch.analysis.claims.ledger import LEDGER, read_ledger
 from largebatch.analysis.claims.write import write_claims
 from largebatch.errors import UserError
 from largebatch.records import (
@@ -70,6 +72,19 @@ def test_one_missing_run_and_its_claims_are_not_run(demo, root):
     concerned = {id for id, row in before.items() if "fig6" in row["needs"].split()}
     assert changed == {id for id in concerned if before[id]["verdict"] != "not run"}
     assert {after[id]["verdict"] for id in changed} == {"not run"}
+
+
+def test_all_runs_of_a_claim_are_read_even_if_its_first_sweep_cannot_be_tested(demo, root):
+    """The table is made from just those files that the workflow waits for."""
+    ledger = yaml.safe_load((root / LEDGER).read_text())
+    check = {"test": "better", "sweeps": ["fig1", "fig2"], "first": "momentum-0.99"}
+    ledger["claims"] = {"C1": ledger["claims"]["C1"] | {"checks": [check]}}
+    (root / LEDGER).write_text(yaml.safe_dump(ledger))
+    bench = Bench(demo, root)
+    (row,) = judged(bench).to_pylist()
+    assert "fig1 has no momentum-0.99" in row["reason"]
+    runs = {run.path for figure in ("fig1", "fig2") for run in demo.runs_of(figure)}
+    assert {source["name"] for source in bench.inputs} == set(needed_files(demo, root)) == runs
 
 
 def test_runs_and_divergences_are_counted(demo, root):

@@ -1,13 +1,20 @@
 """The sentences that the page of claims prints."""
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
+from largebatch.analysis.claims.evaluate import SCHEMA
 from largebatch.analysis.claims.evidence import Evidence
 from largebatch.analysis.claims.finding import finding, no_rates
+from largebatch.analysis.claims.page import page
 from largebatch.analysis.claims.verdict import verdict_columns
+from largebatch.analysis.claims.words import ours
+from largebatch.study import load_study
 
 HOLDS, FAILS = Evidence(0.01, 0.99, 2.0, 1.0, 3.0), Evidence(0.99, 0.001, -2.0, -3.0, -1.0)
 OPEN = Evidence(0.4, 0.6, 0.5, -1.0, 2.0)
+ALONE = Evidence(0.96, 0.04, -1.0, -2.0, -0.1)  # it fails, but not as one of several
 
 
 def reason(*evidence: Evidence) -> str:
@@ -25,6 +32,8 @@ def reason(*evidence: Evidence) -> str:
         ([HOLDS, FAILS], "1 of 2 parts fails; the worst: fig1: gap is -2"),
         ([HOLDS, OPEN], "1 of 2 parts is open, because of the interval: fig1: gap is 0.5"),
         ([OPEN, OPEN], "2 of 2 parts are open; one of them, because of the interval: fig1"),
+        ([FAILS, ALONE, OPEN], "1 of 3 parts fails; the worst: fig1: gap is -2"),
+        ([ALONE, OPEN, HOLDS], "2 of 3 parts are open (1 would fail alone, but none after Holm's "),
     ],
 )
 def test_a_reason_counts_parts_only_if_there_are_several(evidence, words):
@@ -34,3 +43,23 @@ def test_a_reason_counts_parts_only_if_there_are_several(evidence, words):
 def test_without_a_rate_there_is_no_number():
     sentence = no_rates("fig1", "more than 0", n=5).sentence
     assert sentence == "fig1: the grid has no such learning rate; the claim says more than 0"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "low", "high", "words"),
+    [
+        (0.5, -1.0, 2.0, "0.5 [-1, 2]"),
+        (None, -np.inf, np.inf, "- [-inf, inf]"),  # tested, but nothing is known
+        (None, None, None, ""),  # not run
+    ],
+)
+def test_what_was_not_tested_has_no_interval(estimate, low, high, words):
+    assert ours({"estimate": estimate, "low": low, "high": high}) == words
+
+
+def test_a_row_of_the_page_is_one_row_whatever_it_says_and_has_no_number_that_is_none():
+    texts = {"id": "C1", "place": "sec. 1", "statement": "|g|\nfalls.", "paper": "1 | 2"}
+    row = texts | {"verdict": "not run", "reason": "a run is missing"}
+    text = page(load_study("demo"), pa.Table.from_pylist([row], schema=SCHEMA), "digest", "mark")
+    (line,) = (line for line in text.splitlines() if line.startswith("| C1 |"))
+    assert r"| \|g\| falls. | sec. 1 | 1 \| 2 |" in line and "None" not in text

@@ -2,8 +2,10 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from pytest import approx
 
 from largebatch.figures.arrowheads import mark_off_scale
+from largebatch.figures.hover import spots
 from largebatch.figures.marks import on_scale
 from largebatch.figures.points import Points
 from largebatch.figures.style import looks, private_style
@@ -76,3 +78,31 @@ def test_means_beyond_the_axis_have_no_bars_that_look_like_data(drawn):
             (bars,) = container.lines[2]
             with_bars = sum(np.isfinite(s).all() for s in bars.get_segments() if len(s))
             assert with_bars == (on_scale(ax, line) & np.isfinite(line.std)).sum()
+
+
+def test_under_the_mouse_a_number_beyond_the_axis_is_its_arrowhead_a_missing_one_at_the_top(drawn):
+    sheet, beyond, missing = drawn["fig7"].sheet, 0, 0
+    heights = iter((1 - top) * sheet.figure.bbox.height for _, top, *_ in spots(sheet))
+    for ax, lines, *_ in sheet.shown:
+        frame, high = ax.get_window_extent(), ax.get_ylim()[1]
+        tips = [a for a in ax.lines if str(a.get_gid()).endswith("top")]
+        tip = {a.get_transform().transform(a.get_xydata())[0, 1] for a in tips}
+        for mean in (mean for line in lines.values() for mean in line.mean):
+            height = next(heights)
+            if np.isnan(mean):
+                assert height == approx(frame.y1, abs=0.1)
+            elif mean > high:
+                assert [height] == approx(list(tip), abs=0.1)
+            beyond, missing = beyond + (mean > high), missing + np.isnan(mean)
+    assert beyond and missing and next(heights, None) is None
+
+
+def test_an_arrowhead_points_to_where_its_mean_is():
+    line = Points(*(np.array(column) for column in ([1.0, 2.0], [9.0, -9.0], *[[1, 1]] * 3)))
+    with private_style():
+        ax = Figure().add_subplot()
+        ax.set_ylim(0, 1)
+        mark_off_scale(ax, {"sgd": line}, looks(["sgd"]), "panel")
+    tips = {arrow.get_xdata()[0]: (arrow.get_marker(), arrow.get_ydata()[0]) for arrow in ax.lines}
+    (up, above), (down, below) = tips[1.0], tips[2.0]
+    assert (up, down) == ("^", "v") and above > 0.9 > 0.1 > below

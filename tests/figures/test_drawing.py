@@ -65,6 +65,8 @@ def test_a_tick_at_every_rate_of_the_grid(drawn, figure):
     for ax in rows[0] if figure in SWEEPS else [ax for row in rows for ax in row]:
         assert ax.xaxis.get_transform().base == 2
         assert list(ax.get_xticks()) == grid
+        low, high = ax.get_xlim()
+        assert low < grid[0] and grid[-1] < high
 
 
 @pytest.mark.parametrize("figure", PICK)
@@ -187,3 +189,21 @@ def test_where_no_bar_is_cut_the_face_does_not_say_so(drawn):
         reach = [r["mean"] + r["std"] for r in drawn[figure].rows
                  if r["std"] is not None and r["metric"] == "test_accuracy"]  # fmt: skip
         assert cut == (max(reach, default=0) > 1)
+
+
+def test_panels_of_one_metric_above_each_other_have_one_axis(drawn):
+    for column in drawn["fig3"].sheet.axes.T:
+        assert len({ax.get_ylim() for ax in column}) == 1
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_only_final_metrics_are_called_final_and_rates_stand_below(drawn, figure):
+    axes = drawn[figure].sheet.axes
+    finals = axes[:1] if figure in SWEEPS else axes
+    assert all(ax.get_ylabel().startswith("final ") for row in finals for ax in row)
+    assert not any(
+        ax.get_ylabel().startswith("final ") for row in axes[len(finals) :] for ax in row
+    )
+    for column in finals.T:
+        named = [ax.get_xlabel().startswith("effective learning rate") for ax in column]
+        assert named == [False] * (len(column) - 1) + [True]

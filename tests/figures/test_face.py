@@ -14,6 +14,7 @@ from largebatch.figures.draw import picture
 from largebatch.figures.face import most_seeds, rate_label, spread
 from largebatch.figures.marks import on_scale
 from largebatch.figures.points import curves_at
+from largebatch.figures.sheet import new_sheet
 from largebatch.figures.style import private_style
 from largebatch.records import read_artefact
 from largebatch.study import load_study
@@ -113,6 +114,52 @@ def test_one_seed_has_no_spread(drawn):
     said = spread(most_seeds(one)), caption(settings, one)
     assert all("single seed" in words and "deviation" not in words for words in said)
     assert most_seeds(rows) == 5
+
+
+def test_the_caption_says_which_metric_decides_the_optimum(drawn):
+    said = caption(drawn["fig1"].settings, drawn["fig1"].rows)
+    assert "final training loss and test accuracy against" in said
+    assert "where the final test accuracy is best among the rates without divergence" in said
+
+
+def test_without_curves_the_caption_names_no_optimum(drawn):
+    finals = [row for row in drawn["fig1"].rows if row["panel"] == "sweep"]
+    assert caption(drawn["fig1"].settings, finals).endswith("so no rate is called the optimum.")
+
+
+def test_seeds_that_diverged_are_seeds():
+    rows = [{"n": 3, "diverged": 2}, {"n": 4, "diverged": 0}]
+    assert most_seeds(rows) == 5 and most_seeds(rows[1:]) == 4
+
+
+@pytest.mark.parametrize(
+    ("lr", "words"),
+    [
+        (0.25, "1/4"),
+        (2**-9, "1/512"),
+        (1, "1"),
+        (4, "4"),
+        (0.3, "0.3"),
+        (0.000625, "0.000625"),
+        (0.00015625, "1.56e−4"),
+    ],
+)
+def test_a_rate_is_short_and_a_power_of_two_a_fraction(lr, words):
+    assert rate_label(lr) == words
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_no_mark_is_explained_twice(drawn, figure):
+    notes = drawn[figure].sheet.notes
+    assert notes and len(set(notes)) == len(notes)
+
+
+def test_a_row_has_room_for_the_panel_with_most_tallies():
+    words = {"title": "T", "unfinished": None, "notice": None, "facts": "f", "row_names": []}
+    sheet = new_sheet(2, 2, **words, long_labels=False)
+    for tallies in (1, 3, 2):
+        sheet.make_room(0, tallies)
+    assert sheet.tallies == {0: 3}
 
 
 def test_marks_that_are_not_used_are_not_explained(drawn):

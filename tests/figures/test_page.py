@@ -85,6 +85,16 @@ def test_the_words_around_it(small):
     assert "(the paper&#x27;s optimum: 1)" in page
 
 
+def test_each_verdict_stands_where_its_output_does(small):
+    of, root = small
+    write_claims(root)
+    page = report_page(of, root, {"fig2": "VERIFIED", "claims": "STALE; code"})
+    assert page.count('class="verdict"') == 2
+    figure, claims = page.split('<h2 id="claims">')
+    assert '<p class="verdict">VERIFIED</p>' in figure
+    assert '<p class="verdict">STALE; code</p>' in claims
+
+
 def test_without_audit_and_claims_the_page_does_not_speak_of_them(small):
     page = report_page(*small)
     assert 'class="verdict"' not in page and 'id="claims"' not in page and "#claims" not in page

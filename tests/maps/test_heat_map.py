@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
 from known_runs import METRICS, stored, task
 
 from largebatch.analysis.maps.heat import heat_table
@@ -107,6 +109,8 @@ def test_heat_has_a_tick_at_every_rate(known):
         for ax in heat_picture(heat_table([known], []), METRICS, None).axes:
             assert list(ax.get_xticks()) == [0.1, 0.2, 1.0]
             assert ax.xaxis.get_transform().base == 2
+            low, high = ax.get_ylim()
+            assert low < 1 and high > 10  # of the batches
 
 
 def test_heat_marks_where_some_seeds_diverged(known):
@@ -115,3 +119,31 @@ def test_heat_marks_where_some_seeds_diverged(known):
     crosses = [line.get_xydata().tolist() for ax in (left, right) for line in ax.lines
                if line.get_gid() == "diverged"]  # fmt: skip
     assert crosses == [[[1.0, 10]]] * 2 + [[]] * 2  # on a white one, for dark squares
+
+
+def test_heat_draws_each_optimizer_s_own_limit_and_the_line_of_both(known):
+    """Whatever the order in which figures were measured."""
+    values = {("sgd", 10): 5.0, ("sgd", 1): 7.0, ("momentum-0.9", 1): 9.0}
+    limits = [
+        {"quantity": "limit", "task": "t", "batch": batch, "optimizer": name, "value": value}
+        for (name, batch), value in values.items()
+    ]
+    with private_style():
+        axes = heat_picture(heat_table([known], [pa.Table.from_pylist(limits)]), METRICS, None).axes
+    drawn = [{a.get_gid(): a.get_xydata().tolist() for a in ax.lines} for ax in axes]
+    assert [lines["limit"] for lines in drawn] == [[[7, 1], [5, 10]], [[9, 1]]]
+    for lines in drawn:
+        assert lines["temperature"] == [[0.1, 1], [pytest.approx(1.0), 10]]
+
+
+def test_colours_of_heat_tell_how_many_times_the_best_a_loss_is(known):
+    table = heat_table([known], [])
+    times_seven = pc.multiply(table["mean"], 7.0)
+    scaled = table.set_column(table.schema.get_field_index("mean"), "mean", times_seven)
+    colours = []
+    for each in (table, scaled):
+        with private_style():
+            axes = heat_picture(each, METRICS, None).axes
+        squares = [line for ax in axes for line in ax.lines if line.get_gid() == "mean"]
+        colours.append([square.get_markerfacecolor() for square in squares])
+    assert colours[0] == colours[1] and len(set(colours[0])) > 1

@@ -4,15 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
+from known_runs import stored, task
 
 from largebatch.analysis.maps.gap import gap_table
 from largebatch.analysis.maps.heat import heat_table
 from largebatch.analysis.maps.planned import maps_settings, stored_runs, task_metrics
 from largebatch.analysis.maps.reach import common_target, reach_table
 from largebatch.analysis.maps.task_runs import read_task_runs
+from largebatch.figures.plates.maps import map_tables
 from largebatch.records import write_table
 from largebatch.study import load_study
+from largebatch.training.history import Row, to_table
 
 
 def test_gap_is_between_the_optima_that_no_seed_diverges_at(known):
@@ -100,3 +104,52 @@ def test_the_metrics_are_the_model_s_whatever_a_figure_shows():
     expected = task_metrics(study)
     assert expected["wrn-10-1_digits"] == ("train_loss", "test_accuracy")
     assert task_metrics(replace(study, figures=changed)) == expected
+
+
+def test_the_fastest_rate_is_that_on_average_and_of_equal_ones_the_smaller():
+    soon_or_late, steady = ([1, 1, 1, 1, 1], [9, 9, 9, 9, 1]), ([9, 9, 9, 1, 1], [9, 9, 9, 1, 1])
+    rates = {0.4: steady, 0.2: soon_or_late, 0.1: ([9, 9, 9, 9, 1], [1, 1, 1, 1, 1])}
+    runs = [stored(1, "sgd", lr, seed, losses) for lr, both in rates.items()
+            for seed, losses in enumerate(both)]  # fmt: skip
+    steps, seconds = reach_table([task(*runs)]).to_pylist()
+    assert steps["effective_lr"] == seconds["effective_lr"] == 0.1
+    assert steps["mean"] == (100 + 500) / 2
+
+
+def test_batches_ascend_in_whichever_order_runs_are_stored():
+    runs = task(*(stored(batch, "sgd", 0.1, 0, [1]) for batch in (10, 1)))
+    assert replace(runs, points={(64, "sgd", 0.1): {}, (8, "sgd", 0.1): {}}).batches == [8, 64]
+    line = [r for r in heat_table([runs], []).to_pylist() if r["quantity"] == "temperature"]
+    assert [(r["batch"], r["effective_lr"]) for r in line] == [(1, 0.1), (10, pytest.approx(1.0))]
+
+
+def test_heat_takes_measured_onsets_over_too_and_nothing_else(known):
+    row = {"quantity": "onset", "task": "t", "batch": 1, "optimizer": "sgd", "value": 3.0}
+    rows = heat_table([known], [pa.Table.from_pylist([row, row | {"quantity": "h_max"}])])
+    assert [r["effective_lr"] for r in rows.to_pylist() if r["quantity"] == "onset"] == [3.0]
+    assert "h_max" not in rows["quantity"].to_pylist()
+
+
+def test_runs_that_no_figure_shows_do_not_finish_the_maps():
+    study = load_study("demo")
+    off = next(sweep for sweep in study.sweeps.values() if not sweep.enabled)
+    shown, more = study.runs_of("fig7")[0], off.runs("demo")[0]
+    found = maps_settings(study, {shown.task: [shown], off.task: [more]})
+    assert found["runs"]["present"] == 1
+
+
+def test_measured_limits_are_on_the_map_and_among_what_it_is_made_from(tmp_path):
+    study = load_study("demo")
+    run = study.runs_of("fig7")[0]
+    limit = {"quantity": "limit", "task": run.task, "batch": run.batch, "optimizer": "sgd"}
+    table = pa.Table.from_pylist([limit | {"value": 7.0}])
+    name = "results/demo/measured/fig7.parquet"
+    settings = study.figure_settings("fig7")
+    write_table(tmp_path / name, table, {"name": name, "settings": settings})
+    rows = [Row(e, 22 * e, 0.1, 3.0 if e else None, 3.0, None, None, 1.0) for e in range(13)]
+    record = {"name": run.path, "status": "finished", "settings": study.spec(run)}
+    write_table(tmp_path / run.path, to_table(rows), record)
+    tables, inputs = map_tables(study, stored_runs(study, tmp_path), tmp_path)
+    limits = tables["heat"].filter(pc.field("quantity") == "limit")
+    assert limits["effective_lr"].to_pylist() == [7.0]
+    assert [source["name"] for source in inputs] == [run.path, name]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -118,3 +119,41 @@ def test_a_map_of_some_runs_says_so():
 def test_without_runs_a_sentence(tmp_path):
     with pytest.raises(UserError, match="there are no runs"):
         write_maps(load_study("demo"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("picture", "table", "column"),
+    [(gap_picture, gap_table, "metric"), (reach_picture, reach_table, "unit")],
+)
+def test_lines_over_batches_are_the_table(known, picture, table, column):
+    made = table([known, replace(known, name="u")])
+    means = pa.array(np.arange(1.0, len(made) + 1))  # no two alike, to be told apart
+    made = made.set_column(made.schema.get_field_index("mean"), "mean", means)
+    kinds = METRICS["t"] if column == "metric" else ["steps", "seconds"]
+    panels = [(task, kind) for task in "tu" for kind in kinds]
+    with private_style():
+        axes = picture(made, METRICS | {"u": METRICS["t"]}, None).axes
+    drawn = 0
+    for ax, panel in zip(axes, panels, strict=True):
+        rows = [row for row in made.to_pylist() if (row["task"], row[column]) == panel]
+        for container in ax.containers:
+            line, _, (bars,) = container.lines
+            for (batch, mean), bar in zip(line.get_xydata(), bars.get_segments(), strict=True):
+                (row,) = [r for r in rows if (r["batch"], r["mean"]) == (batch, mean)]
+                std = row["std"] or 0.0
+                assert bar[:, 1].tolist() == pytest.approx([mean - std, mean + std])
+                drawn += 1
+    assert drawn == len(made)
+
+
+def test_panels_over_batches_have_their_units_targets_and_the_line_of_no_gain(known):
+    other = task(*(stored(b, "sgd", 0.1, 0, [5, 0.25]) for b in (1, 10)))
+    metrics = METRICS | {"u": METRICS["t"]}
+    with private_style():
+        gap = gap_picture(gap_table([known]), METRICS, None)
+        reach = reach_picture(reach_table([known, replace(other, name="u")]), metrics, None)
+    for ax in gap.axes:
+        assert [0, 0] in [list(line.get_ydata()) for line in ax.lines]
+    assert [ax.get_ylabel() for ax in reach.axes] == 2 * ["updates", "seconds"]
+    titles = [ax.get_title(loc="left") for ax in reach.axes]
+    assert titles == 2 * ["t, to training loss 3"] + 2 * ["u, to training loss 0.25"]

@@ -7,7 +7,8 @@ import pytest
 from largebatch.errors import UserError
 from largebatch.study import load_study
 from largebatch.study.cluster import Cluster, Needs, read_cluster
-from largebatch.study.lanes import lanes
+from largebatch.study.kinds.lstm import LSTM
+from largebatch.study.lanes import lanes, pixels_or_words, steps
 from largebatch.study.yaml_files import read_yaml
 
 PAPER = load_study("paper")
@@ -57,6 +58,31 @@ def test_more_epochs_take_longer_and_lanes_too() -> None:
     assert Cluster().minutes(PAPER, run, 20) > Cluster().minutes(PAPER, run, 1) > 10
 
 
+def test_each_lane_on_a_gpu_takes_time_of_its_own_and_for_its_examples() -> None:
+    run, long = first("lstm_ptb", 1), read_cluster({"defaults": {"max_walltime": 10**6}})
+    _, lane, example = LSTM.gpu_step[PAPER.tasks[run.task].settings["precision"]]
+    few, many = (long.minutes(PAPER, run, lanes) for lanes in (10, 30))
+    seconds = steps(PAPER, run) * 20 * (lane + example) / 1e6
+    assert many - few == pytest.approx(2 * seconds / 60, abs=1)
+
+
+def test_a_last_minibatch_that_is_smaller_takes_a_step_too() -> None:
+    demo = load_study("demo")
+    run = next(run for run in demo.runs if (run.task, run.batch) == ("wrn-10-1_digits", 128))
+    assert steps(demo, run) == demo.tasks[run.task].epochs * 12  # 1437 digits
+
+
+def test_a_vocabulary_that_is_given_is_what_counts() -> None:
+    assert pixels_or_words({"source": "markov", "vocabulary": 32}) == 32
+
+
+def test_a_task_without_gpus_has_no_type_of_gpu() -> None:
+    settings = {"defaults": {"gpu_type": "h100"}, "tasks": {"lstm_ptb": {"gpus": 0}}}
+    cluster = read_cluster(settings)
+    assert cluster.of("lstm_ptb").gpu_model is None
+    assert cluster.of("autoencoder_mnist").gpu_model == "h100"
+
+
 def test_a_measured_pace_takes_the_place_of_the_estimate() -> None:
     run = first("lstm_ptb", 1)  # of 39 epochs
     assert Cluster().minutes(PAPER, run, 20, pace=60.0) == 10 + 2 * 39
@@ -97,6 +123,10 @@ def test_walltime_that_is_given_is_taken() -> None:
         ({"defaults": {"gpus": 2}}, "cluster.defaults.gpus: it must be at most 1"),
         ({"default": {}}, "cluster.default: unknown key"),
         ({"defaults": {"walltime": 2}}, "cluster.notice: a pack of 2 min cannot"),
+        (
+            {"defaults": {"walltime": 9, "max_walltime": 1}},
+            "cluster.notice: a pack of 1 min cannot",
+        ),
         ({"notice": 60, "tasks": {"lstm_ptb": {"max_walltime": 1}}}, "cluster.notice: .* 60 s"),
     ],
 )

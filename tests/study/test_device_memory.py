@@ -44,6 +44,14 @@ def test_more_lanes_and_larger_batches_take_more() -> None:
     assert device_mb(PAPER, small, 1) < device_mb(PAPER, large, 1) < 32_000
 
 
+def test_lanes_beyond_those_that_are_tested_at_a_time_take_memory_for_training_alone() -> None:
+    tested = WRN.test_lanes
+    few, many, more = (
+        device_mb(PAPER, run("wrn-16-4_cifar10", 32), count) for count in (0, tested, 2 * tested)
+    )
+    assert more - many < 0.5 * (many - few)
+
+
 def test_every_run_of_the_paper_has_an_estimate_that_fits_a_large_gpu() -> None:
     assert all(CONTEXT_MB < device_mb(PAPER, r, 1) < 80_000 for r in PAPER.runs)
 

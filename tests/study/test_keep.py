@@ -42,6 +42,16 @@ def test_what_the_file_mentions_stays(study):
     assert found.datasets.keys() == {"mnist", "ptb"}
 
 
+def test_a_task_stays_with_those_that_it_is_like_and_those_that_they_are_like(study):
+    found = study(
+        "keep: [fig7]\n"
+        "tasks: {narrow: {like: narrower}, narrower: {like: lstm_ptb, model: {hidden: 32}}}\n"
+        "sweeps: {autoencoder-b64: {task: narrow}}\n"
+        "figures: {fig7: {metrics: [test_loss]}}"
+    )
+    assert found.tasks.keys() == {"narrow", "narrower", "lstm_ptb"}
+
+
 def test_figures_may_show_other_sweeps_of_the_extended_study(study):
     own = "own: {title: Own, kind: sweep, sweeps: [lstm-b256], metrics: [test_loss]}"
     found = study(f"keep: [fig7]\nfigures: {{fig7: {{sweeps: [autoencoder-b1]}}, {own}}}")

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -156,3 +157,33 @@ def test_an_unknown_group_is_refused(study, advice):
     assert str(refused.value) == (
         f"enable: config/studies/{study}.yaml has no group of sweeps 'batches'; {advice}."
     )
+
+
+def test_a_sweep_may_have_seeds_of_its_own(root, write):
+    write("own", "extends: demo\nsweeps: {digits-b8: {seeds: [7, 9]}}\n")
+    study = load_study("own", root)
+    assert {name: sweep.seeds for name, sweep in study.sweeps.items()} == {
+        name: (7, 9) if name == "digits-b8" else sweep.seeds
+        for name, sweep in load_study("demo", root).sweeps.items()
+    }
+
+
+def test_the_settings_of_a_figure_are_those_of_each_of_its_sweeps():
+    """A row of a figure of momenta may have other rates and seeds than the one above it."""
+    first, second = (PAPER.sweeps[name] for name in PAPER.figures["fig3"].sweeps)
+    other = replace(second, seeds=(7,), effective_lrs=(1.0,), optimizers=("sgd",))
+    study = replace(PAPER, sweeps=PAPER.sweeps | {second.name: other})
+    found = study.figure_settings("fig3")["sweeps"]
+    for sweep, told in zip((first, other), found, strict=True):
+        for key in ("optimizers", "effective_lrs", "seeds"):
+            assert told[key] == list(getattr(sweep, key))
+
+
+def test_the_data_of_a_sweep_that_is_off_are_not_used():
+    demo = load_study("demo", REPOSITORY)
+    off = {
+        name: replace(sweep, enabled=demo.tasks[sweep.task].dataset != "markov")
+        for name, sweep in demo.sweeps.items()
+    }
+    assert "markov" in demo.used_datasets()
+    assert set(demo.used_datasets()) - set(replace(demo, sweeps=off).used_datasets()) == {"markov"}

@@ -38,7 +38,7 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
                 f"{_names(found)}, {found[0].metric}",
                 f"slope of the {SLOPED[check.get('of', 'optimum')]} of {name} against batch is",
                 f"between {number(low)} and {number(high)}" if "near" in check else f"below {high}",
-                within(fitted, low, high, bench.alpha),
+                within(fitted, low - SLACK, high + SLACK, bench.alpha),
                 min(len(grid.seeds) for grid in found),
                 on_grid=True,
             )
@@ -87,7 +87,7 @@ def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
 def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, float]:
     if "below" in check:
         return -np.inf, check["below"]
-    step = max(float(np.median(np.diff(grid.x))) for grid in found) / np.ptp(batches) + SLACK
+    step = max(float(np.median(np.diff(grid.x))) for grid in found) / np.ptp(batches)
     return check["near"] - step, check["near"] + step
 
 

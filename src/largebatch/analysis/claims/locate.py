@@ -22,10 +22,9 @@ def optimum(x: np.ndarray, scores: np.ndarray) -> np.ndarray:
     left, centre, right = np.moveaxis(np.take_along_axis(scores, around, -2), -2, 0)
     h_left, h_right = x[middle] - x[middle - 1], x[middle + 1] - x[middle]
     rise_left, rise_right = (left - centre) / h_left, (right - centre) / h_right
-    curvature = rise_left + rise_right
     with np.errstate(divide="ignore", invalid="ignore"):
-        shift = (rise_left * h_right - rise_right * h_left) / (2 * curvature)
-    vertex = x[middle] + np.where(curvature > 0, shift, 0.0)
+        shift = (rise_left * h_right - rise_right * h_left) / (2 * (rise_left + rise_right))
+    vertex = x[middle] + shift  # 0/0 only at an end, where it is not used
     first, last = best == 0, best == len(x) - 1
     low = np.where(first, -np.inf, np.where(last, (x[-2] + x[-1]) / 2, vertex))
     return bounds(low, np.where(first, (x[0] + x[1]) / 2, np.where(last, np.inf, vertex)))

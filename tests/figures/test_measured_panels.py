@@ -1,0 +1,95 @@
+"""The picture of measurements: each panel has its own batch, optimizer, rate and epoch."""
+
+import pyarrow as pa
+import pytest
+
+from largebatch.analysis.measure.files import SCHEMA
+from largebatch.figures.plates.measured import measured_picture
+from largebatch.figures.style import private_style
+from largebatch.study import load_study
+
+SETTINGS = load_study("demo").figure_settings("fig3")
+BATCHES = [sweep["batch"] for sweep in SETTINGS["sweeps"]]
+OPTIMIZERS = ("sgd", "momentum-0.9")
+METRIC = f"final_{SETTINGS['figure']['metrics'][0]}"
+
+
+def row(quantity: str, value: float, **which) -> dict:
+    return dict.fromkeys(SCHEMA.names) | {"quantity": quantity, "value": value} | which
+
+
+def rows() -> list[dict]:
+    """No two values are alike, so that what is drawn where can be told."""
+    found = []
+    for k, sweep in enumerate(SETTINGS["sweeps"]):
+        least, best = sorted(sweep["effective_lrs"])[0::2][:2]
+        of = {"task": sweep["task"], "batch": sweep["batch"]}
+        for j, name in enumerate(OPTIMIZERS):
+            one = of | {"optimizer": name}
+            found.append(row("limit", 1 + k + 0.1 * j, **one))
+            for lr in (least, best):
+                found.append(row(METRIC, 2 + k + 0.1 * j + 0.01 * lr, **one, effective_lr=lr))
+                for epoch in (1, 5):
+                    at = one | {"effective_lr": lr, "epoch": epoch, "seed": 0}
+                    found.append(row("h_max", 3 + k + j + 0.1 * epoch + 0.01 * lr, **at))
+                    for quantity, base in (("noise_trace", 10), ("excess_kurtosis", 20)):
+                        for size in (4, 16):
+                            value = base + k + j + 0.1 * epoch + 0.001 * size
+                            at |= {"probe_batch": size}
+                            found.append(row(quantity, value, **at, normalization="batch"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def panels() -> dict[int, list]:
+    """{batch: finals, curvature, trace of the noise, excess kurtosis}."""
+    with private_style():
+        axes = measured_picture(pa.Table.from_pylist(rows(), schema=SCHEMA), SETTINGS).axes
+    return {batch: axes[4 * k : 4 * k + 4] for k, batch in enumerate(BATCHES)}
+
+
+def values(quantity: str, **which) -> list[float]:
+    return [
+        r["value"]
+        for r in rows()
+        if r["quantity"] == quantity and all(r[key] == value for key, value in which.items())
+    ]
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_finals_and_limits_are_those_of_the_optimizer_at_this_batch(panels, batch, name):
+    drawn = {line.get_gid(): line for line in panels[batch][0].lines}
+    finals, limit = drawn[f"final-{name}"], drawn[f"limit-{name}"]
+    assert list(finals.get_ydata()) == values(METRIC, batch=batch, optimizer=name)
+    assert set(limit.get_xdata()) == set(values("limit", batch=batch, optimizer=name))
+    assert limit.get_color() == finals.get_color()
+    assert sum(line.get_gid() == f"limit-{name}" for line in panels[batch][0].lines) == 1
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_curvature_at_the_smallest_rate_is_a_thin_line(panels, batch):
+    lines = [line for line in panels[batch][1].lines if str(line.get_gid()).startswith("h_max")]
+    rates = sorted({r["effective_lr"] for r in rows() if r["batch"] == batch and r["epoch"]})
+    at = [(name, lr) for name in OPTIMIZERS for lr in rates]
+    for line, (name, lr) in zip(lines, at, strict=True):
+        wanted = values("h_max", batch=batch, optimizer=name, effective_lr=lr)
+        assert list(line.get_ydata()) == wanted and list(line.get_xdata()) == [1, 5]
+        assert (line.get_linewidth() < 1) == (lr == rates[0])
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize(("panel", "quantity"), [(2, "noise_trace"), (3, "excess_kurtosis")])
+def test_noise_is_that_of_sgd_at_the_last_epoch(panels, batch, panel, quantity):
+    rates = sorted({r["effective_lr"] for r in rows() if r["batch"] == batch and r["epoch"]})
+    for line, lr in zip(panels[batch][panel].lines, rates, strict=True):
+        which = {"batch": batch, "optimizer": "sgd", "epoch": 5, "effective_lr": lr}
+        assert list(line.get_ydata()) == values(quantity, **which)
+        assert list(line.get_xdata()) == [4, 16]
+        assert (line.get_linewidth() < 1) == (lr == rates[0])
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_a_normalization_is_named_once_though_it_has_a_line_for_each_rate(panels, batch):
+    legend = panels[batch][3].get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["batch norm"]
