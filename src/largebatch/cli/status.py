@@ -81,7 +81,7 @@ def _end(path: Path) -> str:
 def _why(run: Run, pack: Pack | None) -> str:
     """Why a run failed: its file is damaged, or how its pack ended and the log's last words."""
     if not Path(run.path).is_file():
-        said = (pack and pack.ended, last_words(log_of(run), run.name))
+        said = (pack.ended if pack else None, last_words(log_of(run), run.name))
         return f"{'; '.join(filter(None, said))} ({log_of(run)})"
     return f"its file is damaged; delete it and run {remake(run.path)}"
 
