@@ -17,6 +17,10 @@ export MKL_NUM_THREADS := 1
 export OMP_WAIT_POLICY := PASSIVE
 
 READY := .venv/ready
+# Programs in .venv hold its path, so it is built anew where the checkout was moved or copied to.
+ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif
 OWN_UV := $(if $(shell command -v uv),,.uv/bin/uv)
 UV := $(or $(OWN_UV),uv)
 
@@ -35,7 +39,7 @@ test-slurm: $(READY)
 lint: $(READY) .types/ready
 	ruff check .
 	ruff format --check .
-	.types/bin/mypy --python-executable .venv/bin/python
+	.types/bin/python -m mypy --python-executable .venv/bin/python
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 
@@ -43,10 +47,11 @@ env: $(READY)
 
 # Bytecode is compiled once here, instead of in each of the many processes that train.
 $(READY): envs/pipeline.lock pyproject.toml | $(OWN_UV)
+	[ "$$(cat $@ 2>/dev/null)" = "$(CURDIR)" ] || rm -rf .venv
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	$(UV) pip sync --python .venv --require-hashes --compile-bytecode envs/pipeline.lock
 	$(UV) pip install --python .venv --no-deps --editable .
-	touch $@
+	echo "$(CURDIR)" > $@
 
 # Apart from .venv, since results name the lock under which they were made.
 .types/ready: envs/types.lock | $(OWN_UV)

@@ -26,6 +26,7 @@ from largebatch.records import (
     STEPS,
     Tree,
     canonical_json,
+    check_sources,
     check_tree,
     code_digest,
     seconds_per_epoch,
@@ -45,6 +46,7 @@ configfile: "config/config.yaml"
 
 
 try:
+    check_sources(Path(workflow.basedir))
     # Snakemake itself would accept a key that is given twice, and read 1:30 as 90.
     for file in map(Path, workflow.configfiles):
         if file.suffix in (".yaml", ".yml"):
@@ -104,6 +106,7 @@ rule figures:
     """All figures, and every run behind them; missing runs are trained."""
     default_target: True
     input:
+        [PLAN.table(figure) for figure in PLAN.figures],
         [PLAN.pictures(figure) for figure in PLAN.figures],
         PLAN.runs,
 
@@ -133,6 +136,7 @@ for figure in PLAN.figures:
         name:
             figure
         input:
+            PLAN.table(figure),
             PLAN.pictures(figure),
             PLAN.runs_of(figure),
 

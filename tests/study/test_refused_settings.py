@@ -144,6 +144,13 @@ def test_wrong_type(refusal, key, value, sentence):
         (f"{SWEEP}.effective_lrs", "[0.1, 0.2, 0.1]", "0.1 is listed twice; remove one."),
         (f"{SWEEP}.effective_lrs", "[1, 1.0]", "1.0 is listed twice; remove one."),
         (f"{SWEEP}.effective_lrs", "[0]", "it must be greater than 0, not 0."),
+        (f"{SWEEP}.effective_lrs", "[1.0e-300]", "it must be at least 1e-09, not 1e-300."),
+        (f"{SWEEP}.effective_lrs", "[1.0e+300]", "it must be at most 1000000000.0, not 1e+300."),
+        (
+            f"{FIGURE}.metrics",
+            "[train_loss, test_loss, test_accuracy]",
+            "a figure has room for 2 of them; make another for the rest.",
+        ),
         (f"{SWEEP}.optimizers", "[]", "it is empty; give it at least one value."),
         (f"{SWEEP}.optimizers", "[sgd, sgd]", "'sgd' is listed twice; remove one."),
         (f"{FIGURE}.kind", "heatmap", "'heatmap' is unknown; use sweep or momenta."),

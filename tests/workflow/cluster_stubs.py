@@ -58,12 +58,17 @@ def the_next(grace: float = 0, forced: bool = False) -> SlurmExecutor:
 
 
 def in_queue(
-    name: str, state: str, reason: str = "None", node: str = "", job: int = 17, elapsed="1:00"
+    name: str,
+    state: str,
+    reason: str = "None",
+    node: str = "",
+    job: int = 17,
+    elapsed="1:00",
+    left="59:00",
 ) -> str:
     """Shell for a stub of `squeue`: a line about a pack, after one that a site may print."""
-    return (
-        f'echo "Welcome to the cluster"; echo "{name}|{job}|{state}|{reason}|{node}|main|{elapsed}"'
-    )
+    line = "|".join([name, str(job), state, reason, node, "main", elapsed, left])
+    return f'echo "Welcome to the cluster"; echo "{line}"'
 
 
 info = released

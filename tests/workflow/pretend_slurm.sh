@@ -7,7 +7,7 @@ sinfo) echo "main*|1-00:00:00|64000|idle" ;;
 squeue)
   for name in "$QUEUE"/*.name; do
     id=$(basename "$name" .name)
-    [ -e "$name" ] && echo "$(<"$name")|$id|$(<"$QUEUE/$id.state")|None|n1|main|1:00"
+    [ -e "$name" ] && echo "$(<"$name")|$id|$(<"$QUEUE/$id.state")|None|n1|main|1:00|59:00"
   done
   exit 0 ;;
 scancel)

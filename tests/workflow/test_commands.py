@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from checkout import PROJECT, Checkout
@@ -13,7 +14,7 @@ from test_incremental import FIRST, SECOND, run
 from typer.testing import CliRunner
 
 from largebatch.cli.app import app
-from largebatch.cli.train import _work, train
+from largebatch.cli.train import _why, _work, train
 from largebatch.errors import UserError
 from largebatch.study import load_study
 from largebatch.training import worker
@@ -35,7 +36,8 @@ def test_status(checkout: Checkout) -> None:
     (checkout.root / run()).unlink()
     lines = checkout.largebatch("status").splitlines()
     assert lines[0].split() == [
-        "figure",
+        "study",
+        "tiny",
         "done",
         "diverged",
         "running",
@@ -115,6 +117,23 @@ def test_a_batch_larger_than_data_of_ones_own(fresh: Checkout) -> None:
     assert f"{data}: a batch of 1438 is larger than its 1437 training examples" in said
     assert log.read_text() == said
     assert not (fresh.root / out).exists()
+
+
+def test_a_precision_that_this_machine_has_not(fresh: Checkout) -> None:
+    """Its record would say tf32 of what was computed in fp32."""
+    fresh.edit_study(lambda study: study["tasks"]["first"].update(precision="tf32"))
+    fresh.largebatch("data", "digits")
+    said = fresh.largebatch("train", run(), "--device", "cpu", code=2)
+    assert "tasks.first.precision: tf32 needs a GPU, and this is a CPU" in said
+    assert not (fresh.root / run()).exists()
+
+
+def test_the_log_of_an_earlier_training_is_no_reason(tmp_path: Path) -> None:
+    job = SimpleNamespace(name="first/b64/sgd/lr0.1/seed0", log=tmp_path / "log")
+    for words, said in (("finished", "; see above."), ("no room", f": no room ({job.log})")):
+        job.log.write_text(f"2026-11-26 07:00:00 {job.name} {words}\n")
+        assert _why(job) == said
+    assert _why(SimpleNamespace(name=job.name, log=None)) == "; see above."
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,12 @@ def test_a_deleted_picture_is_drawn_again(checkout: Checkout) -> None:
     assert checkout.planned("figures") == pictures("fig2")
 
 
+def test_a_deleted_table_is_made_again(checkout: Checkout) -> None:
+    """As after a failure, when Snakemake deletes what may be incomplete; the figure follows it."""
+    (checkout.root / "results/tiny/tables/fig2.parquet").unlink()
+    assert checkout.planned("figures") == checkout.planned("fig2") == FIG2
+
+
 def test_a_new_seed(checkout: Checkout) -> None:
     checkout.edit_study(lambda study: study["sweeps"]["first"].update(seeds=[0, 1, 2]))
     assert checkout.makes("figures") == all_runs("first", seeds=[2]) | FIG1

@@ -1,10 +1,12 @@
 """A mistake in a study or on the command line is one sentence, the same from both programs."""
 
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 
 import pytest
-from checkout import Checkout
+from checkout import PROGRAM, Checkout
 from typer.testing import CliRunner
 
 from largebatch.cli.app import app
@@ -120,3 +122,15 @@ def test_a_setting_that_yaml_takes_for_another(fresh: Checkout) -> None:
     config = fresh.root / "config/config.yaml"
     config.write_text(config.read_text() + "study: demo\n")
     assert "the key 'study' is given twice; remove one." in fresh.snakemake("-n", code=1)
+
+
+def test_the_code_of_another_checkout(fresh: Checkout, tmp_path) -> None:
+    """As in a copy of a checkout with its .venv."""
+    shutil.copytree(fresh.root / "src", tmp_path / "other/src")
+    environment = fresh.environment | {"PYTHONPATH": str(tmp_path / "other/src")}
+    for words in ([*PROGRAM["snakemake"], "-n"], [*PROGRAM["largebatch"], "runs"]):
+        said = subprocess.run(
+            words, cwd=fresh.root, env=environment, capture_output=True, text=True
+        )
+        sentence = f"{fresh.root}/src/largebatch is not the code that runs, which is {tmp_path}"
+        assert said.returncode and sentence in said.stdout + said.stderr

@@ -58,6 +58,15 @@ def test_a_death_by_a_signal_is_called_one(stub, pack) -> None:
     assert "was killed, perhaps because memory ran out, on n1" in pack.how_it_ended()
 
 
+@pytest.mark.parametrize(("left", "said"), [("2:50", True), ("0:10", True), ("4:00", False)])
+def test_a_stop_before_the_time_limit_is_called_one(stub, pack, left, said) -> None:
+    """SLURM tells of a failure, since the trainer ends in time, at its own notice of 2 minutes."""
+    stub("squeue", in_queue(pack.name, "FAILED", "NonZeroExitCode", node="n1", left=left))
+    assert not failed(pack)
+    words = "was told to stop before its time limit (config/cluster.yaml: walltime) on n1"
+    assert (words in pack.how_it_ended()) == said
+
+
 def test_a_file_system_that_is_away_for_a_moment(stub, pack, monkeypatch) -> None:
     """A run whose files cannot be read now (e.g. an expired ticket) has not failed."""
     stub("squeue", in_queue(pack.name, "CANCELLED"))

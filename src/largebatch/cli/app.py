@@ -1,6 +1,7 @@
 """All commands, and how errors reach the user: one sentence, exit code 2, no traceback."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ from largebatch.cli.status import status
 from largebatch.cli.theory import theory
 from largebatch.cli.train import train
 from largebatch.errors import UserError
+from largebatch.records import check_sources
 
 app = typer.Typer(
     help="The experiments of Smith, Elsen & De (2019), one step at a time. "
@@ -56,6 +58,7 @@ for command in (*STEPS, audit, crate, export):
 def main() -> None:
     """Run the command line."""
     try:
+        check_sources(Path("."))
         app()
     except UserError as sentence:
         _fail(str(sentence))

@@ -58,6 +58,18 @@ def check_batch(job: "Job") -> None:
         )
 
 
+def check_precision(job: "Job", device: str) -> None:
+    """Refuse what would be trained in another precision than its name and record say."""
+    from largebatch.training.device import choose
+
+    task = job.spec["task"]
+    if task["precision"] == "tf32" and choose(device).type == "cpu":
+        raise UserError(
+            f"tasks.{task['name']}.precision: tf32 needs a GPU, and this is a CPU; train it on a "
+            "GPU, or use fp32."
+        )
+
+
 @contextmanager
 def also_in(logs: Iterable[Path | None]) -> Iterator[None]:
     """Write a refusal to the log of each run, too, as all its content: users look there."""

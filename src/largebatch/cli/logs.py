@@ -4,6 +4,9 @@ from pathlib import Path
 
 from largebatch.study import Run
 
+# How the last line of a run that did not fail begins (training/pack_worker.py, leases/taking.py).
+ENDS = ("finished", "diverged in epoch", "told to stop", "not trained here: told to stop")
+
 
 def log_of(run: Run) -> Path:
     """results/<study>/logs/<run>.log, relative to the checkout."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from largebatch.analysis.stored import is_stored
-from largebatch.cli.logs import last_words, log_of
+from largebatch.cli.logs import ENDS, last_words, log_of
 from largebatch.cli.options import StudyName, chosen
 from largebatch.cli.running import Pack, read_packs, to_come
 from largebatch.errors import UserError
@@ -16,8 +16,6 @@ from largebatch.study import Run, Study
 from largebatch.training.leases.watch import is_held
 
 COLUMNS = ("done", "diverged", "running", "waiting", "failed")
-# How the last line of a run that did not fail begins (training/pack_worker.py, leases/taking.py).
-ENDS = ("finished", "diverged in epoch", "told to stop", "not trained here: told to stop")
 ENDED = {"finished": "done", "diverged": "diverged"}
 SHOWN = 10  # failed runs
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from largebatch.cli.jobs import also_in, check_batch, job_of_spec, jobs_by_name
-from largebatch.cli.logs import last_words
+from largebatch.cli.jobs import also_in, check_batch, check_precision, job_of_spec, jobs_by_name
+from largebatch.cli.logs import ENDS, last_words
 from largebatch.cli.options import StudyName, chosen, note_code, one_thread, refuse
 from largebatch.errors import UserError
 from largebatch.records import Tree, check_tree
@@ -118,18 +118,24 @@ def _work(
     from largebatch.training.drive import Stopped
     from largebatch.training.execution import Execution
 
+    given = {key: value for key, value in how.items() if value is not None}
+    how = given if len(given) == len(how) else load_config() | given
     with also_in(job.log for job in jobs):
         for job in jobs:
             check_batch(job)
-    given = {key: value for key, value in how.items() if value is not None}
-    how = given if len(given) == len(how) else load_config() | given
+            check_precision(job, how["device"])
     execution = Execution(how["kernels"], convolutions=how["convolutions"])
     try:
         failed = worker.train(jobs, device=how["device"], execution=execution, on_epoch=on_epoch)
     except Stopped:
         raise typer.Exit(STOPPED) from None
     for job in failed if tell else ():
-        said = f": {last_words(job.log, job.name)} ({job.log})" if job.log else "; see above."
-        typer.echo(f"largebatch: {job.name} failed{said}", err=True)
+        typer.echo(f"largebatch: {job.name} failed{_why(job)}", err=True)
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _why(job: "Job") -> str:
+    """The last words of its log, if they are about this training and not an earlier one."""
+    words = (last_words(job.log, job.name) if job.log else None) or ENDS[0]
+    return "; see above." if words.startswith(ENDS) else f": {words} ({job.log})"

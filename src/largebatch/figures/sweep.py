@@ -11,7 +11,14 @@ from largebatch.analysis.metrics import is_accuracy
 from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, metric_axis, rate_axis
 from largebatch.figures.divergences import name_divergences
-from largebatch.figures.face import BEYOND, NO_RUN, end_of_grid, metric_label, rate_label
+from largebatch.figures.face import (
+    BEYOND,
+    NO_RUN,
+    end_of_grid,
+    metric_label,
+    metric_name,
+    rate_label,
+)
 from largebatch.figures.finals import draw_finals, lines_of, note_ends, series_handles
 from largebatch.figures.marks import OPTIMUM, PAPER, draw_band, mark_optimum, spacing
 from largebatch.figures.paper import say_none
@@ -50,6 +57,8 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         note_ends(sheet, bottom, metric, curves)
         if beyond:
             sheet.note(BEYOND)
+    if optimum is not None:
+        sheet.note(f"optimum: the best final {metric_name(shown['metrics'][-1])} of any optimizer")
     handles = optimum_handles("optimum {} (curves below)", optimum, grid, paper)
     return [*series_handles(styles), *handles]
 

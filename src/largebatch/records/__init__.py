@@ -1,7 +1,7 @@
 """Records of what made an artefact, and digests that show whether it has changed since."""
 
 from largebatch.records.atomic import only_one, replacing, replacing_folder, write_bytes
-from largebatch.records.code import STEPS, code_digest
+from largebatch.records.code import STEPS, check_sources, code_digest
 from largebatch.records.columns import column
 from largebatch.records.committed import apply_patch, committed_files, committed_text, last_commit
 from largebatch.records.context import hardware, lock_digest, packages, slurm_job
@@ -33,6 +33,7 @@ __all__ = [
     "apply_patch",
     "canonical_json",
     "changed_files",
+    "check_sources",
     "check_tree",
     "code_digest",
     "column",

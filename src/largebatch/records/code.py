@@ -70,6 +70,16 @@ def code_digest(step: str, package: Path = PACKAGE, kind: str | None = None) -> 
     return {"digest": digest_of(modules), "modules": dict(sorted(modules.items()))}
 
 
+def check_sources(root: Path) -> None:
+    """Refuse to work in a checkout with the code of another, as after a copy with its `.venv`."""
+    here = Path(root, "src", PACKAGE.name).resolve()
+    if here.is_dir() and here != PACKAGE:
+        raise UserError(
+            f"{here} is not the code that runs, which is {PACKAGE}; run `make clean-env env` here "
+            "and activate .venv."
+        )
+
+
 def is_left_out(module: str) -> bool:
     """Whether no step's numbers depend on this module, see above."""
     return any(_is_inside(module, room) for room in LEFT_OUT)

@@ -47,7 +47,7 @@ def _data_faults(key: tuple, task: Task, source: str) -> Iterator[Fault]:
         yield Fault(f"{sentence} ({source}); use kind {fit}", (*key, "model", "kind"), *of_data)
     if is_text and "augmentation" in task.settings:
         sentence = "text cannot be augmented; set augmentation to null"
-        yield Fault(sentence, *of_data, (*key, "augmentation"))
+        yield Fault(sentence, (*key, "augmentation"), *of_data)
 
 
 def _model_faults(key: tuple, task: Task) -> Iterator[Fault]:

@@ -73,6 +73,8 @@ def explain(error: "ValidationError", whole: dict) -> tuple[tuple, str]:
             return key, NAME
         case "minItems":
             return key, "it is empty; give it at least one value"
+        case "maxItems":  # used for the metrics of a figure only
+            return key, f"a figure has room for {wanted} of them; make another for the rest"
         case "uniqueItems":
             return key, f"{_shown(_twice(found))} is listed twice; remove one"
         case "exclusiveMinimum":

@@ -9,7 +9,7 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from snakemake_executor_plugin_lanes import folders
-from snakemake_executor_plugin_lanes.cluster import submit
+from snakemake_executor_plugin_lanes.cluster import options, submit
 from snakemake_executor_plugin_lanes.cluster.adoption import Found
 from snakemake_executor_plugin_lanes.cluster.commands import Away
 from snakemake_executor_plugin_lanes.cluster.queue import Seen, cancel
@@ -92,7 +92,7 @@ class ClusterPack(Pack):
             return self._try_again(seen)
         if seen is None or not seen.alive:
             self.gone_since = self.gone_since or self.queue.answered
-            self.words = f"{seen.how_it_ended} on {seen.node or 'no node'}" if seen else "is gone"
+            self.words = self._how_it_ended(seen) if seen else "is gone"
             grace = 0 if seen and seen.in_vain else self.grace
             return self.queue.answered - self.gone_since >= grace
         self.gone_since = 0.0
@@ -104,6 +104,10 @@ class ClusterPack(Pack):
             )
             cancel([self.job])
         return bool(seen.hopeless)
+
+    def _how_it_ended(self, seen: Seen) -> str:
+        notice = self.lead.resources.get("notice", options.NOTICE)
+        return f"{seen.how_it_ended(notice)} on {seen.node or 'no node'}"
 
     @property
     def begun(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from snakemake_executor_plugin_lanes.cluster.commands import Away, call, last_words
+from snakemake_executor_plugin_lanes.cluster.limits import to_minutes
 
 # A job in any other state, also one of a future SLURM, waits, runs or may come back. NODE_FAIL,
 # PREEMPTED and the like are final unless the job is seen in another state within the grace period:
@@ -45,6 +46,7 @@ class Seen:
     node: str
     partition: str
     elapsed: str
+    left: str = ""  # until its time limit
 
     @property
     def alive(self) -> bool:
@@ -60,12 +62,18 @@ class Seen:
         """It ended for good and cannot have finished a run."""
         return self.state in IN_VAIN and (not self.node or self.elapsed in NO_TIME)
 
-    @property
-    def how_it_ended(self) -> str:
-        """In words; SLURM calls any death by a signal a failed launch."""
-        launched = self.elapsed not in NO_TIME
-        if launched and (self.state, self.reason) == ("FAILED", "JobLaunchFailure"):
-            return "was killed, perhaps because memory ran out,"
+    def how_it_ended(self, notice: int) -> str:
+        """In words; SLURM calls any death by a signal a failed launch.
+
+        notice: seconds before its time limit at which it is told to stop; SLURM may do so a minute
+        early.
+        """
+        left = to_minutes(self.left)
+        match self.state, self.reason:
+            case "FAILED", "JobLaunchFailure" if self.elapsed not in NO_TIME:
+                return "was killed, perhaps because memory ran out,"
+            case "FAILED", "NonZeroExitCode" if left is not None and 60 * left <= notice + 60:
+                return "was told to stop before its time limit (config/cluster.yaml: walltime)"
         return f"ended as {self}"
 
     @property
@@ -112,11 +120,11 @@ class Queue:
 
 
 def _squeue(names: list[str]) -> dict[str, Seen]:
-    fields = "%j|%i|%T|%r|%N|%P|%M"
+    fields = "%j|%i|%T|%r|%N|%P|%M|%L"
     said = call("squeue", "-h", "-t", "all", "-o", fields, f"--name={','.join(names)}")
     if said.returncode:
         raise Away(last_words(said.stderr))
-    lines = [line.split("|") for line in said.stdout.splitlines() if line.count("|") == 6]
+    lines = [line.split("|") for line in said.stdout.splitlines() if line.count("|") == 7]
     found = [(name, Seen(*rest)) for name, *rest in lines]
     # A pack is listed twice if SLURM took it and could not say so; the job that is alive counts.
     return dict(sorted(found, key=lambda one: one[1].alive))
