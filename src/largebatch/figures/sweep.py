@@ -58,7 +58,7 @@ def draw_sweep(sheet: Sheet, rows: Rows, settings: dict) -> list[Artist]:
         if beyond:
             sheet.note(BEYOND)
     if optimum is not None:
-        sheet.note(f"optimum: the best final {metric_name(shown['metrics'][-1])} of any optimizer")
+        sheet.note(f"optimum: best {metric_name(shown['metrics'][-1])} of any optimizer")
     handles = optimum_handles("optimum {} (curves below)", optimum, grid, paper)
     return [*series_handles(styles), *handles]
 
