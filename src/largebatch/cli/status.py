@@ -37,7 +37,7 @@ def status(study: StudyName = None) -> None:
     at_work = {run.path for run in runs if is_held(Path(run.path).with_suffix(".lease"))}
     coming, lost = to_come(packs, at_work), {run: p for p in packs if p.failed for run in p.runs}
     states = {run: _state(found, run, at_work, coming, lost.keys()) for run in runs}
-    title = f"study {found.name}"
+    title = f"study={found.name}"
     width = max(map(len, (title, *found.figures)))
     typer.echo(f"{title:{width}}" + "".join(f"{column:>10}" for column in COLUMNS) + "   drawn")
     for figure in found.figures:
