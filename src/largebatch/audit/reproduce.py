@@ -42,8 +42,8 @@ def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
         table = build(subject)
         if own and table is not None and table_digest(table) != own.table:
             return _differs(chain, "rebuilt", own.name, subject.steps[0], own.record)
-        trained = own is not None and table is None
-        shown = read_table(chain.root / own.name) if own and table is None else table
+        trained = own if table is None else None  # a table that only training makes
+        shown = read_table(chain.root / trained.name) if trained else table
         with TemporaryDirectory() as folder:
             drawn = {Path(f).name: file_digest(f) for f in draw(subject, shown, Path(folder))}
     except UserError as error:  # a run or the table is damaged, or of other settings

@@ -75,8 +75,8 @@ def check_sources(root: Path) -> None:
     here = Path(root, "src", PACKAGE.name).resolve()
     if here.is_dir() and here != PACKAGE:
         raise UserError(
-            f"{here} is not the code that runs, which is {PACKAGE}; run `make clean-env env` here "
-            "and activate .venv."
+            f"{here} is not the code that runs, which is {PACKAGE}; run `make env` here and "
+            "activate .venv."
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
@@ -156,7 +157,7 @@ def _on_disk(spool: Path) -> dict[str, dict]:
     return found
 
 
-def _is_alive(seen: Seen | None) -> bool:
+def _is_alive(seen: Seen | None) -> TypeGuard[Seen]:
     return seen is not None and seen.alive
 
 
@@ -172,5 +173,5 @@ def _is_under_way(run: dict, job, folder: Path, number: int, seen: Seen | None, 
     if any(run.get(key) != value for key, value in job.params.items()):
         return False
     if is_there(folder) and not is_there(folder / f"{number}.done"):
-        return seen is not None and seen.alive and not seen.ending
+        return _is_alive(seen) and not seen.ending
     return is_made(run["out"]) and not is_forced(job)

@@ -13,7 +13,6 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_executor_plugin_lanes.cluster.commands import Away, call
 
 LONGEST = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?")
-
 RESTING = re.compile("down|drain|fail|maint|boot|power|unk|reserved")  # a node's state begins so
 
 

@@ -33,8 +33,8 @@ KEYS = {  # words of sbatch's complaint: the key of config/cluster.yaml to chang
     "account": "account",
     "qos": "qos",
     "gres": "gpus and gpu_type",
-    "memory": "memory_mb",
     "node configuration": "cpus, memory_mb, gpus or gpu_type",
+    "memory": "memory_mb",
     "feature": "constraint",
     "option": "extra",
 }
@@ -94,7 +94,7 @@ def _sbatch(command: Sequence[str], *more: str, pack: str = "a pack") -> str:
     raise error(refusal(said.stderr, shlex.join([*command, *more]), pack))
 
 
-def refusal(stderr: str, command: str, pack: str = "a pack") -> str:
+def refusal(stderr: str, command: str, pack: str) -> str:
     """One sentence about what sbatch complained of, naming the key to change."""
     reason = last_words(stderr)
     parts = reason.lower().split(": ")
