@@ -68,7 +68,7 @@ def test_what_trains_with_other_settings_gives_its_runs_back_first(stub, state) 
     assert not again.left_over.packs and not again.running and the_next().left_over.packs == {}
 
 
-def test_what_cannot_be_cancelled_now_is_waited_for(stub) -> None:
+def test_what_cannot_be_cancelled_now_is_waited_for(stub, capsys) -> None:
     """The controller went away between two calls, so the job goes on and holds its leases."""
     before = ClusterPack([info(a_job())], an_executor())
     stub("sbatch", "echo 17")
@@ -79,6 +79,8 @@ def test_what_cannot_be_cancelled_now_is_waited_for(stub) -> None:
     waiting[0].job.params["code"] = "2"
     for _ in range(2):
         assert again._adopt(waiting) is None and again.left_over.packs
+    said = "SLURM jobs 17, which have other settings, go on (Unable to contact slurm controller)"
+    assert capsys.readouterr().out.count(said) == 1
     stub("scancel", "exit 0")
     assert again._adopt(waiting) == waiting and not again.left_over.packs
 

@@ -8,15 +8,19 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 from checkout import wait_for
 from cluster_stubs import a_job, an_executor, in_queue, info, refuse
 from snakemake_executor_plugin_slurm import Executor as StockExecutor
 
-from snakemake_executor_plugin_lanes.cluster.commands import Away, call
+from snakemake_executor_plugin_lanes.cluster.commands import call
+from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
+from snakemake_executor_plugin_lanes.cluster.queue import Queue
 from snakemake_executor_plugin_lanes.cluster.submit import submit
+from snakemake_executor_plugin_lanes.settings import ExecutorSettings
 
 SUBMIT = """
 import signal
@@ -127,16 +131,49 @@ def test_jobs_are_cancelled_though_the_disk_is_full(stub, monkeypatch) -> None:
     assert Path("cancelled").read_text() == "17\n" and said == ["the end"]
 
 
-def test_who_is_told_that_slurm_is_away(stub) -> None:
-    stub("scancel", refuse("scancel: error: Unable to contact slurm controller (connect failure)"))
-    with pytest.raises(Away, match="Unable to contact"):
-        call("scancel", "17")
-    said = []
+def cancelled_with(what: str) -> list[str]:
+    """What is said when Snakemake is told to stop and `what` is all that its packs hear."""
+    said: list[str] = []
     executor = an_executor(shutdown=lambda: None)
     executor.logger.warning = said.append
-    executor.cancel()
-    assert said == []
     executor.running = [pack := ClusterPack([info(a_job())], executor)]
-    pack.job = "17"
+    pack.job = what
     executor.cancel()
-    assert len(said) == 1 and "packs may still be in its queue" in said[0]
+    return said
+
+
+AWAY = "Unable to contact slurm controller (connect failure)"
+KILL = "Kill job error on job id 17"
+
+
+@pytest.mark.parametrize("said", [AWAY, f"{KILL}: Access/permission denied", ""])
+def test_what_may_still_be_in_the_queue_is_told(stub, said) -> None:
+    stub("scancel", refuse(f"scancel: error: {said}" if said else ""))
+    (line,) = cancelled_with("17")
+    reason = said or "scancel ended with exit code 1"
+    assert line.startswith(f"Packs may still be in SLURM's queue ({reason})")
+
+
+@pytest.mark.parametrize("said", ["Invalid job id specified", "Job/step already completing"])
+def test_what_has_ended_meanwhile_need_not_be_cancelled(stub, said) -> None:
+    stub("scancel", refuse(f"scancel: error: {KILL}: {said}"))
+    assert cancelled_with("17") == []
+
+
+def test_a_question_that_nobody_asks_any_more_is_given_up(stub) -> None:
+    """Ctrl-C does not wait for a squeue that hangs."""
+    said: list[str] = []
+    stub("squeue", "touch asked; exec sleep 1000")
+    queue = Queue(0, said.append, Path("asked").exists)
+    queue.look(["train-1"])
+    assert not queue.answered and "squeue did not answer in time" in said[0]
+
+
+def test_questions_are_given_up_once_snakemake_is_told_to_stop(stub, monkeypatch) -> None:
+    monkeypatch.setattr(StockExecutor, "__init__", lambda *_: None)
+    workflow = MagicMock(executor_settings=ExecutorSettings())
+    executor = SlurmExecutor(workflow, MagicMock())
+    executor.wait = True
+    assert not executor.queue.given_up()
+    executor.wait = False
+    assert executor.queue.given_up()

@@ -102,7 +102,9 @@ class LeftOver:
         """Cancel each rival once; True while one may still give its runs back."""
         new = [seen.job for seen in rivals if seen.job not in self.cancelled]
         going_on = [seen.job for seen in rivals if seen.job in new and not seen.ending]
-        if not cancel(going_on):
+        if refused := cancel(going_on):
+            jobs = ", ".join(going_on)
+            self._say_once(f"SLURM jobs {jobs}, which have other settings, go on ({refused})")
             return True
         self.cancelled |= dict.fromkeys(new, now)
         for job in going_on:

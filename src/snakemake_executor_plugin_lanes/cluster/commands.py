@@ -1,15 +1,18 @@
 """Call SLURM's commands from a program."""
 
+import contextlib
 import os
 import re
 import subprocess
+import time
+from collections.abc import Callable
 
 SECONDS = 60  # for any of them; a drained controller may never answer
 AWAY = re.compile(
     r"[Uu]nable to contact|[Tt]imed out|[Cc]onnection|[Zz]ero [Bb]ytes|temporarily|"
     r"backup controller|Transport endpoint|still running|try again|\(inactive or drain\)"
 )
-PREFIX = re.compile(r"^(sbatch: )?(error: )?(Batch job submission failed: |allocation failure: )?")
+PREFIX = re.compile(r"^(s[a-z]+: )?(error: )?(Batch job submission failed: |allocation failure: )?")
 # Variables that a user may have set for calls by hand: filters that would hide packs, a question
 # before each scancel, and options of sbatch that packs cannot have or squeue would not follow.
 BY_HAND = (
@@ -25,33 +28,50 @@ class Away(Exception):
     """
 
 
-def call(*command: str) -> subprocess.CompletedProcess:
+def call(
+    *command: str, given_up: Callable[[], bool] = lambda: False
+) -> subprocess.CompletedProcess:
     """Run a command; returns its output and exit status. Raises `Away`.
 
     It runs in a session of its own: a Ctrl-C that ended sbatch after it had submitted a job and
-    before it printed the id would leave a job that nobody knows of.
+    before it printed the id would leave a job that nobody knows of. given_up: asked now and then
+    whether the answer is still of interest.
     """
     environment = {key: v for key, v in os.environ.items() if not key.startswith(BY_HAND)}
     try:
-        said = subprocess.run(
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            timeout=SECONDS,
             env=environment,
             start_new_session=True,
         )
-    except subprocess.TimeoutExpired:
-        raise Away(f"{command[0]} did not answer within {SECONDS} s") from None
     except OSError as error:
         raise Away(str(error)) from None
-    if said.returncode < 0:
-        raise Away(f"{command[0]} was ended by signal {-said.returncode}")
-    if said.returncode and AWAY.search(said.stderr):
-        raise Away(last_words(said.stderr))
-    return said
+    with process:
+        stdout, stderr = _answer(process, command[0], given_up)
+    code = process.returncode
+    if code < 0:
+        raise Away(f"{command[0]} was ended by signal {-code}")
+    if code and AWAY.search(stderr):
+        raise Away(last_words(stderr))
+    return subprocess.CompletedProcess(command, code, stdout, stderr)
+
+
+def _answer(process: subprocess.Popen, name: str, given_up: Callable[[], bool]) -> tuple[str, str]:
+    """What a command prints, and its errors; it is killed if there is no answer. Raises `Away`."""
+    until = time.monotonic() + SECONDS
+    try:
+        while not given_up() and time.monotonic() < until:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.communicate(timeout=0.5)
+        waited = "in time" if given_up() else f"within {SECONDS} s"
+        raise Away(f"{name} did not answer {waited}")
+    finally:
+        process.kill()
 
 
 def last_words(stderr: str) -> str:

@@ -41,7 +41,7 @@ class SlurmExecutor(Packs, StockExecutor):
     def __init__(self, workflow, logger):
         settings = workflow.executor_settings
         refuse_unused(settings)
-        self.queue = Queue(settings.status_seconds, logger.warning)
+        self.queue = Queue(settings.status_seconds, logger.warning, lambda: not self.wait)
         self.grace = settings.grace_seconds
         self.known_limits: Limits | None = None
         self.limits_asked = -math.inf
@@ -90,7 +90,7 @@ class SlurmExecutor(Packs, StockExecutor):
     def limits(self) -> Limits:
         """The partitions' limits, asked for as often as the queue; none until SLURM answers."""
         if not self.known_limits and time.monotonic() - self.limits_asked >= self.queue.seconds:
-            self.known_limits = ask_sinfo()
+            self.known_limits = ask_sinfo(self.queue.given_up)
             self.limits_asked = time.monotonic()
         return self.known_limits or Limits({})
 
@@ -178,15 +178,15 @@ class SlurmExecutor(Packs, StockExecutor):
 
     def stop_all(self) -> None:
         packs = self._packs
-        heard = cancel(
+        refused = cancel(
             [pack.job for pack in packs if pack.job],
             [pack.name for pack in packs if pack.away],  # such a pack may have several jobs
         )
         super().stop_all()
-        if not heard:
+        if refused:
             self.logger.warning(
-                "SLURM does not answer, so packs may still be in its queue: scancel them, or run "
-                "Snakemake again, which takes them over."
+                f"Packs may still be in SLURM's queue ({refused}): scancel them, or run Snakemake "
+                "again, which takes them over."
             )
 
 

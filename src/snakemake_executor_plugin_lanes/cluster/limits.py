@@ -6,7 +6,7 @@ first try, is still worth starting with what there is.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from snakemake_interface_common.exceptions import WorkflowError
 
@@ -69,10 +69,10 @@ class Limits:
             )
 
 
-def ask_sinfo() -> Limits | None:
+def ask_sinfo(given_up: Callable[[], bool]) -> Limits | None:
     """The limits by `sinfo`; None if it does not answer."""
     try:
-        said = call("sinfo", "-h", "-o", "%P|%l|%m|%T")
+        said = call("sinfo", "-h", "-o", "%P|%l|%m|%T", given_up=given_up)
     except Away:
         return None
     return None if said.returncode else parse(said.stdout)

@@ -102,7 +102,8 @@ class ClusterPack(Pack):
             self.words = (
                 f"would wait for ever ({seen.reason}); config/cluster.yaml: change {seen.hopeless}"
             )
-            cancel([self.job])
+            if refused := cancel([self.job]):
+                self.words += f" and cannot be cancelled ({refused})"
         return bool(seen.hopeless)
 
     def _how_it_ended(self, seen: Seen) -> str:

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from subprocess import CompletedProcess
 
 from snakemake_executor_plugin_lanes.cluster.commands import Away, call, last_words
 from snakemake_executor_plugin_lanes.cluster.limits import to_minutes
@@ -21,6 +22,8 @@ ENDED = frozenset(
 # while it waited, or its `setup` failed. Python alone takes longer than NO_TIME to start.
 IN_VAIN = frozenset({"CANCELLED", "DEADLINE", "FAILED"})
 NO_TIME = frozenset({"0:00", "0:01"})
+# What scancel says of jobs that are not to be cancelled any more.
+ENDED_BEFORE = re.compile("Invalid job id|already complet")
 # Reasons why a pending job would wait for ever, and the keys that have to change. Reasons that may
 # also mean "its nodes are down" (PartitionNodeLimit) or "other jobs of yours run" (PerUser, Grp)
 # are left out: such a job waits.
@@ -95,11 +98,16 @@ class Queue:
     """The last answer of `squeue`, by job name.
 
     answered: when that answer was asked for (0: no answer yet). warn: called whenever SLURM stops
-    or begins again to answer.
+    or begins again to answer. given_up: no answer is waited for once it says so.
     """
 
-    def __init__(self, seconds: float, warn: Callable[[str], None]):
-        self.seconds, self.warn = seconds, warn
+    def __init__(
+        self,
+        seconds: float,
+        warn: Callable[[str], None],
+        given_up: Callable[[], bool] = lambda: False,
+    ):
+        self.seconds, self.warn, self.given_up = seconds, warn, given_up
         self.jobs: dict[str, Seen] = {}
         self.asked = self.answered = 0.0
 
@@ -110,7 +118,7 @@ class Queue:
             return
         heard, self.asked = self.answered == self.asked, time.monotonic()
         try:
-            self.jobs, self.answered = _squeue(names), self.asked
+            self.jobs, self.answered = _squeue(names, self.given_up), self.asked
         except Away as said:
             if heard:
                 self.warn(f"SLURM does not report the state of packs ({said}).")
@@ -119,9 +127,10 @@ class Queue:
                 self.warn("SLURM reports the state of packs again.")
 
 
-def _squeue(names: list[str]) -> dict[str, Seen]:
+def _squeue(names: list[str], given_up: Callable[[], bool]) -> dict[str, Seen]:
     fields = "%j|%i|%T|%r|%N|%P|%M|%L"
-    said = call("squeue", "-h", "-t", "all", "-o", fields, f"--name={','.join(names)}")
+    command = ["squeue", "-h", "-t", "all", "-o", fields, f"--name={','.join(names)}"]
+    said = call(*command, given_up=given_up)
     if said.returncode:
         raise Away(last_words(said.stderr))
     lines = [line.split("|") for line in said.stdout.splitlines() if line.count("|") == 7]
@@ -130,14 +139,21 @@ def _squeue(names: list[str]) -> dict[str, Seen]:
     return dict(sorted(found, key=lambda one: one[1].alive))
 
 
-def cancel(jobs: Iterable[str], names: Iterable[str] = ()) -> bool:
-    """Cancel jobs by id and by name; False at once if SLURM does not answer."""
+def cancel(jobs: Iterable[str], names: Iterable[str] = ()) -> str:
+    """Cancel jobs by id and by name; returns why some may go on, or nothing."""
     jobs = list(jobs)
     commands = [["scancel", *jobs]] if jobs else []
     commands += [["scancel", f"--name={name}"] for name in names]
     try:
-        for command in commands:
-            call(*command)
-    except Away:
-        return False
-    return True
+        return "; ".join(filter(None, (_refusal(call(*command)) for command in commands)))
+    except Away as said:
+        return str(said)
+
+
+def _refusal(said: CompletedProcess) -> str:
+    """Why scancel cancelled not all; nothing if what it could not cancel has ended."""
+    if said.returncode == 0:
+        return ""
+    lines = [line for line in said.stderr.splitlines() if not ENDED_BEFORE.search(line)]
+    silent = "" if said.stderr.strip() else f"scancel ended with exit code {said.returncode}"
+    return last_words("\n".join(lines)) or silent
