@@ -11,6 +11,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import sys
 import uuid
@@ -33,13 +34,23 @@ def outputs(job) -> str | list[str]:
     return paths[0] if len(paths) == 1 else paths
 
 
+def _name(lead, size: int) -> str:
+    """`wrn-16-4_cifar10-b32-paper-x20-1a2b3c4d`: what is read in SLURM's queue and as a folder.
+
+    By default `squeue` shows eight letters of it, so it begins with the task.
+    """
+    words = lead.resources.get("pack", lead.name), lead.wildcards.get("study"), f"x{size}"
+    name = "-".join(filter(None, words))[:200]  # of 255 that a folder's name may have
+    return f"{re.sub(r'[^A-Za-z0-9_.-]', '-', name)}-{uuid.uuid4().hex[:8]}"
+
+
 class Pack:
     """One process and the jobs that it runs."""
 
     def __init__(self, members: Sequence[SubmittedJobInfo], spool: Path = SPOOL):
         self.unsettled = list(members)
         self.lead = members[0].job
-        self.name = f"{self.lead.name}-{uuid.uuid4().hex[:8]}"
+        self.name = _name(self.lead, len(members))
         self.folder = spool.absolute() / self.name
         self.size = len(members)
         self.process: Popen | None = None

@@ -22,7 +22,7 @@ UNUSED = {
     "efficiency_report_path": "it needs one job per run",
     "efficiency_threshold": "it needs one job per run",
     "exclude_failed_nodes": "no failure adds to it; in config/cluster.yaml, extra takes --exclude",
-    "jobname_prefix": "packs are named after their rule",
+    "jobname_prefix": "packs are named after their task, batch and study",
 }
 
 

@@ -171,7 +171,7 @@ class OnCluster(Checkout):
     def progress(self) -> list[dict]:
         """The latest progress of each pack."""
         found = []
-        for file in self.root.glob(".snakemake/lanes/train-*/progress.json"):
+        for file in self.root.glob(".snakemake/lanes/*/progress.json"):
             with contextlib.suppress(FileNotFoundError):  # its folder has been removed since
                 found.append(json.loads(file.read_text()))
         return found

@@ -124,6 +124,21 @@ def test_a_pack_asks_for_what_its_greediest_run_does(stub) -> None:
     assert ClusterPack([info(job) for job in jobs], an_executor()).lead is jobs[1]
 
 
+@pytest.mark.parametrize(
+    ("pack", "wildcards", "name"),
+    [
+        ("wrn-16-4_cifar10/b32", {"study": "paper"}, "wrn-16-4_cifar10-b32-paper-x2-"),
+        ("a task, of mine/b1", {}, "a-task--of-mine-b1-x2-"),  # squeue separates names by commas
+        ("t" * 300, {"study": "paper"}, "t" * 200 + "-"),
+    ],
+)
+def test_the_name_of_a_pack_says_what_it_is(stub, pack, wildcards, name) -> None:
+    jobs = [a_job(number, pack=pack) for number in range(2)]
+    jobs[0].wildcards = wildcards
+    said = ClusterPack([info(job) for job in jobs], an_executor()).name
+    assert said.startswith(name) and len(said) == len(name) + 8
+
+
 def test_setup_and_launcher_stand_before_python(stub) -> None:
     job = a_job(setup="module() { echo loaded $*; }; module load cuda", launcher="env A=1 echo")
     (lines := Path("batch.sh")).write_text(script(job, ["-m", "largebatch", "train"]))

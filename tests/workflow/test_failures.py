@@ -20,7 +20,7 @@ def exist(checkout: Checkout, paths: set[str]) -> bool:
 
 def trainers(checkout: Checkout) -> list[int]:
     """Process ids of the packs that were started, dead ones too."""
-    files = (checkout.root / ".snakemake/lanes").glob("train-*/pid")
+    files = (checkout.root / ".snakemake/lanes").glob("*-x8-*/pid")
     return [int(file.read_text()) for file in files]
 
 
@@ -40,7 +40,7 @@ def two_packs(fresh: Checkout) -> Iterator[subprocess.Popen]:
 
 def packs_left(checkout: Checkout) -> list[tuple[int, set[str]]]:
     """(attempt, runs) of every pack that did not end well."""
-    files = (checkout.root / ".snakemake/lanes").glob("train-*/pack.json")
+    files = (checkout.root / ".snakemake/lanes").glob("*-b64-*/pack.json")
     packs = [json.loads(file.read_text())["runs"] for file in files]
     return sorted((pack[0]["attempt"], {job["out"] for job in pack}) for pack in packs)
 
@@ -62,7 +62,7 @@ def test_a_run_that_fails_alone(fresh: Checkout) -> None:
     assert packs_left(fresh) == [(1, FIRST), (2, failed)]
     assert "2 jobs failed:" in said
     for path in failed:
-        assert f"{path}: train-" in said
+        assert f"{path}: first-b64-tiny-x" in said
         log = path.replace("runs/", "logs/").replace(".parquet", ".log")
         assert log in said
         assert "could not be written" in (fresh.root / log).read_text()
@@ -77,7 +77,7 @@ def test_a_pack_that_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> 
     os.kill(*trainers(fresh), signal.SIGKILL)
     said, _ = two_packs.communicate(timeout=180)
     assert two_packs.returncode == 1
-    assert f"{len(SECOND)} jobs failed, " in said and " more: train-" in said
+    assert f"{len(SECOND)} jobs failed, " in said and " more: second-b64-tiny-x8-" in said
     assert said.count("was ended by SIGKILL, perhaps because memory ran out; its last line: ") >= 2
     assert f"{len(SECOND)} jobs failed:" in said
     assert exist(fresh, FIRST)

@@ -78,6 +78,15 @@ def test_habits_of_a_user_do_not_hide_packs(stub, monkeypatch) -> None:
     assert call("squeue").stdout == "SLURM_CLUSTERS\n"
 
 
+def test_more_packs_than_fit_into_an_argument_are_found(stub) -> None:
+    """Linux would not start a squeue that names them all."""
+    names = [f"wrn-16-4_cifar10-b32-paper-x20-{number:08x}" for number in range(10_000)]
+    stub("squeue", "\n".join(in_queue(name, "RUNNING") for name in (names[7], "another's")))
+    queue = Queue(0, print)
+    queue.look(names)
+    assert queue.answered and queue.jobs.keys() == {names[7]}
+
+
 def test_words_in_no_encoding(stub) -> None:
     stub("squeue", r"printf 'caf\xe9\n'")
     assert call("squeue").stdout == "caf\ufffd\n"

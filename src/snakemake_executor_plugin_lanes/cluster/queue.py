@@ -22,6 +22,7 @@ ENDED = frozenset(
 # while it waited, or its `setup` failed. Python alone takes longer than NO_TIME to start.
 IN_VAIN = frozenset({"CANCELLED", "DEADLINE", "FAILED"})
 NO_TIME = frozenset({"0:00", "0:01"})
+LONGEST = 100_000  # characters of an argument; Linux takes no more than 131,071
 # What scancel says of jobs that are not to be cancelled any more.
 ENDED_BEFORE = re.compile("Invalid job id|already complet")
 # Reasons why a pending job would wait for ever, and the keys that have to change. Reasons that may
@@ -128,13 +129,15 @@ class Queue:
 
 
 def _squeue(names: list[str], given_up: Callable[[], bool]) -> dict[str, Seen]:
-    fields = "%j|%i|%T|%r|%N|%P|%M|%L"
-    command = ["squeue", "-h", "-t", "all", "-o", fields, f"--name={','.join(names)}"]
-    said = call(*command, given_up=given_up)
+    """The jobs of these names. (`squeue` itself asks for all jobs, and then looks at names.)"""
+    fields, by_name = "%j|%i|%T|%r|%N|%P|%M|%L", f"--name={','.join(names)}"
+    only = [by_name] if len(by_name) < LONGEST else []
+    said = call("squeue", "-h", "-t", "all", "-o", fields, *only, given_up=given_up)
     if said.returncode:
         raise Away(last_words(said.stderr))
     lines = [line.split("|") for line in said.stdout.splitlines() if line.count("|") == 7]
-    found = [(name, Seen(*rest)) for name, *rest in lines]
+    wanted = set(names)
+    found = [(name, Seen(*rest)) for name, *rest in lines if name in wanted]
     # A pack is listed twice if SLURM took it and could not say so; the job that is alive counts.
     return dict(sorted(found, key=lambda one: one[1].alive))
 
