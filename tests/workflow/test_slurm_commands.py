@@ -69,13 +69,17 @@ def test_a_job_whose_id_is_not_told_is_found_by_its_name(stub, body) -> None:
     assert pack.settle() == ([], []) and pack.begun == "submitted, SLURM job 17"
 
 
-def test_habits_of_a_user_do_not_hide_packs(stub, monkeypatch) -> None:
-    """SQUEUE_PARTITION and SBATCH_CLUSTERS would hide them; SCANCEL_INTERACTIVE would wait."""
+def test_habits_of_a_user_change_no_answer_and_no_request(stub, monkeypatch) -> None:
+    """SQUEUE_PARTITION would hide packs, SCANCEL_INTERACTIVE would wait, SBATCH_GPUS take one.
+
+    What is left are defaults for keys that are not set; options of ours come first.
+    """
     habits = ("SQUEUE_PARTITION", "SCANCEL_INTERACTIVE", "SBATCH_WAIT", "SBATCH_CLUSTERS")
-    for name in (*habits, "SLURM_CLUSTERS"):
+    shapes = ("SBATCH_GPUS", "SBATCH_EXCLUSIVE", "SBATCH_MEM_PER_CPU", "SBATCH_TIMELIMIT")
+    for name in (*habits, *shapes, "SBATCH_ACCOUNT", "SBATCH_PARTITION", "SLURM_CLUSTERS"):
         monkeypatch.setenv(name, "1")
     stub("squeue", "compgen -e | grep -E '^(SQUEUE|SCANCEL|SBATCH|SLURM)_'")
-    assert call("squeue").stdout == "SLURM_CLUSTERS\n"
+    assert call("squeue").stdout.split() == ["SBATCH_ACCOUNT", "SBATCH_PARTITION", "SLURM_CLUSTERS"]
 
 
 def test_more_packs_than_fit_into_an_argument_are_found(stub) -> None:

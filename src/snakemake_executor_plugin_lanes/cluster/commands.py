@@ -14,11 +14,13 @@ AWAY = re.compile(
 )
 PREFIX = re.compile(r"^(s[a-z]+: )?(error: )?(Batch job submission failed: |allocation failure: )?")
 # Variables that a user may have set for calls by hand: filters that would hide packs, a question
-# before each scancel, and options of sbatch that packs cannot have or squeue would not follow.
-BY_HAND = (
-    *("SQUEUE_", "SCANCEL_", "SINFO_"),
-    *("SBATCH_ARRAY_INX", "SBATCH_CLUSTERS", "SBATCH_ERROR", "SBATCH_WAIT"),
-)
+# before each scancel, and options of sbatch, which would change what config/cluster.yaml asks for.
+BY_HAND = ("SQUEUE_", "SCANCEL_", "SINFO_", "SBATCH_")
+# What sbatch gets of these: where, and on whose account, if the file does not say so.
+DEFAULTS = {
+    *("SBATCH_ACCOUNT", "SBATCH_WCKEY", "SBATCH_QOS"),
+    *("SBATCH_PARTITION", "SBATCH_RESERVATION", "SBATCH_CONSTRAINT"),
+}
 
 
 class Away(Exception):
@@ -37,7 +39,8 @@ def call(
     before it printed the id would leave a job that nobody knows of. given_up: asked now and then
     whether the answer is still of interest.
     """
-    environment = {key: v for key, v in os.environ.items() if not key.startswith(BY_HAND)}
+    by_hand = {key for key in os.environ if key.startswith(BY_HAND)} - DEFAULTS
+    environment = {key: value for key, value in os.environ.items() if key not in by_hand}
     try:
         process = subprocess.Popen(
             command,
