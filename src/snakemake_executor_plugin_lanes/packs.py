@@ -60,6 +60,9 @@ class Packs(Backend):
             # On SIGTERM, Snakemake itself would wait for all released jobs, which may take hours.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         infos = [released(job) for job in jobs]
+        if not self.report.expected:  # before the first job: none has ended
+            needed = self.workflow.dag.needrun_jobs()
+            self.report.expected = sum(not (job.is_norun or job.is_local) for job in needed)
         for job in jobs:
             self.report.released(job)
         self.last_release = time.monotonic()

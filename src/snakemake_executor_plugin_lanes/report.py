@@ -12,10 +12,14 @@ NAMED = 5  # waiting packs that are named for each reason
 
 
 class Report:
-    """Counts jobs and their `work`, and reports through `say` every `seconds` seconds."""
+    """Counts jobs and their `work`, and reports through `say` every `seconds` seconds.
+
+    expected: how many jobs there will be, as far as known; they are released little by little.
+    """
 
     def __init__(self, seconds: float, say: Callable[[str], None]):
         self.seconds, self.say = seconds, say
+        self.expected = 0
         self.work: dict[str, float] = {}  # by output, so that a retry does not count twice
         self.before: dict[str, float] = {}  # work of earlier Snakemakes, by output
         self.done = self.work_done = 0
@@ -67,7 +71,8 @@ class Report:
         if not running or time.monotonic() - self.spoke < self.seconds:
             return
         self.spoke = time.monotonic()
-        done = f"{self.done} of {len(self.work)} jobs done, {waiting} waiting"
+        jobs = max(self.expected, len(self.work))
+        done = f"{self.done} of {jobs} jobs done, {waiting} waiting"
         said = "\n    ".join([done + self._time_left(running), *_under_way(running)])
         if said != self.said:  # nothing may move in a queue for a whole night
             self.say(said)

@@ -14,6 +14,7 @@ from snakemake_executor_plugin_lanes.cluster.adoption import Found
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.pack import SPOOL
 from snakemake_executor_plugin_lanes.packs import Packs
+from snakemake_executor_plugin_lanes.report import Report
 
 
 async def nothing_to_prepare(job) -> None:
@@ -79,6 +80,20 @@ def test_jobs_are_released_all_at_once(monkeypatch) -> None:
     executor = an_executor(lock=lock, active_jobs=[], report=MagicMock(), workflow=MagicMock())
     Packs.run_jobs(executor, [a_job(number) for number in range(3)])
     assert seen == [(3, False)]
+
+
+def test_jobs_that_are_not_released_yet_are_counted(stub, monkeypatch) -> None:
+    """Not the targets, which do nothing, nor what Snakemake runs itself."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    kinds = [(False, False), (False, False), (True, False), (False, True)]
+    needed = [SimpleNamespace(is_norun=norun, is_local=local) for norun, local in kinds]
+    report = Report(0.0, (said := []).append)
+    workflow = MagicMock()
+    workflow.dag.needrun_jobs = lambda: needed
+    executor = an_executor(lock=MagicMock(), active_jobs=[], report=report, workflow=workflow)
+    Packs.run_jobs(executor, [a_job()])
+    report.look([ClusterPack(executor.active_jobs, executor)], waiting=0)
+    assert said[0].startswith("0 of 2 jobs done")
 
 
 def test_no_pack_is_handed_in_once_snakemake_is_told_to_stop(stub, launching) -> None:
