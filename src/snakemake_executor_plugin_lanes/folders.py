@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from largebatch.training.leases.holder import is_gone, myself
-
-NO_SUCH_CONTENT = (ValueError, KeyError, TypeError, AttributeError)  # of a file that is not ours
+from largebatch.training.leases.spool import NO_SUCH_CONTENT, WITH_SNAKEMAKE
 
 
 def note(folder: Path, name: str, content: str) -> None:
@@ -47,7 +46,7 @@ def clear(spool: Path) -> None:
     """
     for file in spool.glob("*/pack.json"):
         if _is_left(file):
-            note(file.parent, "ended", "ended with its Snakemake")
+            note(file.parent, "ended", WITH_SNAKEMAKE)
     sweep(spool.glob("*/pack.json"))
 
 

@@ -22,10 +22,9 @@ from subprocess import Popen
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from largebatch.training.leases.holder import myself
+from largebatch.training.leases.spool import NO_SUCH_CONTENT, SPOOL
 from snakemake_executor_plugin_lanes import folders
 from snakemake_executor_plugin_lanes.process import how_it_ended, start
-
-SPOOL = Path(".snakemake/lanes")
 
 
 def outputs(job) -> str | list[str]:
@@ -138,7 +137,7 @@ class Pack:
             seen = json.loads((self.folder / "progress.json").read_text())
             epochs = {"epoch": int(seen["epoch"]), "epochs": int(seen["epochs"])}
             return epochs | {"resumed": int(seen["first"]) - 1}
-        except (OSError, *folders.NO_SUCH_CONTENT):
+        except (OSError, *NO_SUCH_CONTENT):
             return {}
 
     def _content(self) -> dict:

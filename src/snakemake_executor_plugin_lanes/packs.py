@@ -14,8 +14,9 @@ from snakemake.exceptions import RuleException
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
+from largebatch.training.leases.spool import SPOOL
 from snakemake_executor_plugin_lanes import folders
-from snakemake_executor_plugin_lanes.pack import SPOOL, Pack
+from snakemake_executor_plugin_lanes.pack import Pack
 from snakemake_executor_plugin_lanes.packing import Waiting, packs_in_order
 from snakemake_executor_plugin_lanes.process import deaf, stop
 from snakemake_executor_plugin_lanes.release import released

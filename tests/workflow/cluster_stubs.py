@@ -5,11 +5,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import MagicMock
 
+from largebatch.training.leases.spool import SPOOL
 from snakemake_executor_plugin_lanes.cluster.adoption import LeftOver
 from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.cluster.limits import Limits
 from snakemake_executor_plugin_lanes.cluster.queue import Queue
-from snakemake_executor_plugin_lanes.pack import SPOOL
 from snakemake_executor_plugin_lanes.release import released
 
 

@@ -9,10 +9,10 @@ import pytest
 from cluster_stubs import REFUSED, a_job, an_executor, in_queue, info, refuse
 from snakemake.exceptions import RuleException
 
+from largebatch.training.leases.spool import SPOOL
 from snakemake_executor_plugin_lanes import folders
 from snakemake_executor_plugin_lanes.cluster.adoption import Found
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
-from snakemake_executor_plugin_lanes.pack import SPOOL
 from snakemake_executor_plugin_lanes.packs import Packs
 from snakemake_executor_plugin_lanes.report import Report
 

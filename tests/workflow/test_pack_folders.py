@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from cluster_stubs import a_job, an_executor, in_queue, info, the_next
 
+from largebatch.training.leases.spool import SPOOL
 from snakemake_executor_plugin_lanes import folders
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
-from snakemake_executor_plugin_lanes.pack import SPOOL
 
 
 @pytest.fixture

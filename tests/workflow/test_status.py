@@ -11,6 +11,7 @@ from test_failures import trainers
 from test_incremental import SECOND, run
 
 from largebatch.training.leases.holder import myself
+from largebatch.training.leases.spool import WITHOUT_SNAKEMAKE
 
 ENDLESS = 10**6
 
@@ -135,7 +136,7 @@ def test_cut_off_and_started_again_by_slurm(fresh: Checkout) -> None:
     assert "ended as FAILED on n1; told to stop" in fresh.largebatch("status")
     log.unlink()
     assert "seed0: (SLURM job 17) ended as FAILED on n1 (" in fresh.largebatch("status")
-    (first / "ended").write_text("ended while no Snakemake was running")
+    (first / "ended").write_text(WITHOUT_SNAKEMAKE)
     assert states() == ["0", "0", "0", "8", "0"]
     log.write_text(before)
     write_pack(fresh, "train-1", [cut_off])

@@ -8,11 +8,7 @@ from typing import Any
 
 from largebatch.records import duration
 from largebatch.training.leases.holder import is_gone, myself
-
-SPOOL = Path(".snakemake/lanes")
-# How packs are marked whose end nobody saw (the executor's folders.py and cluster/adoption.py).
-UNSEEN = "ended with its Snakemake", "ended while no Snakemake was running"
-NO_SUCH_CONTENT = (ValueError, KeyError, TypeError, AttributeError)  # of a file that is not ours
+from largebatch.training.leases.spool import NO_SUCH_CONTENT, SPOOL, UNSEEN, WITH_SNAKEMAKE
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,7 @@ class Pack:
     @property
     def failed(self) -> bool:
         """Whether a Snakemake saw it end with runs undone."""
-        return self.ended not in ("", *UNSEEN)
+        return self.ended not in {"", *UNSEEN}
 
 
 def read_packs() -> list[Pack]:
@@ -50,7 +46,7 @@ def read_packs() -> list[Pack]:
         where = _where(file.with_name("progress.json"))
         ended = _text(file.with_name("ended"))
         if not ended and _is_left(file, content.get("holder")):
-            ended = UNSEEN[0]
+            ended = WITH_SNAKEMAKE
         packs.append(Pack(name, where, runs - seen, _text(file.with_name("job")), ended))
         seen |= runs
     return packs

@@ -7,6 +7,7 @@ from typing import TypeGuard
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
+from largebatch.training.leases.spool import WITHOUT_SNAKEMAKE
 from snakemake_executor_plugin_lanes.cluster.queue import Queue, Seen, cancel
 from snakemake_executor_plugin_lanes.folders import is_made, is_there, note, read
 from snakemake_executor_plugin_lanes.pack import outputs
@@ -121,7 +122,7 @@ class LeftOver:
         adopted = {one.folder.name for one in found}
         for name in [*self.packs]:
             if name not in adopted and not _is_alive(queue.get(name)):
-                note(self.spool / name, "ended", "ended while no Snakemake was running")
+                note(self.spool / name, "ended", WITHOUT_SNAKEMAKE)
                 del self.packs[name]
 
     def _forget(self, waiting: Sequence[SubmittedJobInfo]) -> None:

@@ -19,13 +19,13 @@ from snakemake_executor_plugin_slurm import Executor as StockExecutor
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
+from largebatch.training.leases.spool import SPOOL
 from snakemake_executor_plugin_lanes.cluster import options, submit
 from snakemake_executor_plugin_lanes.cluster.adoption import LeftOver, without
 from snakemake_executor_plugin_lanes.cluster.commands import Away
 from snakemake_executor_plugin_lanes.cluster.limits import Limits, ask_sinfo
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.cluster.queue import Queue, cancel
-from snakemake_executor_plugin_lanes.pack import SPOOL
 from snakemake_executor_plugin_lanes.packs import Packs
 from snakemake_executor_plugin_lanes.settings import refuse_unused
 
