@@ -18,6 +18,7 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 from snakemake_interface_executor_plugins.settings import CommonSettings
 
+from snakemake_executor_plugin_lanes import internals
 from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.local import LocalExecutor
 from snakemake_executor_plugin_lanes.settings import ExecutorSettings
@@ -43,6 +44,7 @@ class Executor(RemoteExecutor):
     """The backend that the settings ask for."""
 
     def __new__(cls, workflow, logger):
+        internals.check(workflow)
         if workflow.deployment_settings.deployment_method:
             raise WorkflowError(
                 "--software-deployment-method: the executor `lanes` runs jobs in the environment "

@@ -2,12 +2,17 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 from checkout import Checkout
+from snakemake.shell import shell
+from snakemake_interface_common.exceptions import WorkflowError
 from test_incremental import run
 
 from largebatch.records import read_table, table_digest
+from snakemake_executor_plugin_lanes import Executor
 
 SOME = [run(), run(optimizer="momentum-0.9", lr="0.5", seed=1)]
 
@@ -52,3 +57,12 @@ def test_stock_executor_draws_the_same(trained: Checkout, checkout: Checkout) ->
     assert len(pictures) == 3
     for path in pictures:
         assert checkout.files()[path][0] == trained.files()[path][0]
+
+
+def test_a_snakemake_that_is_too_new_is_refused(monkeypatch) -> None:
+    """In one sentence, before any job is released."""
+    monkeypatch.delattr(shell, "_get_process_prefix")
+    workflow = MagicMock(persistence=SimpleNamespace(finished=1, metadata=1, cleanup_metadata=1))
+    workflow.dag.jobs = []
+    with pytest.raises(WorkflowError, match="has no _get_process_prefix, _write_record, which"):
+        Executor(workflow, MagicMock())
