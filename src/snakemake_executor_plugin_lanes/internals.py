@@ -10,15 +10,20 @@ from snakemake.shell import shell
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
+OF_PERSISTENCE = ("finished", "metadata", "cleanup_metadata", "_get_key", "_write_record")
+
 
 def check(workflow) -> None:
     """Raise WorkflowError, one sentence, if this Snakemake lacks any of it."""
     used = [
         (shell, ("_get_process_prefix", "get_executable")),
-        (RemoteExecutor, ("_wait_for_jobs",)),  # ours takes its place
-        (workflow.persistence, ("finished",)),
+        (RemoteExecutor, ("_wait_for_jobs", "handle_job_error")),  # ours take their place
+        (workflow.persistence, OF_PERSISTENCE),
         (workflow.dag, ("needrun_jobs", "reason")),
-        *((job, ("prepare", "shellcmd")) for job in islice(workflow.dag.jobs, 1)),
+        *(
+            (job, ("check_protected_output", "prepare", "shellcmd"))
+            for job in islice(workflow.dag.jobs, 1)
+        ),
     ]
     lacking = [name for owner, names in used for name in names if not hasattr(owner, name)]
     if lacking:

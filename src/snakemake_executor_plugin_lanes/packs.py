@@ -16,6 +16,7 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from largebatch.training.leases.spool import SPOOL
 from snakemake_executor_plugin_lanes import folders
+from snakemake_executor_plugin_lanes.aside import Aside
 from snakemake_executor_plugin_lanes.pack import Pack
 from snakemake_executor_plugin_lanes.packing import Waiting, packs_in_order
 from snakemake_executor_plugin_lanes.process import deaf, stop
@@ -44,6 +45,7 @@ class Packs(Backend):
         self.running: list[Pack | Single] = []
         self.report = Report(workflow.executor_settings.report_seconds, logger.info)
         self.last_release = time.monotonic()
+        self.aside = Aside(workflow)
         folders.clear(SPOOL)
         super().__init__(workflow, logger)  # last: it starts the thread that uses the above
 
@@ -145,11 +147,13 @@ class Packs(Backend):
         """Free what the process occupied for others."""
 
     async def _prepare(self, job) -> None:
-        """Remove the outputs that are to be made again, and record what they are made from.
+        """Set aside the outputs that are to be made again, and record what they are made from.
 
         Snakemake itself records this when a job has ended. Recorded beforehand, the parameters are
         also known of a file that is finished while or after this process is killed.
         """
+        await job.check_protected_output()
+        self.aside.set(job)
         await job.prepare()
         await self.workflow.persistence.finished(job)
 
@@ -160,6 +164,7 @@ class Packs(Backend):
             return  # a shared file system may be away for a moment; the next look tries again
         for info in succeeded:
             self.report.succeeded(info.job)
+            self.aside.drop(info.job)
             self.report_job_success(info)
         if failed:
             logs = [str(process.log)] if process.log and os.path.exists(process.log) else []
@@ -172,6 +177,9 @@ class Packs(Backend):
         self.report.failed([info.job for info in failed], why, logs)
         for info in failed:
             self.report_job_error(info, msg=f"{why}. ", aux_logs=logs)
+
+    def handle_job_error(self, job):
+        self.aside.put_back(job)
 
     def print_job_error(self, job_info, msg=None, **kwargs):
         job_info.job.log_error(msg, **kwargs)
@@ -186,8 +194,10 @@ class Packs(Backend):
     def cancel(self):
         with deaf():
             self.shutdown()  # first, so that nothing new is started
-            self.stop_all()
+            if self.stop_all():
+                self.aside.put_all_back()
 
-    def stop_all(self) -> None:
-        """End what is under way."""
+    def stop_all(self) -> bool:
+        """End what is under way; False if something may go on."""
         stop([one.process for one in self.running if one.process])
+        return True

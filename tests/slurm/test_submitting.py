@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from checkout import PROJECT, wait_for
 from slurm_lab import Lab, OnCluster
 
 from largebatch.records import read_record, read_table, table_digest
+
+NAMES = ("squeue", "-h", "-t", "PENDING", "-o", "%j")
 
 
 def test_nine_figures_as_made_locally(lab: Lab, tmp_path: Path) -> None:
@@ -60,6 +63,24 @@ def test_a_new_seed(cluster: OnCluster) -> None:
     assert len([path for path in changed if path.endswith("seed2.parquet")]) == 4
     assert len(changed) == 4 + 1 + 4
     assert "Nothing to be done" in cluster.submit("-n", "figures")
+
+
+def test_results_outlive_packs_that_only_waited(cluster: OnCluster) -> None:
+    """Handed in by mistake, and taken back while they were in the queue."""
+    cluster.submit("runs")
+    before = cluster.files()
+    cluster.lab.call("scontrol", "update", "partition=main", "state=down")
+    try:
+        snakemake = cluster.start_submitting("runs", "-R", "train")
+        wait_for(lambda: len(cluster.lab.jobs("PENDING")) == 2)
+        (waiting,) = {name[:-8] for name in cluster.lab.call(*NAMES).split() if "first" in name}
+        snakemake.send_signal(signal.SIGINT)
+        snakemake.communicate()
+    finally:
+        cluster.lab.call("scontrol", "update", "partition=main", "state=up")
+    assert waiting == "first-b64-tiny-x8-"
+    assert not cluster.lab.jobs() and cluster.files() == before
+    assert "Nothing to be done" in cluster.submit("-n", "runs")
 
 
 @pytest.mark.parametrize(

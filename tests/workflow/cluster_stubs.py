@@ -42,7 +42,7 @@ def an_executor(**attributes) -> SlurmExecutor:
     executor.tested, executor.left_over = False, LeftOver(Path("nowhere"), 0, print)
     executor.refused_at = float("-inf")
     executor.last_release = time.monotonic() - 60
-    executor.wait, executor.report = True, MagicMock()
+    executor.wait, executor.report, executor.aside = True, MagicMock(), MagicMock()
     executor.logger = SimpleNamespace(info=print, warning=print)
     executor.call = lambda job, *_: ["sbatch", "--mem", str(job.resources.mem_mb)]
     executor._partition = lambda job: None

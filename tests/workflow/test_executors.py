@@ -62,7 +62,9 @@ def test_stock_executor_draws_the_same(trained: Checkout, checkout: Checkout) ->
 def test_a_snakemake_that_is_too_new_is_refused(monkeypatch) -> None:
     """In one sentence, before any job is released."""
     monkeypatch.delattr(shell, "_get_process_prefix")
-    workflow = MagicMock(persistence=SimpleNamespace())
+    workflow = MagicMock(persistence=SimpleNamespace(finished=1, metadata=1, cleanup_metadata=1))
     workflow.dag.jobs = []
-    with pytest.raises(WorkflowError, match="has no _get_process_prefix, finished, which"):
+    with pytest.raises(
+        WorkflowError, match="has no _get_process_prefix, _get_key, _write_record, which"
+    ):
         Executor(workflow, MagicMock())

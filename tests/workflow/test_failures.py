@@ -118,3 +118,21 @@ def test_snakemake_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> No
     # Snakemake never saw the first task's runs end, and still knows what they were made with.
     fresh.edit_study(lambda study: study["tasks"]["first"].update(l2=0.5))
     assert fresh.planned("runs") >= FIRST
+
+
+def test_results_stay_until_they_are_replaced(checkout: Checkout) -> None:
+    """Whether their packs fail or Snakemake is told to stop; and they count as old as before."""
+    before = checkout.files()
+    broken = ("runs", "--set-resources", "train:device=none")
+    assert "incomplete" not in checkout.snakemake(*broken, "-R", "train", code=1)
+    assert checkout.files() == before and checkout.planned("figures") == set()
+    checkout.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
+    checkout.snakemake(*broken, "--retries", "1", code=1)
+    assert checkout.files() == before and checkout.planned("runs") == SECOND
+    snakemake = checkout.start("snakemake", "-c2", "runs", "--set-resources", "train:work=1")
+    wait_for(lambda: list(checkout.root.glob(".snakemake/lanes/*/progress.json")))
+    states = checkout.largebatch("status").splitlines()[2].split()[1:6]
+    snakemake.send_signal(signal.SIGINT)
+    snakemake.communicate(timeout=180)
+    assert states == ["0", "0", "8", "0", "0"]
+    assert checkout.files() == before and checkout.planned("runs") == SECOND

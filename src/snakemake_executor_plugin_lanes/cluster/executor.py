@@ -176,7 +176,7 @@ class SlurmExecutor(Packs, StockExecutor):
     def _is_forced(self, job) -> bool:
         return self.workflow.dag.reason(job).forced
 
-    def stop_all(self) -> None:
+    def stop_all(self) -> bool:
         packs = self._packs
         refused = cancel(
             [pack.job for pack in packs if pack.job],
@@ -188,6 +188,7 @@ class SlurmExecutor(Packs, StockExecutor):
                 f"Packs may still be in SLURM's queue ({refused}): scancel them, or run Snakemake "
                 "again, which takes them over."
             )
+        return not refused
 
 
 def _must_be_here(*programs: str) -> None:
