@@ -9,6 +9,7 @@ executor trains them one by one and gets the same numbers.
 """
 
 import sys
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from largebatch.analysis.data_names import replaced_data
 from largebatch.analysis.measure.files import measured_files
 from largebatch.analysis.same_data import Prepared
 from largebatch.analysis.stored import is_stored
+from largebatch.data.amount import prepared_amount
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.figures.face import labels
@@ -56,6 +58,8 @@ try:
     config.update(typed(config))
     check_config(config)
     STUDY = load_study(config["study"], enable=config["enable"])
+    # Asked when the first run is ready, after its data; later runs of this call get the same answer.
+    STUDY = replace(STUDY, prepared=cache(partial(prepared_amount, STUDY)))
     STORED = cache(partial(is_stored, STUDY))  # every figure that shows a run asks
     PLAN = Plan(STUDY, STORED if config["unfinished"] else None)
     PACKS = Packs(
