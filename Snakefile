@@ -13,14 +13,13 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 from largebatch.analysis.claims.ledger import claims_settings
 from largebatch.analysis.data_names import replaced_data
 from largebatch.analysis.measure.files import measured_files
 from largebatch.analysis.same_data import Prepared
 from largebatch.analysis.stored import is_stored
 from largebatch.data.amount import prepared_amount
+from largebatch.data.missing import missing_files, obtainable
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.figures.face import labels
@@ -37,22 +36,24 @@ from largebatch.study import check_config, load_study
 from largebatch.study.cluster import read_cluster
 from largebatch.study.command_line import typed
 from largebatch.study.lanes import work
+from largebatch.study.load import CONFIG
 from largebatch.study.packs import Packs
 from largebatch.study.plan import Plan
 from largebatch.study.told import told
 from largebatch.study.yaml_files import read_yaml
 from snakemake_executor_plugin_lanes.gpus import visible_here
 
+# Snakemake itself would accept a key that is given twice, and read 1:30 as 90.
+for file in map(Path, [CONFIG, *workflow.configfiles]):
+    if file.suffix in (".yaml", ".yml"):
+        told(read_yaml)(file)
 
-configfile: "config/config.yaml"
+
+configfile: CONFIG
 
 
 try:
     check_sources(Path(workflow.basedir))
-    # Snakemake itself would accept a key that is given twice, and read 1:30 as 90.
-    for file in map(Path, workflow.configfiles):
-        if file.suffix in (".yaml", ".yml"):
-            read_yaml(file)
     SUBMITTED = "cluster" in config  # --profile slurm
     CLUSTER = read_cluster(config.pop("cluster", {}))
     config.update(typed(config))
@@ -80,11 +81,13 @@ try:
     TRAINING = cache(lambda kind: code_digest("train", kind=kind))
     TRAINER = {kind: TRAINING(kind)["digest"] for kind in KINDS}
     PREPARED = Prepared(STUDY, CODE["data"], TRAINING, ancient)
+    OBTAINABLE = partial(obtainable, STUDY)
     if workflow.is_main_process:
         for sentence in replaced_data(STUDY):
             logger.warning(f"largebatch: {sentence}")
 except UserError as error:
-    raise WorkflowError(str(error))
+    # A WorkflowError would be printed with lines of this file.
+    sys.exit(f"largebatch: {error}")
 
 # `largebatch` in the rules is that of this environment, whether activated or not; with --executor local --sdm conda, these
 # sources run in conda's Python.
@@ -130,7 +133,12 @@ rule runs:
 rule data:
     """All data sets that the study uses."""
     input:
-        [PLAN.data(dataset) for dataset in STUDY.used_datasets()],
+        told(
+            lambda _: [
+                OBTAINABLE(file, file)
+                for file in map(PLAN.data, STUDY.used_datasets())
+            ]
+        ),
 
 
 for figure in PLAN.figures:
@@ -165,17 +173,12 @@ include: "workflow/rules/unknown.smk"
 
 
 onstart:  # once, before any job; the trainer checks again when it starts
-    missing = [
-        f"datasets.{dataset}: {file}"
-        for dataset in STUDY.used_datasets()
-        for file in OWN[dataset]
-        if not Path(file).exists()
-    ]
     # As long as something that was made from them exists, Snakemake says nothing.
-    for file in missing:
-        logger.warning(
-            f"largebatch: {STUDY.file}: {file} is missing; what was made from it stays as it is."
-        )
+    for dataset in STUDY.used_datasets():
+        for sentence in missing_files(STUDY, dataset):
+            logger.warning(
+                f"largebatch: {sentence}; what was made from it stays as it is."
+            )
     trained = [
         job for job in workflow.dag.needrun_jobs() if job.rule.name == "train"
     ]
@@ -185,6 +188,5 @@ onstart:  # once, before any job; the trainer checks again when it starts
         if changes := check_tree(TREE if trained else Tree.ANY, workflow.basedir):
             logger.warning(f"largebatch: {changes}")
     except UserError as error:
-        # A WorkflowError would be printed with lines of this file.
         logger.error(f"largebatch: {error}")
         sys.exit(1)

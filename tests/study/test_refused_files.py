@@ -61,7 +61,7 @@ def test_not_in_a_repository(tmp_path):
         "config/studies: there are no studies here; run from the root of the repository."
     )
     assert said(load_config, tmp_path) == (
-        "config/config.yaml: there is no such file; run from the root of the repository."
+        "config/config.yaml: there is no such file; run from the repository's root, or restore it."
     )
 
 

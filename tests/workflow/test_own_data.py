@@ -1,5 +1,6 @@
 """A study of the user's own data."""
 
+import pytest
 from checkout import Checkout
 
 SETTINGS = {"schedule": {"kind": "constant"}, "l2": 0, "l2_on": "all", "last_batch": "drop"}
@@ -32,3 +33,13 @@ def test_packs_are_planned_by_the_true_size_of_the_data(fresh: Checkout) -> None
     assert "train: lstm/b4 started, 4 jobs" in fresh.snakemake("runs", "-c1")
     (fresh.root / "results/tiny/runs/lstm/b4/sgd/lr1/seed0.parquet").unlink()
     assert "lanes=24, work=2, " in fresh.snakemake("-np", "runs")
+
+
+@pytest.mark.parametrize("target", ["runs", "data"])
+def test_a_missing_file_is_told_with_its_key(fresh: Checkout, target: str) -> None:
+    put_text(fresh)
+    (fresh.root / "test.txt").unlink()
+    said = fresh.snakemake("-n", target, code=1)
+    sentence = "config/studies/tiny.yaml: datasets.mine.test: there is no file test.txt; put it "
+    assert f"\nlargebatch: {sentence}there, or correct its name.\n" in said
+    assert "Exception" not in said

@@ -17,3 +17,10 @@ def own_files(settings: dict) -> dict[str, Path]:
     if source in SPLITS and not {"train", "test"} <= set(files):
         raise UserError(f"a dataset of source {source} needs train and test: name both files.")
     return {split: Path(file) for split, file in files.items()}
+
+
+def file_fault(path: Path) -> str | None:
+    """Why this can be no file of the user's; None if it may be one."""
+    if path.is_dir():
+        return f"{path} is a folder; name a file in it"
+    return None if path.exists() else f"there is no file {path}; put it there, or correct its name"

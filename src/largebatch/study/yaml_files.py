@@ -48,7 +48,7 @@ def read_yaml(file: Path, root: Path = Path(".")) -> dict:
         content = yaml.load((root / file).read_text(encoding="utf-8"), Loader=_StrictLoader)
     except FileNotFoundError:
         raise UserError(
-            f"{file}: there is no such file; run from the root of the repository."
+            f"{file}: there is no such file; run from the repository's root, or restore it."
         ) from None
     except OSError as error:
         raise UserError(f"{file}: it cannot be read ({error.strerror}).") from None
