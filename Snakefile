@@ -8,6 +8,7 @@ One job is one run of the sweep; the executor `lanes` trains many of them in one
 executor trains them one by one and gets the same numbers.
 """
 
+import os
 import sys
 from dataclasses import replace
 from functools import cache, partial
@@ -44,9 +45,11 @@ from largebatch.study.yaml_files import read_yaml
 from snakemake_executor_plugin_lanes.gpus import visible_here
 
 # Snakemake itself would accept a key that is given twice, and read 1:30 as 90.
-for file in map(Path, [CONFIG, *workflow.configfiles]):
-    if file.suffix in (".yaml", ".yml"):
-        told(read_yaml)(file)
+CONFIGS = {
+    file: told(read_yaml)(file)
+    for file in map(Path, map(os.path.relpath, [CONFIG, *workflow.configfiles]))
+    if file.suffix in (".yaml", ".yml")
+}
 
 
 configfile: CONFIG
@@ -57,7 +60,7 @@ try:
     SUBMITTED = "cluster" in config  # --profile slurm
     CLUSTER = read_cluster(config.pop("cluster", {}))
     config.update(typed(config))
-    check_config(config)
+    check_config(config, CONFIGS)
     STUDY = load_study(config["study"], enable=config["enable"])
     # Asked when the first run is ready, after its data; later runs of this call get the same answer.
     STUDY = replace(STUDY, prepared=cache(partial(prepared_amount, STUDY)))

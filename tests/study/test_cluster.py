@@ -134,6 +134,19 @@ def test_walltime_that_is_given_is_taken() -> None:
         ({"tasks": {"nosuch": {}}}, "cluster.tasks.nosuch: no study has such a task"),
         ({"defaults": {"gpus": 2}}, "cluster.defaults.gpus: it must be at most 1"),
         ({"default": {}}, "cluster.default: unknown key"),
+        (
+            {"defaults": {"walltime": "24:00:00"}},
+            "cluster.defaults.walltime: give it a whole number of minutes, not '24:00:00'; or",
+        ),
+        (
+            {"defaults": {"max_walltime": "1 day"}},
+            "cluster.defaults.max_walltime: give it a whole number of minutes, not '1 day'",
+        ),
+        (
+            {"defaults": {"memory_mb": "16G"}},
+            "cluster.defaults.memory_mb: give it a whole number of megabytes, not '16G'; or write",
+        ),
+        ({"notice": "2min"}, "cluster.notice: give it a whole number of seconds, not '2min'"),
         ({"defaults": {"walltime": 2}}, "cluster.notice: a pack of 2 min cannot"),
         (
             {"defaults": {"walltime": 9, "max_walltime": 1}},

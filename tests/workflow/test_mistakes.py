@@ -143,6 +143,13 @@ def test_a_file_of_settings_that_is_missing_or_faulty(
     assert "Error" not in said and "Traceback" not in said
 
 
+def test_a_key_of_the_clusters_file_is_not_said_to_be_in_another(fresh: Checkout) -> None:
+    with (fresh.root / "config/cluster.yaml").open("a") as file:
+        file.write("clusters: {}\n")
+    said = fresh.snakemake("-n", "--profile", "profiles/slurm", code=1)
+    assert "largebatch: config/cluster.yaml or --config: clusters: unknown key; use " in said
+
+
 def test_the_code_of_another_checkout(fresh: Checkout, tmp_path) -> None:
     """As in a copy of a checkout with its .venv."""
     shutil.copytree(fresh.root / "src", tmp_path / "other/src")
