@@ -1,3 +1,6 @@
+from largebatch.figures.face import labels
+
+
 rule figure:
     """The pictures of one figure, drawn from its table; nothing is computed."""
     input:

@@ -3,6 +3,8 @@
 # code that trains this kind of model. Resources change no number and trigger nothing: the executor
 # `lanes` trains ready jobs of one `pack` in one process, at most `lanes` at a time.
 
+from largebatch.study.lanes import work
+
 
 rule train:
     """One run of the sweep."""

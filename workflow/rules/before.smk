@@ -1,0 +1,25 @@
+# What would be wrong with the runs that this call trains is said once, before any job; the trainer checks again when it starts.
+
+from largebatch.data.missing import missing_files
+from largebatch.records import check_tree
+
+
+onstart:
+    # As long as something that was made from them exists, Snakemake says nothing.
+    for dataset in STUDY.used_datasets():
+        for sentence in missing_files(STUDY, dataset):
+            logger.warning(
+                f"largebatch: {sentence}; what was made from it stays as it is."
+            )
+    trained = [
+        job for job in workflow.dag.needrun_jobs() if job.rule.name == "train"
+    ]
+    unforced = [job for job in trained if not workflow.dag.reason(job).forced]
+    try:
+        PREPARED.check_needed(PLAN.run(**job.wildcards_dict) for job in unforced)
+        if changes := check_tree(TREE if trained else Tree.ANY, workflow.basedir):
+            logger.warning(f"largebatch: {changes}")
+    except UserError as error:
+        # A WorkflowError would be printed with lines of this file.
+        logger.error(f"largebatch: {error}")
+        sys.exit(1)
