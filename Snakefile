@@ -9,9 +9,6 @@ executor trains them one by one and gets the same numbers.
 """
 
 
-configfile: "config/config.yaml"
-
-
 include: "workflow/rules/common.smk"
 
 
@@ -46,7 +43,12 @@ rule runs:
 rule data:
     """All data sets that the study uses."""
     input:
-        [PLAN.data(dataset) for dataset in STUDY.used_datasets()],
+        told(
+            lambda _: [
+                OBTAINABLE(file, file)
+                for file in map(PLAN.data, STUDY.used_datasets())
+            ]
+        ),
 
 
 for figure in PLAN.figures:

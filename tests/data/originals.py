@@ -28,7 +28,7 @@ def refusal(original, tmp_path: Path, raw: Path | None = None) -> str:
     with pytest.raises(UserError) as error:
         prepared(original, tmp_path, raw)
     sentence = str(error.value)
-    assert sentence.startswith(f"dataset {original.source}: ")
+    assert sentence.startswith(f"datasets.{original.source}: ")
     assert sentence.endswith(".") and "\n" not in sentence
     assert not list(tmp_path.glob("*data.safetensors*")) + list(tmp_path.glob(".data*"))
     return sentence

@@ -143,13 +143,17 @@ def test_a_whole_file_is_not_called_damaged(folder, monkeypatch, error, raised, 
 
 
 def test_unusable_files_are_named(folder):
-    with pytest.raises(UserError, match=r"no\.parquet is missing"):
+    with pytest.raises(UserError, match=r"^test: there is no file .*no\.parquet; put it there, or"):
         load(folder, test="no.parquet")
     with pytest.raises(UserError, match=r"must have one column 'jpeg' \(it has label, im"):
         load(folder, image_column="jpeg")
     with pytest.raises(UserError, match="instead of encoded images: set image_column"):
         load(folder, image_column="label")
+    with pytest.raises(UserError, match=r"^test: .* is a folder; name a file in it\.$"):
+        load(folder, test=".")
     path = folder / "train.parquet"
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(UserError, match=r"train\.parquet is truncated or not Parquet"):
+    with pytest.raises(
+        UserError, match=r"^train: .*train\.parquet is truncated or not Parquet: put"
+    ):
         load(folder)

@@ -80,9 +80,15 @@ def test_own_files():
 
 def test_errors_name_the_dataset(tmp_path):
     for settings, sentence in (
-        ({"source": "imagenet"}, "dataset d has source imagenet: choose one of cifar10, "),
-        ({"source": "digits", "train_limit": 9999}, "dataset d: train_limit is 9999"),
-        ({"source": "text", "train": "no.txt", "test": "no.txt"}, "dataset d: no.txt is missing"),
+        (
+            {"source": "imagenet"},
+            r"datasets\.d: there is no source imagenet: use cifar10, ",
+        ),
+        ({"source": "digits", "train_limit": 9999}, r"datasets\.d: train_limit is 9999"),
+        (
+            {"source": "text", "train": "no", "test": "no"},
+            r"datasets\.d: train: there is no file no",
+        ),
     ):
         with pytest.raises(UserError, match=sentence):
             prepare("d", settings, tmp_path, tmp_path / "d.safetensors")
@@ -103,7 +109,7 @@ def test_sizes_that_no_memory_holds_are_told(tmp_path, monkeypatch):
         raise MemoryError
 
     monkeypatch.setitem(SOURCES, "text", huge)
-    with pytest.raises(UserError, match="dataset d: it needs more memory than there is"):
+    with pytest.raises(UserError, match=r"datasets\.d: it needs more memory than there is"):
         prepare("d", {"source": "text"}, tmp_path, tmp_path / "d.safetensors")
 
 

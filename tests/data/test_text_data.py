@@ -1,5 +1,7 @@
 """Plain text files as a dataset."""
 
+import gzip
+
 import numpy as np
 import pytest
 
@@ -52,20 +54,28 @@ def test_which_file_plays_which_split_can_be_set(folder):
 def test_unk_of_the_text_itself_is_used(tmp_path):
     (tmp_path / "a.txt").write_text("x <unk> x <unk> <unk>")
     (tmp_path / "b.txt").write_text("x y")
-    tensors, facts = encode_files({"train": tmp_path / "a.txt", "test": tmp_path / "b.txt"})
+    paths = {"train": tmp_path / "a.txt", "test": tmp_path / "b.txt"}
+    tensors, facts = encode_files(paths, {split: read_words(path) for split, path in paths.items()})
     assert facts["vocabulary"] == 2
     assert tensors["test_tokens"].tolist() == [1, 0]
 
 
 def test_unusable_files_are_named(folder):
-    with pytest.raises(UserError, match=r"no\.txt is missing"):
+    with pytest.raises(
+        UserError, match=r"^test: there is no file .*no\.txt; put it there, or correct its name\.$"
+    ):
         text(settings(folder, test="no.txt"))
     (folder / "empty.txt").write_text(" ")
     with pytest.raises(UserError, match=r"empty\.txt has no words"):
         text(settings(folder, train="empty.txt"))
     (folder / "latin.txt").write_bytes(b"caf\xe9")
-    with pytest.raises(UserError, match=r"latin\.txt cannot be read as UTF-8"):
+    with pytest.raises(UserError, match=r"^train: .*latin\.txt is not UTF-8 text .* save it as U"):
         text(settings(folder, train="latin.txt"))
+    (folder / "packed.txt").write_bytes(gzip.compress(b"a b"))
+    with pytest.raises(UserError, match=r"^test: .*packed\.txt is not UTF-8 .* unpack it if it is"):
+        text(settings(folder, test="packed.txt"))
+    with pytest.raises(UserError, match=r"^train: .* is a folder; name a file in it\.$"):
+        text(settings(folder, train="."))
     (folder / "wide.txt").write_text("a b", encoding="utf-16-le")
     with pytest.raises(UserError, match=r"wide\.txt is not UTF-8 text, as it has zero bytes"):
         text(settings(folder, train="wide.txt"))

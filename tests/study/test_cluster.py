@@ -1,17 +1,21 @@
 """What a pack asks a cluster for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from largebatch.errors import UserError
 from largebatch.study import load_study
+from largebatch.study.amount import guessed
 from largebatch.study.cluster import Cluster, Needs, read_cluster
+from largebatch.study.device_memory import device_mb
 from largebatch.study.kinds.lstm import LSTM
-from largebatch.study.lanes import lanes, pixels_or_words, steps
+from largebatch.study.lanes import lanes, steps
 from largebatch.study.yaml_files import read_yaml
 
 PAPER = load_study("paper")
+PAPER_SIZE = PAPER.amount("cifar10")
 
 
 def first(task: str, batch: int):
@@ -73,7 +77,15 @@ def test_a_last_minibatch_that_is_smaller_takes_a_step_too() -> None:
 
 
 def test_a_vocabulary_that_is_given_is_what_counts() -> None:
-    assert pixels_or_words({"source": "markov", "vocabulary": 32}) == 32
+    settings = {"source": "markov", "vocabulary": 32, "train_tokens": 99, "test_tokens": 9}
+    assert guessed(settings) == (99, 32, 0)
+
+
+def test_a_large_data_set_takes_memory_on_host_and_gpu() -> None:
+    run = first("wrn-16-4_cifar10", 1024)
+    larger = replace(PAPER, prepared=lambda dataset: PAPER_SIZE._replace(megabytes=7_000))
+    more = Cluster().megabytes(larger, run, 2) - Cluster().megabytes(PAPER, run, 2)
+    assert more == device_mb(larger, run, 2) - device_mb(PAPER, run, 2) == 7_000
 
 
 def test_a_task_without_gpus_has_no_type_of_gpu() -> None:
@@ -122,6 +134,19 @@ def test_walltime_that_is_given_is_taken() -> None:
         ({"tasks": {"nosuch": {}}}, "cluster.tasks.nosuch: no study has such a task"),
         ({"defaults": {"gpus": 2}}, "cluster.defaults.gpus: it must be at most 1"),
         ({"default": {}}, "cluster.default: unknown key"),
+        (
+            {"defaults": {"walltime": "24:00:00"}},
+            "cluster.defaults.walltime: give it a whole number of minutes, not '24:00:00'; or",
+        ),
+        (
+            {"defaults": {"max_walltime": "1 day"}},
+            "cluster.defaults.max_walltime: give it a whole number of minutes, not '1 day'",
+        ),
+        (
+            {"defaults": {"memory_mb": "16G"}},
+            "cluster.defaults.memory_mb: give it a whole number of megabytes, not '16G'; or write",
+        ),
+        ({"notice": "2min"}, "cluster.notice: give it a whole number of seconds, not '2min'"),
         ({"defaults": {"walltime": 2}}, "cluster.notice: a pack of 2 min cannot"),
         (
             {"defaults": {"walltime": 9, "max_walltime": 1}},

@@ -7,7 +7,7 @@ import pytest
 
 from largebatch.study import load_study
 from largebatch.study.kinds.table import KINDS
-from largebatch.study.lanes import lanes, pixels_or_words
+from largebatch.study.lanes import lanes
 
 TABLE = Path(__file__).parents[2] / "benchmarks/measured/lanes-cpu.parquet"
 ROWS = pq.read_table(TABLE).to_pylist()
@@ -29,7 +29,7 @@ def test_a_cores_packs_are_as_fast_as_any_that_was_measured(workload):
     """To a tenth, by which rounds scatter. A larger pack counts as the largest measured."""
     task, batch = workload.split(" B=")
     study = DEMO if task in DEMO.tasks else PAPER
-    pixels = pixels_or_words(study.datasets[study.tasks[task].dataset])
+    pixels = study.amount(study.tasks[task].dataset).each
     chosen = lanes("auto", study.tasks[task], int(batch), "cpu", pixels)
     gains = {r["contender"]: r["times plain"] for r in ROWS if r["workload"] == workload}
     sizes = {int(name.split()[-1]): gain for name, gain in gains.items() if "pack" in name}

@@ -13,7 +13,6 @@ from largebatch.study.device_memory import CONTEXT_MB, TEST_IMAGES, device_mb
 from largebatch.study.kinds.lstm import MULTIPLE
 from largebatch.study.kinds.table import kind_of
 from largebatch.study.kinds.wrn import WRN
-from largebatch.study.lanes import pixels_or_words
 from largebatch.training.build import build_model
 from largebatch.training.feeds.images import TEST_CHUNK_GPU
 
@@ -29,7 +28,7 @@ FACTS = {
 def test_weights_are_those_of_the_model(name: str) -> None:
     task = PAPER.tasks[name]
     model = build_model(task.settings, FACTS[task.dataset], 1, 1, torch.device("cpu"))
-    counted = kind_of(task.model).weights(task.model, pixels_or_words(PAPER.datasets[task.dataset]))
+    counted = kind_of(task.model).weights(task.model, PAPER.amount(task.dataset).each)
     there = sum(weight.numel() for weight in model.parameters.weight.values())
     assert counted == pytest.approx(there, rel=0.01)
 

@@ -1,5 +1,7 @@
 """Files that are missing, unreadable or in a circle; and which of several files is blamed."""
 
+from pathlib import Path
+
 import pytest
 
 from largebatch.errors import UserError
@@ -27,8 +29,9 @@ def said(action, *arguments) -> str:
 
 def test_no_such_study(root):
     assert said(load_study, "papr", root) == (
-        "config/studies/papr.yaml: there is no study 'papr'; use one of cifar10-jpeg, "
-        "cifar10-small, demo, mnist, mnist-full, paper, ptb-small, or write that file."
+        "config/studies/papr.yaml: there is no study 'papr'; write 'paper', or another of "
+        "cifar10-jpeg, cifar10-small, demo, mnist, mnist-full, paper, ptb-small, or write that "
+        "file."
     )
 
 
@@ -61,7 +64,7 @@ def test_not_in_a_repository(tmp_path):
         "config/studies: there are no studies here; run from the root of the repository."
     )
     assert said(load_config, tmp_path) == (
-        "config/config.yaml: there is no such file; run from the root of the repository."
+        "config/config.yaml: there is no such file; run from the repository's root, or restore it."
     )
 
 
@@ -93,6 +96,14 @@ def test_not_in_a_repository(tmp_path):
             "line 2, column 12: YAML reads 010 as 8; write a decimal number, or put text "
             "in quotes.",
         ),
+        *(
+            (
+                f"seeds: [{number}]",
+                f"line 1, column 9: YAML reads {number} as 16; write a decimal number, or put text "
+                "in quotes.",
+            )
+            for number in ("1_6", "0x10", "0b10000")
+        ),
         (
             "notice: 1:30.5",
             "line 1, column 9: YAML reads 1:30.5 as 90.5; write a decimal number, or put text "
@@ -105,8 +116,8 @@ def test_not_in_a_repository(tmp_path):
         ),
         (
             "extends: dem",
-            "extends: there is no study 'dem'; use one of bad, cifar10-jpeg, cifar10-small, "
-            "demo, mnist, mnist-full, paper, ptb-small.",
+            "extends: there is no study 'dem'; write 'demo', or another of bad, "
+            "cifar10-jpeg, cifar10-small, demo, mnist, mnist-full, paper, ptb-small.",
         ),
         (
             "extends: ../config/studies/demo",
@@ -250,14 +261,20 @@ class TestBlame:
     ],
 )
 def test_refused_config(root, change, sentence):
-    assert said(check_config, CONFIG | change, root) == (
+    assert said(check_config, CONFIG | change, {Path("config/config.yaml"): CONFIG}, root) == (
         f"config/config.yaml or --config: {sentence}"
     )
 
 
+def test_the_last_file_that_has_the_key_is_named(root):
+    files = {Path("config/config.yaml"): CONFIG, Path("my.yaml"): {"lanes": 0}}
+    assert said(check_config, CONFIG | {"lanes": 0}, files, root).startswith("my.yaml or --config:")
+    assert said(check_config, CONFIG | {"device": 0}, files, root).startswith("config/config.yaml")
+
+
 def test_missing_key_of_config(root):
     config = {key: value for key, value in CONFIG.items() if key != "downloads"}
-    assert said(check_config, config, root) == (
+    assert said(check_config, config, {}, root) == (
         "config/config.yaml or --config: downloads: this key is missing; add it."
     )
 

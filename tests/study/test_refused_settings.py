@@ -122,6 +122,8 @@ def test_wrong_type(refusal, key, value, sentence):
 @pytest.mark.parametrize(
     ("key", "value", "sentence"),
     [
+        ("title", '""', "it is empty; write some text."),
+        ("figures.fig1.title", '""', "it is empty; write some text."),
         ("seeds", "[]", "it is empty; give it at least one value."),
         ("seeds", "[0, 1, 0]", "0 is listed twice; remove one."),
         ("seeds", "[-1]", "it must be at least 0, not -1."),

@@ -35,10 +35,10 @@ def test_runs(checkout: Checkout) -> None:
 def test_status(checkout: Checkout) -> None:
     (checkout.root / run()).unlink()
     lines = checkout.largebatch("status").splitlines()
-    columns = "study=tiny done diverged running waiting failed drawn"
+    columns = "study=tiny done diverged running waiting failed stale drawn"
     assert lines[0].split() == columns.split()
-    assert lines[1].split() == ["fig1", "7", "0", "0", "1", "0", "yes"]
-    assert lines[2].split() == ["fig2", "8", "0", "0", "0", "0", "yes"]
+    assert lines[1].split() == ["fig1", "7", "0", "0", "1", "0", "0", "yes"]
+    assert lines[2].split() == ["fig2", "8", "0", "0", "0", "0", "0", "yes"]
 
 
 def test_the_list_of_commands_cuts_no_sentence_short() -> None:

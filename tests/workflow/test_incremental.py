@@ -261,7 +261,7 @@ def test_a_file_of_ones_own_that_is_not_there_is_told(checkout: Checkout) -> Non
     (checkout.root / "results/tiny/tables/fig1.parquet").unlink()
     said = checkout.snakemake("figures", code=1)
     for file in files.values():
-        assert f"config/studies/tiny.yaml: datasets.digits: {file} is missing" in said
+        assert f"there is no file {file}; put it there, or correct its name; what" in said
 
 
 def test_data_of_ones_own(fresh: Checkout) -> None:

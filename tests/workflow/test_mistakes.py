@@ -26,7 +26,7 @@ def test_a_mistake_in_the_study(fresh: Checkout, mistake: str) -> None:
     sentence = said_by_largebatch(fresh, edit)
     assert "config/studies/tiny.yaml" in sentence
     assert fault in sentence
-    assert sentence in fresh.snakemake("-n", "figures", code=1)
+    assert f"\nlargebatch: {sentence}\n" in fresh.snakemake("-n", "figures", code=1)
     assert not (fresh.root / "results").exists()
 
 
@@ -72,7 +72,7 @@ def test_the_theory_itself_is_drawn_at_the_root_alone(fresh: Checkout, monkeypat
     monkeypatch.chdir(elsewhere)
     said = CliRunner().invoke(app, ["theory", "--general"])
     assert str(said.exception) == (
-        "config/config.yaml: there is no such file; run from the root of the repository."
+        "config/config.yaml: there is no such file; run from the repository's root, or restore it."
     )
     assert not list(elsewhere.iterdir())
 
@@ -122,6 +122,32 @@ def test_a_setting_that_yaml_takes_for_another(fresh: Checkout) -> None:
     config = fresh.root / "config/config.yaml"
     config.write_text(config.read_text() + "study: demo\n")
     assert "the key 'study' is given twice; remove one." in fresh.snakemake("-n", code=1)
+
+
+@pytest.mark.parametrize(
+    ("file", "profile"), [("config.yaml", "profiles/gpu"), ("cluster.yaml", "profiles/slurm")]
+)
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [(None, "there is no such file;"), ("a: [\n", "line 2, column 1: not")],
+)
+def test_a_file_of_settings_that_is_missing_or_faulty(
+    fresh: Checkout, file: str, profile: str, content: str | None, fault: str
+) -> None:
+    path = fresh.root / "config" / file
+    path.unlink()
+    if content:
+        path.write_text(content)
+    said = fresh.snakemake("-n", "--profile", profile, code=1)
+    assert f"largebatch: config/{file}: {fault} " in said
+    assert "Error" not in said and "Traceback" not in said
+
+
+def test_a_key_of_the_clusters_file_is_not_said_to_be_in_another(fresh: Checkout) -> None:
+    with (fresh.root / "config/cluster.yaml").open("a") as file:
+        file.write("clusters: {}\n")
+    said = fresh.snakemake("-n", "--profile", "profiles/slurm", code=1)
+    assert "largebatch: config/cluster.yaml or --config: clusters: unknown key; use " in said
 
 
 def test_the_code_of_another_checkout(fresh: Checkout, tmp_path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from checkout import Checkout, wait_for
 from test_failures import trainers
-from test_incremental import SECOND, run
+from test_incremental import FIRST, SECOND, run
 
 from largebatch.training.leases.holder import myself
 from largebatch.training.leases.spool import WITHOUT_SNAKEMAKE
@@ -24,14 +24,14 @@ def test_states(fresh: Checkout) -> None:
         wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
         said = fresh.largebatch("status")
         lines = said.splitlines()
-        assert lines[2].split() == ["fig2", "0", "0", "8", "0", "0", "no"]
+        assert lines[2].split() == ["fig2", "0", "0", "8", "0", "0", "0", "no"]
         assert "running: second/b64, epoch " in said and f"of {ENDLESS}, about " in said
         assert ", 8 runs" in said
         wait_for(lambda: len(trainers(fresh)) == 1)
         os.kill(*trainers(fresh), signal.SIGKILL)
         snakemake.communicate(timeout=60)
         said = fresh.largebatch("status")
-        assert said.splitlines()[2].split() == ["fig2", "0", "0", "0", "0", "8", "no"]
+        assert said.splitlines()[2].split() == ["fig2", "0", "0", "0", "0", "8", "0", "no"]
         assert said.count("failed: second/b64/") == len(SECOND)
     finally:
         snakemake.kill()
@@ -71,6 +71,26 @@ def test_a_damaged_file_is_told_and_hides_nothing(checkout: Checkout) -> None:
     (told,) = [line for line in lines if line.startswith("failed: ")]
     again = f"snakemake {run()} --config study=tiny"
     assert told.endswith(f"its file is damaged; delete it and run `{again}`")
+
+
+def test_stale_is_what_snakemake_trains_again_for_its_code(checkout: Checkout) -> None:
+    (checkout.root / run()).unlink()
+    checkout.append("src/largebatch/models/autoencoder.py", "\nUNUSED = 1\n")
+    lines = checkout.largebatch("status").splitlines()
+    assert [line.split()[1:7] for line in lines[1:3]] == [list("000107"), list("000008")]
+    assert {path for path in checkout.planned("runs") if "/runs/" in path} == FIRST | SECOND
+    lease = (checkout.root / min(SECOND)).with_suffix(".lease")
+    lease.write_text("{}")
+    assert checkout.largebatch("status").splitlines()[2].split()[1:7] == list("001007")
+
+
+def test_runs_in_no_figure_have_a_row(fresh: Checkout) -> None:
+    off = {"enabled": False, "group": "more"}
+    fresh.edit_study(lambda study: study["sweeps"].update(third=study["sweeps"]["first"] | off))
+    fresh.edit_study(lambda study: study["sweeps"]["third"].update(effective_lrs=[0.1, 2, 3]))
+    assert len(fresh.largebatch("status").splitlines()) == 3
+    last = fresh.largebatch("status", "--enable", "more").splitlines()[3]
+    assert last.split() == ["no", "figure", "0", "0", "0", "8", "0", "0", "-"]
 
 
 def test_long_names_keep_the_columns(fresh: Checkout) -> None:

@@ -1,20 +1,16 @@
 # What would be wrong with the runs that this call trains is said once, before any job; the trainer checks again when it starts.
 
+from largebatch.data.missing import missing_files
 from largebatch.records import check_tree
 
 
 onstart:
-    missing = [
-        f"datasets.{dataset}: {file}"
-        for dataset in STUDY.used_datasets()
-        for file in OWN[dataset]
-        if not Path(file).exists()
-    ]
     # As long as something that was made from them exists, Snakemake says nothing.
-    for file in missing:
-        logger.warning(
-            f"largebatch: {STUDY.file}: {file} is missing; what was made from it stays as it is."
-        )
+    for dataset in STUDY.used_datasets():
+        for sentence in missing_files(STUDY, dataset):
+            logger.warning(
+                f"largebatch: {sentence}; what was made from it stays as it is."
+            )
     trained = [
         job for job in workflow.dag.needrun_jobs() if job.rule.name == "train"
     ]

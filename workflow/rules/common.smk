@@ -1,16 +1,18 @@
 # What the rules share: the configuration, checked, and what follows from it. A fault of the user ends here, in one sentence.
 
+import os
 import sys
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-
-from snakemake.exceptions import WorkflowError
 
 from largebatch.analysis.claims.ledger import claims_settings
 from largebatch.analysis.data_names import replaced_data
 from largebatch.analysis.measure.files import measured_files
 from largebatch.analysis.same_data import Prepared
 from largebatch.analysis.stored import is_stored
+from largebatch.data.amount import prepared_amount
+from largebatch.data.missing import obtainable
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import (
@@ -24,23 +26,33 @@ from largebatch.records import (
 from largebatch.study import check_config, load_study
 from largebatch.study.cluster import read_cluster
 from largebatch.study.command_line import typed
+from largebatch.study.load import CONFIG
 from largebatch.study.packs import Packs
 from largebatch.study.plan import Plan
 from largebatch.study.told import told
 from largebatch.study.yaml_files import read_yaml
 from snakemake_executor_plugin_lanes.gpus import visible_here
 
+# Snakemake itself would accept a key that is given twice, and read 1:30 as 90.
+CONFIGS = {
+    file: told(read_yaml)(file)
+    for file in map(Path, map(os.path.relpath, [CONFIG, *workflow.configfiles]))
+    if file.suffix in (".yaml", ".yml")
+}
+
+
+configfile: CONFIG
+
+
 try:
     check_sources(Path(workflow.basedir))
-    # Snakemake itself would accept a key that is given twice, and read 1:30 as 90.
-    for file in map(Path, workflow.configfiles):
-        if file.suffix in (".yaml", ".yml"):
-            read_yaml(file)
     SUBMITTED = "cluster" in config  # --profile slurm
     CLUSTER = read_cluster(config.pop("cluster", {}))
     config.update(typed(config))
-    check_config(config)
+    check_config(config, CONFIGS)
     STUDY = load_study(config["study"], enable=config["enable"])
+    # Asked when the first run is ready, after its data; later runs of this call get the same answer.
+    STUDY = replace(STUDY, prepared=cache(partial(prepared_amount, STUDY)))
     STORED = cache(partial(is_stored, STUDY))  # every figure that shows a run asks
     PLAN = Plan(STUDY, STORED if config["unfinished"] else None)
     PACKS = Packs(
@@ -61,11 +73,13 @@ try:
     TRAINING = cache(lambda kind: code_digest("train", kind=kind))
     TRAINER = {kind: TRAINING(kind)["digest"] for kind in KINDS}
     PREPARED = Prepared(STUDY, CODE["data"], TRAINING, ancient)
+    OBTAINABLE = partial(obtainable, STUDY)
     if workflow.is_main_process:
         for sentence in replaced_data(STUDY):
             logger.warning(f"largebatch: {sentence}")
 except UserError as error:
-    raise WorkflowError(str(error))
+    # A WorkflowError would be printed with lines of this file.
+    sys.exit(f"largebatch: {error}")
 
 # `largebatch` in the rules is that of this environment, whether activated or not; with --executor local --sdm conda, these
 # sources run in conda's Python.

@@ -15,9 +15,8 @@ rule measure:
         table="results/{study}/tables/{figure}.parquet",
         data=told(
             lambda w: [
-                PREPARED.of_measured(
-                    f"results/{w.study}/measured/{w.figure}.parquet", dataset
-                )
+                OBTAINABLE(user, PREPARED.of_measured(user, dataset))
+                for user in [f"results/{w.study}/measured/{w.figure}.parquet"]
                 for dataset in STUDY.datasets_of(w.figure)
             ]
         ),

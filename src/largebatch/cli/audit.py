@@ -26,34 +26,39 @@ from largebatch.study import Study
 
 ROOT = Path(".")
 
+Name = Annotated[
+    str | None,
+    typer.Argument(help="fig1, claims, T1, ..., a run, or any file in results; default: all."),
+]
+Rebuild = Annotated[
+    bool, typer.Option("--rebuild", help="Make tables and pictures again and compare their bytes.")
+]
+Rerun = Annotated[
+    int,
+    typer.Option(
+        min=0, help="Train this many runs of each output again and compare their numbers."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the same facts as JSON.")]
+Everything = Annotated[bool, typer.Option("--all", help="Also list what is in order.")]
+Remake = Annotated[
+    bool, typer.Option("--remake", help="Print only the files to pass to `snakemake --forcerun`.")
+]
+Lock = Annotated[
+    bool, typer.Option("--lock", help="Note the outputs in results/figures.lock, to be committed.")
+]
+
 
 def audit(
-    name: Annotated[
-        str | None,
-        typer.Argument(help="fig1, claims, T1, ..., a run, or any file in results; default: all."),
-    ] = None,
+    name: Name = None,
     study: StudyName = None,
     enable: Enable = None,
-    rebuild: Annotated[
-        bool,
-        typer.Option("--rebuild", help="Make tables and pictures again and compare their bytes."),
-    ] = False,
-    rerun: Annotated[
-        int,
-        typer.Option(
-            min=0, help="Train this many runs of each output again and compare their numbers."
-        ),
-    ] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the same facts as JSON.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Also list what is in order.")] = False,
-    remake: Annotated[
-        bool,
-        typer.Option("--remake", help="Print only the files to pass to `snakemake --forcerun`."),
-    ] = False,
-    lock: Annotated[
-        bool,
-        typer.Option("--lock", help="Note the outputs in results/figures.lock, to be committed."),
-    ] = False,
+    rebuild: Rebuild = False,
+    rerun: Rerun = 0,
+    as_json: AsJson = False,
+    everything: Everything = False,
+    remake: Remake = False,
+    lock: Lock = False,
 ) -> None:
     """Tell whether each output is intact, current and reproduced.
 

@@ -1,18 +1,14 @@
 """`largebatch measure`: curvature and gradient noise of trained networks."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from largebatch.cli.options import StudyName, chosen, note_code
+from largebatch.cli.options import Device, StudyName, chosen, note_code
 from largebatch.study import load_config
 
 Figure = Annotated[
     list[str] | None, typer.Option("--figure", help="Only this figure; may be given several times.")
-]
-Device = Annotated[
-    Literal["auto", "cpu", "cuda"] | None,
-    typer.Option(help="Where to compute; default: as config/config.yaml says."),
 ]
 
 

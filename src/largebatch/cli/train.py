@@ -9,7 +9,7 @@ import typer
 
 from largebatch.cli.jobs import also_in, check_batch, check_precision, job_of_spec, jobs_by_name
 from largebatch.cli.logs import ENDS, last_words
-from largebatch.cli.options import StudyName, chosen, note_code, one_thread, refuse
+from largebatch.cli.options import Device, StudyName, chosen, note_code, one_thread, refuse
 from largebatch.errors import UserError
 from largebatch.records import Tree, check_tree
 from largebatch.study import Study, load_config
@@ -19,37 +19,43 @@ if TYPE_CHECKING:
 
 FAILED, STOPPED = 1, 143
 
+Names = Annotated[
+    list[str] | None, typer.Argument(help="Runs by name or file, as `largebatch runs` lists them.")
+]
+PackFile = Annotated[Path | None, typer.Option(help="Many runs: the file that lists them.")]
+Spec = Annotated[str | None, typer.Option(help="One run: all its settings, as JSON.")]
+Data = Annotated[Path | None, typer.Option(help="With --spec: the prepared data set.")]
+Out = Annotated[Path | None, typer.Option(help="With --spec: the file to write.")]
+Log = Annotated[Path | None, typer.Option(help="With --spec: the log.")]
+Kernels = Annotated[
+    Literal["auto", "off"] | None,
+    typer.Option(help="Whether to use largebatch's own GPU kernels; default: as for --device."),
+]
+Convolutions = Annotated[
+    Literal["auto", "grouped", "branches", "joint"] | None,
+    typer.Option(help="How several lanes are convolved; default: as for --device."),
+]
+Wanted = Annotated[
+    Tree | None,
+    typer.Option(
+        help="While changes are uncommitted: clean refuses to train, any trains and says so; "
+        "default: clean for a faithful study, unless config/config.yaml sets allow_dirty."
+    ),
+]
+
 
 def train(
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(help="Runs by name or file, as `largebatch runs` lists them."),
-    ] = None,
+    runs: Names = None,
     study: StudyName = None,
-    pack: Annotated[Path | None, typer.Option(help="Many runs: the file that lists them.")] = None,
-    spec: Annotated[str | None, typer.Option(help="One run: all its settings, as JSON.")] = None,
-    data: Annotated[Path | None, typer.Option(help="With --spec: the prepared data set.")] = None,
-    out: Annotated[Path | None, typer.Option(help="With --spec: the file to write.")] = None,
-    log: Annotated[Path | None, typer.Option(help="With --spec: the log.")] = None,
-    device: Annotated[
-        Literal["auto", "cpu", "cuda"] | None,
-        typer.Option(help="Where to compute; default: as config/config.yaml says."),
-    ] = None,
-    kernels: Annotated[
-        Literal["auto", "off"] | None,
-        typer.Option(help="Whether to use largebatch's own GPU kernels; default: as for --device."),
-    ] = None,
-    convolutions: Annotated[
-        Literal["auto", "grouped", "branches", "joint"] | None,
-        typer.Option(help="How several lanes are convolved; default: as for --device."),
-    ] = None,
-    tree: Annotated[
-        Tree | None,
-        typer.Option(
-            help="While changes are uncommitted: clean refuses to train, any trains and says so; "
-            "default: clean for a faithful study, unless config/config.yaml sets allow_dirty."
-        ),
-    ] = None,
+    pack: PackFile = None,
+    spec: Spec = None,
+    data: Data = None,
+    out: Out = None,
+    log: Log = None,
+    device: Device = None,
+    kernels: Kernels = None,
+    convolutions: Convolutions = None,
+    tree: Wanted = None,
 ) -> None:
     """Train runs; those of one task and batch are trained side by side.
 

@@ -1,12 +1,13 @@
 """The user's own images: Parquet files with a label and an encoded image (JPEG, PNG) per row."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from largebatch.data.decode import decode
 from largebatch.data.images import Tensors
-from largebatch.data.own import own_files
+from largebatch.data.own import own_files, read_own
 from largebatch.errors import UserError
 from largebatch.records.digest import file_digest
 
@@ -15,11 +16,11 @@ def parquet_images(
     settings: dict, raw: Path | None = None, progress: bool = True
 ) -> tuple[Tensors, dict]:
     """Images of one size, grey if the first is grey, else RGB; labels 0, 1, ..., classes - 1."""
-    columns = (settings.get("label_column", "label"), settings.get("image_column", "image"))
-    paths = own_files(settings)
+    names = {key: settings.get(f"{key}_column", key) for key in ("label", "image")}
+    paths, rows = own_files(settings), read_own(settings, partial(_read_columns, **names))
     tensors: Tensors = {}
     for split, path in paths.items():
-        labels, encoded = _read_columns(path, *columns)
+        labels, encoded = rows.pop(split)
         first = tensors.get("train_images")
         tensors[f"{split}_images"] = decode(path, encoded, first, progress)
         tensors[f"{split}_labels"] = labels
@@ -40,14 +41,13 @@ def _read_columns(path: Path, label: str, image: str) -> tuple[np.ndarray, list[
                     f"set {key}."
                 )
         table = pq.read_table(path, columns=list({label, image}))
-    except FileNotFoundError as error:
-        raise UserError(f"{path} is missing: correct its name in the study.") from error
-    except PermissionError as error:
-        raise UserError(f"{path} may not be read: change its permissions.") from error
-    except MemoryError:  # Arrow's, too, which would count as a damaged file below
+    except (MemoryError, PermissionError):  # Arrow's, too, would count as a damaged file below
         raise
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise UserError(f"{path} is truncated or not Parquet: put a whole copy there.") from error
+        raise UserError(
+            f"{path} is truncated or not Parquet: put a whole copy there, or write the images to "
+            "such a file as docs/data.md shows."
+        ) from error
     return _labels(path, table[label]), _encoded(path, table[image])
 
 

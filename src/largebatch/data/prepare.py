@@ -45,7 +45,7 @@ def prepare(
     source = settings.get("source")
     if source not in SOURCES:
         raise UserError(
-            f"dataset {name} has source {source}: choose one of {', '.join(sorted(SOURCES))}."
+            f"datasets.{name}: there is no source {source}: use {', '.join(sorted(SOURCES))}."
         )
     try:
         tensors, facts = SOURCES[source](settings, Path(raw), progress)
@@ -56,12 +56,12 @@ def prepare(
         else:
             facts |= text_facts(tensors)
     except UserError as error:
-        raise UserError(f"dataset {name}: {error}") from error
+        raise UserError(f"datasets.{name}: {error}") from error
     except OSError as error:  # e.g. a full disk under the temporary folder
-        raise UserError(f"dataset {name}: {error}; nothing was written.") from error
+        raise UserError(f"datasets.{name}: {error}; nothing was written.") from error
     except MemoryError as error:
         raise UserError(
-            f"dataset {name}: it needs more memory than there is, or a file states a wrong size; "
+            f"datasets.{name}: it needs more memory than there is, or a file states a wrong size; "
             "use fewer or smaller examples, or replace a damaged file by a whole one."
         ) from error
     facts |= {"name": name, "source": source, "settings": settings}

@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 from largebatch.data.download import download
-from largebatch.data.text import encode_files
+from largebatch.data.text import encode_files, read_words
 from largebatch.errors import UserError
 from largebatch.study.sizes import PTB
 
@@ -34,7 +34,7 @@ def ptb(settings: dict, raw: Path, progress: bool = True) -> tuple[dict, dict]:
 
     download(raw, "ptb", missing, fetch, progress)
     paths = {name.split(".")[1]: _checked(_find(raw, name), md5) for name, md5 in MD5.items()}
-    tensors, facts = encode_files(paths)
+    tensors, facts = encode_files(paths, {split: read_words(path) for split, path in paths.items()})
     _check_structure(tensors, facts, paths["train"])
     return tensors, facts
 

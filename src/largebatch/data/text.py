@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from largebatch.data.own import own_files
+from largebatch.data.own import own_files, read_own
 from largebatch.errors import UserError
 from largebatch.records.digest import file_digest
 
@@ -15,15 +15,14 @@ UNKNOWN = "<unk>"
 
 def text(settings: dict, raw: Path | None = None, progress: bool = False) -> tuple[dict, dict]:
     """The user's own plain UTF-8 text files."""
-    return encode_files(own_files(settings))
+    return encode_files(own_files(settings), read_own(settings, read_words))
 
 
-def encode_files(paths: Mapping[str, Path]) -> tuple[dict, dict]:
-    """Encode {split: text file} as `<split>_tokens`, int32; returns these and the facts.
+def encode_files(paths: Mapping[str, Path], words: Mapping[str, list[str]]) -> tuple[dict, dict]:
+    """Encode the `words` of {split: text file} as `<split>_tokens`, int32; and the facts.
 
     Words that are not in the vocabulary become <unk>.
     """
-    words = {split: read_words(path) for split, path in paths.items()}
     vocabulary = build_vocabulary(words["train"])
     unknown = _unknown(words, vocabulary)
     if any(unknown.values()) and UNKNOWN not in vocabulary:
@@ -38,10 +37,10 @@ def read_words(path: Path) -> list[str]:
     """The words of a text file, with <eos> for each line end."""
     try:
         content = path.read_text(encoding="utf-8-sig")  # a byte order mark is not part of a word
-    except FileNotFoundError as error:
-        raise UserError(f"{path} is missing: correct its name in the study.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read as UTF-8 text: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{path} is not UTF-8 text ({error}): unpack it if it is packed, or save it as UTF-8."
+        ) from error
     if "\0" in content:  # UTF-16 may also pass as UTF-8
         raise UserError(f"{path} is not UTF-8 text, as it has zero bytes: save it as UTF-8.")
     words = content.replace("\n", " <eos> ").split()

@@ -38,8 +38,9 @@ def check_tree(wanted: Tree, root: Path) -> str | None:
         return None
     if wanted is Tree.CLEAN:
         raise UserError(
-            f"{changes}, but a faithful study is trained only from a commit; commit the changes, "
-            "or set `allow_dirty: true` in config/config.yaml (for one call: `snakemake --config "
-            "allow_dirty=true`, `largebatch train --tree any`), and the records keep the patch."
+            f"{changes}, but a faithful study (or `--tree clean`) trains only from a commit; "
+            "commit the changes, or set `allow_dirty: true` in config/config.yaml (for one call: "
+            "`snakemake --config allow_dirty=true`, `largebatch train --tree any`), and the "
+            "records keep the patch."
         )
     return f"{changes}; the records say so and keep the patch."

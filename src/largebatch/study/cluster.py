@@ -18,7 +18,7 @@ FILE = Path("config/cluster.yaml")
 
 MARGIN = 2.0  # factor for a slower GPU, evaluation, and other work on the node
 START_UP_MINUTES = 10  # for imports, data, a cold file system
-MEMORY_MB = 4_000  # for Python, torch with CUDA, the data
+MEMORY_MB = 4_000  # for Python, torch with CUDA, a data set of the paper
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,9 @@ class Cluster:
         memory = self.of(run.task).memory_mb
         if isinstance(memory, int):
             return memory * attempt
-        return (MEMORY_MB + lanes * kind_of(study.tasks[run.task].model).host_mb) * attempt
+        task = study.tasks[run.task]
+        data_mb = study.amount(task.dataset).megabytes
+        return (MEMORY_MB + data_mb + lanes * kind_of(task.model).host_mb) * attempt
 
 
 def _seconds(study: Study, run: Run, lanes: int, gpus: int) -> float:

@@ -5,6 +5,7 @@ from pathlib import Path
 from largebatch.errors import UserError
 from largebatch.study.keep import dropped, part
 from largebatch.study.layers import Layers, spot
+from largebatch.study.sentences import choice
 from largebatch.study.yaml_files import read_yaml
 
 
@@ -37,7 +38,7 @@ def _parent(file: Path, name: object, root: Path) -> Path:
         raise UserError(f"{key}: give it the name of one study in this folder.")
     known = study_names(root / file.parent)
     if name not in known:
-        raise UserError(f"{key}: there is no study '{name}'; use one of {', '.join(known)}.")
+        raise UserError(f"{key}: there is no study '{name}'; {choice(name, known)}.")
     return file.with_name(f"{name}.yaml")
 
 

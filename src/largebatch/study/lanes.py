@@ -2,13 +2,10 @@
 
 import math
 
+from largebatch.study.amount import UNKNOWN_PIXELS
 from largebatch.study.kinds.table import kind_of
 from largebatch.study.run import Run
-from largebatch.study.sizes import expected_size
 from largebatch.study.study import Study, Task
-
-PIXELS_OR_WORDS = {"digits": 64, "digit-pairs": 128, "mnist": 784, "ptb": 10_000, "text": 10_000}
-UNKNOWN_SIZE, UNKNOWN_PIXELS = 50_000, 1024
 
 
 def lanes(
@@ -16,7 +13,7 @@ def lanes(
 ) -> int:
     """Runs of `task` that one process may train side by side; `setting` is the config's `lanes`.
 
-    device: cpu or cuda. pixels: of an image, per channel, or words, as of `pixels_or_words`.
+    device: cpu or cuda. pixels: of an image, per channel, or words (`Amount.each`).
     """
     if isinstance(setting, int):
         return setting
@@ -31,7 +28,7 @@ def work(study: Study, run: Run) -> int:
     """Roughly the milliseconds that a run takes alone on one CPU core; mainly the ratios matter."""
     task = study.tasks[run.task]
     kind = kind_of(task.model)
-    example = kind.multiply_adds(task.model, pixels_or_words(study.datasets[task.dataset]))
+    example = kind.multiply_adds(task.model, study.amount(task.dataset).each)
     whatever, rate = kind.cpu_step
     microseconds = whatever + run.batch * example / rate
     return max(1, round(steps(study, run) * microseconds / 1000))
@@ -40,11 +37,5 @@ def work(study: Study, run: Run) -> int:
 def steps(study: Study, run: Run) -> int:
     """Updates in all epochs, rounded up in each."""
     task = study.tasks[run.task]
-    sizes = expected_size(study.datasets[task.dataset])
-    size = sizes.get("train_examples") or sizes.get("train_tokens") or UNKNOWN_SIZE
-    return task.epochs * math.ceil(size / (run.batch * task.model.get("unroll", 1)))
-
-
-def pixels_or_words(data: dict) -> int:
-    """Pixels of an image per channel, or words in a text's vocabulary, as the settings tell."""
-    return data.get("vocabulary", PIXELS_OR_WORDS.get(data["source"], UNKNOWN_PIXELS))
+    examples = study.amount(task.dataset).train
+    return task.epochs * math.ceil(examples / (run.batch * task.model.get("unroll", 1)))

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from largebatch.study.check_tasks import dataset_faults, own_faults
 from largebatch.study.checks import check
 from largebatch.study.extends import read_layers, study_names
 from largebatch.study.layers import Key, spot
+from largebatch.study.sentences import choice
 from largebatch.study.study import Figure, Study, Sweep, Task
 from largebatch.study.validation import validate
 from largebatch.study.yaml_files import read_yaml
@@ -27,13 +28,21 @@ UNFAITHFUL = "not the paper's data, models or epochs"
 def load_config(root: Path = Path(".")) -> dict:
     """The content of config/config.yaml, checked against its schema."""
     config = read_yaml(CONFIG, root)
-    check_config(config, root)
+    check_config(config, {CONFIG: config}, root)
     return config
 
 
-def check_config(config: dict, root: Path = Path(".")) -> None:
-    """Refuse unknown keys and wrong types; parts of `config` may come from the command line."""
-    validate(config, "config", root, lambda key: spot(f"{CONFIG} or --config", key))
+def check_config(config: dict, files: Mapping[Path, dict], root: Path = Path(".")) -> None:
+    """Refuse unknown keys and wrong types.
+
+    files: those that `config` is from, each over those before it; the command line is over all.
+    """
+
+    def where(key: Key) -> str:
+        holding = [file for file, content in files.items() if {*key[:1]} <= content.keys()]
+        return spot(f"{holding[-1] if holding else CONFIG} or --config", key)
+
+    validate(config, "config", root, where)
 
 
 def check_dataset(settings: dict, option: str, root: Path = Path(".")) -> None:
@@ -104,8 +113,7 @@ def _no_study(name: str, file: Path, root: Path) -> str:
     known = study_names(root / STUDIES)
     if not known:
         return f"{STUDIES}: there are no studies here; run from the root of the repository."
-    names = ", ".join(known)
-    return f"{file}: there is no study '{name}'; use one of {names}, or write that file."
+    return f"{file}: there is no study '{name}'; {choice(name, known)}, or write that file."
 
 
 def _build(file: Path, content: dict, enable: Sequence[str]) -> Study:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from largebatch.study.cluster import Cluster
 from largebatch.study.device_memory import device_mb
-from largebatch.study.lanes import lanes, pixels_or_words
+from largebatch.study.lanes import lanes
 from largebatch.study.run import Run
 from largebatch.study.study import Study
 
@@ -46,7 +46,7 @@ class Packs:
     def lanes(self, run: Run) -> int:
         """The most runs that a pack trains side by side."""
         task = self.study.tasks[run.task]
-        pixels = pixels_or_words(self.study.datasets[task.dataset])
+        pixels = self.study.amount(task.dataset).each
         return lanes(self.settings["lanes"], task, run.batch, self.device(run.task), pixels)
 
     def minutes(self, run: Run, attempt: int) -> int:

@@ -1,5 +1,6 @@
 """Explain schema errors to people who edit YAML: the key, what is wrong, what to do."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -63,7 +64,7 @@ def explain(error: "ValidationError", whole: dict) -> tuple[tuple, str]:
             meant = _misspelt(key, whole) if len(missing) > 1 else ""
             return (*key, missing[0]), f"{MISSING}; add it{meant}"
         case "type":
-            return key, _wrong_type(wanted, found)
+            return key, _wrong_type(wanted, found, error.schema.get("unit"))
         case "enum":
             word = SWITCHES.get(found) if isinstance(found, bool) else None
             if word in wanted:
@@ -71,6 +72,8 @@ def explain(error: "ValidationError", whole: dict) -> tuple[tuple, str]:
             return key, f"{_shown(found)} is unknown; use {_either(wanted)}"
         case "pattern":  # used for names only
             return key, NAME
+        case "minLength":
+            return key, "it is empty; write some text"
         case "minItems":
             return key, "it is empty; give it at least one value"
         case "maxItems":  # used for the metrics of a figure only
@@ -132,14 +135,19 @@ def _explain_one_of(error: "ValidationError", whole: dict) -> tuple[tuple, str]:
 def _unknown_key(key: tuple, error: "ValidationError") -> tuple[tuple, str]:
     known = sorted(error.schema["properties"])
     unknown = sorted(str(name) for name in error.instance if name not in known)[0]
-    near = get_close_matches(unknown, known, n=1)
-    hint = f"write '{near[0]}', or another of" if near else "use"
-    return (*key, unknown), f"unknown key; {hint} {', '.join(known)}"
+    return (*key, unknown), f"unknown key; {choice(unknown, known, 'use')}"
 
 
-def _wrong_type(wanted: str | list[str], found: object) -> str:
+def choice(name: str, known: Sequence[str], use: str = "use one of") -> str:
+    """The advice to write one of the known names, first that which is nearly `name`."""
+    near = get_close_matches(name, known, n=1)
+    hint = f"write '{near[0]}', or another of" if near else use
+    return f"{hint} {', '.join(known)}"
+
+
+def _wrong_type(wanted: str | list[str], found: object, unit: str | None = None) -> str:
     types = [wanted] if isinstance(wanted, str) else wanted
-    names = _either([TYPES[name] for name in types])
+    names = _either([TYPES[name] for name in types]) + (f" of {unit}" if unit else "")
     if found is None:
         return f"it has no value and inherits none; give it {names}, or remove the line"
     number = _number_in(found)

@@ -1,10 +1,12 @@
 """A study: one YAML file becomes a list of frozen runs, here and nowhere else."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from largebatch.errors import UserError
+from largebatch.study.amount import Amount, guessed
 from largebatch.study.run import Run
 
 
@@ -68,7 +70,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Study:
-    """A whole study; `file` is its YAML file, and `notice` is printed on every figure."""
+    """A whole study; `file` is its YAML file, and `notice` is printed on every figure.
+
+    prepared: finds out how much a prepared data set holds; None of one that is not prepared.
+    """
 
     name: str
     file: Path
@@ -79,6 +84,7 @@ class Study:
     tasks: dict[str, Task]
     sweeps: dict[str, Sweep]
     figures: dict[str, Figure]
+    prepared: Callable[[str], Amount | None] | None = None
 
     @cached_property
     def runs(self) -> list[Run]:
@@ -105,6 +111,11 @@ class Study:
         """Names of the data sets that a figure's runs need. Raises what `figure` raises."""
         tasks = (self.sweeps[name].task for name in self.figure(figure).sweeps)
         return list(dict.fromkeys(self.tasks[task].dataset for task in tasks))
+
+    def amount(self, dataset: str) -> Amount:
+        """How much data there is, as the prepared file tells, or else as the settings do."""
+        found = self.prepared(dataset) if self.prepared else None
+        return found or guessed(self.datasets[dataset])
 
     def spec(self, run: Run) -> dict:
         """Its resolved settings: all that a run's numbers depend on except code and data."""

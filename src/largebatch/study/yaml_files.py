@@ -9,7 +9,8 @@ from largebatch.errors import UserError
 
 MERGE = "tag:yaml.org,2002:merge"  # `<<: *anchor`
 NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-OTHER_BASE = re.compile(r".*:.*|[+-]?0[\d_]+")  # YAML 1.1 reads 1:30 in base 60, 010 in base 8
+# YAML 1.1 reads 1:30 in base 60, 010 in base 8, 0x10 in base 16, and 1_6 as 16.
+NOT_PLAIN = re.compile(r".*[:_].*|[+-]?0([bx].*|\d+)")
 
 
 class _Refused(yaml.constructor.ConstructorError):
@@ -17,7 +18,7 @@ class _Refused(yaml.constructor.ConstructorError):
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Refuses what PyYAML accepts silently: a key given twice, a number in another base."""
+    """Refuses what PyYAML accepts silently: a key given twice, a number that is not plain."""
 
     def construct_mapping(self, node, deep=False):
         own = [key for key, _ in node.value if key.tag != MERGE]
@@ -31,7 +32,7 @@ class _StrictLoader(yaml.SafeLoader):
 
     def construct_number(self, node):
         number = yaml.SafeLoader.yaml_constructors[node.tag](self, node)
-        if OTHER_BASE.fullmatch(node.value):
+        if NOT_PLAIN.fullmatch(node.value):
             advice = "write a decimal number, or put text in quotes"
             problem = f"YAML reads {node.value} as {number}; {advice}"
             raise _Refused(problem=problem, problem_mark=node.start_mark)
@@ -48,7 +49,7 @@ def read_yaml(file: Path, root: Path = Path(".")) -> dict:
         content = yaml.load((root / file).read_text(encoding="utf-8"), Loader=_StrictLoader)
     except FileNotFoundError:
         raise UserError(
-            f"{file}: there is no such file; run from the root of the repository."
+            f"{file}: there is no such file; run from the repository's root, or restore it."
         ) from None
     except OSError as error:
         raise UserError(f"{file}: it cannot be read ({error.strerror}).") from None

@@ -8,9 +8,10 @@ from largebatch.records import read_record
 
 FILE = "src/largebatch/study/schedule.py"
 REFUSAL = (
-    f"{FILE} is not committed, but a faithful study is trained only from a commit; commit the "
-    "changes, or set `allow_dirty: true` in config/config.yaml (for one call: `snakemake --config "
-    "allow_dirty=true`, `largebatch train --tree any`), and the records keep the patch."
+    f"{FILE} is not committed, but a faithful study (or `--tree clean`) trains only from a "
+    "commit; commit the changes, or set `allow_dirty: true` in config/config.yaml (for one call: "
+    "`snakemake --config allow_dirty=true`, `largebatch train --tree any`), and the records "
+    "keep the patch."
 )
 
 
@@ -62,6 +63,12 @@ def test_the_workflow_refuses_and_can_be_told_to(faithful):
     assert said.count(f"largebatch: {FILE} is not committed; the records say so") == 1
     assert read_record(faithful.root / RUN)["git"]["dirty"] is True
     faithful.snakemake("--force", DATA)  # what trains nothing is not refused
+
+
+def test_any_study_can_be_told_to_train_from_a_commit_only(checkout, largebatch):
+    checkout.append(FILE, "# an edit\n")
+    said = largebatch("train", name_of(RUN), "--tree", "clean")
+    assert said.code == 2 and said.err == f"largebatch: {REFUSAL}\n"
 
 
 def test_several_files_are_counted(checkout, largebatch):

@@ -1,0 +1,28 @@
+"""Which of the user's own files are missing, and what cannot be made for want of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from largebatch.data.amount import prepared_amount
+from largebatch.data.own import file_fault, own_files
+from largebatch.errors import UserError
+from largebatch.study import Study
+
+
+def missing_files(study: Study, dataset: str) -> Iterator[str]:
+    """A sentence without full stop for each file of the data set that is none."""
+    for split, path in own_files(study.dataset(dataset)).items():
+        if fault := file_fault(path):
+            yield f"{study.file}: datasets.{dataset}.{split}: {fault}"
+
+
+def obtainable(study: Study, user: str, data: str) -> str:
+    """`data`, the file of a data set; UserError if `user` needs it and it cannot be prepared.
+
+    A `user` that exists does not need it: Snakemake then leaves it as it is.
+    """
+    dataset = Path(data).stem
+    sentence = next(missing_files(study, dataset), None)
+    if sentence and not Path(user).exists() and not prepared_amount(study, dataset):
+        raise UserError(f"{sentence}.")
+    return data
