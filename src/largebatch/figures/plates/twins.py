@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from largebatch.analysis.theory.planned import twin_name, twin_settings, twinned
-from largebatch.analysis.theory.study_twins import study_twin
-from largebatch.analysis.theory.twin import METRIC
+from largebatch.analysis.theory.twin import METRIC, twin_table
 from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.divergences import begin_row, write_inside
@@ -36,7 +35,7 @@ def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
     tables = {}
     for figure in twinned(study):
         started, settings = time.time(), twin_settings(study, figure)
-        tables[figure] = study_twin(study, figure)
+        tables[figure] = twin_table(settings)
         write_artefact(
             f"results/{study.name}/theory/{twin_name(figure)}",
             tables[figure],
@@ -50,7 +49,7 @@ def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
 
 
 def twin_picture(table: pa.Table, settings: dict) -> Figure:
-    """Draw a twin's table. settings: `Study.figure_settings` of the figure it is the twin of."""
+    """Draw a twin's table. settings: `planned.twin_settings`."""
     shown, sweeps = settings["figure"], settings["sweeps"]
     rows = table.to_pylist()
     styles = looks(row["optimizer"] for row in rows)
@@ -60,7 +59,8 @@ def twin_picture(table: pa.Table, settings: dict) -> Figure:
     momenta = shown["kind"] == "momenta"
     columns = len(sweeps) if momenta else 2
     title = f"Theory twin of: {shown['title']}"
-    notes = [f"{MODEL} · {extent(settings)} · no data"]
+    epochs = (sweep["epochs"] for sweep in sweeps)
+    notes = [f"{MODEL} · {extent(sweeps, epochs)} · no data"]
     notes.append("; ".join([*_marks(rows, styles), *shared_colours(styles)]))
     plate = new_plate(title, notes, handles, columns=columns)
     if momenta:
