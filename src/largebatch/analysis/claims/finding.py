@@ -37,7 +37,7 @@ class Finding:
     @property
     def sentence(self) -> str:
         e, ours = self.evidence, ""
-        if self.quantity != NO_RATES:
+        if self.evidence is not NOTHING:
             ours = f" {number(e.estimate)} [{number(e.low)}, {number(e.high)}]"
         return f"{self.label}: {self.quantity}{ours}; the claim says {self.wanted}"
 
@@ -71,9 +71,9 @@ def finding(
     return Finding(label, quantity, wanted, plain, n, open, on_grid and not bounded)
 
 
-def no_rates(label: str, wanted: str, n: int) -> Finding:
+def no_rates(label: str, wanted: str, n: int, why: str = NO_RATES) -> Finding:
     """A finding for a grid without any learning rate at which the claim could be tested."""
-    return Finding(label, NO_RATES, wanted, NOTHING, n, GRID)
+    return Finding(label, why, wanted, NOTHING, n, GRID)
 
 
 def share(value: float) -> float:

@@ -8,12 +8,23 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.arms import DEFAULTS, arms
 from largebatch.analysis.claims.bench import Bench, splits
-from largebatch.analysis.claims.check_faults import LOGARITHMS
+from largebatch.analysis.claims.check_faults import COSTS, LOGARITHMS
 from largebatch.analysis.claims.evidence import Evidence
-from largebatch.analysis.claims.finding import Finding, Units, finding, no_rates, number, share
+from largebatch.analysis.claims.finding import (
+    NO_RATES,
+    Finding,
+    Units,
+    finding,
+    no_rates,
+    number,
+    share,
+)
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.rates import Arm, chosen, common_seeds
 from largebatch.analysis.metrics import is_accuracy
+from largebatch.study import decimal
+
+NO_ARRIVAL = "neither arm reaches the target at any learning rate"
 
 
 def compare(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -58,7 +69,8 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     margin, wanted = _margin(check, bench, a.grid, units)
     pairs = chosen(check["rates"], a, b, bench)
     if not pairs:
-        yield no_rates(where, wanted, len(seeds))
+        why = NO_ARRIVAL if check["measure"] in COSTS else NO_RATES
+        yield no_rates(where, wanted, len(seeds), why)
         return
     test = paired.better if check["test"] == "better" else paired.equivalent
     differences = np.stack([b.at(p.second, seeds) - a.at(p.first, seeds) for p in pairs])
@@ -67,9 +79,16 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     resolution = np.array([np.hypot(a.resolution[i], b.resolution[j]) for i, j, _ in pairs])
     tested = test(differences, margin, bench.alpha, resolution, tuple(chances), shared)
     for pair, parts in zip(pairs, zip(*tested, strict=True), strict=True):
-        own, other = a.shown(pair.first), b.shown(pair.second)
+        own, other = _shown(check, a, pair.first), _shown(check, b, pair.second)
         at = f"{where} at {own}" + (f" against {other}" if own != other else "")
         yield finding(at, quantity, wanted, Evidence(*parts), len(seeds), units)
+
+
+def _shown(check: dict, arm: Arm, rate: int) -> str:
+    """The rate in words. Where an arm succeeds at none, which of them is the best is arbitrary."""
+    if check["rates"]["rule"] == "best" and not arm.succeeds.any():
+        return f"no rate of {arm.optimizer}"
+    return decimal(float(arm.grid.lrs[rate]))
 
 
 def _is_log(check: dict) -> bool:
