@@ -12,12 +12,14 @@ from largebatch.analysis.claims.check_faults import COSTS, LOGARITHMS
 from largebatch.analysis.claims.evidence import Evidence
 from largebatch.analysis.claims.finding import (
     NO_RATES,
+    POINTS,
+    RATIO,
+    RELATIVE,
     Finding,
     Units,
     finding,
     no_rates,
     number,
-    share,
 )
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.rates import Arm, chosen, common_seeds
@@ -61,11 +63,12 @@ def _arm_grids(check: dict, bench: Bench) -> Iterator[tuple[Grid, Grid]]:
 def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     seeds = common_seeds(a.grid, b.grid)
     where = _where(check, a, b)
-    units: Units
-    if _is_log(check) or not is_accuracy(a.grid.metric):
-        units, quantity = np.expm1, f"{b.optimizer} over {a.optimizer}, minus 1, is"
-    else:  # accuracies have error rates as scores, so the difference changes sign
-        units, quantity = share, f"{a.optimizer} minus {b.optimizer} is"
+    if check["measure"] in LOGARITHMS:
+        units, quantity = RATIO, f"{b.optimizer} over {a.optimizer} is"
+    elif is_accuracy(a.grid.metric):  # its score is the error rate, so a difference changes sign
+        units, quantity = POINTS, f"{a.optimizer} minus {b.optimizer} is"
+    else:
+        units, quantity = RELATIVE, f"{b.optimizer} over {a.optimizer}, minus 1, is"
     margin, wanted = _margin(check, bench, a.grid, units)
     pairs = chosen(check["rates"], a, b, bench)
     if not pairs:
@@ -91,20 +94,15 @@ def _shown(check: dict, arm: Arm, rate: int) -> str:
     return decimal(float(arm.grid.lrs[rate]))
 
 
-def _is_log(check: dict) -> bool:
-    """Is the measure a logarithm, whatever the metric?"""
-    return check["measure"] in LOGARITHMS
-
-
 def _margin(check: dict, bench: Bench, grid: Grid, units: Units) -> tuple[float, str]:
     """The margin of scores, and the claim in words."""
-    if "factor" in check:
-        margin = float(np.log(check["factor"]))
+    if "factor" in check or check["measure"] in LOGARITHMS:
+        margin = float(np.log(check.get("factor", 1)))
     else:
-        margin = 0.0 if _is_log(check) else check.get("margin", 1) * bench.tolerance(grid)
+        margin = check.get("margin", 1) * bench.tolerance(grid)
     if check["test"] == "better":
-        return margin, f"more than {number(units(margin))}"
-    return margin, f"between {number(units(-margin))} and {number(units(margin))}"
+        return margin, f"more than {units.say(margin)}"
+    return margin, f"between {units.say(-margin)} and {units.say(margin)}"
 
 
 def _where(check: dict, a: Arm, b: Arm) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.arms import DEFAULTS, arms
 from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.finding import Finding, finding, no_rates, share
+from largebatch.analysis.claims.finding import CORRELATION, Finding, finding, no_rates
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.optima import grids
 from largebatch.analysis.claims.rates import chosen
@@ -41,7 +41,7 @@ def rank(check: dict, bench: Bench) -> Iterator[Finding]:
             wanted,
             paired.better(sign * correlation, 0.0, bench.alpha, rank_step(len(momenta))),
             seeds,
-            share,
+            CORRELATION,
         )
 
 
