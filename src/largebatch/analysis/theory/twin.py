@@ -1,7 +1,7 @@
 """The theory twin of a figure: the noisy quadratic model on the figure's own grid.
 
-Values in, table out; the columns are those of an experiment's figure table, so that one
-drawing function serves both. The twin is exact, so `std` is null and `n` is 0 seeds.
+Values in, table out; the columns are those of an experiment's figure table. The twin is exact, so
+`std` is null and `n` is 0 seeds.
 """
 
 from itertools import product
