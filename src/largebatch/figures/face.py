@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from math import log2
 
+from largebatch.analysis.metrics import is_accuracy
+from largebatch.analysis.units import unit
 from largebatch.study import decimal
 from largebatch.study.kinds.table import kind_of
 
@@ -62,12 +64,9 @@ def metric_name(metric: str) -> str:
 
 def metric_label(metric: str, model: dict) -> str:
     """The label of the y-axis, with its unit."""
-    unit = {
-        "accuracy": " (%)",
-        "perplexity": "",
-        "loss": f"\n({kind_of(model).loss(model)})",
-    }[metric.partition("_")[2]]
-    return f"{metric_name(metric)}{unit}"
+    words = unit(metric, model)
+    space = " " if is_accuracy(metric) else "\n"  # names of losses take a line of their own
+    return f"{metric_name(metric)}{space}({words})" if words else metric_name(metric)
 
 
 def rate_label(lr: float) -> str:

@@ -86,7 +86,7 @@ def draw_curvatures(axes: Sequence[Axes], rows: pa.Table, styles: Looks, least: 
     for ax, (quantity, label) in zip(axes, CURVATURES.items(), strict=True):
         found = rows_of(rows, quantity=quantity)
         if not found.num_rows:
-            say_none(ax, f"{quantity}:\nnot measured")
+            say_none(ax, f"{quantity}:\nnone measured")
             continue
         for optimizer, lr, seed in distinct(found, "optimizer", "effective_lr", "seed"):
             line = rows_of(found, optimizer=optimizer, effective_lr=lr, seed=seed)
@@ -108,7 +108,7 @@ def draw_noise(ax: Axes, rows: pa.Table, styles: Looks, quantity: str) -> None:
     """Draw a quantity at the last epoch against minibatch size, for SGD at both of its rates."""
     found = rows_of(rows, quantity=quantity, optimizer="sgd")
     if not found.num_rows:
-        say_none(ax, f"{NOISE[quantity]}:\nnone")
+        say_none(ax, f"{NOISE[quantity]}:\nnone measured")
         return
     found = rows_of(found, epoch=max(found["epoch"].to_pylist()))
     least = min(found["effective_lr"].to_pylist())
