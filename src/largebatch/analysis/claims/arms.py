@@ -69,7 +69,7 @@ def _costly(check: dict, bench: Bench, a: Grid, b: Grid) -> Callable[[Grid, str]
         epochs, reached = measures.to_target(grid.curves[k], target)
         spent = measures.after(epochs, np.broadcast_to(costs, grid.curves.shape)[k])
         values = np.log(np.where(reached, spent, most))
-        return Arm(grid, name, values, np.log1p(1 / epochs).mean(-1), reached.any(-1))
+        return Arm(grid, name, values, np.log1p(1 / epochs).mean(-1), np.any(reached, -1))
 
     return arm
 

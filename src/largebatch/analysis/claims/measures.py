@@ -42,7 +42,7 @@ def to_target(curves: np.ndarray, target: float) -> tuple[np.ndarray, np.ndarray
     A run that never does takes all epochs.
     """
     there = curves <= target
-    reached = there.any(-1)
+    reached = np.asarray(there.any(-1))
     return np.where(reached, there.argmax(-1) + 1, curves.shape[-1]), reached
 
 

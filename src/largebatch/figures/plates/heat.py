@@ -87,7 +87,7 @@ def _named(best: dict[str, float | None], training: dict[str, str]) -> list[str]
 
 def _handles(table: pa.Table, scale: LogNorm) -> list[Line2D]:
     """Keys of the colours, of divergence if there is any, and of the lines that are drawn."""
-    times = np.geomspace(1, scale.vmax, KEYS)
+    times = scale.inverse(np.linspace(0, 1, KEYS))
     words = ["the task's best", *(f"{each:.2g} times that" for each in times[1:])]
     if scale.vmax == OFF_SCALE:
         words[-1] = f"{OFF_SCALE} times or more"

@@ -12,7 +12,7 @@ from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.face import metric_name, rate_label
 from largebatch.figures.paper import say_none
-from largebatch.figures.plates.layout import OFF_SCALE, batch_axis, log_axes
+from largebatch.figures.plates.layout import OFF_SCALE, batch_axis, log_axes, near_best
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.points import Points
 from largebatch.figures.style import Looks, Options
@@ -38,15 +38,10 @@ def final_values(rows: pa.Table, metric: str) -> np.ndarray:
     return rows_of(rows, quantity=f"final_{metric}")["value"].drop_null().to_numpy()
 
 
-def _limits(values: np.ndarray) -> tuple[float, float]:
-    """Limits of an axis of losses: up to `OFF_SCALE` times the best."""
-    near = values[values <= OFF_SCALE * values.min()]
-    return near.min() / 1.2, 1.2 * near.max()
-
-
 def is_beyond(values: np.ndarray, metric: str) -> bool:
     """Whether a mean is beyond the axis."""
-    return bool(values.size and not is_accuracy(metric) and values.max() > _limits(values)[1])
+    highest = near_best(values, OFF_SCALE)[1]
+    return not is_accuracy(metric) and bool((values > highest).any())
 
 
 def draw_finals(
@@ -66,7 +61,7 @@ def draw_finals(
     for onset in rows_of(rows, quantity="onset")["value"].to_pylist():
         ax.axvline(onset, color="0.35", ls=":", linewidth=1.1, gid="onset")
     if not is_accuracy(metric):
-        ax.set_ylim(_limits(values))
+        ax.set_ylim(near_best(values, OFF_SCALE))
         log_axes(ax, "y")
     mark_off_scale(ax, lines, styles, "final")
     ax.set_xlabel(LR_LABEL)
@@ -82,7 +77,6 @@ def _means(rows: pa.Table) -> Points:
 def draw_curvatures(axes: Sequence[Axes], rows: pa.Table, styles: Looks, least: float) -> None:
     """Draw each seed's curvatures along training, on axes with the same limits."""
     both = rows.filter(pc.field("quantity").isin(list(CURVATURES)))["value"].to_numpy()
-    positive = both[both > 0]
     for ax, (quantity, label) in zip(axes, CURVATURES.items(), strict=True):
         found = rows_of(rows, quantity=quantity)
         if not found.num_rows:
@@ -97,8 +91,7 @@ def draw_curvatures(axes: Sequence[Axes], rows: pa.Table, styles: Looks, least: 
                 gid=f"{quantity}-{optimizer}-{rate_label(lr)}-{seed}",
             )  # fmt: skip
         epoch_axis(ax)
-        if positive.size:
-            ax.set_ylim(positive.min() / 1.2, 1.2 * positive.max())
+        ax.set_ylim(near_best(both[both > 0], np.inf))
         log_axes(ax, "y")
         ax.set_xlabel("epoch")
         ax.set_ylabel(label)

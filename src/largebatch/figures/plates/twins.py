@@ -19,7 +19,13 @@ from largebatch.figures.finals import lines_of, series_handles, shared_colours
 from largebatch.figures.marks import draw_band, mark_optimum, moved, spacing
 from largebatch.figures.paper import say_none
 from largebatch.figures.plates.artefact import write_artefact
-from largebatch.figures.plates.layout import Plate, log_axes, name_panel, new_plate
+from largebatch.figures.plates.layout import (
+    Plate,
+    log_axes,
+    name_panel,
+    near_best,
+    new_plate,
+)
 from largebatch.figures.points import Lines, Points, Rows, curves_at
 from largebatch.figures.style import Looks, Options, looks
 from largebatch.figures.sweep import optimum_handles
@@ -163,8 +169,4 @@ def _limits(lines: list[Points]) -> tuple[float, float]:
     Unlike a network's, the losses of slow runs are exact, so they are not hidden by the rule of
     `limits`.
     """
-    means = np.concatenate([line.mean for line in lines])
-    best = np.nanmin(means, initial=np.inf)
-    if best == np.inf:
-        return 0.1, 10.0
-    return best / 1.5, 1.5 * means[means <= best * 10**DECADES].max()
+    return near_best(np.concatenate([line.mean for line in lines]), 10**DECADES)
