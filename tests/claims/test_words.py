@@ -6,7 +6,14 @@ import pytest
 
 from largebatch.analysis.claims.evaluate import SCHEMA
 from largebatch.analysis.claims.evidence import Evidence
-from largebatch.analysis.claims.finding import POINTS, RATIO, RELATIVE, finding, no_rates
+from largebatch.analysis.claims.finding import (
+    POINTS,
+    RATIO,
+    RELATIVE,
+    contrast_units,
+    finding,
+    no_rates,
+)
 from largebatch.analysis.claims.page import page
 from largebatch.analysis.claims.verdict import verdict_columns
 from largebatch.analysis.claims.words import ours
@@ -56,6 +63,16 @@ def test_without_a_rate_there_is_no_number():
 )
 def test_what_was_not_tested_has_no_interval(estimate, low, high, unit, words):
     assert ours({"estimate": estimate, "low": low, "high": high, "unit": unit}) == words
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"), [("test_accuracy", "150 points [80, 200]"), ("test_loss", "1.5 [0.8, 2]")]
+)
+def test_a_contrast_of_gaps_is_told_as_it_is(metric, words):
+    """Two gaps may differ by more than all there is; of logarithms, no per cent are made."""
+    evidence = Evidence(1.0, 1.0, 1.5, 0.8, 2.0)
+    found = finding("fig1", "growth is", "more than 0", evidence, 5, contrast_units(metric))
+    assert f"growth is {words};" in found.sentence
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,13 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.evidence import Evidence
-from largebatch.analysis.claims.finding import Finding, finding, no_rates, units_of
+from largebatch.analysis.claims.finding import (
+    Finding,
+    contrast_units,
+    finding,
+    no_rates,
+    units_of,
+)
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.optima import grids
 from largebatch.analysis.claims.rates import best, common_seeds
@@ -46,6 +52,7 @@ def gap_growth(check: dict, bench: Bench) -> Iterator[Finding]:
             wanted,
             paired.better(growth, 0.0, bench.alpha, resolution * np.hypot(1, factor), chances),
             len(grid.seeds),
+            contrast_units(grid.metric),
         )
 
 
@@ -71,6 +78,7 @@ def flatter(check: dict, bench: Bench) -> Iterator[Finding]:
                 wanted,
                 _less(first, second, bench.alpha, resolution),
                 len(seeds),
+                contrast_units(a.metric),
             )
 
 

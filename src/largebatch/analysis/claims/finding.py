@@ -46,6 +46,11 @@ def units_of(metric: str) -> Units:
     return POINTS if is_accuracy(metric) else RELATIVE
 
 
+def contrast_units(metric: str) -> Units:
+    """The units of a contrast of such differences; one of logarithms has none."""
+    return Units(float, "points") if is_accuracy(metric) else PLAIN
+
+
 @dataclass(frozen=True)
 class Finding:
     """One tested part: `label` says where, `quantity` what is estimated, `wanted` what is claimed.
