@@ -15,8 +15,8 @@ def test_a_ratio_of_two_measurements_is_less_precise_than_either():
     h_max = {name: dict.fromkeys(range(5), log) for name, log in (("a", np.log(8)), ("b", 0.0))}
     check = {"test": "curvature_ratio", "sweeps": ["a"], "against": "b", "factor": 3}
     (found,) = CHECKS["curvature_ratio"](check, Memory({}, h_max))
-    middle, low = np.log1p([found.evidence.estimate, found.evidence.low])
-    assert middle == pytest.approx(np.log(8)) and found.wanted == "more than 2"
+    middle, low = np.log([found.evidence.estimate, found.evidence.low])
+    assert middle == pytest.approx(np.log(8)) and found.wanted == "more than 3"
     error = np.sqrt(2) * RESOLUTION / np.sqrt(5)
     assert middle - low == pytest.approx(T_OF_FIVE * error, rel=1e-3)
 

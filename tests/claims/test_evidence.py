@@ -14,7 +14,7 @@ from largebatch.analysis.claims.evidence import (
     conjunction,
     either,
     holm,
-    verdicts,
+    verdict,
 )
 
 P = st.lists(st.floats(0, 1), min_size=1, max_size=8)
@@ -44,11 +44,12 @@ def family(means: list[float], studies: int = 1000, seeds: int = 5) -> np.ndarra
     random = np.random.default_rng(2)
     sample = np.array(means)[:, None] + 0.5 * random.standard_normal((studies, len(means), seeds))
     evidence = paired.better(sample, 1.0, 0.05, 1e-9)
-    return verdicts(evidence.support, evidence.against, 0.05)
+    parts = zip(evidence.support, evidence.against, strict=True)
+    return np.array([verdict(support, against, 0.05) for support, against in parts])
 
 
-def share(found: np.ndarray, verdict: str) -> float:
-    return float(np.mean(found == verdict))
+def share(found: np.ndarray, which: str) -> float:
+    return float(np.mean(found == which))
 
 
 def test_a_true_claim_of_twelve_parts_is_seldom_contradicted():

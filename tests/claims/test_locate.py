@@ -36,19 +36,13 @@ def test_of_equal_scores_the_smaller_rate_is_best():
 
 
 @pytest.mark.parametrize(
-    ("holds", "low", "high", "before"),
-    [
-        ([0, 0, 1, 1, 1], 2, 2, 1),
-        ([0, 1, 0, 1, 1], 3, 3, 2),  # where it ends again it has not begun
-        ([1, 1, 1, 1, 1], -np.inf, 0, -np.inf),
-        ([1, 1, 1, 1, 0], 4, np.inf, 4),
-        ([0, 0, 0, 0, 1], 4, 4, 3),
-    ],
+    ("first", "low", "high", "before"),
+    [(2, 2, 2, 1), (0, -np.inf, 0, -np.inf), (5, 4, np.inf, 4), (4, 4, 4, 3)],
 )
-def test_onset(holds, low, high, before):
-    x, holds = np.arange(5.0), np.array(holds, bool)[:, None]
-    assert locate.onset(x, holds)[:, 0].tolist() == [low, high]
-    assert locate.onset(x, holds, between=True)[:, 0] == pytest.approx([before, high])
+def test_onset(first, low, high, before):
+    x = np.arange(5.0)
+    assert locate.onset(x, np.array(first)).tolist() == [low, high]
+    assert locate.onset(x, np.array(first), between=True) == pytest.approx([before, high])
 
 
 def test_many_draws_at_once_are_each_by_itself():

@@ -51,15 +51,12 @@ def test_early_is_what_ends_before_an_update():
     assert measures.until_update(CURVE, updates, 1) == 5  # at least the first epoch
 
 
-def test_cost_to_a_target_and_of_never_reaching_it():
-    curves = np.stack([CURVE, CURVE + 9])
-    cost = measures.cost_to_target(curves, np.arange(1.0, 11), target=3.0, unreached=1000.0)
-    assert np.allclose(np.exp(cost), [3, 1000])
-
-
 def test_an_epoch_is_counted_when_it_has_ended():
-    epochs = measures.epochs_to_target(np.stack([CURVE, CURVE + 9, 0 * CURVE]), target=3.0)
-    assert epochs.tolist() == [3, 10, 1]
+    curves = np.stack([CURVE, CURVE + 9, 0 * CURVE])
+    epochs, reached = measures.to_target(curves, target=3.0)
+    assert epochs.tolist() == [3, 10, 1] and reached.tolist() == [True, False, True]
+    costs = np.arange(10.0, 110, 10) * np.array([[1], [2], [3]])
+    assert measures.after(epochs, costs).tolist() == [30, 200, 30]
 
 
 def test_a_target_is_always_better_than_an_untrained_network():

@@ -19,10 +19,19 @@ def found(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return onset(X, paired.better(differences, 1.0, ALPHA, FINE), 1.0, ALPHA, DRAWS)
 
 
-@pytest.mark.parametrize(("means", "place"), [([0, 0, 3, 3, 3], 2), ([0, 3, 0, 3, 3], 3)])
-def test_what_is_clear_is_found(means, place):
+@pytest.mark.parametrize(
+    ("means", "low", "high"),
+    [
+        ([0, 0, 3, 3, 3], 2, 2),
+        ([0, 3, 0, 3, 3], 3, 3),  # where it ends again it has not begun
+        ([3, 3, 3, 3, 3], -np.inf, 0),
+        ([3, 3, 3, 3, 0], 4, np.inf),
+    ],
+)
+def test_what_is_clear_is_found(means, low, high):
     estimate, draws = found(sample(means, noise=0.01))
-    assert np.all(estimate == place) and np.all(draws == place)
+    assert estimate.tolist() == [low, high]
+    assert np.all(draws == np.array([[low], [high]]))
 
 
 def test_the_p_value_of_beginning_by_a_place_is_that_of_the_weakest_difference_from_there():

@@ -17,7 +17,8 @@ DEAD = sweep(lambda name, x: 0.05 * x**2 + 9.0 * (x > (1 if name == "sgd" else 2
 def arms(first, second=None, names=("momentum-0.9", "sgd")) -> list[Arm]:
     grids = (first, second or first)
     return [
-        Arm(g, n, g.final(n), np.full(len(g.lrs), 1e-9)) for g, n in zip(grids, names, strict=True)
+        Arm(g, n, g.final(n), np.full(len(g.lrs), 1e-9), g.learns(n, TOLERANCE))
+        for g, n in zip(grids, names, strict=True)
     ]
 
 
@@ -137,8 +138,13 @@ def test_seeds_that_agree_leave_in_doubt_what_is_no_better_than_can_be_told(shar
     """A difference of two values is known less precisely than either."""
     least = stats.t.ppf(1 - ALPHA, 4) * np.sqrt(2 / 5)  # in resolutions of a value
     values = np.repeat([[0.0], [share * least], [9.0]], 5, axis=1)
-    arm = Arm(DEAD, "sgd", values, np.array([1.0, 0.1, 0.1]))
+    arm = Arm(DEAD, "sgd", values, np.array([1.0, 0.1, 0.1]), np.ones(3, bool))
     assert arm.best(ALPHA) == (0, count)
+
+
+def test_of_equal_rates_the_best_is_one_that_succeeds():
+    arm = Arm(DEAD, "sgd", np.ones((3, 5)), np.ones(3), np.array([False, True, True]))
+    assert arm.best(ALPHA) == (1, 3)
 
 
 def test_equal_temperature_pairs_rates_in_the_ratio_of_the_batches():

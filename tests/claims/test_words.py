@@ -6,7 +6,14 @@ import pytest
 
 from largebatch.analysis.claims.evaluate import SCHEMA
 from largebatch.analysis.claims.evidence import Evidence
-from largebatch.analysis.claims.finding import finding, no_rates
+from largebatch.analysis.claims.finding import (
+    POINTS,
+    RATIO,
+    RELATIVE,
+    contrast_units,
+    finding,
+    no_rates,
+)
 from largebatch.analysis.claims.page import page
 from largebatch.analysis.claims.verdict import verdict_columns
 from largebatch.analysis.claims.words import ours
@@ -46,15 +53,39 @@ def test_without_a_rate_there_is_no_number():
 
 
 @pytest.mark.parametrize(
-    ("estimate", "low", "high", "words"),
+    ("estimate", "low", "high", "unit", "words"),
     [
-        (0.5, -1.0, 2.0, "0.5 [-1, 2]"),
-        (None, -np.inf, np.inf, "- [-inf, inf]"),  # tested, but nothing is known
-        (None, None, None, ""),  # not run
+        (0.5, -1.0, 2.0, "", "0.5 [-1, 2]"),
+        (0.5, -1.0, 2.0, "%", "50 % [-100, 200]"),
+        (None, -np.inf, np.inf, "", "- [-inf, inf]"),  # tested, but nothing is known
+        (None, None, None, None, ""),  # not run
     ],
 )
-def test_what_was_not_tested_has_no_interval(estimate, low, high, words):
-    assert ours({"estimate": estimate, "low": low, "high": high}) == words
+def test_what_was_not_tested_has_no_interval(estimate, low, high, unit, words):
+    assert ours({"estimate": estimate, "low": low, "high": high, "unit": unit}) == words
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"), [("test_accuracy", "150 points [80, 200]"), ("test_loss", "1.5 [0.8, 2]")]
+)
+def test_a_contrast_of_gaps_is_told_as_it_is(metric, words):
+    """Two gaps may differ by more than all there is; of logarithms, no per cent are made."""
+    evidence = Evidence(1.0, 1.0, 1.5, 0.8, 2.0)
+    found = finding("fig1", "growth is", "more than 0", evidence, 5, contrast_units(metric))
+    assert f"growth is {words};" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("units", "words", "wanted"),
+    [
+        (RELATIVE, "5.13 % [2.02, 8.33]", "2.02 %"),
+        (POINTS, "5 points [2, 8]", "2 points"),
+        (RATIO, "1.05 [1.02, 1.08]", "1.02"),
+    ],
+)
+def test_numbers_are_told_with_their_units(units, words, wanted):
+    found = finding("fig1", "gap is", "", Evidence(1.0, 1.0, 0.05, 0.02, 0.08), 5, units)
+    assert f"gap is {words};" in found.sentence and units.say(0.02) == wanted
 
 
 def test_a_row_of_the_page_is_one_row_whatever_it_says_and_has_no_number_that_is_none():

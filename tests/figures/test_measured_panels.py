@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 import pytest
+from matplotlib.figure import Figure
 
 from largebatch.analysis.measure.files import SCHEMA
 from largebatch.figures.plates.measured import measured_picture
@@ -11,6 +12,8 @@ from largebatch.study import load_study
 SETTINGS = load_study("demo").figure_settings("fig3")
 BATCHES = [sweep["batch"] for sweep in SETTINGS["sweeps"]]
 OPTIMIZERS = ("sgd", "momentum-0.9")
+CURVATURES = (("h_max", 3), ("batch_sharpness", 6))
+NOISE = (("noise_trace", 10), ("noise_scale", 15), ("excess_kurtosis", 20))
 METRIC = f"final_{SETTINGS['figure']['metrics'][0]}"
 
 
@@ -31,8 +34,9 @@ def rows() -> list[dict]:
                 found.append(row(METRIC, 2 + k + 0.1 * j + 0.01 * lr, **one, effective_lr=lr))
                 for epoch in (1, 5):
                     at = one | {"effective_lr": lr, "epoch": epoch, "seed": 0}
-                    found.append(row("h_max", 3 + k + j + 0.1 * epoch + 0.01 * lr, **at))
-                    for quantity, base in (("noise_trace", 10), ("excess_kurtosis", 20)):
+                    for quantity, base in CURVATURES:
+                        found.append(row(quantity, base + k + j + 0.1 * epoch + 0.01 * lr, **at))
+                    for quantity, base in NOISE:
                         for size in (4, 16):
                             value = base + k + j + 0.1 * epoch + 0.001 * size
                             at |= {"probe_batch": size}
@@ -40,12 +44,20 @@ def rows() -> list[dict]:
     return found
 
 
+def picture(of: list[dict]) -> Figure:
+    with private_style():
+        return measured_picture(pa.Table.from_pylist(of, schema=SCHEMA), SETTINGS)
+
+
+def words(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.texts)
+
+
 @pytest.fixture(scope="module")
 def panels() -> dict[int, list]:
-    """{batch: finals, curvature, trace of the noise, excess kurtosis}."""
-    with private_style():
-        axes = measured_picture(pa.Table.from_pylist(rows(), schema=SCHEMA), SETTINGS).axes
-    return {batch: axes[4 * k : 4 * k + 4] for k, batch in enumerate(BATCHES)}
+    """{batch: finals, h_max, batch sharpness, trace of the noise, its scale, excess kurtosis}."""
+    axes = picture(rows()).axes
+    return {batch: axes[6 * k : 6 * k + 6] for k, batch in enumerate(BATCHES)}
 
 
 def values(quantity: str, **which) -> list[float]:
@@ -68,18 +80,21 @@ def test_finals_and_limits_are_those_of_the_optimizer_at_this_batch(panels, batc
 
 
 @pytest.mark.parametrize("batch", BATCHES)
-def test_curvature_at_the_smallest_rate_is_a_thin_line(panels, batch):
-    lines = [line for line in panels[batch][1].lines if str(line.get_gid()).startswith("h_max")]
+@pytest.mark.parametrize(("panel", "quantity"), [(1, "h_max"), (2, "batch_sharpness")])
+def test_curvature_at_the_smallest_rate_is_a_thin_line(panels, batch, panel, quantity):
+    lines = panels[batch][panel].lines
     rates = sorted({r["effective_lr"] for r in rows() if r["batch"] == batch and r["epoch"]})
     at = [(name, lr) for name in OPTIMIZERS for lr in rates]
     for line, (name, lr) in zip(lines, at, strict=True):
-        wanted = values("h_max", batch=batch, optimizer=name, effective_lr=lr)
+        wanted = values(quantity, batch=batch, optimizer=name, effective_lr=lr)
         assert list(line.get_ydata()) == wanted and list(line.get_xdata()) == [1, 5]
         assert (line.get_linewidth() < 1) == (lr == rates[0])
 
 
 @pytest.mark.parametrize("batch", BATCHES)
-@pytest.mark.parametrize(("panel", "quantity"), [(2, "noise_trace"), (3, "excess_kurtosis")])
+@pytest.mark.parametrize(
+    ("panel", "quantity"), [(3 + k, quantity) for k, (quantity, _) in enumerate(NOISE)]
+)
 def test_noise_is_that_of_sgd_at_the_last_epoch(panels, batch, panel, quantity):
     rates = sorted({r["effective_lr"] for r in rows() if r["batch"] == batch and r["epoch"]})
     for line, lr in zip(panels[batch][panel].lines, rates, strict=True):
@@ -89,7 +104,20 @@ def test_noise_is_that_of_sgd_at_the_last_epoch(panels, batch, panel, quantity):
         assert (line.get_linewidth() < 1) == (lr == rates[0])
 
 
-@pytest.mark.parametrize("batch", BATCHES)
-def test_a_normalization_is_named_once_though_it_has_a_line_for_each_rate(panels, batch):
-    legend = panels[batch][3].get_legend()
-    assert [text.get_text() for text in legend.get_texts()] == ["batch norm"]
+def test_curvatures_have_one_axis(panels):
+    for batch in BATCHES:
+        assert panels[batch][1].get_ylim() == panels[batch][2].get_ylim()
+
+
+def test_a_normalization_is_named_once_though_it_has_a_line_for_each_rate():
+    named = [text.get_text() for text in picture(rows()).legends[0].get_texts()]
+    assert named.count("batch norm") == 1 and "ghost batch norm" not in named
+
+
+def test_an_arrowhead_is_explained_where_there_is_one():
+    far = [r | {"value": 100 * r["value"]} if k == 1 else r for k, r in enumerate(rows())]
+    assert far != rows() and far[1]["quantity"] == METRIC
+    for of, marked in ((rows(), False), (far, True)):
+        figure = picture(of)
+        ids = [line.get_gid() or "" for ax in figure.axes for line in ax.lines]
+        assert any(id.endswith(":top") for id in ids) == ("arrowhead" in words(figure)) == marked

@@ -85,6 +85,26 @@ def test_the_words_around_it(small):
     assert "(the paper&#x27;s optimum: 1)" in page
 
 
+@pytest.mark.parametrize(
+    ("git", "commit"),
+    [
+        (None, ""),
+        ({"commit": "566aebb0123", "dirty": False}, ", commit 566aebb"),
+        ({"commit": "566aebb0123", "dirty": True}, ", commit 566aebb, with uncommitted changes"),
+    ],
+)
+def test_a_verdict_says_when_and_at_which_commit_it_held(small, monkeypatch, git, commit):
+    of, root = small
+    facts = {"git": git} if git else {}
+    monkeypatch.setattr("largebatch.figures.report.snapshot", lambda step, root: (facts, b""))
+    monkeypatch.setattr("largebatch.figures.report.time.time", lambda: 1.8e9)
+    path = write_report(of, root, {"fig2": "VERIFIED"})
+    words = f"VERIFIED (audited 2027-01-15 08:00 UTC{commit})"
+    assert f'<p class="verdict">{words}</p>' in path.read_text()
+    kept = read_sidecar(path.with_suffix(".json")).record["facts"]["verdicts"]
+    assert report_page(of, root, kept) == path.read_text()  # made again on another day
+
+
 def test_each_verdict_stands_where_its_output_does(small):
     of, root = small
     write_claims(root)
@@ -143,7 +163,7 @@ def test_claims_are_a_table_with_a_verdict_in_words_and_links_to_their_figures(s
     assert page.count('<th scope="col">') == 6 and page.count("<td>") == 2 * 5
     one, two = (re.search(rf'<tr id="{id}">.*?</tr>', page, re.DOTALL)[0] for id in ("C1", "C2"))
     assert '<b class="supported">supported</b>' in one and '<b class="not-run">not run</b>' in two
-    assert "-0.5 [-1, inf]<br><small>seeds: 2</small>" in one and "[" not in two
+    assert "-50 % [-100, inf]<br><small>seeds: 2</small>" in one and "[" not in two
     assert 'Needs <a href="#fig2">fig2/1</a>, fig8: 20 runs, 1 diverged.' in one
     assert "2 statements: 1 supported, 0 contradicted, 0 undecided, 1 not run." in page
     for shape in ("supported", "contradicted", "undecided", "not-run"):
@@ -164,7 +184,8 @@ def write_claims(root: Path) -> None:
     nothing = dict.fromkeys(SCHEMA.names)
     stated = {"statement": "So it is.", "place": "sec. 3", "paper": "so"}
     one = {"verdict": "supported", "reason": "its one part holds: p < 0.05", "needs": "fig2/1 fig8"}
-    one |= {"estimate": -0.5, "low": -1.0, "high": np.inf, "n": 2, "runs": 20, "diverged": 1}
+    one |= {"estimate": -0.5, "low": -1.0, "high": np.inf, "unit": "%", "n": 2}
+    one |= {"runs": 20, "diverged": 1}
     two = {"verdict": "not run", "reason": "there is no run", "needs": "fig8"}
     rows = [nothing | stated | one | {"id": "C1"}, nothing | stated | two | {"id": "C2"}]
     name = "results/demo/claims.parquet"

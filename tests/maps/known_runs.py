@@ -7,7 +7,7 @@ from largebatch.analysis.histories import History
 from largebatch.analysis.maps.task_runs import TaskRuns
 
 STEPS = {1: 100, 10: 10}  # an epoch, by batch
-METRICS = {"t": ["train_loss", "test_loss"]}
+METRICS = {"t": {"train_loss": "squared error", "test_loss": "squared error"}}
 
 Run = tuple[tuple[int, str, float], int, History]  # where among the runs of a task, seed
 

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from known_runs import METRICS, stored, task
 
 from largebatch.analysis.maps.heat import heat_table
-from largebatch.figures.plates.heat import KEYS, heat_picture
+from largebatch.figures.plates.heat import heat_picture
 from largebatch.figures.style import private_style
+
+LIGHTER = np.geomspace(1, 8.5, 4)[1:]
 
 
 def test_heat_names_a_limit_and_a_line_only_where_there_is_one(known):
@@ -89,9 +92,20 @@ def test_heat_has_keys_of_its_colours(known):
              for line in squares}  # fmt: skip
     sgd, _ = figure.axes
     assert drawn[sgd, 1.0, 10.0] == keys["the task's best"]  # of a loss of 1
-    darkness = [sum(keys[words][:3]) for words in KEYS.values()]
-    assert darkness == sorted(darkness) and len(set(darkness)) == len(KEYS)
-    assert darkness[1] < sum(drawn[sgd, 0.2, 1.0][:3]) < darkness[2]  # 8.5 times
+    words = ["the task's best", *(f"{times:.2g} times that" for times in LIGHTER)]
+    darkness = [sum(keys[said][:3]) for said in words]
+    assert darkness == sorted(darkness) and len(set(darkness)) == len(words)
+    assert drawn[sgd, 0.2, 1.0] == keys["8.5 times that"]  # the worst of the task
+
+
+@pytest.mark.parametrize(
+    ("worst", "words"), [(1.0, "1.1 times that"), (9.0, "9 times that"), (90.0, "30 times or more")]
+)
+def test_the_scale_of_colours_reaches_as_far_as_the_data_up_to_a_point(worst, words):
+    runs = task(stored(10, "sgd", 0.1, 0, [1]), stored(10, "sgd", 0.2, 0, [worst]))
+    with private_style():
+        (legend,) = heat_picture(heat_table([runs], []), METRICS, None).legends
+    assert [text.get_text() for text in legend.get_texts()][3] == words
 
 
 def test_heat_says_what_a_cross_is_only_if_there_is_one(known):

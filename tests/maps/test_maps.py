@@ -31,8 +31,9 @@ def test_a_gain_is_above_0_where_momentum_is_better_whatever_the_metric(known):
     assert rows["train_loss", 10] == 4
     assert rows["test_accuracy", 10] == pytest.approx(4 / 20)
     with private_style():
-        _, right = gap_picture(gap_table([accurate]), {"t": accurate.metrics}, None).axes
-    assert right.get_ylabel() == "gain in accuracy (% points)"
+        units = dict(zip(accurate.metrics, ("cross-entropy", "%"), strict=True))
+        _, right = gap_picture(gap_table([accurate]), {"t": units}, None).axes
+    assert right.get_ylabel() == "gain (% points)"
     assert [right.yaxis.get_major_formatter()(gain, 0) for gain in (0.2, -0.005)] == ["20", "−0.5"]
 
 
@@ -41,8 +42,9 @@ def test_the_gain_names_its_unit_and_its_sign(known):
     renamed = pc.replace_substring(table["metric"], "train_loss", "train_perplexity")
     table = table.set_column(table.schema.get_field_index("metric"), "metric", renamed)
     with private_style():
-        figure = gap_picture(table, {"t": ["train_perplexity", "test_loss"]}, None)
-    assert [ax.get_ylabel() for ax in figure.axes] == ["gain in perplexity", "gain in loss"]
+        units = {"train_perplexity": "", "test_loss": "squared error"}
+        figure = gap_picture(table, {"t": units}, None)
+    assert [ax.get_ylabel() for ax in figure.axes] == ["gain in perplexity", "gain (squared error)"]
     words = " ".join(text.get_text() for text in figure.texts)
     assert "gain: SGD's loss or perplexity minus that of momentum" in words
 

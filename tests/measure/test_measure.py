@@ -247,9 +247,9 @@ def test_runs_that_all_diverge_have_a_picture_and_nothing_measured(trained):
         pa.Table.from_pylist([point], schema=SCHEMA), study.figure_settings("fig7")
     )
     finals, *others = picture.axes
-    assert finals.get_title(loc="left") == "batch 64" and len(others) == 3
-    assert [t.get_text() for t in finals.texts] == ["no training loss: every seed diverged"]
-    assert all("not measured" in ax.texts[0].get_text() for ax in others)
+    assert finals.get_title(loc="left") == "batch 64" and len(others) == 5
+    assert [t.get_text() for t in finals.texts] == ["no training loss:\nevery seed diverged"]
+    assert all("none measured" in ax.texts[0].get_text() for ax in others)
 
 
 def test_every_mean_beyond_the_scale_has_an_arrowhead(trained):

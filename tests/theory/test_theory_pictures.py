@@ -22,6 +22,31 @@ def test_the_verticals_of_the_stationary_variance_stand_in_the_legend():
         assert drawn == [1, 2]
 
 
+def test_the_lines_of_the_stationary_variance_have_the_markers_of_their_keys():
+    with private_style():
+        figure = exact.stationary_variance(figures_data.stationary_variance())
+    keys = [line.get_marker() for line in figure.legends[0].get_lines()[:3]]
+    for ax in figure.axes:
+        assert [line.get_marker() for line in ax.lines[:3]] == keys
+
+
+def test_the_borders_of_the_map_of_radii_need_no_colour():
+    with private_style():
+        figure = exact.spectral_radius(figures_data.spectral_radius_map())
+    drawn = {line.get_gid(): line for line in figure.axes[0].lines}
+    assert {line.get_color() for line in drawn.values()} == {"black"}
+    assert [drawn[name].get_linestyle() for name in exact.BORDERS] == ["-", "--", ":", ":"]
+    words = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert words == ["diverges from", "oscillates above", "SGD contracts faster between these"]
+
+
+def test_the_sums_say_what_their_n_counts():
+    make, draw = DRAWN["momentum_sums"]
+    with private_style():
+        words = " ".join(text.get_text() for text in draw(make()).texts)
+    assert "n is the number of updates in the sum, one more than the paper's n" in words
+
+
 def test_the_colour_bar_says_what_it_measures_and_stays_on_the_sheet():
     with private_style():
         figure = exact.spectral_radius(figures_data.spectral_radius_map())

@@ -1,24 +1,31 @@
 """The twin's tables: the columns of a figure table, the paper's figures in seconds."""
 
-import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
 from largebatch.analysis.theory import twin
-from largebatch.analysis.theory.errata import WRN_SCHEDULE
 
-LSTM_SCHEDULE = (1.0,) * 20 + tuple(0.8**k for k in range(1, 20))
+CONSTANT = {"kind": "constant"}
+DECAYING = {"kind": "geometric", "constant": 20, "factor": 0.8, "every": 1, "first_drop": "at_once"}
+HALVING = DECAYING | {"constant": 100, "factor": 0.5, "every": 10}
 
 
 def _powers(low, high, unit=1.0):
     return [unit * 2.0**k for k in range(low, high + 1)]
 
 
+def settings(*sweeps, kind="sweep") -> dict:
+    """As `planned.twin_settings` has them, of sweeps that drop a smaller last minibatch."""
+    names = ["effective_lrs", "batch", "optimizers", "examples", "epochs", "schedule"]
+    told = [dict(zip(names, sweep, strict=True)) | {"last_batch": "drop"} for sweep in sweeps]
+    return {"figure": {"kind": kind}, "sweeps": told}
+
+
 BOTH = ("sgd", "momentum-0.9")
-CIFAR = BOTH, 50_000, WRN_SCHEDULE
-FAMILY = (*BOTH, "momentum-0.99", "momentum-0.999", "momentum-0.9999"), 50_000, WRN_SCHEDULE
-MNIST = BOTH, 60_000, (1.0,) * 256
-PTB = BOTH, 26_559, LSTM_SCHEDULE
+CIFAR = BOTH, 50_000, 200, HALVING
+FAMILY = (*BOTH, "momentum-0.99", "momentum-0.999", "momentum-0.9999"), 50_000, 200, HALVING
+MNIST = BOTH, 60_000, 256, CONSTANT
+PTB = BOTH, 26_559, 39, DECAYING
 FIGURES = {
     1: [(_powers(-6, 4), 32, *CIFAR)],
     2: [(_powers(-4, 6), 1024, *CIFAR)],
@@ -34,10 +41,7 @@ FIGURES = {
 
 @pytest.fixture(scope="module")
 def tables():
-    return {
-        figure: pa.concat_tables([twin.twin_table(*sweep) for sweep in sweeps])
-        for figure, sweeps in FIGURES.items()
-    }
+    return {figure: twin.twin_table(settings(*sweeps)) for figure, sweeps in FIGURES.items()}
 
 
 def test_optima_of_figures_1_to_3(tables):
@@ -93,14 +97,15 @@ def test_columns_are_those_of_a_figure_table(tables):
 
 
 def test_curves_can_be_left_out():
-    table = twin.twin_table([0.1], 4, ["sgd"], 16, [1.0, 0.5], curves=False)
+    one = [0.1], 4, ["sgd"], 16, 2, CONSTANT
+    table = twin.twin_table(settings(one, kind="momenta"))
     assert table["panel"].to_pylist() == ["sweep"]
 
 
 @pytest.mark.parametrize(("epochs", "diverges"), [(10, False), (40, True)])
 def test_a_run_that_diverges_late_has_diverged(epochs, diverges):
     """At 2.2 the stiffest direction grows 1.44-fold an update: over single precision after 242."""
-    table = twin.twin_table([0.5, 2.2], 1000, ["sgd"], 10_000, [1.0] * epochs)
+    table = twin.twin_table(settings(([0.5, 2.2], 1000, ["sgd"], 10_000, epochs, CONSTANT)))
     sweep = {row["effective_lr"]: row for row in table.to_pylist() if row["panel"] == "sweep"}
     assert (sweep[2.2]["diverged"], sweep[2.2]["mean"] is None) == (diverges, diverges)
     assert sweep[0.5]["diverged"] == 0 and twin.optimum_of(table, "sgd", 1000) == 0.5

@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 
 from largebatch.analysis.long_form import SCHEMA
+from largebatch.analysis.theory.planned import twin_settings
 from largebatch.figures.plates.twins import DECADES, twin_picture
 from largebatch.figures.style import private_style
 from largebatch.study import load_study
@@ -24,7 +25,7 @@ def picture(figure: str, losses: dict[tuple[int, float], float], best: float | N
         rows.append(of | {"panel": "curves", "epoch": epoch, "mean": loss} | place)
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
     with private_style():
-        return twin_picture(table, PAPER.figure_settings(figure))
+        return twin_picture(table, twin_settings(PAPER, figure))
 
 
 def test_the_stripe_is_at_the_twin_s_optimum_and_the_triangle_at_the_paper_s():

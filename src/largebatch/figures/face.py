@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from math import log2
 
+from largebatch.analysis.metrics import is_accuracy
+from largebatch.analysis.units import unit
 from largebatch.study import decimal
 from largebatch.study.kinds.table import kind_of
 
@@ -18,7 +20,7 @@ def labels(settings: dict) -> dict[str, str]:
     return {
         "figure": settings["figure"]["title"],
         "model": _models(settings),
-        "batch": _batches(settings),
+        "batch": _batches(settings["sweeps"]),
     }
 
 
@@ -26,13 +28,13 @@ def facts(settings: dict) -> str:
     """Data, model, batch, epochs and seeds, from `Study.figure_settings`."""
     data = _listed(task["dataset"] for task in settings["tasks"].values())
     seeds = _counted((len(sweep["seeds"]) for sweep in settings["sweeps"]), "seed")
-    return " · ".join([data, _models(settings), extent(settings), seeds])
+    epochs = [task["epochs"] for task in settings["tasks"].values()]
+    return " · ".join([data, _models(settings), extent(settings["sweeps"], epochs), seeds])
 
 
-def extent(settings: dict) -> str:
-    """Batch and epochs."""
-    epochs = _counted((task["epochs"] for task in settings["tasks"].values()), "epoch")
-    return f"batch {_batches(settings)} · {epochs}"
+def extent(sweeps: Iterable[dict], epochs: Iterable[int]) -> str:
+    """Batches and epochs."""
+    return f"batch {_batches(sweeps)} · {_counted(epochs, 'epoch')}"
 
 
 def spread(seeds: int) -> str:
@@ -62,12 +64,9 @@ def metric_name(metric: str) -> str:
 
 def metric_label(metric: str, model: dict) -> str:
     """The label of the y-axis, with its unit."""
-    unit = {
-        "accuracy": " (%)",
-        "perplexity": "",
-        "loss": f"\n({kind_of(model).loss(model)})",
-    }[metric.partition("_")[2]]
-    return f"{metric_name(metric)}{unit}"
+    words = unit(metric, model)
+    space = " " if is_accuracy(metric) else "\n"  # names of losses take a line of their own
+    return f"{metric_name(metric)}{space}({words})" if words else metric_name(metric)
 
 
 def rate_label(lr: float) -> str:
@@ -92,8 +91,8 @@ def short(value: float) -> str:
     return f"{float(digits):g}e{int(exponent)}".replace("-", "−")
 
 
-def _batches(settings: dict) -> str:
-    return _listed(sweep["batch"] for sweep in settings["sweeps"])
+def _batches(sweeps: Iterable[dict]) -> str:
+    return _listed(sweep["batch"] for sweep in sweeps)
 
 
 def _models(settings: dict) -> str:

@@ -9,6 +9,7 @@ import json
 import time
 from base64 import b64encode
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from string import Template
@@ -26,6 +27,7 @@ from largebatch.records import (
     identity_of,
     make_record,
     mark,
+    snapshot,
     write_bytes,
     write_sidecar,
 )
@@ -47,9 +49,13 @@ def write_report(
     verdicts: Mapping[str, str] | None = None,
     unfinished: bool = False,
 ) -> Path:
-    """Write the page and its sidecar report.json; returns the page's path. See `report_page`."""
+    """Write the page and its sidecar report.json; returns the page's path. See `report_page`.
+
+    verdicts: of an audit made just now, whose time and commit are printed with them.
+    """
     started, name = time.time(), report_name(study)
-    parts, verdicts = read_parts(study, root, unfinished), dict(verdicts or {})
+    parts, when = read_parts(study, root, unfinished), _when(started, root)
+    verdicts = {of: f"{words} ({when})" for of, words in (verdicts or {}).items()}
     path = root / f"{name}.html"
     write_bytes(path, _page(study, parts, verdicts).encode())
     record = make_record(
@@ -65,6 +71,14 @@ def write_report(
     )
     write_sidecar(path.with_suffix(".json"), record, _identity(study, parts), [path])
     return path
+
+
+def _when(seconds: float, root: Path) -> str:
+    """`audited 2026-11-28 09:12 UTC, commit 566aebb`, for a reader of another day."""
+    git = snapshot(STEP, Path(root))[0].get("git")
+    commit = f", commit {git['commit'][:7]}" if git else ""
+    changed = ", with uncommitted changes" if git and git["dirty"] else ""
+    return f"audited {datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC{commit}{changed}"
 
 
 def report_page(

@@ -1,6 +1,6 @@
 """The two arms of a check: for each, one number per run and how precisely it is known."""
 
-from functools import partial
+from collections.abc import Callable
 
 import numpy as np
 
@@ -26,61 +26,52 @@ FEWEST_CHANGES = 3  # from epoch to epoch: fewer do not show whether a run is st
 
 def arms(check: dict, bench: Bench, a: Grid, b: Grid) -> tuple[Arm, Arm]:
     """Build the arms of a check. Raises NotRun if the runs cannot show what is to be measured."""
-    names = check["first"], check["second"]
-    if check["measure"] in COSTS:
-        measure, resolution = _cost(check, bench, a, b)
-    else:
-        measure, resolution = _measure(check, names), _resolution(check, bench)
-
-    def arm(grid: Grid, name: str) -> Arm:
-        k = grid.index(name)
-        return Arm(grid, name, measure(grid, k), resolution(grid, k))
-
-    return arm(a, names[0]), arm(b, names[1])
+    arm = _costly(check, bench, a, b) if check["measure"] in COSTS else _measured(check, bench)
+    return arm(a, check["first"]), arm(b, check["second"])
 
 
-def _measure(check: dict, names: tuple[str, str]):
-    """Return measure(grid, index of optimizer) -> values, (rates, seeds)."""
-    window = check["window"]
+def _measured(check: dict, bench: Bench) -> Callable[[Grid, str], Arm]:
+    window, names = check["window"], (check["first"], check["second"])
     last = 1 / (1 - max(Optimizer.parse(name).momentum for name in names))
-    return {
+    values = {
         "final": lambda grid, k: grid.curves[k, ..., -1],
         "mean": lambda grid, k: measures.mean_over(grid.curves[k], *window),
         "instability": lambda grid, k: measures.instability(grid, k, *window),
         "early": lambda grid, k: measures.until_update(grid.curves[k], grid.updates, last),
     }[check["measure"]]
 
-
-def _resolution(check: dict, bench: Bench):
-    """Return resolution(grid, index of optimizer) -> (rates,).
-
-    It is the least standard deviation of a seed's value.
-    """
-
-    def one(grid: Grid) -> float:
+    def resolution(grid: Grid) -> float:
         if check["measure"] == "instability":  # standard error of the log of a standard deviation
             return 1 / np.sqrt(2 * _changes(check, grid))
         return bench.resolution_of(grid) / np.sqrt(2)
 
-    return lambda grid, _: np.full(len(grid.lrs), one(grid))
+    def arm(grid: Grid, name: str) -> Arm:
+        learns = grid.learns(name, bench.tolerance(grid))
+        precise = np.full(len(grid.lrs), resolution(grid))
+        return Arm(grid, name, values(grid, grid.index(name)), precise, learns)
+
+    return arm
 
 
-def _cost(check: dict, bench: Bench, a: Grid, b: Grid):
-    """Measure and resolution of `updates` or `seconds` to the score that SGD reaches on `target`.
+def _costly(check: dict, bench: Bench, a: Grid, b: Grid) -> Callable[[Grid, str], Arm]:
+    """Arms of `updates` or `seconds` to the score that SGD reaches on `target`.
 
     A run that never reaches it costs as much as the longest run. Costs are known to within an
     epoch.
     """
-    name = check["measure"]
     reference = bench.grid(check["target"], "train" if a.metric.startswith("train") else "test")
     slack = check.get("slack", 1) * bench.tolerance(reference)
     target = measures.target_score(reference, "sgd", slack)
-    most = max(np.nanmax(getattr(grid, name), initial=TINY) for grid in (a, b))
-    epochs = partial(measures.epochs_to_target, target=target)
-    return (
-        lambda g, k: measures.cost_to_target(g.curves, getattr(g, name), target, most)[k],
-        lambda g, k: np.log1p(1 / epochs(g.curves[k])).mean(-1),
-    )
+    most = max(np.nanmax(getattr(grid, check["measure"]), initial=TINY) for grid in (a, b))
+
+    def arm(grid: Grid, name: str) -> Arm:
+        k, costs = grid.index(name), getattr(grid, check["measure"])
+        epochs, reached = measures.to_target(grid.curves[k], target)
+        spent = measures.after(epochs, np.broadcast_to(costs, grid.curves.shape)[k])
+        values = np.log(np.where(reached, spent, most))
+        return Arm(grid, name, values, np.log1p(1 / epochs).mean(-1), np.any(reached, -1))
+
+    return arm
 
 
 def _changes(check: dict, grid: Grid) -> int:

@@ -8,7 +8,7 @@ from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.bootstrap import Place, above, nowhere, within
 from largebatch.analysis.claims.evidence import NOTHING, Evidence
-from largebatch.analysis.claims.finding import Finding, finding, number
+from largebatch.analysis.claims.finding import RATE, SLOPE, Finding, finding, number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.locate import weighted
 from largebatch.analysis.claims.onset import last_below, onset
@@ -40,7 +40,7 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
                 f"between {number(low)} and {number(high)}" if "near" in check else f"below {high}",
                 within(fitted, low - SLACK, high + SLACK, bench.alpha),
                 min(len(grid.seeds) for grid in found),
-                on_grid=True,
+                SLOPE,
             )
 
 
@@ -59,8 +59,7 @@ def critical_batch(check: dict, bench: Bench) -> Iterator[Finding]:
             "more than 1",
             above(second.minus(first), 0, bench.alpha),
             min(len(grid.seeds) for group in groups for grid in group),
-            np.exp2,
-            on_grid=True,
+            RATE,
         )
 
 

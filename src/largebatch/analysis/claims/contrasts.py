@@ -8,11 +8,16 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.evidence import Evidence
-from largebatch.analysis.claims.finding import Finding, finding, no_rates, number, share
+from largebatch.analysis.claims.finding import (
+    Finding,
+    contrast_units,
+    finding,
+    no_rates,
+    units_of,
+)
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.optima import grids
 from largebatch.analysis.claims.rates import best, common_seeds
-from largebatch.analysis.metrics import is_accuracy
 
 
 def gap_growth(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -32,11 +37,11 @@ def gap_growth(check: dict, bench: Bench) -> Iterator[Finding]:
         least = bench.tolerance(grid)
         gap, factor = sgd - momentum, check.get("factor", 1)
         growth, chances = gap[at] - factor * gap[before], (in_doubt, 1)
-        units = share if is_accuracy(grid.metric) else np.expm1
+        units = units_of(grid.metric)
         yield finding(
             grid.label,
             f"gap at {grid.lrs[at]:g} is",
-            f"more than {number(units(least))}",
+            f"more than {units.say(least)}",
             paired.better(gap[at], least, bench.alpha, resolution, chances),
             len(grid.seeds),
             units,
@@ -47,6 +52,7 @@ def gap_growth(check: dict, bench: Bench) -> Iterator[Finding]:
             wanted,
             paired.better(growth, 0.0, bench.alpha, resolution * np.hypot(1, factor), chances),
             len(grid.seeds),
+            contrast_units(grid.metric),
         )
 
 
@@ -72,6 +78,7 @@ def flatter(check: dict, bench: Bench) -> Iterator[Finding]:
                 wanted,
                 _less(first, second, bench.alpha, resolution),
                 len(seeds),
+                contrast_units(a.metric),
             )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.bootstrap import located, within
-from largebatch.analysis.claims.finding import Finding, finding
+from largebatch.analysis.claims.finding import RATE, RATIO, Finding, finding
 from largebatch.analysis.claims.locate import exactly
 from largebatch.analysis.claims.optima import threshold_of
 from largebatch.analysis.claims.runs import NotRun
@@ -24,13 +24,13 @@ def curvature_ratio(check: dict, bench: Bench) -> Iterator[Finding]:
         difference = np.array([a[seed] - b[seed] for seed in seeds])
         yield finding(
             f"{reference} against {check['against']}",
-            "h_max of the first over the second, minus 1, is",
-            f"more than {check['factor'] - 1}",
+            "h_max of the first over that of the second is",
+            f"more than {check['factor']}",
             paired.better(
                 difference, float(np.log(check["factor"])), bench.alpha, np.sqrt(2) * RESOLUTION
             ),
             len(seeds),
-            np.expm1,
+            RATIO,
         )
 
 
@@ -52,6 +52,5 @@ def curvature_threshold(check: dict, bench: Bench) -> Iterator[Finding]:
                 f"between {1 / check['factor']:.3g} and {check['factor']}",
                 within(product, -width, width, bench.alpha),
                 len(curvature),
-                np.exp2,
-                on_grid=True,
+                RATE,
             )

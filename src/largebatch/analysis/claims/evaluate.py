@@ -27,6 +27,7 @@ SCHEMA = pa.schema(
         ("estimate", pa.float64()),  # of that finding, with its 1 - 2 alpha interval
         ("low", pa.float64()),
         ("high", pa.float64()),
+        ("unit", pa.string()),  # % or points: of these fractions; empty: of none
         ("n", pa.int32()),  # seeds
         ("parts", pa.int32()),  # findings, all of which must hold
         ("needs", pa.string()),  # figures and sweeps, space-separated

@@ -29,13 +29,10 @@ NOTHING: Evidence[float] = Evidence(1.0, 1.0, np.nan, -np.inf, np.inf)
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Holm's (1979) adjusted p-values along the last axis, monotone and at most 1."""
-    p = np.asarray(p, float)
-    order = np.argsort(p, axis=-1)
-    steps = np.arange(p.shape[-1], 0, -1)
-    ascending = np.maximum.accumulate(np.take_along_axis(p, order, -1) * steps, axis=-1)
-    adjusted = np.empty_like(p)
-    np.put_along_axis(adjusted, order, np.minimum(ascending, 1.0), -1)
+    """Holm's (1979) adjusted p-values, (K,), monotone and at most 1."""
+    order, adjusted = np.argsort(p), np.empty(len(p))
+    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    adjusted[order] = np.minimum(steps, 1.0)
     return adjusted
 
 
@@ -60,13 +57,13 @@ def either(one: Evidence[float], p: tuple[float, float]) -> Evidence[float]:
     return one._replace(support=support, against=max(one.against, p[1]))
 
 
-def verdicts(support: np.ndarray, against: np.ndarray, alpha: float) -> np.ndarray:
-    """The verdict on a statement with K parts that must all hold; p-values (..., K) -> (...).
+def verdict(support: np.ndarray, against: np.ndarray, alpha: float) -> str:
+    """The verdict on a statement with K parts that must all hold, from their p-values, (K,).
 
     Supported if each part is, at level alpha and without correction: the claim is the intersection
     of its parts (Berger 1982). Contradicted if any part is; as each of the K is a chance to err,
     Holm's correction applies here.
     """
-    all_hold = np.max(support, axis=-1) < alpha
-    one_fails = np.min(holm(against), axis=-1) < alpha
-    return np.select([one_fails, all_hold], [CONTRADICTED, SUPPORTED], UNDECIDED)
+    if holm(against).min() < alpha:
+        return CONTRADICTED
+    return SUPPORTED if support.max() < alpha else UNDECIDED

@@ -30,17 +30,12 @@ def optimum(x: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return bounds(low, np.where(first, (x[0] + x[1]) / 2, np.where(last, np.inf, vertex)))
 
 
-def onset(x: np.ndarray, holds: np.ndarray, between: bool = False) -> np.ndarray:
-    """The smallest rate such that something holds at it and at every larger rate.
+def onset(x: np.ndarray, first: np.ndarray, between: bool = False) -> np.ndarray:
+    """The rate with the index `first`, from which something holds; len(x) where it never does.
 
-    between: it may be any rate above the grid's previous one, not only a rate of the grid.
+    between: it may hold from any rate above the grid's previous one, not only from a rate of the
+    grid.
     """
-    from_here = np.flip(np.logical_and.accumulate(np.flip(holds, -2), axis=-2), -2)
-    return onset_at(x, len(x) - from_here.sum(-2), between)
-
-
-def onset_at(x: np.ndarray, first: np.ndarray, between: bool = False) -> np.ndarray:
-    """The same, given the index of that rate; len(x) where there is none."""
     known = np.nextafter(x[:-1], np.inf) if between else x[1:]
     low, high = np.r_[-np.inf, known, x[-1]], np.r_[x, np.inf]
     return bounds(low[first], high[first])

@@ -36,23 +36,19 @@ def until_update(curves: np.ndarray, updates: np.ndarray, last: float) -> np.nda
     return curves[..., :epochs].mean(-1)
 
 
-def cost_to_target(
-    curves: np.ndarray, costs: np.ndarray, target: float, unreached: float
-) -> np.ndarray:
-    """log of the cost (updates, seconds) up to the first epoch whose score is at most `target`.
+def to_target(curves: np.ndarray, target: float) -> tuple[np.ndarray, np.ndarray]:
+    """How many whole epochs a run takes to a score of at most `target`, and whether it gets there.
 
-    costs: (epochs,) or like curves. A run that never gets there costs `unreached`.
+    A run that never does takes all epochs.
     """
-    first = np.argmax(curves <= target, axis=-1)
-    costs = np.broadcast_to(costs, curves.shape)
-    cost = np.take_along_axis(costs, first[..., None], -1)[..., 0]
-    return np.log(np.where((curves <= target).any(-1), cost, unreached))
+    there = curves <= target
+    reached = np.asarray(there.any(-1))
+    return np.where(reached, there.argmax(-1) + 1, curves.shape[-1]), reached
 
 
-def epochs_to_target(curves: np.ndarray, target: float) -> np.ndarray:
-    """The number of whole epochs to the target; all epochs if a run never gets there."""
-    reached = curves <= target
-    return np.where(reached.any(-1), np.argmax(reached, axis=-1) + 1, curves.shape[-1])
+def after(epochs: np.ndarray, costs: np.ndarray) -> np.ndarray:
+    """The cumulative cost after so many epochs; costs: (..., epochs)."""
+    return np.take_along_axis(costs, epochs[..., None] - 1, -1)[..., 0]
 
 
 def target_score(grid: Grid, optimizer: str, slack: float) -> float:

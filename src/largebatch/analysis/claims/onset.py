@@ -31,8 +31,9 @@ def onset(
     earliest, latest = (
         np.searchsorted(share, chances, side="right") for share in _shares(exceeds, alpha)
     )
-    low, high = (locate.onset_at(x, at, between)[i] for i, at in enumerate((earliest, latest)))
-    estimate = locate.onset(x, (exceeds.estimate > least)[:, None], between)[:, 0]
+    low, high = (locate.onset(x, at, between)[i] for i, at in enumerate((earliest, latest)))
+    from_here = np.logical_and.accumulate((exceeds.estimate > least)[::-1])
+    estimate = locate.onset(x, len(x) - from_here.sum(), between)
     return Place(estimate, locate.bounds(low, high))
 
 

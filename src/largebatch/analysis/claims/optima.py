@@ -9,7 +9,7 @@ from largebatch.analysis.claims import locate, paired
 from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.bootstrap import Place, above, located, nowhere, within
 from largebatch.analysis.claims.evidence import conjunction, either
-from largebatch.analysis.claims.finding import GRID, SCALE, Finding, finding, number
+from largebatch.analysis.claims.finding import GRID, RATE, SCALE, Finding, finding, number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.onset import onset
 
@@ -28,9 +28,8 @@ def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
                 _near(check, low, high),
                 either(near, _as_good(grid, name, check["near"], bench)),
                 len(grid.seeds),
-                np.exp2,
+                RATE,
                 _open(bench, low),
-                on_grid=True,
             )
 
 
@@ -44,9 +43,8 @@ def threshold(check: dict, bench: Bench) -> Iterator[Finding]:
             _near(check, low, high),
             within(threshold_of(grid, bench), low, high, bench.alpha),
             len(grid.seeds),
-            np.exp2,
+            RATE,
             _open(bench, low),
-            on_grid=True,
         )
 
 
@@ -61,8 +59,7 @@ def threshold_over_optimum(check: dict, bench: Bench) -> Iterator[Finding]:
             f"at least {check['least']}",
             above(ratio, least, bench.alpha),
             len(grid.seeds),
-            np.exp2,
-            on_grid=True,
+            RATE,
         )
 
 
@@ -77,8 +74,7 @@ def threshold_train_first(check: dict, bench: Bench) -> Iterator[Finding]:
             "more than 1",
             above(ratio, 0, bench.alpha),
             len(train.seeds),
-            np.exp2,
-            on_grid=True,
+            RATE,
         )
 
 

@@ -8,12 +8,25 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.arms import DEFAULTS, arms
 from largebatch.analysis.claims.bench import Bench, splits
-from largebatch.analysis.claims.check_faults import LOGARITHMS
+from largebatch.analysis.claims.check_faults import COSTS, LOGARITHMS
 from largebatch.analysis.claims.evidence import Evidence
-from largebatch.analysis.claims.finding import Finding, Units, finding, no_rates, number, share
+from largebatch.analysis.claims.finding import (
+    NO_RATES,
+    POINTS,
+    RATIO,
+    RELATIVE,
+    Finding,
+    Units,
+    finding,
+    no_rates,
+    number,
+)
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.rates import Arm, chosen, common_seeds
 from largebatch.analysis.metrics import is_accuracy
+from largebatch.study import decimal
+
+NO_ARRIVAL = "neither arm reaches the target at any learning rate"
 
 
 def compare(check: dict, bench: Bench) -> Iterator[Finding]:
@@ -50,15 +63,17 @@ def _arm_grids(check: dict, bench: Bench) -> Iterator[tuple[Grid, Grid]]:
 def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     seeds = common_seeds(a.grid, b.grid)
     where = _where(check, a, b)
-    units: Units
-    if _is_log(check) or not is_accuracy(a.grid.metric):
-        units, quantity = np.expm1, f"{b.optimizer} over {a.optimizer}, minus 1, is"
-    else:  # accuracies have error rates as scores, so the difference changes sign
-        units, quantity = share, f"{a.optimizer} minus {b.optimizer} is"
+    if check["measure"] in LOGARITHMS:
+        units, quantity = RATIO, f"{b.optimizer} over {a.optimizer} is"
+    elif is_accuracy(a.grid.metric):  # its score is the error rate, so a difference changes sign
+        units, quantity = POINTS, f"{a.optimizer} minus {b.optimizer} is"
+    else:
+        units, quantity = RELATIVE, f"{b.optimizer} over {a.optimizer}, minus 1, is"
     margin, wanted = _margin(check, bench, a.grid, units)
     pairs = chosen(check["rates"], a, b, bench)
     if not pairs:
-        yield no_rates(where, wanted, len(seeds))
+        why = NO_ARRIVAL if check["measure"] in COSTS else NO_RATES
+        yield no_rates(where, wanted, len(seeds), why)
         return
     test = paired.better if check["test"] == "better" else paired.equivalent
     differences = np.stack([b.at(p.second, seeds) - a.at(p.first, seeds) for p in pairs])
@@ -67,25 +82,27 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
     resolution = np.array([np.hypot(a.resolution[i], b.resolution[j]) for i, j, _ in pairs])
     tested = test(differences, margin, bench.alpha, resolution, tuple(chances), shared)
     for pair, parts in zip(pairs, zip(*tested, strict=True), strict=True):
-        own, other = a.shown(pair.first), b.shown(pair.second)
+        own, other = _shown(check, a, pair.first), _shown(check, b, pair.second)
         at = f"{where} at {own}" + (f" against {other}" if own != other else "")
         yield finding(at, quantity, wanted, Evidence(*parts), len(seeds), units)
 
 
-def _is_log(check: dict) -> bool:
-    """Is the measure a logarithm, whatever the metric?"""
-    return check["measure"] in LOGARITHMS
+def _shown(check: dict, arm: Arm, rate: int) -> str:
+    """The rate in words. Where an arm succeeds at none, which of them is the best is arbitrary."""
+    if check["rates"]["rule"] == "best" and not arm.succeeds.any():
+        return f"no rate of {arm.optimizer}"
+    return decimal(float(arm.grid.lrs[rate]))
 
 
 def _margin(check: dict, bench: Bench, grid: Grid, units: Units) -> tuple[float, str]:
     """The margin of scores, and the claim in words."""
-    if "factor" in check:
-        margin = float(np.log(check["factor"]))
+    if "factor" in check or check["measure"] in LOGARITHMS:
+        margin = float(np.log(check.get("factor", 1)))
     else:
-        margin = 0.0 if _is_log(check) else check.get("margin", 1) * bench.tolerance(grid)
+        margin = check.get("margin", 1) * bench.tolerance(grid)
     if check["test"] == "better":
-        return margin, f"more than {number(units(margin))}"
-    return margin, f"between {number(units(-margin))} and {number(units(margin))}"
+        return margin, f"more than {units.say(margin)}"
+    return margin, f"between {units.say(-margin)} and {units.say(margin)}"
 
 
 def _where(check: dict, a: Arm, b: Arm) -> str:

@@ -1,13 +1,14 @@
 """Check of an order: `rank`, by Spearman's rank correlation (1904) of momentum and score."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.arms import DEFAULTS, arms
 from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.finding import Finding, finding, no_rates, share
+from largebatch.analysis.claims.finding import CORRELATION, Finding, finding, no_rates
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.optima import grids
 from largebatch.analysis.claims.rates import chosen
@@ -25,9 +26,11 @@ def rank(check: dict, bench: Bench) -> Iterator[Finding]:
     both = DEFAULTS | {"first": "sgd", "second": MOMENTUM}
     for grid in grids(check, bench):
         wanted, seeds = "above 0", len(grid.seeds)
+        first, second = arms(both, bench, grid, grid)
         learn = [grid.learns(name, bench.tolerance(grid)) for name in grid.optimizers]
-        learns = np.any(learn, axis=0)
-        pairs = chosen(check["rates"], *arms(both, bench, grid, grid), bench, learns)
+        pairs = chosen(
+            check["rates"], replace(first, succeeds=np.any(learn, axis=0)), second, bench
+        )
         if not pairs:
             yield no_rates(grid.label, wanted, seeds)
             continue
@@ -38,7 +41,7 @@ def rank(check: dict, bench: Bench) -> Iterator[Finding]:
             wanted,
             paired.better(sign * correlation, 0.0, bench.alpha, rank_step(len(momenta))),
             seeds,
-            share,
+            CORRELATION,
         )
 
 

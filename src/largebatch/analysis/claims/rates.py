@@ -17,7 +17,6 @@ from largebatch.analysis.claims.evidence import Array
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.paired import Chances
 from largebatch.analysis.claims.runs import NotRun
-from largebatch.study import decimal
 
 
 @dataclass(frozen=True)
@@ -25,13 +24,15 @@ class Arm:
     """One optimizer of a grid, with what is compared of it.
 
     values: (rates, seeds), smaller is better. resolution: (rates,), least standard deviation of a
-    seed's value.
+    seed's value. succeeds: (rates,), whether there is anything to compare: the optimizer learns
+    (`Grid.learns`) or, where costs are compared, reaches the target with some seed.
     """
 
     grid: Grid
     optimizer: str
     values: np.ndarray
     resolution: np.ndarray
+    succeeds: np.ndarray
 
     @property
     def scores(self) -> np.ndarray:
@@ -43,20 +44,19 @@ class Arm:
         """Mean final scores, (rates,)."""
         return self.grid.means(self.optimizer)
 
-    def learns(self, tolerance: float) -> np.ndarray:
-        """Where the optimizer learns, (rates,); see `Grid.learns`."""
-        return self.grid.learns(self.optimizer, tolerance)
-
     def at(self, rate: int, seeds: list[int]) -> np.ndarray:
         """Values at a rate for these seeds, in this order, so that two arms can be paired."""
         return self.values[rate, [self.grid.seeds.index(seed) for seed in seeds]]
 
     def best(self, alpha: float) -> tuple[int, int]:
-        """The index of the rate with the best values, and how many may be best (see `best`)."""
-        return best(self.values, alpha, np.sqrt(2) * self.resolution.max())
+        """The index of the rate with the best values, and how many may be best (see `best`).
 
-    def shown(self, rate: int) -> str:
-        return decimal(float(self.grid.lrs[rate]))
+        Of equal ones it is one at which the optimizer succeeds: a run that reaches a target in its
+        last epoch costs as much as one that does not reach it.
+        """
+        order = np.argsort(~self.succeeds, kind="stable")
+        rate, count = best(self.values[order], alpha, np.sqrt(2) * self.resolution.max())
+        return int(order[rate]), count
 
 
 class Pair(NamedTuple):
@@ -85,63 +85,51 @@ def best(values: np.ndarray, alpha: float, resolution: float) -> tuple[int, int]
     return rate, int((worse.support >= alpha).sum())
 
 
-def chosen(
-    rule: dict, a: Arm, b: Arm, bench: Bench, others: np.ndarray | bool = False
-) -> list[Pair]:
+def chosen(rule: dict, a: Arm, b: Arm, bench: Bench) -> list[Pair]:
     """Pairs of rates by `rule`, as the schema of config/claims.yaml describes it.
 
-    A rate is live if an arm learns there, that is, beats an untrained network by more than the
-    tolerance. If no rate is live, nothing can be compared. others: (rates,), where further
-    optimizers of `a`'s grid learn.
+    There are none if neither arm succeeds anywhere: then nothing can be compared.
     """
-    alpha, tolerance = bench.alpha, bench.tolerance(a.grid)
-    a_learns, b_learns = a.learns(tolerance) | others, b.learns(tolerance)
-    if not (a_learns.any() or b_learns.any()):
+    if not (a.succeeds.any() or b.succeeds.any()):
         return []
-    by = rule.get("by", 1)
-    if rule["rule"] == "best":
-        (i, of_a), (j, of_b) = (arm.best(alpha) for arm in (a, b))
-        return [Pair(i, j, (of_a, of_b))]
-    if rule["rule"] == "same_temperature":
-        pairs = _matching(a, b, a.grid.batch / b.grid.batch)
-        return [p for p in pairs if _up_to(a.grid.lrs[p.first], by * _optimum([a]))]
-    pairs = _matching(a, b)
-    if rule["rule"] == "optimum":
-        return _at_optimum(a, b, pairs, alpha, bench.resolution_of(a.grid))
-    if rule["rule"] == "stable":
-        slow = np.arange(len(b.means)) < b.grid.optimum(b.optimizer)
-        stable = slow | (b.scores < b.grid.halfway(b.optimizer)).all(-1)
-        return list(takewhile(lambda p: stable[p.second], pairs))
-    live = [p for p in pairs if a_learns[p.first] or b_learns[p.second]]
-    return _selected(rule["rule"], by, a.grid.lrs, _optimum([a, b]), pairs, live)
-
-
-def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float, resolution: float) -> list[Pair]:
-    """Both arms at the best rate of either, if both have it: chosen for the arm that does best."""
-    optimum, first = _optimum([a, b]), a.means.min() <= b.means.min()
-    in_doubt = best((a if first else b).scores, alpha, resolution)[1]
-    chances = (in_doubt, 1) if first else (1, in_doubt)
-    return [p._replace(chances=chances) for p in pairs if _same(a.grid.lrs[p.first], optimum)]
-
-
-def _selected(
-    rule: str, by: float, lr: np.ndarray, optimum: float, pairs: list[Pair], live: list[Pair]
-) -> list[Pair]:
-    match rule:
+    by, lr, pairs = rule.get("by", 1), a.grid.lrs, _matching(a, b)
+    large = [p for p in pairs if a.succeeds[p.first] or b.succeeds[p.second]]
+    match rule["rule"]:
+        case "best":
+            (i, of_a), (j, of_b) = (arm.best(bench.alpha) for arm in (a, b))
+            return [Pair(i, j, (of_a, of_b))]
+        case "optimum":
+            return _at_optimum(a, b, pairs, bench)
+        case "same_temperature":
+            pairs = _matching(a, b, a.grid.batch / b.grid.batch)
+            return [p for p in pairs if _up_to(lr[p.first], by * _optimum(a))]
+        case "stable":
+            slow = np.arange(len(b.means)) < b.grid.optimum(b.optimizer)
+            stable = slow | (b.scores < b.grid.halfway(b.optimizer)).all(-1)
+            return list(takewhile(lambda p: stable[p.second], pairs))
         case "all":
             return pairs
         case "below":
-            return [p for p in pairs if _up_to(lr[p.first], by * optimum)]
+            return [p for p in pairs if _up_to(lr[p.first], by * _optimum(a, b))]
         case "above":
-            return [p for p in live if not _up_to(lr[p.first], by * optimum)]
+            return [p for p in large if not _up_to(lr[p.first], by * _optimum(a, b))]
         case "smallest":
             return pairs[: int(by)]
         case "largest":
-            return live[-int(by) :]
-    raise ValueError(f"no rule {rule!r}")
+            return large[-int(by) :]
+    raise ValueError(f"no rule {rule['rule']!r}")
 
 
-def _optimum(arms: list[Arm]) -> float:
+def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], bench: Bench) -> list[Pair]:
+    """Both arms at the best rate of either, if both have it: chosen for the arm that does best."""
+    first = a.means.min() <= b.means.min()
+    in_doubt = best((a if first else b).scores, bench.alpha, bench.resolution_of(a.grid))[1]
+    chances = (in_doubt, 1) if first else (1, in_doubt)
+    at = [p for p in pairs if _same(a.grid.lrs[p.first], _optimum(a, b))]
+    return [p._replace(chances=chances) for p in at]
+
+
+def _optimum(*arms: Arm) -> float:
     """The rate with the best mean final score of all arms."""
     return min((arm.means.min(), arm.grid.lrs[arm.means.argmin()]) for arm in arms)[1]
 

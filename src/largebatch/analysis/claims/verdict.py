@@ -4,27 +4,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from largebatch.analysis.claims.evidence import (
-    CONTRADICTED,
-    SUPPORTED,
-    UNDECIDED,
-    holm,
-    verdicts,
-)
+from largebatch.analysis.claims import evidence
+from largebatch.analysis.claims.evidence import CONTRADICTED, SUPPORTED, UNDECIDED, holm
 from largebatch.analysis.claims.finding import Finding
 from largebatch.records import canonical_json
 
 
 def verdict_columns(findings: Sequence[Finding], alpha: float) -> dict:
     verdict, decisive = judge(findings, alpha)
-    evidence = decisive.evidence
     return {
         "verdict": verdict,
         "open": decisive.why_open if verdict == UNDECIDED else None,
         "reason": _reason(verdict, decisive, findings, alpha),
-        "estimate": _known(evidence.estimate),
-        "low": evidence.low,
-        "high": evidence.high,
+        "estimate": None if np.isnan(decisive.evidence.estimate) else decisive.evidence.estimate,
+        "low": decisive.evidence.low,
+        "high": decisive.evidence.high,
+        "unit": decisive.unit,
         "n": decisive.n,
         "parts": len(findings),
         "findings": canonical_json([_plain(finding) for finding in findings]),
@@ -34,7 +29,7 @@ def verdict_columns(findings: Sequence[Finding], alpha: float) -> dict:
 def judge(findings: Sequence[Finding], alpha: float) -> tuple[str, Finding]:
     """The verdict on all parts together, and the part that decides it."""
     support, against = np.array([finding.p for finding in findings]).T
-    verdict = str(verdicts(support, against, alpha))
+    verdict = evidence.verdict(support, against, alpha)
     if verdict == CONTRADICTED:
         return verdict, findings[int(np.argmin(against))]
     if verdict == UNDECIDED:
@@ -62,22 +57,13 @@ def _reason(verdict: str, decisive: Finding, findings: Sequence[Finding], alpha:
 
 
 def _plain(finding: Finding) -> dict:
-    e = finding.evidence
     support, against = finding.p
     facts = {
-        "label": finding.label,
-        "quantity": finding.quantity,
-        "wanted": finding.wanted,
-        "estimate": e.estimate,
-        "low": e.low,
-        "high": e.high,
+        **{name: getattr(finding, name) for name in ("label", "quantity", "wanted", "unit")},
+        **{name: getattr(finding.evidence, name) for name in ("estimate", "low", "high")},
         "p_support": support,
         "p_against": against,
         "n": finding.n,
         "open": finding.open,
     }
     return {k: v for k, v in facts.items() if not isinstance(v, float) or np.isfinite(v)}
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else value

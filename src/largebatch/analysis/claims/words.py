@@ -7,7 +7,7 @@ from largebatch.analysis.claims.evidence import (
     SUPPORTED,
     UNDECIDED,
 )
-from largebatch.analysis.claims.finding import number
+from largebatch.analysis.claims.finding import interval
 from largebatch.study import Study
 
 VERDICTS = (SUPPORTED, CONTRADICTED, UNDECIDED, NOT_RUN)
@@ -31,8 +31,8 @@ def ours(row: dict) -> str:
     """Estimate and interval of the part that decides the verdict; empty if nothing was tested."""
     if row["low"] is None:
         return ""
-    estimate = "-" if row["estimate"] is None else number(row["estimate"])
-    return f"{estimate} [{number(row['low'])}, {number(row['high'])}]"
+    estimate = float("nan") if row["estimate"] is None else row["estimate"]
+    return interval(estimate, row["low"], row["high"], row["unit"])
 
 
 def open_because(row: dict) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from largebatch.analysis.measure.files import measured_files
 from largebatch.analysis.stored import is_stored
+from largebatch.analysis.units import unit
 from largebatch.study import Run, Study
 from largebatch.study.kinds.table import kind_of
 
@@ -27,14 +28,18 @@ def stored_runs(study: Study, root: Path = Path(".")) -> dict[str, list[Run]]:
 def maps_settings(study: Study, stored: dict[str, list[Run]]) -> dict:
     """Everything that the maps depend on except code and numbers. stored: `stored_runs`.
 
-    runs: how many of the runs that the figures show exist; runs of other sweeps are not counted.
+    metrics: {task: {training metric, then test metric: its unit}}. runs: how many of the runs that
+    the figures show exist; runs of other sweeps are not counted.
     """
     metrics = task_metrics(study)
     wanted = {run for figure in study.figures for run in study.runs_of(figure)}
     present = [run for runs in stored.values() for run in runs if run in wanted]
     return {
         "notice": study.notice,
-        "metrics": {task: list(metrics[task]) for task in stored},
+        "metrics": {
+            task: {metric: unit(metric, study.tasks[task].model) for metric in metrics[task]}
+            for task in stored
+        },
         "runs": {"present": len(present), "planned": len(wanted)},
     }
 

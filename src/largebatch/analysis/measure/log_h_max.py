@@ -3,6 +3,7 @@
 The claims use it too, so this module imports no torch.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 import numpy as np
@@ -14,28 +15,17 @@ POINT = "task", "batch", "optimizer", "effective_lr", "seed", "epoch"  # where o
 
 
 def log_h_max(rows: Iterable[dict], sweep: Sweep) -> dict[int, float]:
-    """{seed: mean over epochs of log h_max} of the `converged` ones; {} if there are none.
+    """{seed: mean over epochs of log h_max} `at_smallest_rate`; {} if there is none.
 
-    rows: as in `measure.files.SCHEMA`.
+    rows: as in `measure.files.SCHEMA`. Where the residual is more than `RESOLUTION` times the
+    value, Lanczos stopped too early, and the row is left out. A value without a residual is exact.
     """
-    values: dict[int, list[float]] = {}
-    for row in converged(rows, sweep):
-        values.setdefault(row["seed"], []).append(float(np.log(row["value"])))
-    return {seed: float(np.mean(logs)) for seed, logs in sorted(values.items())}
-
-
-def converged(rows: Iterable[dict], sweep: Sweep) -> list[dict]:
-    """The rows `at_smallest_rate` whose residual is at most `RESOLUTION` times the value.
-
-    Otherwise Lanczos stopped too early. Where no residual is given, the value is taken as exact.
-    """
-    rows = list(rows)
+    rows, values = list(rows), defaultdict(list)
     residuals = {_point(row): row["value"] for row in rows if row["quantity"] == "h_max_residual"}
-    return [
-        row
-        for row in at_smallest_rate(rows, sweep)
-        if residuals.get(_point(row), 0.0) <= RESOLUTION * row["value"]
-    ]
+    for row in at_smallest_rate(rows, sweep):
+        if residuals.get(_point(row), 0.0) <= RESOLUTION * row["value"]:
+            values[row["seed"]].append(np.log(row["value"]))
+    return {seed: float(np.mean(logs)) for seed, logs in sorted(values.items())}
 
 
 def at_smallest_rate(rows: Iterable[dict], sweep: Sweep) -> list[dict]:

@@ -18,13 +18,7 @@ def isotropic_limit(
     """Largest mean-square-stable effective_lr when all d curvatures are h (sec. 2).
 
     2 / (h ((d+1)/B + (1-m)/(1+m))); SGD: 2B / (B + d + 1) / h. Proportional to B up to about
-    `critical_batch`, then 2(1+m)/((1-m)h), the limit without noise.
+    (d+1)(1+m)/(1-m), then 2(1+m)/((1-m)h), the limit without noise.
     """
     b, d, m, h = map(float64, (batch, dimension, momentum, curvature))
     return 2 / (h * ((d + 1) / b + (1 - m) / (1 + m)))
-
-
-def critical_batch(dimension: ArrayLike, momentum: ArrayLike = 0.0) -> Array:
-    """Batch at which noise and curvature limit equally: (d+1)(1+m)/(1-m) (isotropic; sec. 2)."""
-    d, m = float64(dimension), float64(momentum)
-    return (d + 1) * (1 + m) / (1 - m)

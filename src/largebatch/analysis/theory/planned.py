@@ -42,10 +42,29 @@ def theory_settings(study: Study) -> dict[str, dict]:
 
 
 def twin_settings(study: Study, figure: str) -> dict:
-    """Everything that a twin depends on except code: the settings of its figure and data sets."""
-    settings = study.figure_settings(figure)
-    names = dict.fromkeys(task["dataset"] for task in settings["tasks"].values())
-    return {**settings, "datasets": {name: study.datasets[name] for name in names}}
+    """Everything that a twin depends on except code; it is computed and drawn from nothing else."""
+    shown = study.figures[figure]
+    return {
+        "figure": {
+            "title": shown.title,
+            "kind": shown.kind,
+            "paper_optimum": shown.paper_optimum,
+        },
+        "sweeps": [_sweep_settings(study, study.sweeps[name]) for name in shown.sweeps],
+    }
+
+
+def _sweep_settings(study: Study, sweep: Sweep) -> dict:
+    task = study.tasks[sweep.task]
+    return {
+        "batch": sweep.batch,
+        "optimizers": modelled(sweep),
+        "effective_lrs": sorted(sweep.effective_lrs),
+        "examples": examples(study, sweep),
+        "last_batch": last_batch(task),
+        "epochs": task.epochs,
+        "schedule": task.settings["schedule"],
+    }
 
 
 def twin_name(figure: str) -> str:

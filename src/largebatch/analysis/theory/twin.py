@@ -1,10 +1,9 @@
 """The theory twin of a figure: the noisy quadratic model on the figure's own grid.
 
-Values in, table out; the columns are those of an experiment's figure table, so that one
-drawing function serves both. The twin is exact, so `std` is null and `n` is 0 seeds.
+Values in, table out; the columns are those of an experiment's figure table. The twin is exact, so
+`std` is null and `n` is 0 seeds.
 """
 
-from collections.abc import Sequence
 from itertools import product
 
 import pyarrow as pa
@@ -12,32 +11,28 @@ import pyarrow as pa
 from largebatch.analysis.long_form import SCHEMA
 from largebatch.analysis.optimum import optimum
 from largebatch.analysis.theory.noisy_quadratic import NoisyQuadratic, diverged, expected_losses
-from largebatch.study import Optimizer
+from largebatch.study import Optimizer, Schedule
 
 METRIC = "train_loss"  # the model has no other
 
 
-def twin_table(
-    effective_lrs: Sequence[float],
-    batch: int,
-    optimizers: Sequence[str],
-    examples: int,
-    multipliers: Sequence[float],
-    *,
-    last_batch: str = "drop",
-    curves: bool = True,
-) -> pa.Table:
+def twin_table(settings: dict) -> pa.Table:
     """Expected loss of every (optimizer, effective_lr), and curves at the best learning rate.
 
-    optimizers: SGD and heavy ball, by name. multipliers: the schedule, one factor per epoch.
-    last_batch: as in `minibatches`. The panel of curves is at one learning rate for all optimizers,
-    the best of the table (as in the paper's bottom rows); it is empty if every run diverges. A
-    diverged run has a null mean. A figure of two batches is two tables, concatenated.
+    settings: `planned.twin_settings`. The panel of curves, which a figure of several momenta does
+    not have, is at one learning rate for all optimizers, the best of the table (as in the paper's
+    bottom rows); it is empty if every run diverges. A diverged run has a null mean.
     """
-    runs = list(product(optimizers, effective_lrs))
+    curves = settings["figure"]["kind"] == "sweep"
+    return pa.concat_tables([_sweep_table(sweep, curves) for sweep in settings["sweeps"]])
+
+
+def _sweep_table(sweep: dict, curves: bool) -> pa.Table:
+    runs = list(product(sweep["optimizers"], sweep["effective_lrs"]))
     momenta = [Optimizer.parse(name).momentum for name, _ in runs]
     lrs = [lr for _, lr in runs]
-    data = batch, examples, multipliers, last_batch
+    multipliers = Schedule(sweep["schedule"]).factors(sweep["epochs"])
+    data = sweep["batch"], sweep["examples"], multipliers, sweep["last_batch"]
     losses = expected_losses(NoisyQuadratic(), lrs, momenta, *data)
     broken = diverged(losses)
 
@@ -48,7 +43,7 @@ def twin_table(
             "metric": METRIC,
             "optimizer": runs[run][0],
             "momentum": momenta[run],
-            "batch": batch,
+            "batch": sweep["batch"],
             "effective_lr": lrs[run],
             "epoch": epoch,
             "mean": None if broken[at] else float(losses[at]),

@@ -46,7 +46,11 @@ def momentum_sums(table: pa.Table) -> Figure:
     handles = _form_handles([form for form in forms if form != "final"])
     plate = new_plate(
         "Equations 24 and 26: covariance of the sum of n momentum updates",
-        ["divided by n Σ; the paper's forms are limits for n ≫ 1/(1 − m)"],
+        [
+            "divided by n Σ; n is the number of updates in the sum, one more than the paper's n, "
+            "whose sums run from s to s + n",
+            "the paper's forms are limits for n ≫ 1/(1 − m); line 4 begins below the axis",
+        ],
         handles,
         rows=2,
         columns=len(momenta),

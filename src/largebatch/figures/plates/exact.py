@@ -19,8 +19,8 @@ DOTTED: Options = {"color": "0.35", "ls": ":", "linewidth": 0.8}
 BORDERS: dict[str, tuple[str, Options]] = {
     "stable_below": ("diverges from", {"color": "black", "ls": "-"}),
     "oscillates_above": ("oscillates above", {"color": "black", "ls": "--"}),
-    "sgd_faster_from": ("SGD contracts faster from", {"color": "#D55E00", "ls": "-"}),
-    "sgd_faster_to": ("SGD contracts faster up to", {"color": "#D55E00", "ls": "--"}),
+    "sgd_faster_from": ("SGD contracts faster between these", {"color": "black", "ls": ":"}),
+    "sgd_faster_to": ("", {"color": "black", "ls": ":"}),
 }
 RADII = [0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1]
 
@@ -68,7 +68,7 @@ def stationary_variance(table: pa.Table) -> Figure:
     for momentum, look in styles.items():
         rows = rows_of(table, momentum=momentum)
         for ax, column in ((left, "variance"), (right, "sgd_ratio")):
-            style = {**look.drawn(), "marker": ""}
+            style = {**look.drawn(0.8), "markevery": 20}
             ax.plot(rows["x"], rows[column], gid=f"{column}-{momentum}", **style)
     for ax in plate.panels:
         ax.set_ylim(0.8, 30)
@@ -88,7 +88,7 @@ def spectral_radius(table: pa.Table) -> Figure:
         name: np.array(table[name].to_pylist()).reshape(len(momenta), -1)
         for name in ("x", "momentum", "radius", *BORDERS)
     }
-    handles = [Line2D([], [], label=label, **look) for label, look in BORDERS.values()]
+    handles = [Line2D([], [], label=label, **look) for label, look in BORDERS.values() if label]
     title = "Spectral radius of one update of heavy ball"
     notes = ["one direction of curvature h, no noise (eq. 8); grey: unstable"]
     plate = new_plate(title, notes, handles, columns=1)

@@ -25,6 +25,7 @@ PANEL_HEIGHT = 1.5
 LEFT, BETWEEN, RIGHT = 0.6, 0.62, 0.1
 LABELS = 0.4  # below a panel: ticks and the axis label
 NAME = 0.18  # above a panel: its name
+MARGIN = 1.3  # of log axes, as a factor
 OFF_SCALE = 30  # times the best: where scales of measured losses end
 
 
@@ -67,6 +68,14 @@ def log_axes(ax: Axes, axes: str = "xy") -> None:
     for name in axes:
         ax.set(**{f"{name}scale": "log"})
         label_log_axis({"x": ax.xaxis, "y": ax.yaxis}[name])
+
+
+def near_best(values: np.ndarray, times: float) -> tuple[float, float]:
+    """Limits of a log axis that show what is at most so many times the best (smallest) value."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return 0.1, 10.0
+    return known.min() / MARGIN, MARGIN * known[known <= times * known.min()].max()
 
 
 def batch_axis(ax: Axes, batches: list[int]) -> None:

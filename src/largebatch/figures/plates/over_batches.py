@@ -21,11 +21,13 @@ from largebatch.figures.plates.layout import (
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.style import Looks, looks
 
+Metrics = dict[str, dict[str, str]]  # {task: {metric: its unit}}
 
-def gap_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | None) -> Figure:
+
+def gap_picture(table: pa.Table, metrics: Metrics, notice: str | None) -> Figure:
     """Draw a row per task: what momentum gains, in training and in testing.
 
-    metrics: {task: [training metric, test metric]}, as in `maps_settings`.
+    metrics: as in `maps_settings`.
     """
     note = (
         "gain: SGD's loss or perplexity minus that of momentum, or momentum's accuracy minus that "
@@ -45,12 +47,12 @@ def gap_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | No
             ax.axhline(0, color="0.35", linewidth=0.8)
             if is_accuracy(metric):
                 label_per_cent(ax.yaxis)
-            points = " (% points)" if is_accuracy(metric) else ""
-            ax.set_ylabel(f"gain in {metric_name(metric).split()[-1]}{points}")
+            unit = metrics[task][metric].replace("%", "% points")
+            ax.set_ylabel(f"gain ({unit})" if unit else "gain in perplexity")
     return plate.figure
 
 
-def reach_picture(table: pa.Table, metrics: dict[str, list[str]], notice: str | None) -> Figure:
+def reach_picture(table: pa.Table, metrics: Metrics, notice: str | None) -> Figure:
     """Draw a row per task: updates and seconds to the target. metrics: as for `gap_picture`."""
     note = (
         "mean ± standard deviation over seeds, at the fastest rate; no point where no rate brings "

@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from largebatch.analysis.theory.planned import twin_name, twin_settings, twinned
-from largebatch.analysis.theory.study_twins import study_twin
-from largebatch.analysis.theory.twin import METRIC
+from largebatch.analysis.theory.twin import METRIC, twin_table
 from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
 from largebatch.figures.divergences import begin_row, write_inside
@@ -20,7 +19,13 @@ from largebatch.figures.finals import lines_of, series_handles, shared_colours
 from largebatch.figures.marks import draw_band, mark_optimum, moved, spacing
 from largebatch.figures.paper import say_none
 from largebatch.figures.plates.artefact import write_artefact
-from largebatch.figures.plates.layout import Plate, log_axes, name_panel, new_plate
+from largebatch.figures.plates.layout import (
+    Plate,
+    log_axes,
+    name_panel,
+    near_best,
+    new_plate,
+)
 from largebatch.figures.points import Lines, Points, Rows, curves_at
 from largebatch.figures.style import Looks, Options, looks
 from largebatch.figures.sweep import optimum_handles
@@ -36,7 +41,7 @@ def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
     tables = {}
     for figure in twinned(study):
         started, settings = time.time(), twin_settings(study, figure)
-        tables[figure] = study_twin(study, figure)
+        tables[figure] = twin_table(settings)
         write_artefact(
             f"results/{study.name}/theory/{twin_name(figure)}",
             tables[figure],
@@ -50,7 +55,7 @@ def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
 
 
 def twin_picture(table: pa.Table, settings: dict) -> Figure:
-    """Draw a twin's table. settings: `Study.figure_settings` of the figure it is the twin of."""
+    """Draw a twin's table. settings: `planned.twin_settings`."""
     shown, sweeps = settings["figure"], settings["sweeps"]
     rows = table.to_pylist()
     styles = looks(row["optimizer"] for row in rows)
@@ -60,7 +65,8 @@ def twin_picture(table: pa.Table, settings: dict) -> Figure:
     momenta = shown["kind"] == "momenta"
     columns = len(sweeps) if momenta else 2
     title = f"Theory twin of: {shown['title']}"
-    notes = [f"{MODEL} · {extent(settings)} · no data"]
+    epochs = (sweep["epochs"] for sweep in sweeps)
+    notes = [f"{MODEL} · {extent(sweeps, epochs)} · no data"]
     notes.append("; ".join([*_marks(rows, styles), *shared_colours(styles)]))
     plate = new_plate(title, notes, handles, columns=columns)
     if momenta:
@@ -163,8 +169,4 @@ def _limits(lines: list[Points]) -> tuple[float, float]:
     Unlike a network's, the losses of slow runs are exact, so they are not hidden by the rule of
     `limits`.
     """
-    means = np.concatenate([line.mean for line in lines])
-    best = np.nanmin(means, initial=np.inf)
-    if best == np.inf:
-        return 0.1, 10.0
-    return best / 1.5, 1.5 * means[means <= best * 10**DECADES].max()
+    return near_best(np.concatenate([line.mean for line in lines]), 10**DECADES)
