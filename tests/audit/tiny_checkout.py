@@ -116,7 +116,9 @@ class Checkout:
                 "epoch": pa.array(range(rows), pa.int32()),
                 "step": pa.array(EXAMPLES // BATCH * np.arange(rows)),
                 "learning_rate": np.full(rows, rate),
+                "train_loss": pa.array([None, *generator.random(rows - 1)], pa.float64()),
                 "test_loss": np.array([start, *generator.random(rows - 1)]),
+                "train_accuracy": pa.nulls(rows, pa.float64()),
                 "test_accuracy": pa.nulls(rows, pa.float64()),
                 "seconds": np.random.default_rng().random(rows),
             }
