@@ -205,9 +205,10 @@ class Checkout:
         assert old in text
         path.write_text(text.replace(old, new))
 
-    def git(self, *arguments: str) -> None:
+    def git(self, *arguments: str) -> str:
         who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-        subprocess.run(["git", *who, *arguments], cwd=self.root, check=True, capture_output=True)
+        options = {"check": True, "capture_output": True, "text": True}
+        return subprocess.run(["git", *who, *arguments], cwd=self.root, **options).stdout.strip()
 
 
 def make_checkout(root: Path) -> Checkout:
