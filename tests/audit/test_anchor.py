@@ -104,6 +104,23 @@ def test_only_the_committed_line_counts(checkout):
     assert ["differs from the committed one" in words for words in stale(checkout)] == [True]
 
 
+@pytest.mark.parametrize("damage", ["object", "HEAD"])
+def test_a_committed_lock_that_git_cannot_read_is_not_empty(checkout, damage):
+    """Else a forger would only have to damage the repository."""
+    anchor(checkout, "fig1")
+    checkout.git("add", "results/figures.lock")
+    checkout.git("commit", "-qm", "anchor")
+    assert checkout.audit().headline == "VERIFIED"
+    if damage == "object":
+        folders = checkout.path(".git/objects")
+        id = checkout.git("rev-parse", "HEAD:results/figures.lock")
+        (folders / id[:2] / id[2:]).unlink()
+    else:
+        checkout.path(".git/HEAD").write_text("no reference")
+    report = checkout.audit()
+    assert (report.headline, report.exit_code, report.repair) == ("MISSING", 2, ["git fsck"])
+
+
 def test_what_the_committed_lock_names_is_missed(checkout):
     """Claims that were deleted together with their line."""
     lock = checkout.path("results/figures.lock")

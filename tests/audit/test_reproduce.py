@@ -5,6 +5,7 @@ import pytest
 
 from largebatch.analysis.as_trained import execution_of
 from largebatch.audit import Question, Verdict
+from largebatch.errors import UserError
 from largebatch.records import read_with_record, write_table
 from largebatch.training.execution import Execution
 
@@ -106,7 +107,23 @@ def test_a_damaged_run_is_not_built_from(checkout):
     run = checkout.study.runs_of("fig1")[0]
     checkout.path(run.path).write_bytes(b"nothing")
     report, finding = rebuilt(checkout)
-    assert report.headline == "TAMPERED" and finding.verdict is Verdict.UNCHECKED
+    assert report.verdict is Verdict.CHANGED
+    assert finding.detail.startswith("it could not be made again")
+
+
+@pytest.mark.parametrize("error", [UserError, KeyError, TypeError, ValueError])
+def test_what_cannot_be_made_again_is_not_verified(checkout, error):
+    """Else a forger would only have to see to that: with a null, or kernels that are not here."""
+
+    def refuse(*_):
+        raise error("no GPU here")
+
+    for options in ({"train": refuse, "reruns": 1}, {"build": refuse, "draw": checkout.draw_of}):
+        report = checkout.audit(**options)
+        assert (report.headline, report.exit_code) == ("STALE", 1)
+        assert report.answer(Question.REPRODUCED) == "no"
+        [found] = [f for f in report.findings if f.is_bad]
+        assert "it could not be made again" in found.detail and "no GPU here" in found.detail
 
 
 def test_runs_trained_again(checkout):

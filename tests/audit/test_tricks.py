@@ -149,6 +149,38 @@ def test_a_link_out_of_the_tree_is_what_it_leads_to(checkout, tmp_path):
     assert_only(checkout.audit(), Verdict.MISSING, RUN)
 
 
+@pytest.mark.parametrize("name", [RUN, TABLE, SIDECAR, DATA])
+def test_a_device_in_the_place_of_a_file(checkout, name):
+    """It would be read to its end, which a pipe or `/dev/zero` does not have."""
+    checkout.path(name).unlink()
+    checkout.path(name).symlink_to("/dev/null")
+    [found] = [f for f in checkout.audit().findings if f.is_bad]
+    assert (found.verdict, found.detail) == (Verdict.CHANGED, "it is not a regular file")
+    if name in (RUN, DATA):
+        copy = checkout.path(f"copy{checkout.path(name).suffix}")
+        copy.symlink_to("/dev/null")
+        with pytest.raises(UserError, match="it is not a regular file, and it does not lie below"):
+            find_file(copy, checkout.root)
+
+
+def test_links_to_themselves_in_the_place_of_files(checkout):
+    copy = shutil.copy(checkout.path(RUN), checkout.path("copy.parquet"))
+    for name in (RUN, SIDECAR):
+        checkout.path(name).unlink()
+        checkout.path(name).symlink_to(checkout.path(name))
+    assert checkout.audit().verdict is Verdict.MISSING
+    name, [found] = find_file(copy, checkout.root)
+    assert (name, found.verdict) == (RUN, Verdict.CHANGED)
+    with pytest.raises(UserError, match="which no figure in"):
+        find_file(checkout.path(PICTURE), checkout.root)
+
+
+def test_a_sidecar_with_other_ends_of_lines(checkout):
+    path = checkout.path(SIDECAR)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert_only(checkout.audit(), Verdict.CHANGED, SIDECAR.removesuffix(".json"))
+
+
 def test_two_runs_renamed_into_each_other(checkout):
     path, other = checkout.path(RUN), checkout.path(OTHER_RUN)
     path.rename(path.with_suffix(".kept"))

@@ -116,7 +116,9 @@ class Checkout:
                 "epoch": pa.array(range(rows), pa.int32()),
                 "step": pa.array(EXAMPLES // BATCH * np.arange(rows)),
                 "learning_rate": np.full(rows, rate),
+                "train_loss": pa.array([None, *generator.random(rows - 1)], pa.float64()),
                 "test_loss": np.array([start, *generator.random(rows - 1)]),
+                "train_accuracy": pa.nulls(rows, pa.float64()),
                 "test_accuracy": pa.nulls(rows, pa.float64()),
                 "seconds": np.random.default_rng().random(rows),
             }
@@ -203,9 +205,10 @@ class Checkout:
         assert old in text
         path.write_text(text.replace(old, new))
 
-    def git(self, *arguments: str) -> None:
+    def git(self, *arguments: str) -> str:
         who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-        subprocess.run(["git", *who, *arguments], cwd=self.root, check=True, capture_output=True)
+        options = {"check": True, "capture_output": True, "text": True}
+        return subprocess.run(["git", *who, *arguments], cwd=self.root, **options).stdout.strip()
 
 
 def make_checkout(root: Path) -> Checkout:

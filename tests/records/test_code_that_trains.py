@@ -7,7 +7,7 @@ import pytest
 
 from largebatch.records.code import PACKAGE, code_digest, is_left_out
 from largebatch.records.model_kinds import CHOOSER
-from largebatch.records.source import find_module
+from largebatch.records.source import find_module, read_source
 from largebatch.training.build import MODELS
 
 TRAINS = code_digest("train")["modules"]
@@ -106,6 +106,19 @@ def is_package(name: str) -> bool:
     """Is it a package of ours? The records are left out, since they are not code of a step."""
     ours = name.startswith("largebatch.") and name != "largebatch.records"
     return ours and find_module(PACKAGE, name).name == "__init__.py"
+
+
+def packages_above(modules) -> set[str]:
+    found = {name.rpartition(".")[0] for name in modules if "/" not in name}
+    return found | packages_above(found) if found - {""} else set()
+
+
+def test_packages_run_nothing_of_others_before_their_modules():
+    """Python runs a package's `__init__` first; if that only imports, no digest covers it."""
+    for package in sorted(packages_above(TRAINS) - {""}):
+        imported = read_source(find_module(PACKAGE, package), package).imports
+        own = package == "largebatch.study" and all(i.module.startswith(package) for i in imported)
+        assert own or not imported, f"{package} imports {imported[0].module}"
 
 
 def test_leases_hide_nothing_that_trains():

@@ -102,7 +102,8 @@ def test_what_is_no_regular_file_is_left_out(checkout):
 
 def test_a_commit_that_lost_a_file_has_none(checkout):
     objects(checkout, "HEAD:src/schedule.py").unlink()
-    assert files_of(checkout) == {} and committed_text(checkout, "src/schedule.py") == ""
+    assert files_of(checkout) == {} and committed_text(checkout, "src/schedule.py") is None
+    assert committed_text(checkout, "src/other.py") == ""
 
 
 def test_a_working_tree_elsewhere_changes_nothing(checkout, tmp_path):

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from small_repository import git, make_repository
 
+from largebatch.errors import UserError
 from largebatch.records.committed import apply_patch
 from largebatch.records.context import (
     SLURM,
@@ -18,6 +19,7 @@ from largebatch.records.context import (
 from largebatch.records.digest import sha256
 from largebatch.records.git import git_state
 from largebatch.records.patches import changed_files
+from largebatch.records.tree import Tree, check_tree
 
 
 def test_a_clean_checkout(checkout):
@@ -94,10 +96,26 @@ def test_bytes_that_are_not_text_still_make_it_dirty(checkout):
     assert state.facts["dirty"] and sha256(b"\xff\x00\xfe").encode() in state.patch
 
 
+def test_what_git_fails_to_say_is_not_clean(checkout):
+    (checkout / "src" / "schedule.py").write_text("RATE = 0.25\n")
+    blob = git(checkout, "rev-parse", "HEAD:src/schedule.py")
+    (checkout / ".git" / "objects" / blob[:2] / blob[2:]).unlink()  # `git diff` needs it
+    state = git_state(checkout)
+    assert state.facts == {"commit": git(checkout, "rev-parse", "HEAD"), "dirty": True}
+    with pytest.raises(UserError, match="git fails, so it is not known what is committed"):
+        check_tree(Tree.CLEAN, checkout)
+    assert "tell why); the records say so." in check_tree(Tree.ANY, checkout)
+    git(checkout, "config", "diff.orderFile", "not-there")  # then `git status` fails as well
+    assert git_state(checkout).facts == {}
+    with pytest.raises(UserError, match="git fails"):
+        check_tree(Tree.CLEAN, checkout)
+
+
 def test_no_git_no_facts(tmp_path, checkout, monkeypatch):
     assert git_state(tmp_path).facts == {}
     monkeypatch.setenv("PATH", str(tmp_path))
     assert git_state(checkout).facts == {}
+    assert check_tree(Tree.CLEAN, checkout) is None
 
 
 def test_the_lock_and_what_is_installed(tmp_path):

@@ -31,7 +31,7 @@ def anchor_digest(chain: Chain) -> str | None:
 
 def noted(present: Present) -> set[str]:
     """The keys of all lines, also of those that only the last commit has."""
-    return read_anchors(present.root).keys() | present.committed_anchors.keys()
+    return read_anchors(present.root).keys() | (present.committed_anchors or {}).keys()
 
 
 def anchor_findings(chain: Chain) -> Iterator[Finding]:
@@ -41,13 +41,12 @@ def anchor_findings(chain: Chain) -> Iterator[Finding]:
     """
     if not chain.subject.shows:
         return
-    key = chain.subject.key
-    anchored, committed = (
-        read_anchors(chain.root).get(key),
-        chain.present.committed_anchors.get(key),
-    )
+    key, lines = chain.subject.key, chain.present.committed_anchors
+    anchored = read_anchors(chain.root).get(key)
     yield _compared(chain, anchored)
-    if committed and committed != anchored:
+    if lines is None:
+        yield _unreadable()
+    elif (committed := lines.get(key)) and committed != anchored:
         repair = f"git checkout HEAD {ANCHOR}, or commit it if the change is intended"
         yield _stale(f"the line for {key} differs from the committed one", repair)
     elif committed != anchored:
@@ -64,6 +63,13 @@ def _compared(chain: Chain, anchored: str | None) -> Finding:
         return intact("anchor", str(ANCHOR), now[:8])
     words = "pictures, table or runs are not the ones that were noted"
     return _stale(words, f"{chain.command} --lock, then commit it, if the change is intended")
+
+
+def _unreadable() -> Finding:
+    """A forger could have damaged the repository, so this is no note."""
+    words = "git cannot read it in the last commit, so what was noted there is not known"
+    found = ("anchor", Question.INTACT, Verdict.MISSING, str(ANCHOR), words, str(ANCHOR))
+    return Finding(*found, repair="git fsck")
 
 
 def _stale(words: str, repair: str) -> Finding:

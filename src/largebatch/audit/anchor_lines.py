@@ -25,9 +25,13 @@ def read_anchors(root: Path) -> dict[str, str]:
     return anchors
 
 
-def read_committed_anchors(root: Path) -> dict[str, str]:
-    """The same in the last commit; a malformed line is not refused, as it could not be restored."""
-    return {key: digest for digest, key in _lines(committed_text(root, ANCHOR.as_posix()))}
+def read_committed_anchors(root: Path) -> dict[str, str] | None:
+    """The same in the last commit, None if git cannot read it.
+
+    A malformed line is not refused, as it could not be restored.
+    """
+    text = committed_text(root, ANCHOR.as_posix())
+    return None if text is None else {key: digest for digest, key in _lines(text)}
 
 
 def note_anchors(root: Path, anchors: dict[str, str]) -> None:

@@ -68,9 +68,12 @@ class Commits:
         return self._patch(digest)
 
     def _read_patch(self, digest: str) -> bytes | None:
+        path = self.root / patch_name(digest)
+        if not path.is_file():  # a record may hold something that cannot name one
+            return None
         try:
-            content = (self.root / patch_name(digest)).read_bytes()
-        except (OSError, ValueError):  # a record may hold something that cannot name a file
+            content = path.read_bytes()
+        except OSError:
             return None
         return content if sha256(content) == digest else None
 

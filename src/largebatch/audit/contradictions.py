@@ -16,13 +16,8 @@ from largebatch.errors import UserError
 from largebatch.records import digest_of
 from largebatch.records.record import KINDS, STATUSES
 from largebatch.study.plan import Plan
+from largebatch.training.history import SCHEMA
 
-SHOWN = {  # columns that are looked at, as every run has them
-    "epoch": pa.int32(),
-    "step": pa.int64(),
-    "learning_rate": pa.float64(),
-    "test_loss": pa.float64(),
-}
 FOLDERS = {"run": "/runs/", "data": "results/data/"}  # kind: folder of its files and of no others
 CLOCKS = timedelta(days=1)  # an honest machine's clock is not further ahead
 
@@ -91,8 +86,7 @@ def _data(run: dict, _: pa.Table) -> Iterator[str]:
 
 
 def _columns(_: dict, table: pa.Table) -> Iterator[str]:
-    found = [(field.name, field.type) for field in table.schema if field.name in SHOWN]
-    if found != [*SHOWN.items()]:
+    if [field for field in table.schema if field.name in SCHEMA.names] != [*SCHEMA]:
         yield "its columns are not those of a run"
 
 
@@ -102,8 +96,8 @@ def _rows(run: dict, table: pa.Table) -> Iterator[str]:
     Epochs go from 0 to the last, to the planned one if the run finished; every epoch has as many
     updates; the first rate is that of the settings; test losses are finite.
     """
-    settings, shown = run["settings"], table.select([*SHOWN])
-    epochs = shown["epoch"].to_pylist()
+    settings = run["settings"]
+    epochs = table["epoch"].to_pylist()
     if epochs != list(range(len(epochs))):
         yield "its rows are not the epochs in order, each exactly once"
         return
@@ -115,12 +109,14 @@ def _rows(run: dict, table: pa.Table) -> Iterator[str]:
         said = f"its record says that it diverged in epoch {diverged}"
         yield f"{said}, but its rows end at epoch {last}"
     rate = float(settings["effective_lr"]) * (1 - float(settings["momentum"]))
-    if epochs and shown["learning_rate"][0].as_py() != rate:
+    if epochs and table["learning_rate"][0].as_py() != rate:
         yield f"its first learning rate is not {rate:g}, which its settings give"
-    updates = shown["step"].to_pylist()
+    updates = table["step"].to_pylist()
     if updates != [epoch * (updates[1] if last > 0 else 0) for epoch in epochs]:
         yield "its steps do not rise from 0 by the same number in each epoch"
-    losses = shown["test_loss"].to_pylist()
+    losses = table["test_loss"].to_pylist()
     broken = [k for k, loss in enumerate(losses) if loss is None or not math.isfinite(loss)]
     if broken and last > 0:  # if weights overflow at once, row 0 is the only one
         yield f"its test loss at epoch {broken[0]} is not a finite number"
+    if run["status"] == "finished" and table["train_loss"].slice(1).null_count:
+        yield "it has no training loss at some epoch"

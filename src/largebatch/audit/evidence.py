@@ -19,6 +19,7 @@ from largebatch.errors import UserError
 from largebatch.records import (
     Sidecar,
     canonical_json,
+    check_file,
     damaged,
     digest_of,
     read_artefact,
@@ -106,6 +107,7 @@ def _read_parquet(path: Path, name: str) -> Evidence:
 
 def _read_dataset(path: Path, name: str) -> Evidence:
     """The evidence of a dataset; reads and digests every tensor, without torch."""
+    check_file(path)
     stated, record = read_dataset_digest(path), _dataset_record(path)
     try:
         tensors = load_file(path)

@@ -10,7 +10,7 @@ from pathlib import Path
 from largebatch.audit.finding import Finding, intact, tampered
 from largebatch.data.load import read_dataset_record
 from largebatch.errors import UserError
-from largebatch.records import Refusal, file_digest, find_mark, glance, read_sidecar
+from largebatch.records import Refusal, check_file, file_digest, find_mark, glance, read_sidecar
 
 OUTPUT = re.compile(r"results/[^/]+/.")
 PLACE = re.compile(r"results/(data/[^/]+|[^/]+/(tables/[^/]+|runs/.+/seed\d+))\.\w+")
@@ -30,6 +30,7 @@ def find_file(path: Path, root: Path) -> tuple[str, list[Finding]]:
         return _find_shown(path, root)
     place = Path(os.path.relpath(path, root)).as_posix()
     try:
+        check_file(path)
         record = RECORDS[path.suffix](path)
     except (UserError, ValueError, RecursionError) as error:  # no JSON, or too deep
         if OUTPUT.match(place):
@@ -50,7 +51,7 @@ def find_file(path: Path, root: Path) -> tuple[str, list[Finding]]:
 
 
 def _copy(path: Path, original: Path, name: str) -> list[Finding]:
-    if path.resolve() == original.resolve():
+    if os.path.realpath(path) == os.path.realpath(original):
         return []
     link = "runs" if "/runs/" in name else "data" if "/data/" in name else "table"
     if os.path.isfile(original) and file_digest(path) == file_digest(original):
@@ -69,7 +70,7 @@ def _find_shown(path: Path, root: Path) -> tuple[str, list[Finding]]:
         )
     carried, found = find_mark(path), None
     for sidecar_path in sorted(file for place in SIDECARS for file in root.glob(place)):
-        here = path.resolve().parent == sidecar_path.resolve().parent
+        here = _folder(path) == _folder(sidecar_path)
         stem = sidecar_path.relative_to(root).with_suffix("").as_posix()
         try:
             sidecar = read_sidecar(sidecar_path, stem)
@@ -87,6 +88,11 @@ def _find_shown(path: Path, root: Path) -> tuple[str, list[Finding]]:
         f"{path} carries the identity {carried[:8]}, which no figure in {root / 'results'} has "
         "now; draw the figure again, or check out the results that it came from."
     )
+
+
+def _folder(path: Path) -> str:
+    """The folder where a file really lies; for a loop of links any, where `resolve` would raise."""
+    return os.path.dirname(os.path.realpath(path))
 
 
 def _this_file(path: Path, outputs: dict[str, str]) -> Finding:

@@ -19,7 +19,7 @@ Start = tuple[float, Evidence]  # a run's first test loss, and the run
 
 
 def start_findings(chain: Chain) -> list[Finding]:
-    """One finding for each run that does not start where its seed does, or starts as another seed.
+    """One finding for each run that does not start where its seed does, or as another seed does.
 
     Runs of one task and seed start from the same weights, and so with the same test loss before
     the first step; those of two seeds never do.
@@ -33,16 +33,16 @@ def start_findings(chain: Chain) -> list[Finding]:
 
 
 def _of_task(seeds: dict[int, list[Start]]) -> Iterator[Finding]:
-    owner: dict[float, int] = {}
+    usual = {seed: Counter(s for s, _ in runs).most_common(1)[0][0] for seed, runs in seeds.items()}
     for seed, runs in seeds.items():
-        [(usual, _)] = Counter(start for start, _ in runs).most_common(1)
+        others = [other for other in seeds if other != seed and usual[other] == usual[seed]]
         for start, run in runs:
-            if not math.isclose(start, usual, rel_tol=ROUNDING):
+            if not math.isclose(start, usual[seed], rel_tol=ROUNDING):
                 yield _not_its_own(
                     run, f"its first test loss is not that of the other runs of seed {seed}"
                 )
-        if (other := owner.setdefault(usual, seed)) != seed:
-            yield _not_its_own(runs[0][1], f"seed {seed} has the first test loss of seed {other}")
+            elif others:  # which of the two seeds is a copy of the other, nobody can tell
+                yield _not_its_own(run, f"its first test loss is also that of seed {others[0]}")
 
 
 def update_findings(chain: Chain) -> Iterator[Finding]:

@@ -80,8 +80,8 @@ class Present:
         return Commits(self.root)
 
     @cached_property
-    def committed_anchors(self) -> dict[str, str]:
-        """{`Subject.key`: digest} of `results/figures.lock` in the last commit."""
+    def committed_anchors(self) -> dict[str, str] | None:
+        """{`Subject.key`: digest} of `results/figures.lock` in the last commit, if git reads it."""
         return read_committed_anchors(self.root)
 
     def code(self, step: str, kind: str | None = None) -> dict:

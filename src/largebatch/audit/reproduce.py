@@ -26,6 +26,8 @@ PROMISED = {  # equal bytes (for a run: equal numbers) if these are equal
     "rebuilt": ("matplotlib", "numpy", "python", "scipy"),
     "rerun": ("torch", "numpy", "python", "cpu", "gpu"),
 }
+# What a step raises for inputs that it cannot use; a forged one need not be of the form it expects.
+UNMAKEABLE = (UserError, LookupError, TypeError, ValueError)
 # Convolutions that give a run the same bits in any pack, also on a GPU (docs/kernels.md).
 APART = ("branches", "joint")
 
@@ -46,8 +48,8 @@ def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
         shown = read_table(chain.root / trained.name) if trained else table
         with TemporaryDirectory() as folder:
             drawn = {Path(f).name: file_digest(f) for f in draw(subject, shown, Path(folder))}
-    except UserError as error:  # a run or the table is damaged, or of other settings
-        return _unchecked("rebuilt", subject.table or subject.stem, str(error))
+    except UNMAKEABLE as error:
+        return _refused("rebuilt", subject.table or subject.stem, error)
     recorded = sidecar.outputs
     drawn.pop(f"{Path(subject.stem).name}.json", None)  # it holds time and machine
     other = sorted(n for n in drawn | recorded if drawn.get(n) != recorded.get(n))
@@ -75,8 +77,8 @@ def rerun(chain: Chain, train: Train | None, count: int) -> list[Finding]:
 def _trained_again(chain: Chain, run: Run, train: Train) -> Finding:
     try:
         table = train(run)
-    except UserError as error:
-        return _unchecked("rerun", run.path, str(error))
+    except UNMAKEABLE as error:
+        return _refused("rerun", run.path, error)
     if table_digest(table) == chain.runs[run.path].table:
         return _same("rerun", run.path, "identical numbers")
     return _differs(chain, "rerun", run.path, "train", chain.runs[run.path].record)
@@ -84,6 +86,12 @@ def _trained_again(chain: Chain, run: Run, train: Train) -> Finding:
 
 def _same(link: str, what: str, detail: str) -> Finding:
     return Finding(link, Question.REPRODUCED, Verdict.INTACT, what, detail)
+
+
+def _refused(link: str, what: str, error: Exception) -> Finding:
+    """It was asked for and cannot be made: a forger could see to that, so nothing is verified."""
+    detail = f"it could not be made again: {error}"
+    return Finding(link, Question.REPRODUCED, Verdict.STALE, what, detail, what)
 
 
 def _unchecked(link: str, what: str, detail: str) -> Finding:

@@ -23,13 +23,21 @@ def last_commit(root: Path) -> str | None:
     return output(root, "rev-parse", "--verify", "HEAD").decode().strip() or None
 
 
-def committed_text(root: Path, name: str) -> str:
-    """The file as in the last commit; empty if that lacks it, or without git or a commit."""
+def committed_text(root: Path, name: str) -> str | None:
+    """The file as in the last commit; empty if that lacks it, or without a commit.
+
+    None if git cannot read it: what cannot be told is not empty.
+    """
     commit = last_commit(root)
+    if commit is None:
+        refused = Path(root, ".git").exists() and not output(root, "rev-parse", "--git-dir")
+        return None if refused else ""
     try:
-        [content] = _read(root, [_find(root, commit, name)], "blob") if commit else [b""]
-    except LookupError:
+        [content] = _read(root, [_find(root, commit, name)], "blob")
+    except KeyError:  # the commit has nothing of that name
         return ""
+    except LookupError:
+        return None
     return content.decode(errors="replace")
 
 
@@ -48,7 +56,10 @@ def committed_files(root: Path, commit: str, name: str) -> dict[str, bytes]:
 
 
 def _find(root: Path, commit: str, name: str) -> str:
-    """The id of a file or folder of the checkout in a commit; LookupError if there is none."""
+    """The id of a file or folder of the checkout in a commit.
+
+    KeyError if the commit has none; LookupError, which covers that, if an object cannot be read.
+    """
     [content] = _read(root, [commit], "commit")
     found = content.split(b"\n")[0].removeprefix(b"tree ").decode()
     for part in f"{_above(root)}{name}".split("/"):

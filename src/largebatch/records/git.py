@@ -1,6 +1,7 @@
 """The commit of a checkout, and how the working tree differs from it."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,10 +26,13 @@ ELSEWHERE = {
 
 @dataclass(frozen=True)
 class GitState:
-    """A commit (None outside git) and the patch that leads from it to the working tree."""
+    """A commit (None outside git) and the patch that leads from it to the working tree.
+
+    The patch is None if git fails and so does not tell it, which does not mean that there is none.
+    """
 
     commit: str | None
-    patch: bytes = b""
+    patch: bytes | None = b""
 
     @property
     def facts(self) -> dict:
@@ -36,12 +40,12 @@ class GitState:
         if self.commit is None:
             return {}
         digest = {"patch": sha256(self.patch)} if self.patch else {}
-        return {"commit": self.commit, "dirty": bool(self.patch), **digest}
+        return {"commit": self.commit, "dirty": self.patch != b"", **digest}
 
     @property
     def changed(self) -> list[str]:
         """The files that differ from the commit."""
-        return changed_files(self.patch)
+        return changed_files(self.patch or b"")
 
 
 def git_state(root: Path) -> GitState:
@@ -51,13 +55,19 @@ def git_state(root: Path) -> GitState:
     ignored ones do not. Runs git once, twice in a dirty tree.
     """
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all")
-    entries = output(root, "status", *options, "--", *WATCHED).decode(*NAMES).split("\0")
+    status = answer(root, "status", *options, "--", *WATCHED)
+    if status is None:
+        fails = Path(root, ".git").exists() and shutil.which("git")
+        return GitState(None, None if fails else b"")
+    entries = status.decode(*NAMES).split("\0")
     commits = [entry.split()[-1] for entry in entries if entry.startswith("# branch.oid ")]
     if not commits or commits[0] == "(initial)":
         return GitState(None)
     untracked = [entry[2:] for entry in entries if entry.startswith("? ")]
     tracked = any(entry[:2] in ("1 ", "2 ", "u ") for entry in entries)
-    patch = output(root, "diff", "--binary", *PLAIN, "HEAD", "--", *WATCHED) if tracked else b""
+    patch = answer(root, "diff", "--binary", *PLAIN, "HEAD", "--", *WATCHED) if tracked else b""
+    if patch is None:
+        return GitState(commits[0], None)
     return GitState(commits[0], patch + b"".join(new_file(root, name) for name in untracked))
 
 
@@ -68,12 +78,16 @@ def tracked_files(root: Path, names: Iterable[str]) -> list[str]:
 
 
 def output(root: Path, *words: str, given: bytes = b"") -> bytes:
-    """The output of a git command; empty if it fails or there is no git or no checkout.
+    """The output of a git command; empty if it fails or there is no git or no checkout."""
+    return answer(root, *words, given=given) or b""
+
+
+def answer(root: Path, *words: str, given: bytes = b"") -> bytes | None:
+    """The same, but None if it fails.
 
     Objects are taken as they are, whatever `git replace` says.
     """
-    options = ("--no-optional-locks", "--no-replace-objects")
-    return call(root, *options, *words, given=given) or b""
+    return call(root, "--no-optional-locks", "--no-replace-objects", *words, given=given)
 
 
 def call(

@@ -90,7 +90,7 @@ def data_input(name: str, digest: str, record: dict) -> dict[str, str]:
 
 
 @lru_cache(maxsize=32)
-def snapshot(step: str, root: Path) -> tuple[dict, bytes]:
+def snapshot(step: str, root: Path) -> tuple[dict, bytes | None]:
     """Code, commit, packages and job of this process, and the patch; read once per process.
 
     A long training calls it before it starts, since files may be edited while it runs.

@@ -1,5 +1,6 @@
 """Errors for files that cannot be used, with the command that makes them again."""
 
+import os
 from pathlib import Path
 
 from largebatch.errors import UserError
@@ -23,6 +24,12 @@ def missing(path: Path) -> Refusal:
 def damaged(path: Path, reason: str) -> Refusal:
     """The refusal of a file of results that is not as it was written."""
     return Refusal(path, reason, f"delete it and run {remake(path)}")
+
+
+def check_file(path: Path) -> None:
+    """Refuse a pipe, a device or a folder: reading one may never end."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise damaged(path, "it is not a regular file")
 
 
 def remake(path: Path | str, option: str = "") -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from largebatch.records.atomic import write_bytes
 from largebatch.records.digest import digest_of, file_digest, sha256
-from largebatch.records.refusal import Refusal, damaged, missing
+from largebatch.records.refusal import Refusal, check_file, damaged, missing
 
 REPAIR = "delete it and draw the figure again with `snakemake`"
 
@@ -57,8 +57,9 @@ def write_sidecar(path: Path, record: dict, identity: str, outputs: Iterable[Pat
 
 def read_sidecar(path: Path, name: str | None = None) -> Sidecar:
     """The verified sidecar; Refusal if it is missing, altered or (given `name`) of another name."""
+    check_file(path)
     try:
-        text = Path(path).read_text()
+        text = Path(path).read_bytes().decode()  # as it is, with its ends of lines
         content = json.loads(text)
         sidecar = Sidecar(content["record"], content["identity"], content["outputs"])
         kinds = (sidecar.record, dict), (sidecar.identity, str), (sidecar.outputs, dict)

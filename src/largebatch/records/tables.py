@@ -30,7 +30,7 @@ from largebatch.records.digest import (
     timing_digest,
 )
 from largebatch.records.record import has_settings
-from largebatch.records.refusal import Refusal, damaged, missing, remake
+from largebatch.records.refusal import Refusal, check_file, damaged, missing, remake
 
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
 UNREADABLE = (
@@ -163,6 +163,7 @@ def _load(path: Path) -> tuple[pa.Table, dict[str, str], str]:
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     """Turn every error in reading `path` into a Refusal."""
+    check_file(path)
     try:
         yield
     except FileNotFoundError:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from largebatch.errors import UserError
-from largebatch.records.git import git_state
+from largebatch.records.git import GitState, git_state
 
 
 class Tree(StrEnum):
@@ -22,9 +22,11 @@ class Tree(StrEnum):
         return cls.CLEAN if faithful and not allow_dirty else cls.ANY
 
 
-def uncommitted(root: Path) -> str | None:
+def uncommitted(state: GitState) -> str | None:
     """`<file> and 2 more are not committed`, of files that can change a number; None if all are."""
-    changed = git_state(root).changed
+    if state.patch is None:
+        return "git fails, so it is not known what is committed (`git status; git diff` tell why)"
+    changed = state.changed
     if not changed:
         return None
     more = f" and {len(changed) - 1} more are" if len(changed) > 1 else " is"
@@ -33,7 +35,8 @@ def uncommitted(root: Path) -> str | None:
 
 def check_tree(wanted: Tree, root: Path) -> str | None:
     """A warning to print before training, if any; UserError if `clean` is wanted and not met."""
-    changes = uncommitted(root)
+    state = git_state(root)
+    changes = uncommitted(state)
     if changes is None:
         return None
     if wanted is Tree.CLEAN:
@@ -43,4 +46,4 @@ def check_tree(wanted: Tree, root: Path) -> str | None:
             "`snakemake --config allow_dirty=true`, `largebatch train --tree any`), and the "
             "records keep the patch."
         )
-    return f"{changes}; the records say so and keep the patch."
+    return f"{changes}; the records say so{' and keep the patch' if state.patch else ''}."

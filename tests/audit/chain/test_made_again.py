@@ -53,13 +53,13 @@ def test_only_making_it_again_shows_a_thorough_forgery(checkout, largebatch, aud
         assert (said.code, said.blamed) == (2, {name: "TAMPERED"})
 
 
-def test_what_cannot_be_made_again_is_not_checked(checkout, audit):
+def test_what_cannot_be_made_again_is_not_verified(checkout, audit):
     change_numbers(checkout.root / RUN, lambda table: pa.concat_tables([table, table]))
     (checkout.root / "results/data/digits.safetensors").unlink()
     said = audit("fig1", "--rebuild", "--rerun", 1)
     assert said.code == 2
     again = [f for f in said.facts["findings"] if f["link"] in ("rebuilt", "rerun")]
-    assert [found["verdict"] for found in again] == ["not checked", "not checked"]
+    assert [found["verdict"] for found in again] == ["STALE", "STALE"]
     assert "not the ones recorded" in again[0]["detail"] and "is missing" in again[1]["detail"]
 
 
