@@ -1,6 +1,7 @@
 """What commits contain is read as it is stored, and patches are applied to it."""
 
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import pytest
 from small_repository import git, make_repository
@@ -129,3 +130,16 @@ def test_an_object_with_the_id_of_another_is_none(checkout, name):
     before.write_bytes(objects(checkout, name).read_bytes())
     assert git(checkout, "show", f"{commit}:src/schedule.py") == "RATE = 0.25"
     assert files_of(checkout, commit) == {}
+
+
+def test_a_checkout_of_another_user_is_read(checkout, monkeypatch):
+    """As on a mounted disk; git alone would refuse it."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(CalledProcessError):
+        git(checkout, "status")
+    assert last_commit(checkout) and committed_text(checkout, "README.md") == "hello\n"
+
+
+def test_without_git_nothing_was_noted(checkout, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert committed_text(checkout, "README.md") == ""

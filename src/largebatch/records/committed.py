@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from largebatch.records.git import call, output
+from largebatch.records.git import call, is_repository, output
 from largebatch.records.patches import NAMES, can_be_applied
 
 ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -24,14 +24,14 @@ def last_commit(root: Path) -> str | None:
 
 
 def committed_text(root: Path, name: str) -> str | None:
-    """The file as in the last commit; empty if that lacks it, or without a commit.
+    """The file as in the last commit; empty if that lacks it, or without git or a commit.
 
     None if git cannot read it: what cannot be told is not empty.
     """
     commit = last_commit(root)
     if commit is None:
-        refused = Path(root, ".git").exists() and not output(root, "rev-parse", "--git-dir")
-        return None if refused else ""
+        fails = is_repository(root) and not output(root, "rev-parse", "--git-dir")
+        return None if fails else ""
     try:
         [content] = _read(root, [_find(root, commit, name)], "blob")
     except KeyError:  # the commit has nothing of that name

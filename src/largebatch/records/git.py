@@ -57,8 +57,7 @@ def git_state(root: Path) -> GitState:
     options = ("--porcelain=v2", "--branch", "-z", "--untracked-files=all")
     status = answer(root, "status", *options, "--", *WATCHED)
     if status is None:
-        fails = Path(root, ".git").exists() and shutil.which("git")
-        return GitState(None, None if fails else b"")
+        return GitState(None, None if is_repository(root) else b"")
     entries = status.decode(*NAMES).split("\0")
     commits = [entry.split()[-1] for entry in entries if entry.startswith("# branch.oid ")]
     if not commits or commits[0] == "(initial)":
@@ -69,6 +68,11 @@ def git_state(root: Path) -> GitState:
     if patch is None:
         return GitState(commits[0], None)
     return GitState(commits[0], patch + b"".join(new_file(root, name) for name in untracked))
+
+
+def is_repository(root: Path) -> bool:
+    """Should git answer here? It may fail all the same."""
+    return Path(root, ".git").exists() and shutil.which("git") is not None
 
 
 def tracked_files(root: Path, names: Iterable[str]) -> list[str]:
@@ -95,13 +99,14 @@ def call(
 ) -> bytes | None:
     """The output of a git command, None if it fails; `given` is its standard input.
 
-    It sees `environment` beside the usual one, without what leads git elsewhere.
+    It sees `environment` beside the usual one, without what leads git elsewhere. It does not ask
+    whose checkout it is (one on a mounted disk may be another user's): its code runs in any case.
     """
     seen = {key: value for key, value in os.environ.items() if key not in ELSEWHERE}
     seen |= environment or {}
     try:
         done = subprocess.run(
-            ["git", *words],
+            ["git", "-c", "safe.directory=*", *words],
             cwd=folder,
             env=seen,
             input=given,
