@@ -114,10 +114,10 @@ def _point(name: str, pairs: Iterable[tuple], relative: bool) -> Point:
 
 def judge(points: list[Point], margin: float, alpha: float = 0.05) -> list[str]:
     """One verdict per point; each of the two errors, over all points, is at most `alpha`."""
-    p = np.transpose([_p(point, margin, alpha) for point in points])
+    beyond, within = np.transpose([_p(point, margin, alpha) for point in points])
     return [
         "equivalent" if same else "different" if apart else "undecided"
-        for same, apart in zip(*(holm(p) < alpha), strict=True)
+        for same, apart in zip(holm(beyond) < alpha, holm(within) < alpha, strict=True)
     ]
 
 
