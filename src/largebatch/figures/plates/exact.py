@@ -107,6 +107,7 @@ def spectral_radius(table: pa.Table) -> Figure:
     ax.set_yticks(ticks, ["0", "0.5", "0.9", "0.99", "0.999", "0.9999"])
     ax.minorticks_off()
     ax.set_facecolor("#b0b0b0")
+    ax.grid(False)  # it would show only where it is unstable
     ax.set_xlabel(X_LABEL)
     ax.set_ylabel("momentum m")
     box = ax.get_position()
