@@ -43,12 +43,7 @@ rule runs:
 rule data:
     """All data sets that the study uses."""
     input:
-        told(
-            lambda _: [
-                OBTAINABLE(file, file)
-                for file in map(PLAN.data, STUDY.used_datasets())
-            ]
-        ),
+        told(lambda _: [PREPARED.of_itself(name) for name in STUDY.used_datasets()]),
 
 
 for figure in PLAN.figures:

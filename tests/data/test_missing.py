@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from largebatch.data.missing import missing_files, obtainable
+from largebatch.analysis.same_data import Prepared
+from largebatch.data.missing import missing_files
 from largebatch.data.prepare import prepare
 from largebatch.errors import UserError
 from largebatch.study import Study, load_study
@@ -31,17 +32,22 @@ def test_each_file_is_told_with_its_key(own: Study) -> None:
     assert not [*missing_files(own, "digits")]
 
 
+def data_of_run(study: Study) -> str:
+    """As Snakemake asks."""
+    return Prepared(study, "code", lambda kind: {}, ancient=str).of_measured(RUN, "mine.v2")
+
+
 def test_a_run_is_refused_if_it_and_its_data_are_missing_too(own: Study) -> None:
     with pytest.raises(UserError, match=r"datasets\.mine\.v2\.train: there is no file train\.txt;"):
-        obtainable(own, RUN, DATA)
+        data_of_run(own)
     Path(RUN).parent.mkdir(parents=True)
     Path(RUN).touch()
-    assert obtainable(own, RUN, DATA) is DATA  # it stays as it is
+    assert data_of_run(own) == DATA  # it stays as it is
     Path(RUN).unlink()
     Path("train.txt").write_text("a b\n")
     Path("texts").write_text("b\n")
-    assert obtainable(own, RUN, DATA) is DATA
+    assert data_of_run(own) == DATA
     Path("results/data").mkdir()
     prepare("mine.v2", own.datasets["mine.v2"], Path("raw"), Path(DATA), progress=False)
     Path("texts").unlink()
-    assert obtainable(own, RUN, DATA) is DATA
+    assert data_of_run(own) == DATA

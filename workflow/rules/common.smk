@@ -12,7 +12,6 @@ from largebatch.analysis.measure.files import measured_files
 from largebatch.analysis.same_data import Prepared
 from largebatch.analysis.stored import is_stored
 from largebatch.data.amount import prepared_amount
-from largebatch.data.missing import obtainable
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import (
@@ -67,13 +66,12 @@ try:
     UNFINISHED = "--unfinished" if config["unfinished"] else ""
     CODE = {step: code_digest(step)["digest"] for step in STEPS if step != "train"}
     CLAIMS = canonical_json(claims_settings(STUDY))
-    # The user's own files that each data set is made from.
-    OWN = {d: [*map(str, own_files(s).values())] for d, s in STUDY.datasets.items()}
+    # The user's own files that data sets are made from.
+    OWN = [str(f) for d in STUDY.datasets.values() for f in own_files(d).values()]
     KINDS = {task.model["kind"] for task in STUDY.tasks.values()}
     TRAINING = cache(lambda kind: code_digest("train", kind=kind))
     TRAINER = {kind: TRAINING(kind)["digest"] for kind in KINDS}
     PREPARED = Prepared(STUDY, CODE["data"], TRAINING, ancient)
-    OBTAINABLE = partial(obtainable, STUDY)
     if workflow.is_main_process:
         for sentence in replaced_data(STUDY):
             logger.warning(f"largebatch: {sentence}")

@@ -15,8 +15,9 @@ rule measure:
         table="results/{study}/tables/{figure}.parquet",
         data=told(
             lambda w: [
-                OBTAINABLE(user, PREPARED.of_measured(user, dataset))
-                for user in [f"results/{w.study}/measured/{w.figure}.parquet"]
+                PREPARED.of_measured(
+                    f"results/{w.study}/measured/{w.figure}.parquet", dataset
+                )
                 for dataset in STUDY.datasets_of(w.figure)
             ]
         ),

@@ -10,9 +10,7 @@ rule train:
     """One run of the sweep."""
     input:
         # Data that are prepared again do not retrain a run whose record names the same data.
-        data=told(
-            lambda w: OBTAINABLE(PLAN.run(**w).path, PREPARED.of_run(PLAN.run(**w)))
-        ),
+        data=told(lambda w: PREPARED.of_run(PLAN.run(**w))),
     output:
         "results/{study}/runs/{task}/b{batch}/{optimizer}/lr{lr}/seed{seed}.parquet",
     log:

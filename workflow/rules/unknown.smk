@@ -8,9 +8,7 @@ MADE = [
     for rule in workflow.rules
     for file in rule.products()
 ]
-READ = [file for files in OWN.values() for file in files]
-if config["unfinished"]:
-    READ += PLAN.runs
+READ = OWN + (PLAN.runs if config["unfinished"] else [])
 
 
 rule unknown:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from largebatch.data.load import read_dataset_digest, read_dataset_record
+from largebatch.data.missing import check_obtainable
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import Refusal, glance, has_settings
@@ -45,15 +46,23 @@ class Prepared:
         The age counts, too, if the run has other settings or code: in a clone, Snakemake knows of
         no run what it was made with.
         """
-        dataset = self.study.tasks[run.task].dataset
-        path, record = Plan.data(dataset), self._glance(run.path)
+        dataset, record = self.study.tasks[run.task].dataset, self._glance(run.path)
         made_from_it = self._is_current(run, record) and self._named(record, dataset)
-        return self.ancient(path) if made_from_it else path
+        return self._file(dataset, run.path, made_from_it)
 
     def of_measured(self, user: str, dataset: str) -> str:
         """The file of a data set; its age counts unless `user`, a stored file, was made from it."""
+        return self._file(dataset, user, self._named(self._glance(user), dataset))
+
+    def of_itself(self, dataset: str) -> str:
+        """The file of a data set, which is wanted for its own sake."""
+        return self._file(dataset, Plan.data(dataset))
+
+    def _file(self, dataset: str, user: str, made_from_it: bool = False) -> str:
+        """The file of a data set; UserError if `user` is missing and it cannot be prepared."""
+        check_obtainable(self.study, dataset, user, self.root)
         path = Plan.data(dataset)
-        return self.ancient(path) if self._named(self._glance(user), dataset) else path
+        return self.ancient(path) if made_from_it else path
 
     def of_files(self, dataset: str) -> list[str]:
         """The user's own files behind a data set; their age counts if that exists.

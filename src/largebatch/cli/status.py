@@ -71,9 +71,7 @@ def _print_table(study: Study, states: dict[Run, str]) -> None:
 def _state(now: Present, run: Run, at_work: Set[str], coming: Set[str], lost: Set[str]) -> str:
     path = Path(run.path)
     end = _end(now, path) if is_stored(now.study, run) else ""
-    if end not in ("", "stale"):
-        return end
-    if run.path in at_work:
+    if run.path in at_work and end in ("", "stale"):
         return "running"
     if end:
         return end

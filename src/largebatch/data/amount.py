@@ -5,7 +5,7 @@ from pathlib import Path
 
 from largebatch.data.load import read_facts
 from largebatch.errors import UserError
-from largebatch.records import canonical_json
+from largebatch.records import has_settings
 from largebatch.study import Study
 from largebatch.study.amount import Amount
 from largebatch.study.plan import Plan
@@ -16,7 +16,7 @@ def prepared_amount(study: Study, dataset: str, root: Path = Path(".")) -> Amoun
     path = root / Plan.data(dataset)
     try:
         facts = read_facts(path)
-        if canonical_json(facts["settings"]) != canonical_json(study.datasets[dataset]):
+        if not has_settings(facts, study.datasets[dataset]):
             return None
         each = facts["vocabulary"] if facts["kind"] == "text" else prod(facts["shape"][1:])
         return Amount(facts["counts"]["train"], each, path.stat().st_size // 2**20)

@@ -9,20 +9,18 @@ from largebatch.errors import UserError
 from largebatch.study import Study
 
 
-def missing_files(study: Study, dataset: str) -> Iterator[str]:
+def missing_files(study: Study, dataset: str, root: Path = Path(".")) -> Iterator[str]:
     """A sentence without full stop for each file of the data set that is none."""
     for split, path in own_files(study.dataset(dataset)).items():
-        if fault := file_fault(path):
+        if fault := file_fault(path, root):
             yield f"{study.file}: datasets.{dataset}.{split}: {fault}"
 
 
-def obtainable(study: Study, user: str, data: str) -> str:
-    """`data`, the file of a data set; UserError if `user` needs it and it cannot be prepared.
+def check_obtainable(study: Study, dataset: str, user: str, root: Path = Path(".")) -> None:
+    """Raise UserError if the file `user` needs a data set that cannot be prepared.
 
     A `user` that exists does not need it: Snakemake then leaves it as it is.
     """
-    dataset = Path(data).stem
-    sentence = next(missing_files(study, dataset), None)
-    if sentence and not Path(user).exists() and not prepared_amount(study, dataset):
+    sentence = next(missing_files(study, dataset, root), None)
+    if sentence and not (root / user).exists() and not prepared_amount(study, dataset, root):
         raise UserError(f"{sentence}.")
-    return data

@@ -23,11 +23,13 @@ def own_files(settings: dict) -> dict[str, Path]:
     return {split: Path(file) for split, file in files.items()}
 
 
-def file_fault(path: Path) -> str | None:
+def file_fault(path: Path, root: Path = Path(".")) -> str | None:
     """Why this can be no file of the user's; None if it may be one."""
-    if path.is_dir():
+    if (root / path).is_dir():
         return f"{path} is a folder; name a file in it"
-    return None if path.exists() else f"there is no file {path}; put it there, or correct its name"
+    if (root / path).exists():
+        return None
+    return f"there is no file {path}; put it there, or correct its name"
 
 
 def read_own(settings: dict, read: Callable[[Path], Content]) -> dict[str, Content]:
