@@ -72,7 +72,7 @@ def values(quantity: str, **which) -> list[float]:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_finals_and_limits_are_those_of_the_optimizer_at_this_batch(panels, batch, name):
     drawn = {line.get_gid(): line for line in panels[batch][0].lines}
-    finals, limit = drawn[f"final-{name}"], drawn[f"limit-{name}"]
+    finals, limit = drawn[f"final:{batch}:{name}"], drawn[f"limit-{name}"]
     assert list(finals.get_ydata()) == values(METRIC, batch=batch, optimizer=name)
     assert set(limit.get_xdata()) == set(values("limit", batch=batch, optimizer=name))
     assert limit.get_color() == finals.get_color()
@@ -115,7 +115,7 @@ def test_a_normalization_is_named_once_though_it_has_a_line_for_each_rate():
 
 
 def test_an_arrowhead_is_explained_where_there_is_one():
-    far = [r | {"value": 100 * r["value"]} if k == 1 else r for k, r in enumerate(rows())]
+    far = [r | {"value": 1e5 * r["value"]} if k == 1 else r for k, r in enumerate(rows())]
     assert far != rows() and far[1]["quantity"] == METRIC
     for of, marked in ((rows(), False), (far, True)):
         figure = picture(of)

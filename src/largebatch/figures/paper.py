@@ -4,7 +4,7 @@ All sizes are in inches and fixed, not solved for: nothing has to be drawn to be
 checks that nothing leaves the paper.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 from textwrap import wrap
 
@@ -13,11 +13,13 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 
 WIDTH = 6.75  # ICML, both columns
 EDGE = 0.06  # margin of the paper
 LINE, SMALL_LINE = 0.15, 0.115
+GAP = 0.04  # below the legend
 KEY = 0.48  # width of a legend key, with the spaces beside it
 LETTER = 0.055  # width of a wide letter at 7 points
 TITLE = {"fontsize": 9}
@@ -46,14 +48,13 @@ def write_words(
     handles: Sequence[Artist],
     footer: Sequence[Line],
     panels: float,
-    gap: float,
 ) -> float:
-    """Write header and legend above the panels, with a `gap`, and the footer below them.
+    """Write header and legend above the panels, and the footer below them.
 
     panels: the height that the panels take. Sets the height of the figure; returns how far below
     its upper edge the panels begin.
     """
-    above = EDGE + (len(header) + legend_rows(handles)) * LINE + gap
+    above = EDGE + (len(header) + legend_rows(handles)) * LINE + GAP
     below = EDGE + len(footer) * SMALL_LINE
     height = above + panels + below
     figure.set_size_inches(WIDTH, height)
@@ -96,6 +97,11 @@ def wrapped(*words: tuple[str | None, dict]) -> list[Line]:
         for text, look in words
         for line in wrap(text or "", int((WIDTH - 2 * EDGE) / (LETTER / 7 * look["fontsize"])))
     ]
+
+
+def legend_keys(looks: Iterable[tuple[str, dict]]) -> list[Artist]:
+    """Keys of lines, of their words and how they look."""
+    return [Line2D([], [], label=words, **look) for words, look in looks]
 
 
 def legend_rows(handles: Sequence[Artist]) -> int:
