@@ -44,9 +44,9 @@ def rows() -> list[dict]:
     return found
 
 
-def picture(of: list[dict]) -> Figure:
+def picture(of: list[dict], settings: dict = SETTINGS) -> Figure:
     with private_style():
-        return measured_picture(pa.Table.from_pylist(of, schema=SCHEMA), SETTINGS)
+        return measured_picture(pa.Table.from_pylist(of, schema=SCHEMA), settings)
 
 
 def words(figure: Figure) -> str:
@@ -121,3 +121,11 @@ def test_an_arrowhead_is_explained_where_there_is_one():
         figure = picture(of)
         ids = [line.get_gid() or "" for ax in figure.axes for line in ax.lines]
         assert any(id.endswith(":top") for id in ids) == ("arrowhead" in words(figure)) == marked
+
+
+def test_a_final_accuracy_is_in_per_cent_like_its_label():
+    settings = SETTINGS | {"figure": SETTINGS["figure"] | {"metrics": ["test_accuracy"]}}
+    where = {"batch": BATCHES[0], "optimizer": "sgd", "effective_lr": 1.0}
+    finals = picture([row("final_test_accuracy", 0.5, **where)], settings).axes[0]
+    assert finals.get_ylabel() == "final test accuracy (%)"
+    assert finals.yaxis.get_major_formatter()(0.5, 0) == "50"
