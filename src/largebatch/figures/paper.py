@@ -1,4 +1,4 @@
-"""The paper that all figures are drawn on: panels across it, words and legend around them.
+"""The paper that all figures are drawn on: its sizes, the words and the legend.
 
 All sizes are in inches and fixed, not solved for: nothing has to be drawn to be laid out. A test
 checks that nothing leaves the paper.
@@ -11,10 +11,8 @@ from textwrap import wrap
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.transforms import Bbox
 
 WIDTH = 6.75  # ICML, both columns
 EDGE = 0.06  # margin of the paper
@@ -27,19 +25,6 @@ NOTICE = {"fontsize": 7, "color": "#B00020"}
 NOTE = {"fontsize": 6, "color": "0.3"}
 
 Line = tuple[str, dict]  # words and how they look
-
-
-def new_figure(
-    rows: int, columns: int, *, left: float, width: float, between: float
-) -> tuple[Figure, np.ndarray]:
-    """A figure and its panels, [row, column], of this width; `place_row` sets their height."""
-    figure = Figure(figsize=(WIDTH, WIDTH))
-    FigureCanvasAgg(figure)
-    axes = np.empty((rows, columns), Axes)
-    for row, column in np.ndindex(rows, columns):
-        x = left + column * (width + between)
-        axes[row, column] = figure.add_axes((x / WIDTH, 0, width / WIDTH, 1))
-    return figure, axes
 
 
 def write_words(
@@ -69,14 +54,6 @@ def write_words(
             bbox_to_anchor=(EDGE / WIDTH, 1 - (EDGE + len(header) * LINE) / height),
         )  # fmt: skip
     return above
-
-
-def place_row(figure: Figure, row: Sequence[Axes], bottom: float, height: float) -> None:
-    """Set the lower edge of frames, a fraction of the figure, and their height, in inches."""
-    for ax in row:
-        left, right = ax.get_position().intervalx
-        top = bottom + height / figure.get_figheight()
-        ax.set_position(Bbox([[left, bottom], [right, top]]))
 
 
 def say_none(ax: Axes, words: str) -> None:

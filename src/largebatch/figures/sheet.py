@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from largebatch.figures.paper import (
     NOTE,
@@ -15,8 +17,6 @@ from largebatch.figures.paper import (
     TITLE,
     WIDTH,
     Line,
-    new_figure,
-    place_row,
     wrapped,
     write_words,
 )
@@ -98,8 +98,10 @@ class Sheet:
     def _place(self, row: Sequence[Axes], top: float) -> None:
         """Place frames, the labels of their x-axes and their names."""
         height = self.figure.get_figheight()
-        place_row(self.figure, row, (height - top - PANEL_HEIGHT) / height, PANEL_HEIGHT)
+        bottom = (height - top - PANEL_HEIGHT) / height
         for ax in row:
+            left, right = ax.get_position().intervalx
+            ax.set_position(Bbox([[left, bottom], [right, bottom + PANEL_HEIGHT / height]]))
             ax.xaxis.set_label_coords(0.5, -X_LABEL / PANEL_HEIGHT)
             ax.set_title(ax.get_title("left"), pad=3 + self._tallies(row))
 
@@ -115,7 +117,7 @@ def new_sheet(
     row_names: Sequence[str] = (),
     long_labels: bool = False,
 ) -> Sheet:
-    """An empty sheet.
+    """An empty sheet, whose panels have their widths; `Sheet.finish` sets the heights.
 
     row_names: written to the right of the rows, if any. long_labels: whether a label between two
     panels has two lines.
@@ -123,6 +125,10 @@ def new_sheet(
     right = RIGHT + (ROW_NAME if row_names else 0)
     between = LEFT + (APART if long_labels else 0)
     width = (WIDTH - right - LEFT - (columns - 1) * between) / columns
-    figure, axes = new_figure(rows, columns, left=LEFT, width=width, between=between)
+    figure, axes = Figure(figsize=(WIDTH, WIDTH)), np.empty((rows, columns), Axes)
+    FigureCanvasAgg(figure)
+    for row, column in np.ndindex(rows, columns):
+        x = LEFT + column * (width + between)
+        axes[row, column] = figure.add_axes((x / WIDTH, 0, width / WIDTH, 1))
     header = wrapped((title, TITLE), (unfinished, {**NOTICE, "weight": "bold"}), (notice, NOTICE))
     return Sheet(figure, axes, header, facts, row_names)
