@@ -7,8 +7,8 @@ import pytest
 
 from claims.synthetic import LEVEL, World, write_run, write_runs
 from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.claims.grid import Grid, build_grid
-from largebatch.analysis.claims.runs import NotRun
 from largebatch.analysis.histories import History
 from largebatch.errors import UserError
 from largebatch.records import read_with_record, write_table

@@ -8,6 +8,7 @@ import pytest
 
 from claims.bench import LEVEL, TOLERANCE, Memory, X, first_seeds, sweep, valley, verdict
 from largebatch.analysis.claims.evaluate import CHECKS
+from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.claims.finding import Finding
 
 
@@ -39,6 +40,18 @@ def test_a_slope_is_near_to_within_one_step_of_the_widest_grid():
     assert finding(check, Memory(sweeps)).wanted == "between 0.5 and 1.5"
     sweeps["a"] = sweep(valley(best=-1), batch=8, x=X[::2])
     assert finding(check, Memory(sweeps)).wanted == "between 0 and 2"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_grid_of_one_rate_has_no_step():
+    one = {name: sweep(valley(), batch=b, x=X[:1]) for name, b in (("a", 8), ("b", 32))}
+    check = SLOPE | {"sweeps": ["a", "b"]}
+    for name, batch in (("a", 8), ("b", 32)):
+        other = Memory(one | {name: sweep(valley(), batch=batch)})
+        assert finding(check, other).wanted == "between 0.5 and 1.5"
+        assert verdict(check, other) == ("undecided", "grid")
+    with pytest.raises(NotRun, match="needs two learning rates"):
+        finding(check, Memory(one))
 
 
 @pytest.mark.parametrize(("of", "noise"), [("optimum", 0.01), ("stable", 0.5)])

@@ -7,10 +7,10 @@ import numpy as np
 from largebatch.analysis.claims import measures
 from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.check_faults import COSTS
+from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.claims.finding import number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.rates import Arm
-from largebatch.analysis.claims.runs import NotRun
 from largebatch.analysis.claims.scores import TINY
 from largebatch.study import Optimizer
 

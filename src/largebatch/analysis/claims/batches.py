@@ -7,14 +7,13 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.bootstrap import Place, above, nowhere, within
-from largebatch.analysis.claims.evidence import NOTHING, Evidence
+from largebatch.analysis.claims.evidence import NOTHING, Evidence, NotRun
 from largebatch.analysis.claims.finding import RATE, SLOPE, Finding, finding, number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.locate import weighted
 from largebatch.analysis.claims.onset import last_below, onset
 from largebatch.analysis.claims.optima import SLACK, optimum_of
 from largebatch.analysis.claims.rates import best
-from largebatch.analysis.claims.runs import NotRun
 
 SLOPED = {"optimum": "optimal rate", "stable": "last stable rate"}  # what a slope is `of`
 
@@ -86,7 +85,10 @@ def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
 def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, float]:
     if "below" in check:
         return -np.inf, check["below"]
-    step = max(float(np.median(np.diff(grid.x))) for grid in found) / np.ptp(batches)
+    steps = [float(np.median(np.diff(grid.x))) for grid in found if len(grid.x) > 1]
+    if not steps:
+        raise NotRun(f"{_names(found)}: a slope near a value needs two learning rates")
+    step = max(steps) / np.ptp(batches)
     return check["near"] - step, check["near"] + step
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from largebatch.analysis.claims import scores
-from largebatch.analysis.claims.runs import NotRun
+from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.histories import History
 from largebatch.analysis.metrics import stored_as
 from largebatch.study import Run, Sweep

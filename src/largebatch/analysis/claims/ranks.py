@@ -8,11 +8,11 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.arms import DEFAULTS, arms
 from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.claims.finding import CORRELATION, Finding, finding, no_rates
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.optima import grids
 from largebatch.analysis.claims.rates import chosen
-from largebatch.analysis.claims.runs import NotRun
 from largebatch.study import Optimizer
 
 

@@ -13,10 +13,9 @@ import numpy as np
 
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.evidence import Array
+from largebatch.analysis.claims.evidence import Array, NotRun
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.paired import Chances
-from largebatch.analysis.claims.runs import NotRun
 
 
 @dataclass(frozen=True)
