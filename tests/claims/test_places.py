@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from claims.bench import LEVEL, TOLERANCE, Memory, paying, sweep, valley, verdict
+from claims.bench import LEVEL, RESOLUTION, TOLERANCE, Memory, paying, sweep, valley, verdict
 from largebatch.analysis.claims.evaluate import CHECKS
 from largebatch.analysis.claims.grid import Grid
 
@@ -93,6 +93,6 @@ def test_an_optimum_is_as_precise_as_the_scores_beside_it():
     memory = Memory({"a": exact({})}, draws=20_000)
     check = {"test": "optimum", "sweeps": ["a"], "near": 1, "metrics": ["test"]}
     (found,) = CHECKS["optimum"](check, memory)
-    error = memory.resolution * TOLERANCE / np.sqrt(5) / (2 * 0.1)
+    error = RESOLUTION / np.sqrt(5) / (2 * 0.1)
     width = np.log2(found.evidence.high / found.evidence.low)
     assert width == pytest.approx(2 * 2.132 * error, rel=0.05)

@@ -69,11 +69,11 @@ def _by_batch(found: list[Grid]) -> list[Grid]:
 def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int) -> Place:
     if check.get("of", "optimum") == "optimum":
         return optimum_of(grid, name, bench, stream)
-    if not grid.learns(name, bench.tolerance(grid)).any():
+    if not grid.learns(name).any():
         return nowhere(bench.draws)
-    scores, resolution = grid.final(name), bench.resolution_of(grid)
-    level, up = grid.halfway(name), slice(grid.optimum(name), None)
-    return last_below(grid.x[up], scores[up], level, bench.alpha, bench.draws, resolution, stream)
+    up = slice(grid.optimum(name), None)
+    x, scores, level = grid.x[up], grid.final(name)[up], grid.halfway(name)
+    return last_below(x, scores, level, bench.alpha, bench.draws, grid.resolution, stream)
 
 
 def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
@@ -94,20 +94,20 @@ def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, f
 
 def _critical(found: list[Grid], bench: Bench) -> Place:
     """log2 of the smallest batch from which the best momentum beats the best SGD."""
-    batches, least = np.log2([grid.batch for grid in found]), bench.tolerance(found[0])
-    each = [_exceeds(grid, least, bench) for grid in found]
+    batches, least = np.log2([grid.batch for grid in found]), found[0].tolerance
+    each = [_exceeds(grid, least, bench.alpha) for grid in found]
     exceeds = Evidence(*map(np.array, zip(*each, strict=True)))
     return onset(batches, exceeds, least, bench.alpha, bench.draws, between=True)
 
 
-def _exceeds(grid: Grid, least: float, bench: Bench) -> Evidence:
+def _exceeds(grid: Grid, least: float, alpha: float) -> Evidence:
     """Evidence that the best SGD is worse than the best momentum by more than `least`."""
-    if not any(grid.learns(name, least).any() for name in ("sgd", MOMENTUM)):
+    if not any(grid.learns(name).any() for name in ("sgd", MOMENTUM)):
         return NOTHING
-    sgd, momentum = grid.final("sgd"), grid.final(MOMENTUM)
-    alpha, resolution = bench.alpha, bench.resolution_of(grid)
-    (i, of_sgd), (j, of_momentum) = (best(arm, alpha, resolution) for arm in (sgd, momentum))
-    return paired.better(sgd[i] - momentum[j], least, alpha, resolution, (of_momentum, of_sgd))
+    arms = sgd, momentum = grid.final("sgd"), grid.final(MOMENTUM)
+    (i, of_sgd), (j, of_momentum) = (best(arm, alpha, grid.resolution) for arm in arms)
+    chances = of_momentum, of_sgd
+    return paired.better(sgd[i] - momentum[j], least, alpha, grid.resolution, chances)
 
 
 def _names(found: list[Grid]) -> str:

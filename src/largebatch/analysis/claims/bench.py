@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 
-from largebatch.analysis.claims import scores
 from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.claims.grid import Grid, build_grid
 from largebatch.analysis.claims.ledger import LEDGER, Claim, read_ledger
@@ -97,7 +96,7 @@ class Bench:
             task = self.study.tasks[sweep.task]
             metric = kind_of(task.model).panels[split]
             self._grids[key] = build_grid(
-                name, sweep, self.study.name, metric, task.epochs, self.history
+                name, sweep, self.study.name, metric, task.epochs, self.history, self.ledger
             )
         return self._grids[key]
 
@@ -130,13 +129,6 @@ class Bench:
             *(history.source for history in self._read.values()),
             *(artefact.as_input for artefact in self.measured.values()),
         ]
-
-    def tolerance(self, grid: Grid) -> float:
-        return scores.tolerance(grid.metric, self.ledger.tolerances)
-
-    def resolution_of(self, grid: Grid) -> float:
-        """Least standard deviation of a difference of two scores."""
-        return self.ledger.resolution * self.tolerance(grid)
 
 
 def splits(check: dict) -> Sequence[str]:

@@ -27,10 +27,9 @@ def rank(check: dict, bench: Bench) -> Iterator[Finding]:
     for grid in grids(check, bench):
         wanted, seeds = "above 0", len(grid.seeds)
         first, second = arms(both, bench, grid, grid)
-        learn = [grid.learns(name, bench.tolerance(grid)) for name in grid.optimizers]
-        pairs = chosen(
-            check["rates"], replace(first, succeeds=np.any(learn, axis=0)), second, bench
-        )
+        any_learns = np.any([grid.learns(name) for name in grid.optimizers], axis=0)
+        first = replace(first, succeeds=any_learns)
+        pairs = chosen(check["rates"], first, second, bench.alpha)
         if not pairs:
             yield no_rates(grid.label, wanted, seeds)
             continue
