@@ -8,7 +8,7 @@ from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.bootstrap import Place, above, nowhere, within
 from largebatch.analysis.claims.evidence import NOTHING, Evidence, NotRun
-from largebatch.analysis.claims.finding import RATE, SLOPE, Finding, finding, number
+from largebatch.analysis.claims.finding import GRID, RATE, SLOPE, Finding, finding, number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.locate import weighted
 from largebatch.analysis.claims.onset import last_below, onset
@@ -32,14 +32,15 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
         for name in check.get("optimizers", (MOMENTUM,)):
             rates = [_rate(check, bench, g, name, stream) for stream, g in enumerate(found)]
             fitted = Place(*(_fit(batches, part) for part in zip(*rates, strict=True)))
-            low, high = _band(check, found, batches)
+            low, high, wanted = _band(check, found, batches)
             yield finding(
                 f"{_names(found)}, {found[0].metric}",
                 f"slope of the {SLOPED[check.get('of', 'optimum')]} of {name} against batch is",
-                f"between {number(low)} and {number(high)}" if "near" in check else f"below {high}",
+                wanted,
                 within(fitted, low - SLACK, high + SLACK, bench.alpha),
                 min(len(grid.seeds) for grid in found),
                 SLOPE,
+                GRID if np.isnan(low) else None,
             )
 
 
@@ -82,14 +83,15 @@ def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
     return weighted(centred / (centred**2).sum(), np.stack(y))
 
 
-def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, float]:
+def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, float, str]:
+    """The slopes that the claim allows, also in words; NaN if no grid has a step."""
     if "below" in check:
-        return -np.inf, check["below"]
-    steps = [float(np.median(np.diff(grid.x))) for grid in found if len(grid.x) > 1]
+        return -np.inf, check["below"], f"below {check['below']}"
+    near, steps = check["near"], [np.median(np.diff(g.x)) for g in found if len(g.x) > 1]
     if not steps:
-        raise NotRun(f"{_names(found)}: a slope near a value needs two learning rates")
-    step = max(steps) / np.ptp(batches)
-    return check["near"] - step, check["near"] + step
+        return np.nan, np.nan, f"about {near}"
+    step = float(max(steps)) / np.ptp(batches)
+    return near - step, near + step, f"between {number(near - step)} and {number(near + step)}"
 
 
 def _critical(found: list[Grid], bench: Bench) -> Place:

@@ -94,7 +94,7 @@ def optimum_of(grid: Grid, optimizer: str, bench: Bench, stream: int = 0) -> Pla
 
 
 def threshold_of(grid: Grid, bench: Bench, between: bool = False) -> Place:
-    """log2 of the threshold: a rate of the grid, or anywhere `between` two (`locate.onset`).
+    """log2 of the threshold: a rate of the grid, or anywhere `between` two (`locate.beginning`).
 
     Rates at the top of the grid where neither arm learns say nothing and are left out.
     """
