@@ -28,7 +28,7 @@ def wanted(check: dict, grid: Grid) -> str:
     return found.wanted
 
 
-@pytest.mark.parametrize("test", ["optimum", "threshold"])
+@pytest.mark.parametrize(("test", "more"), [("optimum", ", or as good there"), ("threshold", "")])
 @pytest.mark.parametrize(
     ("near", "words"),
     [
@@ -38,9 +38,9 @@ def wanted(check: dict, grid: Grid) -> str:
         (1.3, "about 1.3"),  # no rate of the grid
     ],
 )
-def test_near_is_within_a_step_of_the_grid(test, near, words):
+def test_near_is_within_a_step_of_the_grid(test, more, near, words):
     grid = exact({})
-    assert wanted({"test": test, "near": near}, grid) == words
+    assert wanted({"test": test, "near": near}, grid) == words + more
     if near == 1.3:
         assert of({"test": test, "near": near}, grid) == ("undecided", "grid")
 

@@ -25,7 +25,7 @@ def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
             yield finding(
                 grid.label,
                 f"optimal effective learning rate of {name} is",
-                _near(check, low, high),
+                f"{_near(check, low, high)}, or as good there",
                 either(near, _as_good(grid, name, check["near"], bench.alpha)),
                 len(grid.seeds),
                 RATE,
