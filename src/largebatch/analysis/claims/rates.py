@@ -12,11 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from largebatch.analysis.claims import paired
-from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.evidence import Array
+from largebatch.analysis.claims.evidence import Array, NotRun
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.paired import Chances
-from largebatch.analysis.claims.runs import NotRun
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def best(values: np.ndarray, alpha: float, resolution: float) -> tuple[int, int]
     return rate, int((worse.support >= alpha).sum())
 
 
-def chosen(rule: dict, a: Arm, b: Arm, bench: Bench) -> list[Pair]:
+def chosen(rule: dict, a: Arm, b: Arm, alpha: float) -> list[Pair]:
     """Pairs of rates by `rule`, as the schema of config/claims.yaml describes it.
 
     There are none if neither arm succeeds anywhere: then nothing can be compared.
@@ -96,10 +94,10 @@ def chosen(rule: dict, a: Arm, b: Arm, bench: Bench) -> list[Pair]:
     large = [p for p in pairs if a.succeeds[p.first] or b.succeeds[p.second]]
     match rule["rule"]:
         case "best":
-            (i, of_a), (j, of_b) = (arm.best(bench.alpha) for arm in (a, b))
+            (i, of_a), (j, of_b) = (arm.best(alpha) for arm in (a, b))
             return [Pair(i, j, (of_a, of_b))]
         case "optimum":
-            return _at_optimum(a, b, pairs, bench)
+            return _at_optimum(a, b, pairs, alpha)
         case "same_temperature":
             pairs = _matching(a, b, a.grid.batch / b.grid.batch)
             return [p for p in pairs if _up_to(lr[p.first], by * _optimum(a))]
@@ -120,10 +118,10 @@ def chosen(rule: dict, a: Arm, b: Arm, bench: Bench) -> list[Pair]:
     raise ValueError(f"no rule {rule['rule']!r}")
 
 
-def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], bench: Bench) -> list[Pair]:
+def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float) -> list[Pair]:
     """Both arms at the best rate of either, if both have it: chosen for the arm that does best."""
     first = a.means.min() <= b.means.min()
-    in_doubt = best((a if first else b).scores, bench.alpha, bench.resolution_of(a.grid))[1]
+    in_doubt = best((a if first else b).scores, alpha, a.grid.resolution)[1]
     chances = (in_doubt, 1) if first else (1, in_doubt)
     at = [p for p in pairs if _same(a.grid.lrs[p.first], _optimum(a, b))]
     return [p._replace(chances=chances) for p in at]
