@@ -46,12 +46,11 @@ def _name(lead, size: int) -> str:
 class Pack:
     """One process and the jobs that it runs."""
 
-    def __init__(self, members: Sequence[SubmittedJobInfo], spool: Path = SPOOL):
+    def __init__(self, members: Sequence[SubmittedJobInfo]):
         self.unsettled = list(members)
         self.lead = members[0].job
         self.name = _name(self.lead, len(members))
-        self.folder = spool.absolute() / self.name
-        self.size = len(members)
+        self.folder = SPOOL.absolute() / self.name
         self.process: Popen | None = None
         self.ended = False
         self.extra: dict[str, str] = {}  # of the environment
@@ -120,9 +119,7 @@ class Pack:
     def tidy(self) -> None:
         """Remove the pack's folder if all its runs are done, and older ones that it completed."""
         with contextlib.suppress(OSError):
-            if len(self._markers()) == self.size:
-                shutil.rmtree(self.folder, ignore_errors=True)
-            folders.sweep(self.folder.parent.glob("*/ended"))
+            folders.sweep([self.file, *self.folder.parent.glob("*/ended")])
 
     def discard(self) -> None:
         """Remove the folder of a pack that could not be started."""

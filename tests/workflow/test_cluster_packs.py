@@ -130,7 +130,8 @@ def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> Non
                 Path("results/runs").mkdir(parents=True, exist_ok=True)
                 Path(f"results/runs/seed{number}.parquet").touch()
                 (pack.folder / f"{place}.done").touch()
-        executor.queue.look([pack.name])
+        stub("squeue", in_queue(pack.name, "FAILED", node="n1"))
+        executor.queue.look()
         pack.settle()
         pack.tidy()
         return pack.folder
@@ -165,7 +166,7 @@ def test_a_pack_of_which_a_part_is_asked_for_keeps_its_folder(stub, asked, kept)
     before = ClusterPack([info(a_job(0)), info(a_job(1))], an_executor())
     before.start()
     pack = ClusterPack([info(a_job(number)) for number in asked], an_executor())
-    pack.adopt(Found(before.folder, "17", 2, dict(zip(asked, pack.unsettled, strict=True))))
+    pack.adopt(Found(before.folder, "17", dict(zip(asked, pack.unsettled, strict=True))))
     for number in asked:
         (before.folder / f"{number}.done").touch()
     succeeded, failed = pack.settle()
@@ -190,7 +191,7 @@ def test_what_would_wait_for_ever_is_cancelled_and_names_the_key(stub) -> None:
     pack = ClusterPack([info(a_job())], executor)
     pack.start()
     stub("squeue", in_queue(pack.name, "PENDING", "PartitionTimeLimit"))
-    executor.queue.look([pack.name])
+    executor.queue.look()
     _, failed = pack.settle()
     assert len(failed) == 1 and Path("cancelled").read_text() == "17\n"
     assert "ever (PartitionTimeLimit); config/cluster.yaml: change walltime" in pack.how_it_ended()

@@ -12,7 +12,7 @@ from unittest.mock import MagicMock
 
 import pytest
 from checkout import wait_for
-from cluster_stubs import a_job, an_executor, in_queue, info, refuse
+from cluster_stubs import a_job, a_queue, an_executor, in_queue, info, refuse
 from snakemake_executor_plugin_slurm import Executor as StockExecutor
 
 from snakemake_executor_plugin_lanes.cluster.commands import call
@@ -65,7 +65,7 @@ def test_a_job_whose_id_is_not_told_is_found_by_its_name(stub, body) -> None:
     pack.start()
     assert pack.job is None and "not yet accepted by SLURM: sbatch " in pack.begun
     stub("squeue", in_queue(pack.name, "RUNNING", node="n1"))
-    executor.queue.look([pack.name])
+    executor.queue.look()
     assert pack.settle() == ([], []) and pack.begun == "submitted, SLURM job 17"
 
 
@@ -82,13 +82,28 @@ def test_habits_of_a_user_change_no_answer_and_no_request(stub, monkeypatch) -> 
     assert call("squeue").stdout.split() == ["SBATCH_ACCOUNT", "SBATCH_PARTITION", "SLURM_CLUSTERS"]
 
 
-def test_more_packs_than_fit_into_an_argument_are_found(stub) -> None:
-    """Linux would not start a squeue that names them all."""
-    names = [f"wrn-16-4_cifar10-b32-paper-x20-{number:08x}" for number in range(10_000)]
-    stub("squeue", "\n".join(in_queue(name, "RUNNING") for name in (names[7], "another's")))
-    queue = Queue(0, print)
-    queue.look(names)
-    assert queue.answered and queue.jobs.keys() == {names[7]}
+def test_all_jobs_of_this_user_are_asked_for(stub) -> None:
+    """Also in partitions that a site hides, where a pack would otherwise seem to be gone."""
+    asks = f'[[ " $* " == *" -a "*" --user={os.getuid()} "* ]]'
+    stub("squeue", f"{asks} || exit; {in_queue('p', 'RUNNING')}")
+    stub("sinfo", '[[ " $* " == *" -a "* ]] && echo "hidden|30:00|8000|idle"')
+    (queue := a_queue(print)).look()
+    assert queue.answered and queue.jobs.keys() == {"p"}
+    assert an_executor(known_limits=None).limits.of("hidden") == 30
+
+
+def test_a_squeue_that_hangs_holds_nothing_up(stub) -> None:
+    """What runs on the login node is started and settled meanwhile."""
+    waits = "touch asked; until [ -e answer ]; do sleep 0.1; done"
+    stub("squeue", f"{waits}; {in_queue('p', 'RUNNING')}")
+    queue = Queue(0, (said := []).append)
+    queue.look()
+    wait_for(Path("asked").exists)
+    queue.look()
+    assert not queue.answered and not queue.jobs
+    Path("answer").touch()
+    wait_for(lambda: queue.look() or queue.answered)
+    assert queue.jobs.keys() == {"p"} and not said
 
 
 def test_words_in_no_encoding(stub) -> None:
@@ -177,8 +192,8 @@ def test_a_question_that_nobody_asks_any_more_is_given_up(stub) -> None:
     """Ctrl-C does not wait for a squeue that hangs."""
     said: list[str] = []
     stub("squeue", "touch asked; exec sleep 1000")
-    queue = Queue(0, said.append, Path("asked").exists)
-    queue.look(["train-1"])
+    queue = a_queue(said.append, Path("asked").exists)
+    queue.look()
     assert not queue.answered and "squeue did not answer in time" in said[0]
 
 
