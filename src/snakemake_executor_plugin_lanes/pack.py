@@ -5,7 +5,7 @@
                         progress.json   written by the process after every epoch
                         output.log      what the process printed
                         pid             the process (on a cluster: job, the SLURM job's id)
-                        ended           how it ended, if it left runs undone
+                        ended           how it ended
 """
 
 import contextlib
@@ -99,13 +99,20 @@ class Pack:
         return how_it_ended(self.process.returncode) if self.process else "was not started"
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
-        """Jobs that have succeeded since the last call, and those that no longer can."""
+        """Jobs that have succeeded since the last call, and those that no longer can.
+
+        A result without a marker counts once the process has ended: it was killed in between. (Old
+        results were set aside, and every result is whole when it appears.)
+        """
         over = self.over()  # asked first: a process writes its markers before it ends
-        there, self.ended = self._markers(), over
+        there = self._markers()
+        if over:
+            there |= {m.aux["done"] for m in self.unsettled if folders.is_made(outputs(m.job))}
         succeeded = [m for m in self.unsettled if m.aux["done"] in there]
         others = [m for m in self.unsettled if m.aux["done"] not in there]
         failed, self.unsettled = (others, []) if over else ([], others)
-        if failed:
+        self.ended = over
+        if over:
             folders.note(self.folder, "ended", self.how_it_ended())
         return succeeded, failed
 

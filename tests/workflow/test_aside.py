@@ -1,5 +1,6 @@
 """Outputs are set aside while they are made again, with Snakemake's records of them."""
 
+import errno
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -58,6 +59,20 @@ def test_what_is_whole_when_all_is_stopped_stays(aside, records) -> None:
 def test_stopping_puts_back_what_is_missing(aside, records) -> None:
     aside.put_all_back()
     assert Path("made.pdf").read_text() == records["made.pdf"] == "old"
+
+
+def test_a_full_disk_costs_the_record_of_what_is_put_back(aside, records) -> None:
+    """Not the file, nor those that are to be put back after it."""
+
+    def full(key, record):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    Path(".made.svg.old").write_text("old")
+    aside.records["made.svg"] = "old"
+    aside.persistence._write_record = full
+    aside.put_all_back()
+    assert Path("made.pdf").read_text() == Path("made.svg").read_text() == "old"
+    assert records == {}
 
 
 def test_a_file_without_a_record_gets_none(aside, records) -> None:

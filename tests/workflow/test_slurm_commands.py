@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, patch
 
 import pytest
 from checkout import wait_for
@@ -129,15 +129,16 @@ def test_a_squeue_that_fails_for_a_while_is_told_once(stub) -> None:
     assert pack.settle() == ([], []) and executor.queue.jobs[pack.name].state == "RUNNING"
 
 
-def test_all_jobs_of_a_pack_are_cancelled(stub) -> None:
+def test_all_jobs_of_a_pack_are_cancelled(stub, monkeypatch) -> None:
     """SLURM took one job after `sbatch` had given up, and another when it was submitted again."""
     stub("sbatch", refuse("sbatch: error: Socket timed out on send/recv operation"))
     stub("scancel", 'echo "$@" >> cancelled')
-    executor = an_executor(shutdown=lambda: None)
+    monkeypatch.setattr(StockExecutor, "shutdown", lambda _: None)
+    executor = an_executor()
     executor.running = [pack := ClusterPack([info(a_job())], executor)]
     pack.start()
     stub("sbatch", "echo 17")
-    executor.queue.look([pack.name])
+    executor.queue.look()
     pack.settle()
     executor.cancel()
     assert Path("cancelled").read_text() == f"17\n--name={pack.name}\n"
@@ -159,14 +160,27 @@ def test_jobs_are_cancelled_though_the_disk_is_full(stub, monkeypatch) -> None:
     assert Path("cancelled").read_text() == "17\n" and said == ["the end"]
 
 
+def test_an_error_of_the_executor_leaves_no_job_behind(stub, monkeypatch) -> None:
+    """Snakemake then ends without cancelling: it only shuts the executor down."""
+    monkeypatch.setattr(StockExecutor, "shutdown", lambda _: None)
+    stub("scancel", 'echo "$@" > cancelled')
+    executor = an_executor()
+    executor.running = [pack := ClusterPack([info(a_job())], executor)]
+    pack.job = "17"
+    executor.shutdown()
+    assert Path("cancelled").read_text() == "17\n"
+    executor.aside.put_all_back.assert_called_once()
+
+
 def cancelled_with(what: str) -> list[str]:
     """What is said when Snakemake is told to stop and `what` is all that its packs hear."""
     said: list[str] = []
-    executor = an_executor(shutdown=lambda: None)
+    executor = an_executor()
     executor.logger.warning = said.append
     executor.running = [pack := ClusterPack([info(a_job())], executor)]
     pack.job = what
-    executor.cancel()
+    with patch.object(StockExecutor, "shutdown"):
+        executor.cancel()
     return said
 
 
