@@ -55,8 +55,7 @@ class Aside:
                     self._put_back(file)
 
     def _put_back(self, file) -> None:
-        record = self.records.pop(file)
-        os.replace(_place(file), file)
+        os.replace(_place(file), file)  # if that fails, it is tried again when Snakemake ends
         self.persistence.cleanup_metadata(file)
-        if record:
+        if record := self.records.pop(file):
             self.persistence._write_record(self.persistence._get_key(file), record)

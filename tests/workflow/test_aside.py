@@ -75,6 +75,20 @@ def test_a_full_disk_costs_the_record_of_what_is_put_back(aside, records) -> Non
     assert records == {}
 
 
+def test_what_cannot_be_put_back_now_is_put_back_in_the_end(aside, records, monkeypatch) -> None:
+    """A shared file system may be away for a moment."""
+
+    def stale(old, new):
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    with monkeypatch.context() as away:
+        away.setattr("os.replace", stale)
+        aside.put_back(JOB)
+    assert not Path("made.pdf").exists()
+    aside.put_all_back()
+    assert Path("made.pdf").read_text() == records["made.pdf"] == "old"
+
+
 def test_a_file_without_a_record_gets_none(aside, records) -> None:
     aside.records["made.pdf"] = None
     aside.put_back(JOB)
