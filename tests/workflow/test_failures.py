@@ -78,8 +78,7 @@ def test_a_pack_that_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> 
     said, _ = two_packs.communicate(timeout=180)
     assert two_packs.returncode == 1
     assert f"{len(SECOND)} jobs failed, " in said and " more: second-b64-tiny-x8-" in said
-    assert said.count("was ended by SIGKILL, perhaps because memory ran out; its last line: ") >= 2
-    assert f"{len(SECOND)} jobs failed:" in said
+    assert "was ended by SIGKILL, perhaps because memory ran out; its last line: " in said
     assert exist(fresh, FIRST)
     assert fresh.planned("runs") == SECOND
     assert not strays(fresh)
