@@ -172,6 +172,17 @@ def test_an_error_of_the_executor_leaves_no_job_behind(stub, monkeypatch) -> Non
     executor.aside.put_all_back.assert_called_once()
 
 
+def test_a_pack_whose_runs_are_done_ends_by_itself(stub, monkeypatch) -> None:
+    """Accounting would call it cancelled."""
+    monkeypatch.setattr(StockExecutor, "shutdown", lambda _: None)
+    stub("scancel", 'echo "$@" > cancelled')
+    executor = an_executor()
+    executor.running = [pack := ClusterPack([info(a_job())], executor)]
+    pack.job, pack.unsettled = "17", []
+    executor.shutdown()
+    assert not Path("cancelled").exists()
+
+
 def cancelled_with(what: str) -> list[str]:
     """What is said when Snakemake is told to stop and `what` is all that its packs hear."""
     said: list[str] = []

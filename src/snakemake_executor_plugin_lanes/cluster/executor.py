@@ -179,7 +179,7 @@ class SlurmExecutor(Packs, StockExecutor):
         return self.workflow.dag.reason(job).forced
 
     def stop_all(self) -> bool:
-        packs = self._packs
+        packs = [pack for pack in self._packs if pack.unsettled]  # the others end by themselves
         refused = cancel(
             [pack.job for pack in packs if pack.job],
             [pack.name for pack in packs if pack.away],  # such a pack may have several jobs
