@@ -36,10 +36,10 @@ def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
     """Compute and draw the subject again in a temporary folder; compare table digest and bytes."""
     subject = chain.subject
     if not (build and draw):
-        return _unchecked("rebuilt", "", "ask with --rebuild")
+        return _unchecked("rebuilt", "ask with --rebuild")
     sidecar, own = chain.sidecar, chain.table
     if sidecar is None or (subject.table and own is None):
-        return _unchecked("rebuilt", "", "there is nothing to compare with")
+        return _unchecked("rebuilt", "there is nothing to compare with")
     try:
         table = build(subject)
         if own and table is not None and table_digest(table) != own.table:
@@ -66,12 +66,12 @@ def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
 def rerun(chain: Chain, train: Train | None, count: int) -> list[Finding]:
     """Train `count` of the chain's runs again, picked at random so that nobody knows which."""
     if not (train and count):
-        return [_unchecked("rerun", "", "ask with --rerun N")]
+        return [_unchecked("rerun", "ask with --rerun N")]
     known = chain.study.by_file
     runs = [known[name] for name in chain.runs if name in known]
     chosen = random.SystemRandom().sample(runs, min(count, len(runs)))
     findings = [_trained_again(chain, run, train) for run in sorted(chosen)]
-    return findings or [_unchecked("rerun", "", "there is no run to compare with")]
+    return findings or [_unchecked("rerun", "there is no run to compare with")]
 
 
 def _trained_again(chain: Chain, run: Run, train: Train) -> Finding:
@@ -94,8 +94,8 @@ def _refused(link: str, what: str, error: Exception) -> Finding:
     return Finding(link, Question.REPRODUCED, Verdict.STALE, what, detail, what)
 
 
-def _unchecked(link: str, what: str, detail: str) -> Finding:
-    return Finding(link, Question.REPRODUCED, Verdict.UNCHECKED, what, detail)
+def _unchecked(link: str, detail: str) -> Finding:
+    return Finding(link, Question.REPRODUCED, Verdict.UNCHECKED, "", detail)
 
 
 def _differs(chain: Chain, link: str, what: str, step: str, record: dict) -> Finding:
