@@ -20,8 +20,9 @@ from largebatch.audit import (
 from largebatch.audit import lock as note_in_lock
 from largebatch.audit.present import Present
 from largebatch.audit.subject import ENDINGS
-from largebatch.cli.options import Enable, StudyName, chosen
+from largebatch.cli.options import Enable, StudyName, chosen, refuse
 from largebatch.cli.remake import build_again, draw_again, train_again
+from largebatch.records.refusal import OF_NO_STUDY
 from largebatch.study import Study
 
 ROOT = Path(".")
@@ -69,6 +70,10 @@ def audit(
 
     Example: largebatch audit fig3 --rebuild --rerun 2
     """
+    if remake:
+        refuse({"--json": as_json, "--all": everything}, "with --remake")
+    if as_json:
+        refuse({"--all": everything}, "with --json")
     found, one, also = _subject(name, study, enable)
     if lock:
         note_in_lock(found, audited(found, ROOT) if one is None else [one], ROOT)
@@ -92,8 +97,8 @@ def _subject(
     if name is None or not _is_file(name):
         return chosen(study, enable), name, []
     stem, findings = find_file(Path(name), ROOT)
-    of_no_study = stem.startswith(("results/theory/", "results/data/"))
-    found = chosen(study if of_no_study else stem.split("/")[1], enable)
+    folder = stem.split("/")[1]
+    found = chosen(study if folder in OF_NO_STUDY else folder, enable)
     return found, Present(found, ROOT).subject_at(stem).name, findings
 
 
