@@ -190,6 +190,12 @@ def test_how_many_measured_runs_came_out_the_same(monkeypatch) -> None:
     assert said("measure", "--figure", "fig7") == words
 
 
+def test_a_study_with_nothing_to_audit_is_not_verified(monkeypatch) -> None:
+    monkeypatch.setattr("largebatch.cli.audit.audit_study", lambda *_, **__: [])
+    refused = CliRunner().invoke(app, ["audit"]).exception
+    assert str(refused).endswith("figures: there is none to audit; add one.")
+
+
 @pytest.mark.parametrize("option", [(), ("--audit",)])
 def test_the_verdicts_of_a_report(monkeypatch, option) -> None:
     """Of figures and claims, which are what it shows; none unless they are asked for."""

@@ -22,6 +22,7 @@ from largebatch.audit.present import Present
 from largebatch.audit.subject import ENDINGS
 from largebatch.cli.options import Enable, StudyName, chosen, refuse
 from largebatch.cli.remake import build_again, draw_again, train_again
+from largebatch.errors import UserError
 from largebatch.records.refusal import OF_NO_STUDY
 from largebatch.study import Study
 
@@ -82,12 +83,14 @@ def audit(
         reports = audit_study(found, ROOT, **checks)
     else:
         reports = [audit_one(found, one, ROOT, also=also, **checks)]
+    if not reports:
+        raise UserError(f"{found.file}: figures: there is none to audit; add one.")
     if remake:
         text = "\n".join(dict.fromkeys(name for report in reports for name in report.remake))
     else:
         text = _as_json(reports, one) if as_json else _as_text(reports, one, everything)
     typer.echo(text.encode(errors="backslashreplace"))  # a record may hold half a character
-    raise typer.Exit(max((report.exit_code for report in reports), default=0))
+    raise typer.Exit(max(report.exit_code for report in reports))
 
 
 def _subject(
