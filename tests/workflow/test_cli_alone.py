@@ -11,7 +11,7 @@ from checkout import PROJECT
 from typer.testing import CliRunner
 
 from largebatch.cli import app as program
-from largebatch.cli import status
+from largebatch.cli import remake, status
 from largebatch.cli.app import app
 from largebatch.cli.options import chosen, one_thread
 from largebatch.cli.running import _where
@@ -115,6 +115,27 @@ def test_the_exit_code_of_a_training(monkeypatch, tmp_path, outcome, code, words
     spec = ("--spec", json.dumps(DEMO.spec(run)), "--data", str(data), "--out", "run.parquet")
     told = said("train", *spec, code=code)
     assert told.endswith(f"largebatch: {run.name}{words}\n") if words else "failed" not in told
+
+
+@pytest.mark.parametrize(
+    ("recorded", "device"), [("cpu", "cpu"), ("cuda:0", "cuda"), (None, "cuda")]
+)
+def test_a_run_is_trained_again_where_it_was(monkeypatch, recorded, device) -> None:
+    """On the CPU if it was; else where the configuration says. Why it failed is said."""
+
+    def fail(jobs, *, device, **_):
+        asked.append(device)
+        jobs[0].log.write_text("started\nno room\n")
+        return jobs
+
+    asked: list[str] = []
+    monkeypatch.setattr(remake, "load_config", lambda root: {"device": "cuda"})
+    monkeypatch.setattr(remake, "glance", lambda path: {"facts": {"device": recorded}})
+    monkeypatch.setattr(worker, "train", fail)
+    run = DEMO.runs[0]
+    with pytest.raises(UserError, match=rf"^{run.path} could not be trained again: no room\.$"):
+        remake.train_again(DEMO, PROJECT)(run)
+    assert asked == [device]
 
 
 def test_one_thread_unless_the_user_says_otherwise(monkeypatch) -> None:
