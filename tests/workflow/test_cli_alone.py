@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ import pytest
 from checkout import PROJECT
 from typer.testing import CliRunner
 
+from largebatch.audit.reproduce import rerun
 from largebatch.cli import app as program
 from largebatch.cli import remake, status
 from largebatch.cli.app import app
@@ -136,6 +138,25 @@ def test_a_run_is_trained_again_where_it_was(monkeypatch, recorded, device) -> N
     with pytest.raises(UserError, match=rf"^{run.path} could not be trained again: no room\.$"):
         remake.train_again(DEMO, PROJECT)(run)
     assert asked == [device]
+
+
+def test_an_audit_that_is_told_to_stop_says_nothing(monkeypatch, capsys) -> None:
+    """Neither 0 nor 1 nor 2, which are its answers."""
+
+    def audit(study, name, root, *, train, reruns, **_):
+        rerun(SimpleNamespace(study=study, runs=[run.path for run in study.runs[:1]]), train, 1)
+
+    def stop(*_, **__):
+        raise Stopped
+
+    monkeypatch.setattr("largebatch.cli.audit.audit_one", audit)
+    monkeypatch.setattr(remake, "glance", lambda path: {"facts": {}})
+    monkeypatch.setattr(worker, "train", stop)
+    monkeypatch.setattr(sys, "argv", ["largebatch", "audit", "fig1", "--rerun", "1"])
+    with pytest.raises(SystemExit) as end:
+        program.main()
+    printed = capsys.readouterr()
+    assert (end.value.code, printed.out, printed.err) == (130, "", "")
 
 
 def test_one_thread_unless_the_user_says_otherwise(monkeypatch) -> None:
