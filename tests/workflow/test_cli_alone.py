@@ -119,6 +119,21 @@ def test_the_exit_code_of_a_training(monkeypatch, tmp_path, outcome, code, words
     assert told.endswith(f"largebatch: {run.name}{words}\n") if words else "failed" not in told
 
 
+@pytest.mark.parametrize(("stored", "words"), [(1, "a is"), (2, "a and 1 more are"), (0, None)])
+def test_what_will_be_replaced_is_said(monkeypatch, tmp_path, stored, words) -> None:
+    jobs = [SimpleNamespace(out=tmp_path / name, spec={"task": {"epochs": 1}}) for name in "abc"]
+    for job in jobs[:stored]:
+        job.out.touch()
+    monkeypatch.setattr("largebatch.cli.train.check_tree", lambda *_: None)
+    monkeypatch.setattr("largebatch.cli.train.jobs_by_name", lambda names, study: jobs)
+    totals: list[int] = []
+    monkeypatch.setattr("largebatch.training.progress.to_bar", totals.append)
+    monkeypatch.setattr("largebatch.cli.train._work", lambda *_: None)
+    sentence = f"largebatch: {tmp_path}/{words} stored and will be replaced.\n"
+    assert said("train", "a") == (sentence if words else "")
+    assert totals == [3]  # epochs of all runs
+
+
 @pytest.mark.parametrize(
     ("recorded", "device"), [("cpu", "cpu"), ("cuda:0", "cuda"), (None, "cuda")]
 )

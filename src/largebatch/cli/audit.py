@@ -67,7 +67,7 @@ def audit(
     A named output is shown link by link. Outputs are the figures and, once made, the claims,
     theory, measurements, maps and report. To audit a run or a dataset, give its name or file.
 
-    Exit code 0: verified, 1: stale, 2: tampered or missing.
+    Exit code 0: verified, 1: stale, 2: tampered or missing, or no answer.
 
     Example: largebatch audit fig3 --rebuild --rerun 2
     """
