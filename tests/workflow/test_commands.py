@@ -142,6 +142,8 @@ def test_the_log_of_an_earlier_training_is_no_reason(tmp_path: Path) -> None:
         ("figure --unfinished --pack F", "--unfinished has no effect with --pack"),
         ("data digits --settings {} --study demo", "--study has no effect with --settings"),
         ("theory --general --study demo", "--study has no effect with --general"),
+        ("audit fig1 --remake --json", "--json has no effect with --remake"),
+        ("audit fig1 --json --all", "--all has no effect with --json"),
         ("crate --verify C --enable more", "--enable has no effect with --verify"),
     ],
 )
