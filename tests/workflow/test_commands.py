@@ -96,24 +96,23 @@ def test_a_file_that_cannot_be_written_is_named(checkout: Checkout) -> None:
     assert said == "largebatch: runs.csv: Is a directory; fix that and start again.\n"
 
 
-def test_a_batch_larger_than_data_of_ones_own(fresh: Checkout) -> None:
+def test_a_batch_larger_than_data_of_ones_own(checkout: Checkout) -> None:
     """No study tells the size of such data, and a run without a minibatch would seem diverged."""
-    fresh.largebatch("data", "digits", "--study", "demo")
-    data, out, log = "results/data/digits.safetensors", "run.parquet", fresh.root / "log"
+    data, out, log = "results/data/digits.safetensors", "run.parquet", checkout.root / "log"
     one = ("--spec", json.dumps(SPEC | {"batch": 1438}), "--data", data, "--out", out)
-    said = fresh.largebatch("train", *one, "--log", str(log), code=2)
+    said = checkout.largebatch("train", *one, "--log", str(log), code=2)
     assert f"{data}: a batch of 1438 is larger than its 1437 training examples" in said
     assert log.read_text() == said
-    assert not (fresh.root / out).exists()
+    assert not (checkout.root / out).exists()
 
 
-def test_a_precision_that_this_machine_has_not(fresh: Checkout) -> None:
+def test_a_precision_that_this_machine_has_not(checkout: Checkout) -> None:
     """Its record would say tf32 of what was computed in fp32."""
-    fresh.edit_study(lambda study: study["tasks"]["first"].update(precision="tf32"))
-    fresh.largebatch("data", "digits")
-    said = fresh.largebatch("train", run(), "--device", "cpu", code=2)
+    checkout.edit_study(lambda study: study["tasks"]["first"].update(precision="tf32"))
+    (checkout.root / run()).unlink()
+    said = checkout.largebatch("train", run(), "--device", "cpu", code=2)
     assert "tasks.first.precision: tf32 needs a GPU, and this is a CPU" in said
-    assert not (fresh.root / run()).exists()
+    assert not (checkout.root / run()).exists()
 
 
 def test_the_log_of_an_earlier_training_is_no_reason(tmp_path: Path) -> None:
