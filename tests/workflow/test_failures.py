@@ -92,10 +92,10 @@ def test_a_pack_that_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> 
     assert f"{len(SECOND)} jobs failed, " in said and " more: second-b64-tiny-x8-" in said
     assert said.count("was ended by SIGKILL, perhaps because memory ran out; its last line: ") >= 2
     assert f"{len(SECOND)} jobs failed:" in said
+    assert exist(fresh, FIRST)
     said = fresh.largebatch("status")
     assert said.splitlines()[2].split() == ["fig2", "0", "0", "0", "0", "8", "0", "no"]
     assert said.count("failed: second/b64/") == len(SECOND)
-    assert exist(fresh, FIRST)
     assert fresh.planned("runs") == SECOND
     assert not strays(fresh)
 
