@@ -86,6 +86,7 @@ def test_modules_that_are_not_those_of_the_digest(checkout):
 
 FORGED_ROWS = {
     "the epochs in order": repeat_a_row,
+    "are not the epochs": lambda table: table.slice(0, 0),
     "rows end at epoch 2 of 3": lambda table: table.slice(0, 3),
     "rows end at epoch 4 of 3": lambda table: one_epoch_more(table),
     "columns are not those of a run": lambda table: table.drop_columns(["learning_rate"]),
@@ -196,12 +197,6 @@ def test_a_run_that_was_never_finite(checkout):
         checkout, lambda table: with_number(table, "test_loss", 0, math.inf).slice(0, 1), **diverged
     )
     assert not said(checkout)
-
-
-def test_a_run_without_rows(checkout):
-    diverged = {"status": "diverged", "facts": {"diverged_epoch": 0}}
-    seal_again(checkout, lambda table: table.slice(0, 0), **diverged)
-    assert "its rows are not the epochs in order" in said(checkout)[RUN]
 
 
 def of_images(**changes: list[float | None]) -> tuple[dict, pa.Table]:
