@@ -16,6 +16,8 @@ from largebatch.analysis.claims.evidence import Array, NotRun
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.paired import Chances
 
+ROUNDING = 1e-9  # relative: equal rates may differ so much
+
 
 @dataclass(frozen=True)
 class Arm:
@@ -99,8 +101,8 @@ def chosen(rule: dict, a: Arm, b: Arm, alpha: float) -> list[Pair]:
         case "optimum":
             return _at_optimum(a, b, pairs, alpha)
         case "same_temperature":
-            pairs = _matching(a, b, a.grid.batch / b.grid.batch)
-            return [p for p in pairs if _up_to(lr[p.first], by * _optimum(a))]
+            low = _up_to(lr, by * _optimum(a))
+            return [p for p in _matching(a, b, a.grid.batch / b.grid.batch) if low[p.first]]
         case "stable":
             slow = np.arange(len(b.means)) < b.grid.optimum(b.optimizer)
             stable = slow | (b.scores < b.grid.halfway(b.optimizer)).all(-1)
@@ -108,9 +110,11 @@ def chosen(rule: dict, a: Arm, b: Arm, alpha: float) -> list[Pair]:
         case "all":
             return pairs
         case "below":
-            return [p for p in pairs if _up_to(lr[p.first], by * _optimum(a, b))]
+            low = _up_to(lr, by * _optimum(a, b))
+            return [p for p in pairs if low[p.first]]
         case "above":
-            return [p for p in large if not _up_to(lr[p.first], by * _optimum(a, b))]
+            low = _up_to(lr, by * _optimum(a, b))
+            return [p for p in large if not low[p.first]]
         case "smallest":
             return pairs[: int(by)]
         case "largest":
@@ -123,8 +127,8 @@ def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float) -> list[Pair]:
     first = a.means.min() <= b.means.min()
     in_doubt = best((a if first else b).scores, alpha, a.grid.resolution)[1]
     chances = (in_doubt, 1) if first else (1, in_doubt)
-    at = [p for p in pairs if _same(a.grid.lrs[p.first], _optimum(a, b))]
-    return [p._replace(chances=chances) for p in at]
+    same = _same(a.grid.lrs, _optimum(a, b))
+    return [p._replace(chances=chances) for p in pairs if same[p.first]]
 
 
 def _optimum(*arms: Arm) -> float:
@@ -140,9 +144,9 @@ def _matching(a: Arm, b: Arm, ratio: float = 1.0) -> list[Pair]:
 
 def _same(lr: Array, other: Array) -> np.ndarray:
     """Are two rates equal, except for rounding?"""
-    return np.isclose(lr, other, rtol=1e-9, atol=0)
+    return np.isclose(lr, other, rtol=ROUNDING, atol=0)
 
 
-def _up_to(lr: float, bound: float) -> bool:
-    """Is a rate at most the bound, or above it only by rounding?"""
-    return bool(lr <= bound or _same(lr, bound))
+def _up_to(lrs: np.ndarray, bound: float) -> np.ndarray:
+    """Which rates are at most the bound, or above it only by rounding?"""
+    return lrs <= bound * (1 + ROUNDING)
