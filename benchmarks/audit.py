@@ -2,7 +2,7 @@
 
     python benchmarks/audit.py      a quarter of a minute
 
-Numbers are random, records are those of a run on this machine, and datasets hold one picture.
+Numbers are random, records are those of a run on this machine, and datasets hold a byte an example.
 The files have just been written, so they come from the page cache: the work is timed, not the disk.
 """
 
@@ -18,7 +18,9 @@ import pyarrow as pa
 from parts.options import at_least, in_a_sentence
 from rows import here, save, show
 
+from largebatch.analysis.metrics import is_accuracy
 from largebatch.audit import Question, audit_one, audit_study
+from largebatch.audit.own_numbers import updates_an_epoch
 from largebatch.audit.subject import Subject
 from largebatch.audit.subjects import subjects
 from largebatch.data.load import dataset_digest
@@ -34,7 +36,9 @@ from largebatch.records import (
     write_table,
 )
 from largebatch.study import Run, Study, load_study
+from largebatch.study.kinds.table import kind_of
 
+EXAMPLES = 60_000
 PICTURE_BYTES = 200_000
 
 
@@ -107,17 +111,25 @@ def record(kind: str, step: str, root: Path, **fields) -> dict:
 def make_dataset(study: Study, name: str, root: Path) -> dict[str, str]:
     path, settings = f"results/data/{name}.safetensors", study.datasets[name]
     made = record("data", "data", root, name=path, settings=settings)
-    tensors = {"train_images": np.zeros((1, 3, 32, 32), np.uint8)}
+    tensors = {"train_images": np.zeros(EXAMPLES, np.uint8)}
     write_dataset(root / path, tensors, {}, made)
     return data_input(path, dataset_digest(tensors), made)
 
 
 def run_table(generator: np.random.Generator, study: Study, run: Run) -> pa.Table:
-    """A made-up run; runs of the same seed start with the same test loss, as real ones do."""
-    spec, table = study.spec(run), made_up(generator, study.tasks[run.task].epochs + 1)
+    """A made-up run without a contradiction: it has what a run of its kind, rate and batch has.
+
+    Runs of the same seed start with the same test loss.
+    """
+    spec, task = study.spec(run), study.tasks[run.task]
+    table = made_up(generator, task.epochs + 1)
+    table["step"] *= updates_an_epoch(EXAMPLES, spec)
     table["learning_rate"][:] = spec["effective_lr"] * (1 - spec["momentum"])
     table["test_loss"][0] = run.seed
-    return pa.table(table)
+    lacking = set(filter(is_accuracy, table)) - kind_of(task.model).metrics
+    untrained = table["epoch"] == 0
+    nulls = {n: (n in lacking) | (untrained & n.startswith("train_")) for n in table}
+    return pa.table({name: pa.array(table[name], mask=nulls[name]) for name in table})
 
 
 def made_up(generator: np.random.Generator, rows: int) -> dict[str, np.ndarray]:

@@ -12,14 +12,15 @@ if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"
 
 # A server that has imported these forks a process in milliseconds; a new Python takes seconds.
-# Of Snakemake, only what does not look for plugins: it would import ours, not a checkout's.
+# It is started in the root, and finds what is there; Python 3.11 tells it nothing of our sys.path.
 multiprocessing.set_forkserver_preload(
     [
-        "family_packs",
         "largebatch.cli",
+        "largebatch.data.prepare",
         "largebatch.training.worker",
-        "snakemake_executor_plugin_slurm",
+        "snakemake.cli",
         "sqlmodel",
+        "tests.workflow.warm",
     ]
 )
 

@@ -28,10 +28,6 @@ class Answer:
     words: tuple[str, ...]
     seconds: float
 
-    def __add__(self, other: "Answer") -> "Answer":
-        yes, seconds = self.yes and other.yes, self.seconds + other.seconds
-        return Answer(yes, self.words + other.words, seconds)
-
 
 @dataclass(frozen=True)
 class Edit:

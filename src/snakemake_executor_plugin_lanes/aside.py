@@ -19,16 +19,19 @@ def _place(file: str) -> Path:
 
 
 class Aside:
-    """Outputs that were set aside, with what Snakemake's metadata say that they are made from."""
+    """Outputs that were set aside, with what Snakemake's metadata say that they are made from.
+
+    A disk that is full or away when they are put back costs a record or leaves one aside, no more.
+    """
 
     def __init__(self, workflow):
-        self.workflow = workflow
+        self.persistence = workflow.persistence
         self.records: dict = {}  # by output
 
     def set(self, job) -> None:
         """Set aside the outputs that the job is to replace."""
         for file in filter(is_there, job.output):
-            self.records[file] = self.workflow.persistence.metadata(file)
+            self.records[file] = self.persistence.metadata(file)
             os.replace(file, _place(file))
 
     def drop(self, job) -> None:
@@ -41,17 +44,18 @@ class Aside:
     def put_back(self, job) -> None:
         """The job has failed: put back what it was to replace, and the records of that."""
         for file in filter(self.records.__contains__, job.output):
-            self._put_back(file)
+            with contextlib.suppress(OSError):
+                self._put_back(file)
 
     def put_all_back(self) -> None:
         """No job goes on. What is whole by now stays; its record is there already."""
-        for file in [file for file in self.records if not is_there(file)]:
-            self._put_back(file)
+        for file in list(self.records):
+            with contextlib.suppress(OSError):
+                if not is_there(file):
+                    self._put_back(file)
 
     def _put_back(self, file) -> None:
-        persistence, record = self.workflow.persistence, self.records.pop(file)
-        with contextlib.suppress(FileNotFoundError):
-            os.replace(_place(file), file)
-            persistence.cleanup_metadata(file)
-            if record:
-                persistence._write_record(persistence._get_key(file), record)
+        os.replace(_place(file), file)  # if that fails, it is tried again when Snakemake ends
+        self.persistence.cleanup_metadata(file)
+        if record := self.records.pop(file):
+            self.persistence._write_record(self.persistence._get_key(file), record)

@@ -14,7 +14,7 @@ from largebatch.training.leases.spool import NO_SUCH_CONTENT, WITH_SNAKEMAKE
 def note(folder: Path, name: str, content: str) -> None:
     """Write a note into a pack's folder; a full disk costs the note, not the pack."""
     with contextlib.suppress(OSError):
-        (folder / name).write_text(content)
+        (folder / name).write_text(content, errors="replace")
 
 
 def is_there(path: Path | str) -> bool:

@@ -75,16 +75,15 @@ def visible_gpus(named: str | None, known: Mapping[str, int]) -> list[str]:
     """
     if named is None:
         return list(known)
-    devices = list(itertools.takewhile(partial(_is_gpu, known=known), named.split(",")))
-    devices = [device.strip() for device in devices]
+    names = map(str.strip, named.split(","))
+    devices = list(itertools.takewhile(partial(_is_gpu, known=known), names))
     return devices if len(set(devices)) == len(devices) else []
 
 
 def _is_gpu(device: str, known: Mapping[str, int]) -> bool:
-    number = device.strip()
-    if number.isdecimal():
-        return not known or int(number) < len(known)
-    return number.startswith(("GPU-", "MIG-"))
+    if device.isdecimal():
+        return not known or int(device) < len(known)
+    return device.startswith(("GPU-", "MIG-"))
 
 
 def memory_of(device: str, known: Mapping[str, int]) -> int:

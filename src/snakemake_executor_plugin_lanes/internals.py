@@ -10,6 +10,7 @@ from snakemake.shell import shell
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
+OVERRIDDEN = ("_wait_for_jobs", "handle_job_success", "handle_job_error")
 OF_PERSISTENCE = ("finished", "metadata", "cleanup_metadata", "_get_key", "_write_record")
 
 
@@ -17,7 +18,7 @@ def check(workflow) -> None:
     """Raise WorkflowError, one sentence, if this Snakemake lacks any of it."""
     used = [
         (shell, ("_get_process_prefix", "get_executable")),
-        (RemoteExecutor, ("_wait_for_jobs", "handle_job_error")),  # ours take their place
+        (RemoteExecutor, OVERRIDDEN),
         (workflow.persistence, OF_PERSISTENCE),
         (workflow.dag, ("needrun_jobs", "reason")),
         *(

@@ -2,8 +2,8 @@
 
     python -I -S mortal.py PARENT_PID COMMAND [ARGUMENT...]
 
-On Linux only; elsewhere the command outlives a parent that was killed, until its work is done.
-Either way it writes no partial files.
+Its parent, to Linux, is the thread that started it. Elsewhere than on Linux the command outlives a
+parent that was killed, until its work is done. Either way it writes no partial files.
 """
 
 import ctypes

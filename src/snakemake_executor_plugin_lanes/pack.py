@@ -5,7 +5,7 @@
                         progress.json   written by the process after every epoch
                         output.log      what the process printed
                         pid             the process (on a cluster: job, the SLURM job's id)
-                        ended           how it ended, if it left runs undone
+                        ended           how it ended
 """
 
 import contextlib
@@ -46,12 +46,11 @@ def _name(lead, size: int) -> str:
 class Pack:
     """One process and the jobs that it runs."""
 
-    def __init__(self, members: Sequence[SubmittedJobInfo], spool: Path = SPOOL):
+    def __init__(self, members: Sequence[SubmittedJobInfo]):
         self.unsettled = list(members)
         self.lead = members[0].job
         self.name = _name(self.lead, len(members))
-        self.folder = spool.absolute() / self.name
-        self.size = len(members)
+        self.folder = SPOOL.absolute() / self.name
         self.process: Popen | None = None
         self.ended = False
         self.extra: dict[str, str] = {}  # of the environment
@@ -100,13 +99,20 @@ class Pack:
         return how_it_ended(self.process.returncode) if self.process else "was not started"
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
-        """Jobs that have succeeded since the last call, and those that no longer can."""
+        """Jobs that have succeeded since the last call, and those that no longer can.
+
+        A result without a marker counts once the process has ended: it was killed in between. (Old
+        results were set aside, and every result is whole when it appears.)
+        """
         over = self.over()  # asked first: a process writes its markers before it ends
-        there, self.ended = self._markers(), over
+        there = self._markers()
+        if over:
+            there |= {m.aux["done"] for m in self.unsettled if folders.is_made(outputs(m.job))}
         succeeded = [m for m in self.unsettled if m.aux["done"] in there]
         others = [m for m in self.unsettled if m.aux["done"] not in there]
         failed, self.unsettled = (others, []) if over else ([], others)
-        if failed:
+        self.ended = over
+        if over:
             folders.note(self.folder, "ended", self.how_it_ended())
         return succeeded, failed
 
@@ -120,9 +126,7 @@ class Pack:
     def tidy(self) -> None:
         """Remove the pack's folder if all its runs are done, and older ones that it completed."""
         with contextlib.suppress(OSError):
-            if len(self._markers()) == self.size:
-                shutil.rmtree(self.folder, ignore_errors=True)
-            folders.sweep(self.folder.parent.glob("*/ended"))
+            folders.sweep([self.file, *self.folder.parent.glob("*/ended")])
 
     def discard(self) -> None:
         """Remove the folder of a pack that could not be started."""

@@ -164,7 +164,6 @@ class Packs(Backend):
             return  # a shared file system may be away for a moment; the next look tries again
         for info in succeeded:
             self.report.succeeded(info.job)
-            self.aside.drop(info.job)
             self.report_job_success(info)
         if failed:
             logs = [str(process.log)] if process.log and os.path.exists(process.log) else []
@@ -178,6 +177,9 @@ class Packs(Backend):
         for info in failed:
             self.report_job_error(info, msg=f"{why}. ", aux_logs=logs)
 
+    def handle_job_success(self, job):
+        self.aside.drop(job)
+
     def handle_job_error(self, job):
         self.aside.put_back(job)
 
@@ -185,17 +187,18 @@ class Packs(Backend):
         job_info.job.log_error(msg, **kwargs)
 
     def shutdown(self):
-        with contextlib.suppress(OSError):  # it makes a folder and removes it; disks may be full
-            super().shutdown()
-        for process in self.running:  # one may have done all its jobs and be about to end
-            process.tidy()
-        self.report.last_words()
-
-    def cancel(self):
+        """End whatever is still under way: Snakemake was told to stop, or there was an error."""
         with deaf():
-            self.shutdown()  # first, so that nothing new is started
+            with contextlib.suppress(OSError):  # it makes and removes a folder; disks may be full
+                super().shutdown()  # first, so that nothing new is started
             if self.stop_all():
                 self.aside.put_all_back()
+            for process in self.running:
+                process.tidy()
+            self.report.last_words()
+
+    def cancel(self):
+        self.shutdown()
 
     def stop_all(self) -> bool:
         """End what is under way; False if something may go on."""

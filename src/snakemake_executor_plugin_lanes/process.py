@@ -1,4 +1,7 @@
-"""Start processes, each in a group of its own, that never outlive this one."""
+"""Start processes, each in a group of its own, that end with this one.
+
+What a shell has started goes on to its end if this process is killed; it writes no partial files.
+"""
 
 import contextlib
 import os

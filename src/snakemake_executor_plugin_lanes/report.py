@@ -24,8 +24,13 @@ class Report:
         self.before: dict[str, float] = {}  # work of earlier Snakemakes, by output
         self.done = self.work_done = 0
         self.began: float | None = None
-        self.spoke, self.said = time.monotonic(), ""
+        self.spoke = time.monotonic()
+        self.said = ""  # last
         self.failures: dict[str, Failure] = {}  # by output
+
+    def _say(self, words: str) -> None:
+        self.said = words
+        self.say(words)
 
     def released(self, job) -> None:
         self.work[_key(job)] = job.resources.get("work", 0)
@@ -34,7 +39,7 @@ class Report:
         count = len(process.unsettled)
         what = process.lead.resources.get("pack") or made(process.lead)
         jobs = f", {count} jobs" if count > 1 else ""
-        self.say(f"{process.lead.name}: {what} {process.begun}{jobs}")
+        self._say(f"{process.lead.name}: {what} {process.begun}{jobs}")
         self._begin(process)
 
     def adopted(self, process) -> None:
@@ -57,14 +62,17 @@ class Report:
             self.failures[_key(job)] = Failure.of(job, why, logs)
             self.before.setdefault(_key(job), 0.0)  # its retry resumes what we have seen trained
         said = of_all([self.failures[_key(job)] for job in jobs])
-        self.say(f"{len(jobs)} jobs failed, {said}" if len(jobs) > 1 else f"failed: {said}")
+        self._say(f"{len(jobs)} jobs failed, {said}" if len(jobs) > 1 else f"failed: {said}")
 
     def last_words(self) -> None:
-        """Report the failures that no retry made good, each reason once."""
-        if self.failures:
-            count = len(self.failures)
+        """Report the failures that no retry made good, each reason once.
+
+        If there is one, and nothing was said after it, it is not repeated.
+        """
+        count, reasons = len(self.failures), summary(self.failures.values())
+        if reasons and not self.said.endswith("\n    ".join(reasons)):
             head = f"{count} job{'s' if count > 1 else ''} failed:"
-            self.say("\n    ".join([head, *summary(self.failures.values())]))
+            self._say("\n    ".join([head, *reasons]))
 
     def look(self, running: Sequence, waiting: int) -> None:
         """Speak if it is time and there is news; `running`: `Pack`s and `Single`s."""
@@ -75,8 +83,7 @@ class Report:
         done = f"{self.done} of {jobs} jobs done, {waiting} waiting"
         said = "\n    ".join([done + self._time_left(running), *_under_way(running)])
         if said != self.said:  # nothing may move in a queue for a whole night
-            self.say(said)
-        self.said = said
+            self._say(said)
 
     def _time_left(self, running: Sequence) -> str:
         """A guess, reported as one, from the work that was done since the first process began."""

@@ -80,6 +80,14 @@ def test_rewriting_everything_is_caught_by_the_anchor_alone(checkout, monkeypatc
     assert report.repair[0].startswith("largebatch audit fig1 --study tiny --lock, then commit")
 
 
+def test_the_same_runs_cannot_be_said_to_come_from_other_data(checkout):
+    """The stand-in's numbers do not depend on the data, so all else stays as it was."""
+    anchor(checkout, "fig1")
+    checkout.prepare(seed=1)
+    make_again(checkout, checkout.study.runs)
+    assert [f.link for f in checkout.audit().findings if f.is_bad] == ["anchor"]
+
+
 def notes(checkout) -> list[str]:
     return [f.what for f in checkout.audit().notes if f.link == "anchor"]
 

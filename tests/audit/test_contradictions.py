@@ -1,5 +1,7 @@
 """Forgeries whose digests all fit: sealed again, and table and picture made from them."""
 
+import json
+import math
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -8,7 +10,9 @@ from damage import repeat_a_row
 
 from largebatch.audit import Verdict
 from largebatch.audit.own_numbers import updates_an_epoch
+from largebatch.audit.rows import row_faults
 from largebatch.records import digest_of, read_sidecar, read_with_record, write_sidecar, write_table
+from largebatch.training.history import Row, to_table
 
 RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed0.parquet"
 OTHER_SEED = RUN.replace("seed0", "seed1")
@@ -82,19 +86,29 @@ def test_modules_that_are_not_those_of_the_digest(checkout):
 
 FORGED_ROWS = {
     "the epochs in order": repeat_a_row,
+    "are not the epochs": lambda table: table.slice(0, 0),
     "rows end at epoch 2 of 3": lambda table: table.slice(0, 3),
     "rows end at epoch 4 of 3": lambda table: one_epoch_more(table),
-    "rows end at epoch -1 of 3": lambda table: table.slice(0, 0),
     "columns are not those of a run": lambda table: table.drop_columns(["learning_rate"]),
     "its columns are not those": lambda table: table.drop_columns(["train_accuracy"]),
-    "no training loss at some epoch": lambda table: without_training_loss(table),
+    "columns are not those": lambda table: table.append_column("test_loss_2", table["test_loss"]),
+    "train_loss at epoch 1 is null": lambda table: with_number(table, "train_loss", 1, None),
+    "train_loss at epoch 0 is 1.0": lambda table: with_number(table, "train_loss", 0, 1.0),
+    "train_loss at epoch 2 is NaN": lambda table: with_number(table, "train_loss", 2, math.nan),
+    "test_loss at epoch 3 is -0.1": lambda table: with_number(table, "test_loss", 3, -0.1),
+    "test_loss at epoch 0 is null": lambda table: with_number(table, "test_loss", 0, None),
+    "test_accuracy at epoch 3 is 0.5": lambda table: with_number(table, "test_accuracy", 3, 0.5),
+    "learning_rate at epoch 1 is null": lambda t: with_number(t, "learning_rate", 1, None),
+    "seconds at epoch 3 is -1.0": lambda table: with_number(table, "seconds", 3, -1.0),
+    "steps do not rise from 0": lambda table: with_number(table, "step", 1, None),
 }
 
 
-def without_training_loss(table: pa.Table) -> pa.Table:
-    """From such a run no table can be made again, so nothing would contradict a forged one."""
-    place = table.column_names.index("train_loss")
-    return table.set_column(place, "train_loss", pa.nulls(len(table), pa.float64()))
+def with_number(table: pa.Table, column: str, epoch: int, number: float | None) -> pa.Table:
+    """The table with another number at one place, or with none."""
+    place, numbers = table.column_names.index(column), table[column].to_pylist()
+    numbers[epoch] = number
+    return table.set_column(place, column, pa.array(numbers, table.schema.field(place).type))
 
 
 def one_epoch_more(table: pa.Table) -> pa.Table:
@@ -145,25 +159,72 @@ def test_the_numbers_of_another_seed(checkout):
     }
 
 
+def start_at(checkout, start: float, *names: str) -> None:
+    for name in names:
+        seal_again(checkout, lambda table: with_number(table, "test_loss", 0, start), name)
+
+
+def test_the_start_of_a_seed_is_that_of_most_runs_though_their_last_bits_differ(checkout):
+    *others, last = [run.path for run in checkout.study.runs_of("fig1") if run.seed == 0]
+    for place, name in enumerate(others):
+        start_at(checkout, 0.7 + 1e-6 * place, name)
+    start_at(checkout, 0.9, last)
+    assert set(said(checkout)) == {last}
+    start_at(checkout, 0.9, RUN)
+    start_at(checkout, 0.7, last)
+    assert set(said(checkout)) == {RUN}
+
+
+def test_of_two_starts_of_a_seed_that_are_as_frequent_neither_is_trusted(checkout):
+    runs = [run.path for run in checkout.study.runs_of("fig1") if run.seed == 0]
+    start_at(checkout, 0.9, *runs[:2])
+    words = "the runs of seed 0 have different first test losses"
+    assert said(checkout) == dict.fromkeys(runs, words)
+
+
 @pytest.mark.parametrize("hidden", [None, float("nan"), float("inf")])
 def test_the_numbers_of_another_seed_whose_start_is_hidden(checkout, hidden):
     """Without a number in row 0 nobody could tell whose they are."""
     numbers, _ = read_with_record(checkout.path(RUN))
-    seal_again(checkout, lambda _: with_start(numbers, hidden), OTHER_SEED)
-    assert "test loss at epoch 0 is not a finite number" in said(checkout)[OTHER_SEED]
+    seal_again(checkout, lambda _: with_number(numbers, "test_loss", 0, hidden), OTHER_SEED)
+    assert f"test_loss at epoch 0 is {json.dumps(hidden)}," in said(checkout)[OTHER_SEED]
 
 
 def test_a_run_that_was_never_finite(checkout):
     """Weights that overflow before the first step: an honest run of one row, which diverged."""
     diverged = {"status": "diverged", "facts": {"diverged_epoch": 1}}
-    seal_again(checkout, lambda table: with_start(table, float("inf")).slice(0, 1), **diverged)
+    seal_again(
+        checkout, lambda table: with_number(table, "test_loss", 0, math.inf).slice(0, 1), **diverged
+    )
     assert not said(checkout)
 
 
-def with_start(table: pa.Table, loss: float | None) -> pa.Table:
-    _, *others = table["test_loss"].to_pylist()
-    place = table.column_names.index("test_loss")
-    return table.set_column(place, "test_loss", pa.array([loss, *others], pa.float64()))
+def of_images(**changes: list[float | None]) -> tuple[dict, pa.Table]:
+    """Record and rows of a run of one epoch whose kind of model has accuracies."""
+    settings = {"task": {"epochs": 1, "model": {"kind": "wrn"}}, "effective_lr": 1, "momentum": 0}
+    run = {"status": "finished", "settings": settings, "facts": {}}
+    rows = [Row(0, 0, 1.0, None, 2.3, None, 0.1, 0.1), Row(1, 7, 1.0, 2.0, 1.9, 1.0, 0.0, 0.1)]
+    table = to_table(rows)
+    for name, numbers in changes.items():
+        place = table.column_names.index(name)
+        table = table.set_column(place, name, pa.array(numbers, pa.float64()))
+    return run, table
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, None),
+        ({"test_accuracy": [0.1, 1.01]}, "its test_accuracy at epoch 1 is 1.01,"),
+        ({"test_accuracy": [-0.1, 1.0]}, "its test_accuracy at epoch 0 is -0.1,"),
+        ({"test_accuracy": [0.1, None]}, "its test_accuracy at epoch 1 is null,"),
+        ({"train_accuracy": [None, None]}, "its train_accuracy at epoch 1 is null,"),
+        ({"train_accuracy": [0.1, 1.0]}, "its train_accuracy at epoch 0 is 0.1,"),
+    ],
+)
+def test_accuracies_are_fractions_and_there_where_the_model_has_some(changes, words):
+    first = next(row_faults(*of_images(**changes)), None)
+    assert first == (words and f"{words} which no such run has")
 
 
 def test_a_whole_seed_copied(checkout):

@@ -9,12 +9,14 @@ import tarfile
 from pathlib import Path
 
 import pytest
+import real_runs
 import torch
 
 from largebatch.data.prepare import prepare
 from largebatch.records import read_record
 
 ROOT = Path(__file__).parents[2]
+PARTS = ("gpu", "peers", "profile", "convolutions")
 
 
 def on_gpu(*parts: str, out: Path, **variables: str):
@@ -39,16 +41,16 @@ def test_a_limit_that_is_no_number_of_seconds_is_refused(limit, tmp_path):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="asks what happens without a GPU")
-@pytest.mark.parametrize("limit", ["20", "3"])
-def test_where_little_time_is_left_a_part_has_a_second(limit, tmp_path):
+@pytest.mark.parametrize(("limit", "parts"), [("20", PARTS[1:2]), ("3", PARTS)])
+def test_where_little_time_is_left_a_part_has_a_second(limit, parts, tmp_path):
     """`timeout 0` would be no limit; a time below 0 is none that anybody takes."""
-    done = on_gpu("gpu", "peers", "profile", "convolutions", out=tmp_path, LIMIT=limit)
+    done = on_gpu(*parts, out=tmp_path, LIMIT=limit)
     assert "--seconds 1\n" in done.stdout and not re.search(r"--seconds (0|-)", done.stdout)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="asks what happens without a GPU")
 def test_without_a_gpu_nothing_is_measured(tmp_path):
-    done = on_gpu("gpu", "peers", "profile", "convolutions", out=tmp_path)
+    done = on_gpu(*PARTS, out=tmp_path)
     assert done.returncode == 1
     assert done.stdout.count("no CUDA device was found") == 4
     assert {file.suffix for file in tmp_path.iterdir()} == {".log"}
@@ -103,17 +105,22 @@ def test_what_cannot_be_packed_is_a_failure(planned, tmp_path):
     assert done.returncode == 1 and "runs.tar is incomplete" in done.stdout
 
 
+def plan_demo(monkeypatch, *options: str) -> None:
+    words = ["real_runs.py", "plan", "demo", "autoencoder-b64", *options]
+    monkeypatch.setattr(sys, "argv", words)
+    assert real_runs.main() == 0
+
+
 def test_planned_runs_are_trained_and_not_trained_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("config", "workflow", "envs"):
         (tmp_path / name).symlink_to(ROOT / name)
-    script = [sys.executable, str(ROOT / "benchmarks/real_runs.py")]
-    subprocess.run([*script, "plan", "demo", "autoencoder-b64", "--seeds", "77"], check=True)
+    plan_demo(monkeypatch, "--seeds", "77")
     (plan,) = (tmp_path / "results/plans").glob("*.json")
     content = json.loads(plan.read_text())
     content["packs"] = [[job for pack in content["packs"] for job in pack][:3]]
     plan.write_text(json.dumps(content))
-    train = [*script, "train", "--device", "cpu"]
+    train = [sys.executable, str(ROOT / "benchmarks/real_runs.py"), "train", "--device", "cpu"]
     first = subprocess.run(train, capture_output=True, text=True)
     assert first.returncode == 0, first.stderr
     assert "demo-autoencoder-b64: 3 runs" in first.stdout
@@ -138,8 +145,7 @@ def test_a_pack_of_jobs_trains_without_the_lock(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("config", "workflow", "envs"):
         (tmp_path / name).symlink_to(ROOT / name)
-    script = [sys.executable, str(ROOT / "benchmarks/real_runs.py")]
-    subprocess.run([*script, "plan", "demo", "autoencoder-b64"], check=True)
+    plan_demo(monkeypatch)
     (plan,) = (tmp_path / "results/plans").glob("*.json")
     content = json.loads(plan.read_text())
     runs, dataset = content["packs"][0][:2], content["dataset"]

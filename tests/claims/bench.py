@@ -12,6 +12,7 @@ from largebatch.analysis.claims.verdict import judge
 X = np.arange(-4.0, 5.0)
 MOMENTA = ("sgd", "momentum-0.9", "momentum-0.99", "momentum-0.999")
 TOLERANCE, LEVEL = 0.02, 3.0  # of log losses; the untrained network's
+RESOLUTION = 0.25 * TOLERANCE  # as in config/claims.yaml
 Truth = Callable[[str, np.ndarray], np.ndarray]  # (optimizer, log2 of rates) -> log loss
 
 
@@ -27,7 +28,6 @@ class Memory:
     faithful: bool = True
     alpha: float = 0.05
     draws: int = 2000  # as in config/claims.yaml
-    resolution: float = 0.25
     clock: float = 0.1
     study: object = field(init=False)
 
@@ -42,12 +42,6 @@ class Memory:
 
     def curvatures(self, reference: str) -> dict[int, float]:
         return self.h_max[reference]
-
-    def tolerance(self, grid: Grid) -> float:
-        return TOLERANCE
-
-    def resolution_of(self, grid: Grid) -> float:
-        return self.resolution * TOLERANCE
 
 
 def sweep(
@@ -80,6 +74,8 @@ def sweep(
         "seeds": tuple(range(seeds)),
         "curves": np.minimum(curves, LEVEL),
         "level": LEVEL,
+        "tolerance": TOLERANCE,
+        "resolution": RESOLUTION,
         "updates": 1000 / batch * time,
         "seconds": np.broadcast_to(time.astype(float), shape),
     }

@@ -22,9 +22,17 @@ def root(tmp_path):
     return tmp_path
 
 
-@pytest.fixture
-def demo(root):
-    """The demo study with all its runs: momentum wins at large rates, some runs diverge."""
-    study = load_study("demo", root)
+@pytest.fixture(scope="session")
+def results(tmp_path_factory) -> Path:
+    """All runs of the demo study: momentum wins at large rates, some runs diverge."""
+    root = tmp_path_factory.mktemp("demo")
+    study = load_study("demo", REPOSITORY)
     write_runs(study, root, World(optimum=-7, edge={"sgd": 3, "momentum": 5}))
-    return study
+    return root / "results"
+
+
+@pytest.fixture
+def demo(root, results):
+    """The demo study with these runs, which a test may change."""
+    shutil.copytree(results, root / "results")
+    return load_study("demo", root)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from claims.bench import LEVEL, TOLERANCE, Memory, sweep, valley
+from claims.bench import LEVEL, RESOLUTION, TOLERANCE, Memory, sweep, valley
 from largebatch.analysis.claims.arms import DEFAULTS, arms
 from largebatch.analysis.claims.evaluate import CHECKS
 
@@ -13,11 +13,8 @@ GRID = sweep(valley(sgd=0.5))  # an epoch is 1000/32 updates
 
 
 def test_scores_are_known_to_within_the_resolution_of_their_difference():
-    memory = Memory({"a": GRID})
-    for arm in arms(DEFAULTS, memory, GRID, GRID):
-        assert np.hypot(arm.resolution, arm.resolution) == pytest.approx(
-            memory.resolution * TOLERANCE
-        )
+    for arm in arms(DEFAULTS, Memory({"a": GRID}), GRID, GRID):
+        assert np.hypot(arm.resolution, arm.resolution) == pytest.approx(RESOLUTION)
 
 
 @pytest.mark.parametrize("names", [("sgd", "momentum-0.99"), ("momentum-0.99", "sgd")])

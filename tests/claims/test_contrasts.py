@@ -8,7 +8,7 @@ import pytest
 from claims.bench import Memory, paying, sweep, valley, verdict
 from largebatch.analysis.claims.arms import DEFAULTS, arms
 from largebatch.analysis.claims.evaluate import CHECKS
-from largebatch.analysis.claims.runs import NotRun
+from largebatch.analysis.claims.evidence import NotRun
 
 
 @pytest.mark.parametrize("larger_is", ["worse", "better"])

@@ -7,8 +7,9 @@ import pytest
 
 from claims.synthetic import LEVEL, World, write_run, write_runs
 from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.claims.grid import Grid, build_grid
-from largebatch.analysis.claims.runs import NotRun
+from largebatch.analysis.claims.ledger import Ledger
 from largebatch.analysis.histories import History
 from largebatch.errors import UserError
 from largebatch.records import read_with_record, write_table
@@ -82,7 +83,8 @@ def grid_of(runs: dict[tuple[str, float, int], History], **changes) -> Grid:
     def read(run) -> History:
         return runs[run.optimizer, run.lr, run.seed]
 
-    return build_grid("a", sweep, "s", "test_accuracy", 3, read)
+    ledger = Ledger(0.05, 2000, {"accuracy": 0.01}, 0.25, 0.1, [])
+    return build_grid("a", sweep, "s", "test_accuracy", 3, read, ledger)
 
 
 def test_the_order_in_which_a_study_lists_rates_and_seeds_does_not_matter():
@@ -124,14 +126,15 @@ def test_an_epoch_has_its_updates_whichever_runs_fail_before_its_end():
 def test_who_is_better_than_untrained_by_a_tolerance_alone_learns_nothing():
     reached = {1.0: 0.1, 2.0: 0.109, 4.0: 0.111}
     grid = grid_of({("sgd", lr, 0): history(a, a, a) for lr, a in reached.items()})
-    assert grid.learns("sgd", 0.01).tolist() == [False, False, True]
+    assert grid.learns("sgd").tolist() == [False, False, True]
 
 
 def test_what_is_known_of_a_difference_is_a_share_of_its_tolerance(bench):
-    for figure, split in (("fig1", "test"), ("fig6", "train")):
-        grid = bench.grid(figure, split)
-        known = bench.resolution_of(grid) / bench.tolerance(grid)
-        assert known == pytest.approx(bench.ledger.resolution)
+    accuracy, loss = bench.grid("fig1", "test"), bench.grid("fig6", "train")
+    assert accuracy.tolerance == bench.ledger.tolerances["accuracy"]
+    assert loss.tolerance == np.log1p(bench.ledger.tolerances["train_loss"])
+    for grid in (accuracy, loss):
+        assert grid.resolution == bench.ledger.resolution * grid.tolerance
 
 
 def test_what_is_not_there_is_not_run(bench, root):

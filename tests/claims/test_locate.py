@@ -41,8 +41,8 @@ def test_of_equal_scores_the_smaller_rate_is_best():
 )
 def test_onset(first, low, high, before):
     x = np.arange(5.0)
-    assert locate.onset(x, np.array(first)).tolist() == [low, high]
-    assert locate.onset(x, np.array(first), between=True) == pytest.approx([before, high])
+    assert locate.beginning(x, np.array(first)).tolist() == [low, high]
+    assert locate.beginning(x, np.array(first), between=True) == pytest.approx([before, high])
 
 
 def test_many_draws_at_once_are_each_by_itself():

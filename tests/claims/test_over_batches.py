@@ -41,6 +41,18 @@ def test_a_slope_is_near_to_within_one_step_of_the_widest_grid():
     assert finding(check, Memory(sweeps)).wanted == "between 0 and 2"
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_grid_of_one_rate_has_no_step():
+    one = {name: sweep(valley(), batch=b, x=X[:1]) for name, b in (("a", 8), ("b", 32))}
+    check = SLOPE | {"sweeps": ["a", "b"]}
+    for name, batch in (("a", 8), ("b", 32)):
+        other = Memory(one | {name: sweep(valley(), batch=batch)})
+        assert finding(check, other).wanted == "between 0.5 and 1.5"
+        assert verdict(check, other) == ("undecided", "grid")
+    assert finding(check, Memory(one)).wanted == "about 1"
+    assert verdict(check, Memory(one)) == ("undecided", "grid")
+
+
 @pytest.mark.parametrize(("of", "noise"), [("optimum", 0.01), ("stable", 0.5)])
 def test_the_noise_of_sweeps_is_not_the_same(of, noise):
     """These have the same numbers; noise that both shared would cancel in their slope."""

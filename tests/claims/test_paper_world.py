@@ -66,6 +66,8 @@ def grid(name: str, sweep: Sweep, figure: int, gaps: dict, metric: str, epochs: 
         seeds=tuple(sweep.seeds),
         curves=np.minimum(curves, level),
         level=level,
+        tolerance=least,
+        resolution=LEDGER.resolution * least,
         updates=50_000 // sweep.batch * epoch,
         seconds=np.broadcast_to(epoch / sweep.batch, shape),
     )

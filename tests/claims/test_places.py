@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from claims.bench import LEVEL, TOLERANCE, Memory, paying, sweep, valley, verdict
+from claims.bench import LEVEL, RESOLUTION, TOLERANCE, Memory, paying, sweep, valley, verdict
 from largebatch.analysis.claims.evaluate import CHECKS
 from largebatch.analysis.claims.grid import Grid
 
@@ -28,7 +28,7 @@ def wanted(check: dict, grid: Grid) -> str:
     return found.wanted
 
 
-@pytest.mark.parametrize("test", ["optimum", "threshold"])
+@pytest.mark.parametrize(("test", "more"), [("optimum", ", or as good there"), ("threshold", "")])
 @pytest.mark.parametrize(
     ("near", "words"),
     [
@@ -38,9 +38,9 @@ def wanted(check: dict, grid: Grid) -> str:
         (1.3, "about 1.3"),  # no rate of the grid
     ],
 )
-def test_near_is_within_a_step_of_the_grid(test, near, words):
+def test_near_is_within_a_step_of_the_grid(test, more, near, words):
     grid = exact({})
-    assert wanted({"test": test, "near": near}, grid) == words
+    assert wanted({"test": test, "near": near}, grid) == words + more
     if near == 1.3:
         assert of({"test": test, "near": near}, grid) == ("undecided", "grid")
 
@@ -93,6 +93,6 @@ def test_an_optimum_is_as_precise_as_the_scores_beside_it():
     memory = Memory({"a": exact({})}, draws=20_000)
     check = {"test": "optimum", "sweeps": ["a"], "near": 1, "metrics": ["test"]}
     (found,) = CHECKS["optimum"](check, memory)
-    error = memory.resolution * TOLERANCE / np.sqrt(5) / (2 * 0.1)
+    error = RESOLUTION / np.sqrt(5) / (2 * 0.1)
     width = np.log2(found.evidence.high / found.evidence.low)
     assert width == pytest.approx(2 * 2.132 * error, rel=0.05)

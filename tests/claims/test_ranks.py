@@ -10,8 +10,8 @@ from scipy import stats
 
 from claims.bench import MOMENTA, Memory, sweep, valley, verdict
 from largebatch.analysis.claims.evaluate import CHECKS
+from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.claims.ranks import rank_step, ranks, spearman
-from largebatch.analysis.claims.runs import NotRun
 
 VALUES = st.lists(st.integers(0, 5), min_size=3, max_size=8)
 

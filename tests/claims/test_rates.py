@@ -6,18 +6,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from claims.bench import LEVEL, TOLERANCE, Memory, X, sweep, valley
+from claims.bench import LEVEL, X, sweep, valley
 from largebatch.analysis.claims.rates import Arm, best, chosen, common_seeds
 
 ALPHA = 0.05
-FINE = Memory({}, resolution=1e-9 / TOLERANCE)
 DEAD = sweep(lambda name, x: 0.05 * x**2 + 9.0 * (x > (1 if name == "sgd" else 2)))
 
 
 def arms(first, second=None, names=("momentum-0.9", "sgd")) -> list[Arm]:
-    grids = (first, second or first)
+    grids = (replace(grid, resolution=1e-9) for grid in (first, second or first))
     return [
-        Arm(g, n, g.final(n), np.full(len(g.lrs), 1e-9), g.learns(n, TOLERANCE))
+        Arm(g, n, g.final(n), np.full(len(g.lrs), g.resolution), g.learns(n))
         for g, n in zip(grids, names, strict=True)
     ]
 
@@ -38,7 +37,7 @@ def arms(first, second=None, names=("momentum-0.9", "sgd")) -> list[Arm]:
     ],
 )
 def test_rules(rule, log2_rates):
-    pairs = chosen(rule, *arms(DEAD), FINE)
+    pairs = chosen(rule, *arms(DEAD), ALPHA)
     assert [X[i] for i, _, _ in pairs] == log2_rates and all(i == j for i, j, _ in pairs)
 
 
@@ -54,7 +53,7 @@ def test_rules(rule, log2_rates):
 )
 def test_rates_too_small_to_learn_anything_count_among_the_small_only(rule, log2_rates):
     slow = sweep(lambda name, x: 0.05 * x**2 + 9.0 * (x < -2))
-    assert [X[i] for i, _, _ in chosen(rule, *arms(slow), FINE)] == log2_rates
+    assert [X[i] for i, _, _ in chosen(rule, *arms(slow), ALPHA)] == log2_rates
 
 
 @pytest.mark.parametrize("towards", [0, np.inf])
@@ -63,13 +62,13 @@ def test_rates_that_differ_by_rounding_are_the_same(rule, towards):
     """The optimum is that of the second sweep, whose rates are off by one bit."""
     second = sweep(lambda name, x: 0.05 * x**2 - 0.5)
     other = replace(second, lrs=np.nextafter(second.lrs, towards))
-    same, found = (chosen({"rule": rule}, *arms(DEAD, grid), FINE) for grid in (second, other))
+    same, found = (chosen({"rule": rule}, *arms(DEAD, grid), ALPHA) for grid in (second, other))
     assert found == same and found
 
 
 def test_rates_that_differ_by_more_are_not():
     other = replace(DEAD, lrs=1.05 * DEAD.lrs)
-    assert chosen({"rule": "all"}, *arms(DEAD, other), FINE) == []
+    assert chosen({"rule": "all"}, *arms(DEAD, other), ALPHA) == []
 
 
 def test_the_bound_of_a_rule_is_one_of_the_rates_whatever_its_rounding():
@@ -78,7 +77,7 @@ def test_the_bound_of_a_rule_is_one_of_the_rates_whatever_its_rounding():
     grid = replace(grid, lrs=np.array([0.07, 0.35, 0.7, 1.4]))
     grid.final("sgd")[2] = grid.final("momentum-0.9")[2] = -1.0
     for rule in ("below", "same_temperature"):
-        pairs = chosen({"rule": rule, "by": 0.1}, *arms(grid, names=["sgd", "sgd"]), FINE)
+        pairs = chosen({"rule": rule, "by": 0.1}, *arms(grid, names=["sgd", "sgd"]), ALPHA)
         assert [pair.first for pair in pairs] == [0]
 
 
@@ -87,7 +86,7 @@ def test_stable_is_where_no_seed_loses_most_of_what_is_learnt(failing, score):
     """Also if all are better than an untrained network; slow runs below the optimum are stable."""
     grid = sweep(lambda name, x: 0.05 * x**2 + 2.0 * (x < -3))
     grid.final("sgd")[X.tolist().index(2.0), :failing] = score
-    pairs = chosen({"rule": "stable"}, *arms(grid), FINE)
+    pairs = chosen({"rule": "stable"}, *arms(grid), ALPHA)
     assert [X[i] for i, _, _ in pairs] == [-4, -3, -2, -1, 0, 1]
 
 
@@ -95,7 +94,7 @@ def test_an_optimum_at_which_a_seed_fails_is_not_stable():
     """The mean of the others makes it the best rate all the same."""
     grid = sweep(lambda name, x: np.where(x == 0, 0.0, 2.0))
     grid.final("sgd")[X.tolist().index(0.0), 0] = LEVEL
-    pairs = chosen({"rule": "stable"}, *arms(grid), FINE)
+    pairs = chosen({"rule": "stable"}, *arms(grid), ALPHA)
     assert [X[i] for i, _, _ in pairs] == [-4, -3, -2, -1]
 
 
@@ -103,8 +102,8 @@ def test_best_is_each_arm_s_own():
     def truth(name, x):
         return 0.05 * (x - (2 if name == "momentum-0.9" else -1)) ** 2
 
-    assert chosen({"rule": "best"}, *arms(sweep(truth)), FINE) == [(6, 3, (1, 1))]
-    (pair,) = chosen({"rule": "optimum"}, *arms(sweep(truth)), FINE)
+    assert chosen({"rule": "best"}, *arms(sweep(truth)), ALPHA) == [(6, 3, (1, 1))]
+    (pair,) = chosen({"rule": "optimum"}, *arms(sweep(truth)), ALPHA)
     assert pair[0] == pair[1] and X[pair[0]] in (-1, 2)
 
 
@@ -113,9 +112,9 @@ def test_rates_that_may_be_the_best_are_counted():
     values = flat.final("sgd")
     assert best(values, ALPHA, 1e-9) == (int(values.mean(-1).argmin()), 3)
     assert best(values[:, :1], ALPHA, 1e-9)[1] == len(X)  # one seed tells nothing
-    (pair,) = chosen({"rule": "best"}, *arms(flat), FINE)
+    (pair,) = chosen({"rule": "best"}, *arms(flat), ALPHA)
     assert pair.chances == (3, 3)
-    (pair,) = chosen({"rule": "optimum"}, *arms(flat), FINE)
+    (pair,) = chosen({"rule": "optimum"}, *arms(flat), ALPHA)
     assert sorted(pair.chances) == [1, 3]  # in favour of the arm that has the best rate
 
 
@@ -129,7 +128,7 @@ def test_luck_is_counted_for_the_arm_that_could_choose(rule):
 
     grid = sweep(truth, noise=0.01)
     for names, chances in ((("momentum-0.9", "sgd"), (3, 1)), (("sgd", "momentum-0.9"), (1, 3))):
-        (pair,) = chosen({"rule": rule}, *arms(grid, names=names), FINE)
+        (pair,) = chosen({"rule": rule}, *arms(grid, names=names), ALPHA)
         assert pair.chances == chances
 
 
@@ -151,7 +150,7 @@ def test_equal_temperature_pairs_rates_in_the_ratio_of_the_batches():
     """Up to the optimum of the first arm, however good the second."""
     small = sweep(lambda name, x: valley()(name, x) - 0.5, batch=32)
     large = sweep(valley(best=2), batch=128)
-    pairs = chosen({"rule": "same_temperature"}, *arms(large, small), FINE)
+    pairs = chosen({"rule": "same_temperature"}, *arms(large, small), ALPHA)
     assert [(X[i], X[j]) for i, j, _ in pairs] == [(-2, -4), (-1, -3), (0, -2), (1, -1), (2, 0)]
 
 

@@ -8,8 +8,8 @@ import pytest
 from claims.bench import Memory, first_seeds, sweep, valley, verdict
 from claims.simulated import SIMULATORS
 from largebatch.analysis.claims.evaluate import CHECKS
+from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.claims.grid import Grid
-from largebatch.analysis.claims.runs import NotRun
 
 NO_GRID = {"curvature_ratio"}  # it has no learning rates
 ABSOLUTE = {"optimum", "threshold"}  # it names a learning rate of the paper's

@@ -14,9 +14,8 @@ from largebatch.analysis.claims.finding import (
     finding,
     no_rates,
 )
-from largebatch.analysis.claims.page import page
+from largebatch.analysis.claims.page import ours, page
 from largebatch.analysis.claims.verdict import verdict_columns
-from largebatch.analysis.claims.words import ours
 from largebatch.study import load_study
 
 HOLDS, FAILS = Evidence(0.01, 0.99, 2.0, 1.0, 3.0), Evidence(0.99, 0.001, -2.0, -3.0, -1.0)

@@ -11,6 +11,7 @@ from largebatch.study import Study
 
 FIGURES = [f"fig{number}" for number in range(1, 10)]
 SWEEPS = [name for name in FIGURES if name != "fig3"]
+PICK = ["fig1", "fig3", "fig7"]  # a sweep, the momenta, one with absurd losses
 
 
 @dataclass(frozen=True)

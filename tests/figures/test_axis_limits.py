@@ -47,3 +47,8 @@ def test_an_axis_reaches_over_its_bars_but_not_far_below_a_mean():
 def test_a_single_value_has_an_axis(limits):
     low, high = limits([line(0.7)])
     assert low < 0.7 < high
+
+
+def test_an_accuracy_that_is_always_100_has_no_axis_beyond_it():
+    low, high = accuracy_limits([line(1.0, 1.0)], whole=False)
+    assert low < 0.995 and high < 1.005

@@ -1,23 +1,12 @@
 """What is drawn is what the table says."""
 
 import numpy as np
-import pyarrow as pa
 import pytest
-from laid_out import FIGURES, SWEEPS, draw_in_memory
-from matplotlib.figure import Figure
-from pytest import approx
+from laid_out import FIGURES, PICK, SWEEPS, draw_in_memory
 from synthetic_runs import write_runs
 
 from largebatch.analysis.tables import write_figure_table
-from largebatch.figures.draw import picture
-from largebatch.figures.limits import accuracy_limits
-from largebatch.figures.marks import ends_early
-from largebatch.figures.points import Points
-from largebatch.figures.style import looks, private_style
-from largebatch.records import read_artefact
 from largebatch.study import load_study
-
-PICK = ["fig1", "fig3", "fig7"]  # a sweep, the momenta, one with absurd losses
 
 
 def expected(rows, gid):
@@ -69,40 +58,6 @@ def test_a_tick_at_every_rate_of_the_grid(drawn, figure):
         assert low < grid[0] and grid[-1] < high
 
 
-@pytest.mark.parametrize("figure", PICK)
-def test_hollow_where_some_seeds_diverged(drawn, figure):
-    axes = [ax for row in drawn[figure].sheet.axes for ax in row]
-    hollow = {line.get_gid(): line for ax in axes for line in ax.lines if line.get_gid()}
-    for gid in drawn[figure].lines("sweep"):
-        rows = [r for r in expected(drawn[figure].rows, gid) if r["diverged"] and r["n"]]
-        mark = hollow.get(f"{gid}:hollow")
-        assert (mark is None) == (not rows)
-        if rows:
-            np.testing.assert_array_equal(mark.get_xdata(), numbers(rows, "effective_lr"))
-            np.testing.assert_array_equal(mark.get_ydata(), numbers(rows, "mean"))
-            assert mark.get_markerfacecolor() == "white"
-
-
-@pytest.mark.parametrize("figure", PICK)
-def test_every_divergence_is_tallied_in_its_colour(drawn, figure):
-    look = looks(["sgd", "momentum-0.9", "momentum-0.99", "momentum-0.999", "momentum-0.9999"])
-    found = set()
-    for row in drawn[figure].sheet.axes[: 1 if figure in SWEEPS else 2]:
-        for column, ax in enumerate(row):
-            for text in ax.texts:
-                if "/5" in text.get_text():
-                    found.add((ax, column, text.xy[0], text.get_text(), text.get_color()))
-    metrics = drawn[figure].settings["figure"]["metrics"]
-    expected_tallies = [
-        (metrics.index(r["metric"]), r["effective_lr"], f"{r['diverged']}/5",
-         look[r["optimizer"]].colour)
-        for r in drawn[figure].rows
-        if r["panel"] == "sweep" and r["diverged"]
-    ]  # fmt: skip
-    assert expected_tallies
-    assert sorted(entry[1:] for entry in found) == sorted(expected_tallies)
-
-
 @pytest.mark.parametrize("figure", SWEEPS)
 def test_the_optimum_is_the_rate_of_the_curves(drawn, figure):
     (rate,) = {r["effective_lr"] for r in drawn[figure].rows if r["panel"] == "curves"}
@@ -131,66 +86,6 @@ def test_a_single_epoch_has_no_tick_but_at_its_ends(tmp_path):
     assert [tick for tick in left.get_xticks() if low <= tick <= high] == [0, 1]
 
 
-def test_every_row_of_tallies_begins_with_the_marker_of_its_line(drawn):
-    """Otherwise the rows would look alike in print without colours."""
-    panels = [shown for figure in PICK for shown in drawn[figure].sheet.shown
-              if any("/5" in text.get_text() for text in shown[0].texts)]  # fmt: skip
-    assert panels
-    for ax, lines, styles, *_ in panels:
-        begun = {line.get_gid(): line.get_marker() for line in ax.lines if line.get_gid()}
-        for name, line in lines.items():
-            wanted = styles[name].marker if line.diverged.any() else None
-            assert begun.get(f"tally:{name}") == wanted
-
-
-def test_an_accuracy_that_is_always_100_has_no_axis_beyond_it():
-    flat = Points(
-        *(np.array(column) for column in ([1.0, 2.0], [1.0, 1.0], [0, 0], [2, 2], [0, 0]))
-    )
-    low, high = accuracy_limits([flat], whole=False)
-    assert low < 0.995 and high < 1.005
-
-
-def test_bars_and_bands_end_at_what_an_accuracy_can_be(paper, root):
-    """99 ± 3 %: no reader sees 102 %, nor a cap that says that the deviation ends at 100 %."""
-    artefact = read_artefact(root / "results/paper/tables/fig1.parquet")
-    rows = [
-        row | ({"mean": 0.99, "std": 0.03} if row["metric"] == "test_accuracy" else {})
-        for row in artefact.table.to_pylist()
-    ]
-    table = pa.Table.from_pylist(rows, schema=artefact.table.schema)
-    with private_style():
-        sheet = picture(table, paper.figure_settings("fig1"), artefact.record["facts"]["runs"])
-        sheet.figure.draw_without_rendering()
-    top, bottom = (row[1] for row in sheet.axes)
-    for container in top.containers:
-        _, caps, bars = container.lines
-        for artist in (*caps, *bars):
-            assert top.transData.inverted().transform(artist.get_clip_box())[1, 1] == approx(1)
-    shades = [path for band in bottom.collections for path in band.get_paths()]
-    assert shades and max(path.vertices[:, 1].max() for path in shades) == 1.0
-    assert "bars and bands end at 0 and 100 %" in " ".join(t.get_text() for t in sheet.figure.texts)
-
-
-def test_a_bar_that_is_not_drawn_ends_nowhere():
-    """A mean beyond the axis has no bar, and an axis that ends first cuts it anywhere."""
-    far, near = (Points(*(np.array([v]) for v in (1.0, m, 0.9, 5, 0))) for m in (0.2, 0.9))
-    with private_style():
-        ax = Figure().add_subplot()
-    ax.set_ylim(0.65, 1.02)
-    assert not ends_early(ax, far, "test_accuracy") and ends_early(ax, near, "test_accuracy")
-    ax.set_ylim(0.1, 0.95)
-    assert not any(ends_early(ax, line, "test_accuracy") for line in (far, near))
-
-
-def test_where_no_bar_is_cut_the_face_does_not_say_so(drawn):
-    for figure in FIGURES:
-        cut = "end at 0 and 100 %" in " ".join(drawn[figure].words())
-        reach = [r["mean"] + r["std"] for r in drawn[figure].rows
-                 if r["std"] is not None and r["metric"] == "test_accuracy"]  # fmt: skip
-        assert cut == (max(reach, default=0) > 1)
-
-
 def test_panels_of_one_metric_above_each_other_have_one_axis(drawn):
     for column in drawn["fig3"].sheet.axes.T:
         assert len({ax.get_ylim() for ax in column}) == 1
@@ -207,3 +102,17 @@ def test_only_final_metrics_are_called_final_and_rates_stand_below(drawn, figure
     for column in finals.T:
         named = [ax.get_xlabel().startswith("effective learning rate") for ax in column]
         assert named == [False] * (len(column) - 1) + [True]
+
+
+@pytest.mark.parametrize("figure", PICK)
+def test_hollow_where_some_seeds_diverged(drawn, figure):
+    axes = [ax for row in drawn[figure].sheet.axes for ax in row]
+    hollow = {line.get_gid(): line for ax in axes for line in ax.lines if line.get_gid()}
+    for gid in drawn[figure].lines("sweep"):
+        rows = [r for r in expected(drawn[figure].rows, gid) if r["diverged"] and r["n"]]
+        mark = hollow.get(f"{gid}:hollow")
+        assert (mark is None) == (not rows)
+        if rows:
+            np.testing.assert_array_equal(mark.get_xdata(), numbers(rows, "effective_lr"))
+            np.testing.assert_array_equal(mark.get_ydata(), numbers(rows, "mean"))
+            assert mark.get_markerfacecolor() == "white"

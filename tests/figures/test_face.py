@@ -14,7 +14,7 @@ from largebatch.figures.draw import picture
 from largebatch.figures.face import most_seeds, rate_label, spread
 from largebatch.figures.marks import on_scale
 from largebatch.figures.points import curves_at
-from largebatch.figures.sheet import new_sheet
+from largebatch.figures.sheet import TALLY_ROW, new_sheet
 from largebatch.figures.style import private_style
 from largebatch.records import read_artefact
 from largebatch.study import load_study
@@ -155,11 +155,13 @@ def test_no_mark_is_explained_twice(drawn, figure):
 
 
 def test_a_row_has_room_for_the_panel_with_most_tallies():
-    words = {"title": "T", "unfinished": None, "notice": None, "facts": "f", "row_names": []}
-    sheet = new_sheet(2, 2, **words, long_labels=False)
-    for tallies in (1, 3, 2):
-        sheet.make_room(0, tallies)
-    assert sheet.tallies == {0: 3}
+    heights = []
+    for tallies in ((1, 3), (3, 0), (1, 0)):
+        with private_style():
+            sheet = new_sheet(1, 2, title="T")
+        sheet.tallies = dict(zip(sheet.axes[0], tallies, strict=True))
+        heights.append(sheet.finish([]).get_figheight())
+    assert heights[0] == heights[1] == pytest.approx(heights[2] + 2 * TALLY_ROW / 72)
 
 
 def test_marks_that_are_not_used_are_not_explained(drawn):

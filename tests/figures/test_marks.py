@@ -1,13 +1,17 @@
 """Bars and bands of lines whose ends lie beyond the axis, or beyond what a metric can be."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from laid_out import FIGURES
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from largebatch.figures.marks import draw_band, draw_bars, spacing
+from largebatch.figures.draw import picture
+from largebatch.figures.marks import draw_band, draw_bars, ends_early, spacing
 from largebatch.figures.points import Points
 from largebatch.figures.style import looks, private_style
+from largebatch.records import read_artefact
 
 LOOK = looks(["sgd"])["sgd"]
 
@@ -63,3 +67,44 @@ def test_a_mean_that_is_off_the_axis_has_neither():
 def test_a_curve_has_about_ten_markers(points, every):
     whole, short = (Points(*[np.arange(float(n))] * 5) for n in (points, points // 2))
     assert spacing({"sgd": short, "momentum-0.9": whole}) == every
+
+
+def test_bars_and_bands_end_at_what_an_accuracy_can_be(paper, root):
+    """99 ± 3 %: no reader sees 102 %, nor a cap that says that the deviation ends at 100 %."""
+    artefact = read_artefact(root / "results/paper/tables/fig1.parquet")
+    rows = [
+        row | ({"mean": 0.99, "std": 0.03} if row["metric"] == "test_accuracy" else {})
+        for row in artefact.table.to_pylist()
+    ]
+    table = pa.Table.from_pylist(rows, schema=artefact.table.schema)
+    with private_style():
+        sheet = picture(table, paper.figure_settings("fig1"), artefact.record["facts"]["runs"])
+        sheet.figure.draw_without_rendering()
+    top, bottom = (row[1] for row in sheet.axes)
+    for container in top.containers:
+        _, caps, bars = container.lines
+        for artist in (*caps, *bars):
+            clipped = top.transData.inverted().transform(artist.get_clip_box())
+            assert clipped[1, 1] == pytest.approx(1)
+    shades = [path for band in bottom.collections for path in band.get_paths()]
+    assert shades and max(path.vertices[:, 1].max() for path in shades) == 1.0
+    assert "bars and bands end at 0 and 100 %" in " ".join(t.get_text() for t in sheet.figure.texts)
+
+
+def test_a_bar_that_is_not_drawn_ends_nowhere():
+    """A mean beyond the axis has no bar, and an axis that ends first cuts it anywhere."""
+    far, near = (Points(*(np.array([v]) for v in (1.0, m, 0.9, 5, 0))) for m in (0.2, 0.9))
+    with private_style():
+        ax = Figure().add_subplot()
+    ax.set_ylim(0.65, 1.02)
+    assert not ends_early(ax, far, "test_accuracy") and ends_early(ax, near, "test_accuracy")
+    ax.set_ylim(0.1, 0.95)
+    assert not any(ends_early(ax, line, "test_accuracy") for line in (far, near))
+
+
+def test_where_no_bar_is_cut_the_face_does_not_say_so(drawn):
+    for figure in FIGURES:
+        cut = "end at 0 and 100 %" in " ".join(drawn[figure].words())
+        reach = [r["mean"] + r["std"] for r in drawn[figure].rows
+                 if r["std"] is not None and r["metric"] == "test_accuracy"]  # fmt: skip
+        assert cut == (max(reach, default=0) > 1)

@@ -44,9 +44,9 @@ def rows() -> list[dict]:
     return found
 
 
-def picture(of: list[dict]) -> Figure:
+def picture(of: list[dict], settings: dict = SETTINGS) -> Figure:
     with private_style():
-        return measured_picture(pa.Table.from_pylist(of, schema=SCHEMA), SETTINGS)
+        return measured_picture(pa.Table.from_pylist(of, schema=SCHEMA), settings)
 
 
 def words(figure: Figure) -> str:
@@ -72,7 +72,7 @@ def values(quantity: str, **which) -> list[float]:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_finals_and_limits_are_those_of_the_optimizer_at_this_batch(panels, batch, name):
     drawn = {line.get_gid(): line for line in panels[batch][0].lines}
-    finals, limit = drawn[f"final-{name}"], drawn[f"limit-{name}"]
+    finals, limit = drawn[f"final:{batch}:{name}"], drawn[f"limit-{name}"]
     assert list(finals.get_ydata()) == values(METRIC, batch=batch, optimizer=name)
     assert set(limit.get_xdata()) == set(values("limit", batch=batch, optimizer=name))
     assert limit.get_color() == finals.get_color()
@@ -115,9 +115,17 @@ def test_a_normalization_is_named_once_though_it_has_a_line_for_each_rate():
 
 
 def test_an_arrowhead_is_explained_where_there_is_one():
-    far = [r | {"value": 100 * r["value"]} if k == 1 else r for k, r in enumerate(rows())]
+    far = [r | {"value": 1e5 * r["value"]} if k == 1 else r for k, r in enumerate(rows())]
     assert far != rows() and far[1]["quantity"] == METRIC
     for of, marked in ((rows(), False), (far, True)):
         figure = picture(of)
         ids = [line.get_gid() or "" for ax in figure.axes for line in ax.lines]
         assert any(id.endswith(":top") for id in ids) == ("arrowhead" in words(figure)) == marked
+
+
+def test_a_final_accuracy_is_in_per_cent_like_its_label():
+    settings = SETTINGS | {"figure": SETTINGS["figure"] | {"metrics": ["test_accuracy"]}}
+    where = {"batch": BATCHES[0], "optimizer": "sgd", "effective_lr": 1.0}
+    finals = picture([row("final_test_accuracy", 0.5, **where)], settings).axes[0]
+    assert finals.get_ylabel() == "final test accuracy (%)"
+    assert finals.yaxis.get_major_formatter()(0.5, 0) == "50"

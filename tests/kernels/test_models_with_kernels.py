@@ -32,7 +32,7 @@ CASES += [("lstm", batch, BY_TENSOR) for batch in (1, 4)]
 
 
 RUNS = [("sgd", 0.05, 0), ("momentum-0.9", 0.1, 1)]
-STEPS = 3  # velocities and states go from each to the next; the interpreter takes seconds a step
+STEPS = 2  # velocities and states go from one to the next; the interpreter takes seconds a step
 TESTED = 5
 
 

@@ -49,14 +49,6 @@ def test_the_gain_names_its_unit_and_its_sign(known):
     assert "gain: SGD's loss or perplexity minus that of momentum" in words
 
 
-def test_pictures_of_known_runs(known):
-    with private_style():
-        gap = gap_picture(gap_table([known]), METRICS, None)
-        heat = heat_picture(heat_table([known], []), METRICS, "a notice")
-        reach = reach_picture(reach_table([known]), METRICS, None)
-    assert [len(figure.axes) for figure in (gap, heat, reach)] == [2, 2, 2]
-
-
 def test_pictures_of_runs_that_all_diverge():
     tasks = [task(stored(10, "sgd", 0.1, 0, [1], diverged=True))]
     with private_style():

@@ -94,12 +94,30 @@ def test_the_residual_bounds_the_error():
     assert (exact - found.value).abs().min().item() <= found.residual
 
 
+def test_a_few_steps_find_the_best_vector_of_their_subspace_and_how_far_it_is_from_an_eigenvector():
+    """Against the Krylov space, orthogonalised at once."""
+    random = torch.Generator().manual_seed(3)
+    matrix = torch.randn(30, 30, generator=random, dtype=torch.float64)
+    matrix = matrix + matrix.T
+    start = torch.randn(30, generator=random, dtype=torch.float64)
+    powers = [start]
+    for _ in range(4):
+        powers.append(matrix @ powers[-1])
+    basis, _ = torch.linalg.qr(torch.stack(powers, 1))
+    values, vectors = torch.linalg.eigh(basis.T @ matrix @ basis)
+    best = basis @ vectors[:, -1]
+    found = lanczos(lambda v: matrix @ v, start, tolerance=0.0, most_steps=5)
+    assert found.value == pytest.approx(values[-1].item())
+    assert found.residual == pytest.approx((matrix @ best - values[-1] * best).norm().item())
+
+
 def test_hessian_of_several_minibatches_is_their_mean():
     objective, weights, batch = problem(CASES["autoencoder"])
     halves = [tuple(part[k::2] for part in batch) for k in (0, 1)]
     vector = torch.randn(len(flat(weights)), dtype=torch.float64)
     whole, mean = Hessian(objective, weights, [batch]), Hessian(objective, weights, halves)
     torch.testing.assert_close(whole @ vector, mean @ vector)
+    torch.testing.assert_close(whole.gradient(), mean.gradient())
 
 
 def test_batch_sharpness_on_a_quadratic():

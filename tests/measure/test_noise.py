@@ -64,3 +64,10 @@ def test_kurtosis_tells_heavy_tails_from_gaussian_noise():
     heavy = torch.randn(4000, 1, generator=random) ** 3
     values = [noise_of(list(g), 1, 10**9, random).excess_kurtosis for g in (gaussian, heavy)]
     assert abs(values[0]) < 0.2 and values[1] > 10
+
+
+def test_few_gaussian_gradients_have_no_kurtosis_on_average():
+    """That of eight numbers is -0.67 if it is not corrected for their number."""
+    draws = torch.randn(500, 8, 30, generator=torch.Generator().manual_seed(0))
+    random = torch.Generator().manual_seed(1)
+    assert abs(np.mean([noise_of(list(g), 1, 10**9, random).excess_kurtosis for g in draws])) < 0.2

@@ -1,5 +1,6 @@
 """What commits contain is read as it is stored, and patches are applied to it."""
 
+import shutil
 from pathlib import Path
 from subprocess import CalledProcessError
 
@@ -61,6 +62,22 @@ def test_below_the_top_of_the_repository(checkout):
     git(checkout, "commit", "-qm", "inside")
     assert files_of(checkout / "inside") == {"src/own.py": b"X = 1\n"}
     assert committed_text(checkout / "inside", "src/own.py") == "X = 1\n"
+
+
+def test_a_patch_of_a_checkout_below_the_top_of_the_repository(checkout, tmp_path):
+    inside = checkout / "inside"
+    make_repository(inside)
+    shutil.rmtree(inside / ".git")
+    git(checkout, "add", "-A")
+    git(checkout, "commit", "-qm", "inside")
+    shutil.copytree(inside, tmp_path / "unpacked")
+    (inside / "src" / "schedule.py").write_text("RATE = 0.25\n")
+    (inside / "src" / "new.py").write_text("X = 1\n")
+    state = git_state(inside)
+    assert state.changed == ["src/schedule.py", "src/new.py"]
+    assert apply_patch(state.patch, "src", tmp_path / "unpacked")
+    found = {path.name: path.read_text() for path in (tmp_path / "unpacked/src").iterdir()}
+    assert found == {"schedule.py": "RATE = 0.25\n", "new.py": "X = 1\n"}
 
 
 @pytest.mark.parametrize("attribute", ["filter=other", "export-ignore", "export-subst"])

@@ -45,9 +45,9 @@ def test_every_flipped_byte_is_refused(sidecar):
 
 
 def test_a_missing_or_foreign_one_is_refused(sidecar, tmp_path):
-    with pytest.raises(UserError, match="does not exist"):
+    with pytest.raises(UserError, match=r"does not exist; make it with `snakemake .*/fig2\.json`"):
         read_sidecar(tmp_path / "fig2.json")
-    with pytest.raises(UserError, match="belongs to results/s/figures/fig1"):
+    with pytest.raises(UserError, match="belongs to results/s/figures/fig1; delete it and run"):
         read_sidecar(sidecar, "results/t/figures/fig1")
 
 

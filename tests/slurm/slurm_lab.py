@@ -120,7 +120,8 @@ class OnCluster(Checkout):
         """Frequent checkpoints, short leases, and packs that can be held (`hold`)."""
         for file, old, new in (
             ("worker", "CHECKPOINT_SECONDS = 300.0", "CHECKPOINT_SECONDS = 0.5"),
-            ("leases/times", "BEAT = 15.0\nSTALE = 90.0", "BEAT = 1.0\nSTALE = 6.0"),
+            ("leases/times", "beat: float = 15.0", "beat: float = 1.0"),
+            ("leases/times", "stale: float = 90.0", "stale: float = 6.0"),
             ("drive", PAUSE, HELD + PAUSE),
         ):
             path = self.root / f"src/largebatch/training/{file}.py"

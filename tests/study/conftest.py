@@ -1,14 +1,37 @@
 """A repository in a temporary folder: the real config and schemas, and room for bad studies."""
 
 import shutil
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
 from largebatch.errors import UserError
-from largebatch.study import load_study
+from largebatch.study import extends, load_study, validation
+from largebatch.study.yaml_files import read_yaml
 
 REPOSITORY = Path(__file__).parents[2]
+
+
+PARSED: dict[tuple[Path, bytes], dict] = {}
+
+
+def read_once(file: Path, root: Path = Path(".")) -> dict:
+    """As `read_yaml`, which takes a tenth of a second for the demo, the paper and the schema."""
+    if not (root / file).is_file():
+        return read_yaml(file, root)
+    known = file, (root / file).read_bytes()
+    if known not in PARSED:
+        PARSED[known] = read_yaml(file, root)
+    return deepcopy(PARSED[known])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _files_are_parsed_once():
+    with pytest.MonkeyPatch.context() as patch:
+        for room in (extends, validation):
+            patch.setattr(room, "read_yaml", read_once)
+        yield
 
 
 @pytest.fixture

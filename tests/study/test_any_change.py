@@ -2,8 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from copy import deepcopy
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,18 +62,11 @@ KEYS = dict(key for said in (DEMO.written, DEMO.files[-1][1]) for key in keys(sa
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
-    """A copy whose files are read only once, except the changed study."""
+    """A copy, for the changed study."""
     root = tmp_path_factory.mktemp("repository")
     for folder in ("config", "workflow/schemas"):
         shutil.copytree(REPOSITORY / folder, root / folder)
-    once = cache(read_yaml)
-
-    def read(file: Path, root: Path) -> dict:
-        return read_yaml(file, root) if file.stem == "changed" else deepcopy(once(file, root))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(extends, "read_yaml", read)
-        yield root
+    return root
 
 
 @settings(max_examples=500, deadline=None)

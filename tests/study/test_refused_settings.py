@@ -3,10 +3,15 @@
 Every study here is a diff of the demo with one fault, so the file to blame is the diff.
 """
 
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from largebatch.errors import UserError
 from largebatch.study import check_dataset
+from largebatch.study.yaml_files import read_yaml
 
 WRN, AUTOENCODER, LSTM = (
     "tasks.wrn-10-1_digits",
@@ -15,6 +20,34 @@ WRN, AUTOENCODER, LSTM = (
 )
 SOURCES = "cifar10, cifar100, digit-pairs, digits, markov, mnist, parquet-images, ptb or text"
 SWEEP, FIGURE = "sweeps.digits-b8", "figures.fig1"
+
+
+def rules(part: object) -> Iterator[dict]:
+    """The schema's rules of values, from the outermost to the innermost."""
+    for below in (
+        part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    ):
+        yield from rules(below)
+    if isinstance(part, dict) and part.keys() & {"type", "enum", "const", "oneOf", "$ref"}:
+        yield part
+
+
+def test_every_rule_refuses_something():
+    """Below, one key stands for all whose rule has the same form; so each has to have it."""
+    schema, seen = read_yaml(Path("workflow/schemas/study.schema.yaml")), Counter()
+    widths = schema["$defs"]["autoencoder"]["properties"]["widths"]
+    for rule in rules(schema):
+        kinds = [rule.get("type")] if isinstance(rule.get("type"), str) else rule.get("type", [])
+        seen.update(kinds)
+        if "object" in kinds:
+            assert rule["additionalProperties"] is False or "propertyNames" in rule
+        if "array" in kinds:
+            assert rule["minItems"] == 1 and (rule.get("uniqueItems") or rule is widths)
+        if {"integer", "number"} & {*kinds}:
+            assert rule.keys() & {"minimum", "exclusiveMinimum"}
+        for key, below in rule.get("properties", {}).items():
+            assert below.keys() & {"type", "enum", "const", "oneOf", "$ref"}, key
+    assert seen["object"] > 15 and seen["array"] >= 5 and seen["integer"] + seen["number"] > 25
 
 
 def diff_of_demo(key: str, value: str) -> str:
@@ -43,40 +76,12 @@ def says(refusal, key, value, blamed, sentence):
             "unknown key; write 'test_examples', or another of source, test_examples.",
         ),
         (
-            f"{WRN}.epoch",
-            "unknown key; write 'epochs', or another of augmentation, clip, dataset, epochs, l2, "
-            "l2_on, last_batch, like, model, precision, schedule.",
-        ),
-        (
-            f"{WRN}.model.widht",
-            "unknown key; write 'width', or another of bn_epsilon, bn_momentum, depth, dropout, "
-            "gamma, ghost_batch, init, kind, normalization, width.",
-        ),
-        (
             f"{AUTOENCODER}.model.hidden",
             "unknown key; use activation, code, init, kind, output, reduction, widths.",
         ),
         (
-            f"{LSTM}.model.hiden",
-            "unknown key; write 'hidden', or another of batchify, dropout, hidden, hidden_state, "
-            "init_scale, kind, layers, time_reduction, unroll.",
-        ),
-        (
             f"{WRN}.schedule.evry",
             "unknown key; write 'every', or another of constant, every, factor, first_drop, kind.",
-        ),
-        (f"{AUTOENCODER}.schedule.factor", "unknown key; use kind."),
-        (f"{WRN}.augmentation.crop", "unknown key; use flip, pad, padding."),
-        (f"{LSTM}.clip.nrom", "unknown key; write 'norm', or another of norm, of, scope."),
-        (
-            f"{SWEEP}.bacth",
-            "unknown key; write 'batch', or another of batch, effective_lrs, enabled, group, "
-            "optimizers, seeds, task.",
-        ),
-        (
-            f"{FIGURE}.metric",
-            "unknown key; write 'metrics', or another of kind, metrics, paper_optimum, sweeps, "
-            "title.",
         ),
     ],
 )
@@ -90,24 +95,17 @@ def test_unknown_key(refusal, key, sentence):
         ("title", "3", "give it text, not 3."),
         ("seeds", '"two\\nlines"', "give it a list, not 'two lines'."),
         ("faithful", "'yes'", "give it true or false, not 'yes'."),
-        ("seeds", "3", "give it a list, not 3."),
         ("seeds", "[0.0]", "give it a whole number, not 0.0."),
         ("tasks", "[1]", "give it a mapping of keys, not a list."),
         ("datasets.mine", "digits", "give it a mapping of keys, not 'digits'."),
-        (f"{WRN}.epochs", "8.0", "give it a whole number, not 8.0."),
         (f"{WRN}.epochs", "true", "give it a whole number, not true."),
         (f"{WRN}.l2", "many", "give it a number, not 'many'."),
         (f"{WRN}.l2", ".nan", "give it a number, not nan."),
         (f"{WRN}.l2", "5e-4", "'5e-4' is read as text, not as a number; write 0.0005."),
-        (f"{WRN}.model", "wrn", "give it a mapping of keys, not 'wrn'."),
-        (f"{WRN}.schedule", "[1, 2]", "give it a mapping of keys, not a list."),
         (f"{WRN}.augmentation", "none", "give it a mapping of keys or null, not 'none'."),
-        (f"{LSTM}.clip", "5", "give it a mapping of keys or null, not 5."),
-        (f"{AUTOENCODER}.model.widths", "[64, 3.5]", "give it a whole number, not 3.5."),
         (f"{SWEEP}.batch", "1e2", "'1e2' is read as text, not as a number; write 100."),
         (f"{SWEEP}.batch", "'0.5'", "give it a whole number, not '0.5'."),
         (f"{SWEEP}.effective_lrs", "[.inf]", "give it a number, not inf."),
-        (f"{SWEEP}.optimizers", "sgd", "give it a list, not 'sgd'."),
         (
             "datasets.cifar11",
             "null",
@@ -123,26 +121,17 @@ def test_wrong_type(refusal, key, value, sentence):
     ("key", "value", "sentence"),
     [
         ("title", '""', "it is empty; write some text."),
-        ("figures.fig1.title", '""', "it is empty; write some text."),
         ("seeds", "[]", "it is empty; give it at least one value."),
         ("seeds", "[0, 1, 0]", "0 is listed twice; remove one."),
         ("seeds", "[-1]", "it must be at least 0, not -1."),
         ("seeds", "[4294967296]", "it must be at most 4294967295, not 4294967296."),
-        (f"{SWEEP}.seeds", "[99999999999]", "it must be at most 4294967295, not 99999999999."),
-        (f"{WRN}.epochs", "0", "it must be at least 1, not 0."),
-        (f"{WRN}.l2_on", "biases", "'biases' is unknown; use all or weights."),
         (f"{WRN}.schedule.factor", "2", "it must be at most 1, not 2."),
-        (f"{WRN}.augmentation.pad", "-1", "it must be at least 0, not -1."),
         (
             f"{AUTOENCODER}.model.activation",
             "swish",
             "'swish' is unknown; use sigmoid, tanh or relu.",
         ),
-        (f"{AUTOENCODER}.model.widths", "[]", "it is empty; give it at least one value."),
         (f"{LSTM}.model.dropout", "1", "it must be less than 1, not 1."),
-        (f"{LSTM}.clip.of", "weights", "'weights' is unknown; use gradient or update."),
-        (f"{SWEEP}.batch", "0", "it must be at least 1, not 0."),
-        (f"{SWEEP}.effective_lrs", "[]", "it is empty; give it at least one value."),
         (f"{SWEEP}.effective_lrs", "[0.1, 0.2, 0.1]", "0.1 is listed twice; remove one."),
         (f"{SWEEP}.effective_lrs", "[1, 1.0]", "1.0 is listed twice; remove one."),
         (f"{SWEEP}.effective_lrs", "[0]", "it must be greater than 0, not 0."),
@@ -153,9 +142,6 @@ def test_wrong_type(refusal, key, value, sentence):
             "[train_loss, test_loss, test_accuracy]",
             "a figure has room for 2 of them; make another for the rest.",
         ),
-        (f"{SWEEP}.optimizers", "[]", "it is empty; give it at least one value."),
-        (f"{SWEEP}.optimizers", "[sgd, sgd]", "'sgd' is listed twice; remove one."),
-        (f"{FIGURE}.kind", "heatmap", "'heatmap' is unknown; use sweep or momenta."),
         (
             f"{SWEEP}.group",
             "My Group",

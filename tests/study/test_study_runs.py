@@ -17,24 +17,6 @@ REPOSITORY = Path(__file__).parents[2]
 PAPER = load_study("paper", REPOSITORY)
 
 
-@pytest.mark.parametrize(
-    ("figure", "count"),
-    [
-        ("fig1", 110),  # 11 rates x 2 optimizers x 5 seeds
-        ("fig2", 110),
-        ("fig3", 550),  # 11 rates x 5 optimizers x 5 seeds x 2 batches
-        ("fig4", 110),
-        ("fig5", 110),
-        ("fig6", 90),  # 9 rates
-        ("fig7", 100),
-        ("fig8", 60),
-        ("fig9", 60),
-    ],
-)
-def test_runs_of_each_figure(figure, count):
-    assert len(PAPER.runs_of(figure)) == count
-
-
 def test_runs_of_the_paper():
     """440 for figures 1, 2, 4, 5; 330 more for figure 3; 90, 100, 60, 60 for figures 6 to 9."""
     assert len(PAPER.runs) == 440 + 330 + 90 + 100 + 60 + 60 == 1080

@@ -5,7 +5,9 @@ import pytest
 
 from largebatch.analysis.long_form import SCHEMA
 from largebatch.analysis.theory.planned import twin_settings
-from largebatch.figures.plates.twins import DECADES, twin_picture
+from largebatch.analysis.theory.twin import METRIC
+from largebatch.figures.limits import EXACT_DECADES
+from largebatch.figures.plates.twins import twin_picture
 from largebatch.figures.style import private_style
 from largebatch.study import load_study
 
@@ -14,7 +16,7 @@ PAPER = load_study("paper")
 
 def picture(figure: str, losses: dict[tuple[int, float], float], best: float | None = None):
     """Of SGD's final losses by (batch, rate); its curve at `best` is 2, then 1."""
-    of = {"metric": "train_loss", "optimizer": "sgd", "momentum": 0.0, "std": None}
+    of = {"metric": METRIC, "optimizer": "sgd", "momentum": 0.0, "std": None}
     of |= {"n": 0, "diverged": 0}
     rows = [
         of | {"panel": "sweep", "batch": b, "effective_lr": lr, "epoch": None, "mean": loss}
@@ -37,7 +39,7 @@ def test_the_stripe_is_at_the_twin_s_optimum_and_the_triangle_at_the_paper_s():
 
 @pytest.mark.parametrize("share", [0.9, 1.1])
 def test_losses_within_some_decades_of_the_best_are_shown(share):
-    far = share * 10.0**DECADES
+    far = share * 10.0**EXACT_DECADES
     left, _ = picture("fig1", {(32, 0.5): 1.0, (32, 1.0): far}, best=0.5).axes
     low, high = left.get_ylim()
     assert low < 1 and (high > far) == (share < 1)

@@ -9,6 +9,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from family_packs import FAMILIES, digests, jobs_of, prepare_data, train
 
+from largebatch.training.job import Job
+
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory) -> Path:
@@ -19,13 +21,19 @@ def data(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(data: Path, tmp_path_factory) -> dict[str, dict[str, str]]:
-    """{family: digests of its runs} when nothing interrupts them."""
+def whole(data: Path, tmp_path_factory) -> dict[str, list[Job]]:
+    """{family: its jobs}, trained with nothing that interrupts them."""
     found = {}
     for family in FAMILIES:
         root = tmp_path_factory.mktemp(family)
-        jobs = jobs_of(family, data, root)
-        assert train(jobs, root, checkpoint_seconds=1e9) == 0
-        found[family] = digests(jobs)
-        assert len(found[family]) == len(jobs)
+        found[family] = jobs_of(family, data, root)
+        assert train(found[family], root, checkpoint_seconds=1e9) == 0
+    return found
+
+
+@pytest.fixture(scope="session")
+def undisturbed(whole) -> dict[str, dict[str, str]]:
+    """{family: digests of its runs} when nothing interrupts them."""
+    found = {family: digests(jobs) for family, jobs in whole.items()}
+    assert all(len(found[family]) == len(jobs) for family, jobs in whole.items())
     return found

@@ -20,6 +20,7 @@ FAMILIES = ("wrn", "autoencoder", "lstm")
 OFTEN = 0.02  # seconds from one checkpoint to the next
 HURRY = Times(beat=0.1, stale=0.6, settle=0.02)
 STOPPED = 143
+SECONDS = 600  # for a busy machine; usually a pack takes one
 PROCESSES = multiprocessing.get_context("forkserver")  # tests/conftest.py says what it imports
 
 
@@ -60,7 +61,7 @@ def _train(jobs: list[Job], root: Path, before, options: dict) -> None:
 def train(jobs: list[Job], root: Path, before=None, **options) -> int:
     """Train to the end; returns the exit code."""
     process = start(jobs, root, before, **options)
-    process.join(60)
+    process.join(SECONDS)
     return process.exitcode
 
 

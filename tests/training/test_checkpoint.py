@@ -1,9 +1,11 @@
 """A checkpoint that is not this run's own is refused in a sentence, and training starts afresh."""
 
+import io
 import time
 from dataclasses import replace
 
 import pytest
+import torch
 from family_packs import FAMILIES, digests, jobs_of, log, start, strays, train
 
 from largebatch.records import read_record
@@ -34,38 +36,27 @@ def afresh(jobs, refused, root, undisturbed, sentence: str) -> None:
     assert strays(root) == []
 
 
-@pytest.mark.parametrize("size", [0, 1, 31, 32, 33, 1000, -1])
-def test_truncated(interrupted, size, tmp_path, undisturbed) -> None:
-    for job in interrupted[:3]:
-        content = job.checkpoint.read_bytes()
+@pytest.mark.parametrize("sizes", [(0, 1, 31), (32, 33, 1000), (-1, None)])
+def test_damaged(interrupted, sizes, tmp_path, undisturbed) -> None:
+    """One truncated to each size; None: whole, but with a bit flipped."""
+    damaged = interrupted[: len(sizes)]
+    for job, size in zip(damaged, sizes, strict=True):
+        content = bytearray(job.checkpoint.read_bytes())
+        content[len(content) // 2] ^= size is None
         job.checkpoint.write_bytes(content[:size])
-    afresh(interrupted, interrupted[:3], tmp_path, undisturbed, "damaged; training starts afresh.")
+    afresh(interrupted, damaged, tmp_path, undisturbed, "damaged; training starts afresh.")
 
 
-def test_one_bit_flipped(interrupted, tmp_path, undisturbed) -> None:
-    content = bytearray(interrupted[0].checkpoint.read_bytes())
-    content[len(content) // 2] ^= 1
-    interrupted[0].checkpoint.write_bytes(content)
-    afresh(interrupted, interrupted[:1], tmp_path, undisturbed, "damaged; training starts afresh.")
-
-
-def test_of_other_code(interrupted, tmp_path, undisturbed) -> None:
-    for job in interrupted[:2]:
-        _, made_by = _read(job)
-        state = checkpoint.load(job.checkpoint, made_by)
-        checkpoint.save(job.checkpoint, replace(state, made_by="another digest"))
-    sentence = "of other settings, data or code; training starts afresh."
-    afresh(interrupted, interrupted[:2], tmp_path, undisturbed, sentence)
-
-
-def test_of_another_run(interrupted, tmp_path, undisturbed) -> None:
-    """Two checkpoints swapped: the settings differ."""
-    first, second = interrupted[:2]
+def test_of_other_code_or_of_another_run(interrupted, tmp_path, undisturbed) -> None:
+    """Of another run: two checkpoints swapped, so the settings differ."""
+    changed, first, second = interrupted[:3]
+    state = checkpoint.load(changed.checkpoint, _read(changed)[1])
+    checkpoint.save(changed.checkpoint, replace(state, made_by="another digest"))
     kept = first.checkpoint.read_bytes()
     first.checkpoint.write_bytes(second.checkpoint.read_bytes())
     second.checkpoint.write_bytes(kept)
     sentence = "of other settings, data or code; training starts afresh."
-    afresh(interrupted, [first, second], tmp_path, undisturbed, sentence)
+    afresh(interrupted, [changed, first, second], tmp_path, undisturbed, sentence)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -84,10 +75,6 @@ def test_saved_and_loaded_is_the_same(family, data, tmp_path) -> None:
 
 def _read(job) -> tuple[dict, str]:
     """Everything in a checkpoint file but its tensors, which are turned into lists."""
-    import io
-
-    import torch
-
     fields = torch.load(io.BytesIO(job.checkpoint.read_bytes()[32:]), weights_only=True)
     made_by = fields["made_by"]
     return fields | {"tensors": {k: t.tolist() for k, t in fields["tensors"].items()}}, made_by

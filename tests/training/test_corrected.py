@@ -1,21 +1,18 @@
 """Heavy ball corrected for bias: the equation, its limits, and what a lane keeps of it."""
 
 import math
-from dataclasses import astuple
 
 import numpy as np
 import pytest
 import torch
-from small import dataset, spec
+from small import CPU, assert_same_bits, ended, started
 
 from largebatch.models.parameters import Parameters, Slot
 from largebatch.training import steps
 from largebatch.training.device import set_up
 from largebatch.training.execution import AUTO, Execution
-from largebatch.training.pack import Lane, Pack
 from largebatch.training.update import accumulate_, add_l2_, corrected_, descend_
 
-CPU = torch.device("cpu")
 RUN = ("corrected-0.9", 0.05, 0)
 CASES = [("wrn", 16), ("autoencoder", 1), ("autoencoder", 16)]
 
@@ -23,26 +20,6 @@ CASES = [("wrn", 16), ("autoencoder", 1), ("autoencoder", 16)]
 @pytest.fixture(autouse=True)
 def one_thread():
     set_up(CPU, "fp32")
-
-
-def started(runs, kind="autoencoder", batch=16, execution=AUTO, **changes) -> Pack:
-    lanes = [Lane(spec(kind, batch, *run, **changes)) for run in runs]
-    pack = Pack(lanes, dataset(kind), CPU, execution)
-    pack.initialise()
-    return pack
-
-
-def ended(pack: Pack) -> list[tuple[list, dict]]:
-    """Rows and end of each lane."""
-    while not pack.finished:
-        pack.train_epoch(lambda _: False)
-    return [([astuple(row)[:-1] for row in lane.rows], pack.export(lane)) for lane in pack.lanes]
-
-
-def assert_same_bits(one, other):
-    assert one[0] == other[0]
-    assert one[1].keys() == other[1].keys()
-    assert all(torch.equal(one[1][name], other[1][name]) for name in one[1])
 
 
 def column(*values) -> torch.Tensor:

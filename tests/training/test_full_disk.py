@@ -21,15 +21,13 @@ def result_size(jobs) -> int:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_no_room_for_checkpoints(family, data, undisturbed, tmp_path) -> None:
+def test_no_room_for_checkpoints(family, data, whole, undisturbed, tmp_path) -> None:
     """Training goes on without them."""
-    assert train(jobs_of(family, data, tmp_path / "a"), tmp_path / "a") == 0
-    size = result_size(jobs_of(family, data, tmp_path / "a"))
-    jobs = jobs_of(family, data, tmp_path / "b")
-    assert train(jobs, tmp_path / "b", no_file_beyond(size + 1000), checkpoint_seconds=0) == 0
+    jobs, room = jobs_of(family, data, tmp_path), no_file_beyond(result_size(whole[family]) + 1000)
+    assert train(jobs, tmp_path, room, checkpoint_seconds=0) == 0
     assert any(f"{job.checkpoint}: not saved: " in log(job) for job in jobs)
     assert digests(jobs) == undisturbed[family]
-    assert strays(tmp_path / "b") == []
+    assert strays(tmp_path) == []
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -1,5 +1,6 @@
 """One run, one writer."""
 
+import errno
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import threading
 import time
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 from family_packs import HURRY, STOPPED, digests, jobs_of, log, start, strays, train
@@ -74,6 +76,21 @@ def test_a_broken_one_is_taken_over(lease, content) -> None:
     with Leases(HURRY) as ours:
         assert ours.take([lease]) == {}
         assert ours.holds(lease)
+
+
+def test_a_lease_that_cannot_be_removed_fails_nothing(tmp_path, monkeypatch) -> None:
+    """The results are there, and the others are given back."""
+    leases = [tmp_path / f"runs/seed{seed}.lease" for seed in range(3)]
+
+    def busy(path, missing_ok=False):
+        if path == leases[1]:
+            raise OSError(errno.EBUSY, "Device or resource busy", path)
+        os.unlink(path)
+
+    with Leases(HURRY) as ours:
+        assert ours.take(leases) == {}
+        monkeypatch.setattr(Path, "unlink", busy)
+    assert [lease.exists() for lease in leases] == [False, True, False]
 
 
 def test_a_dead_process_of_this_machine_is_not_waited_for(data, tmp_path) -> None:

@@ -1,14 +1,12 @@
 """Large auto-encoders at batch size 1, lane after lane, give the numbers of lock step."""
 
-from dataclasses import astuple
-
 import pytest
 import torch
-from small import dataset, spec
+from small import assert_same_bits, ended, started
+from tiny_tasks import AUTOENCODER
 
 from largebatch.models import autoencoder
 from largebatch.training.execution import AUTO, Execution
-from largebatch.training.pack import Lane, Pack
 
 RUN = ("momentum-0.9", 0.05, 0)
 MATES = [("sgd", 0.05, 0), ("nesterov-0.9", 0.1, 1), ("corrected-0.9", 0.1, 0)]
@@ -23,17 +21,7 @@ def large(monkeypatch):
 
 def trained(runs, execution=AUTO, **changes) -> list[tuple[list, dict]]:
     """Rows and end of each run."""
-    lanes = [Lane(spec("autoencoder", 1, *run, **changes)) for run in runs]
-    pack = Pack(lanes, dataset("autoencoder"), torch.device("cpu"), execution)
-    pack.initialise()
-    while not pack.finished:
-        pack.train_epoch(lambda p: False)
-    return [([astuple(row)[:-1] for row in lane.rows], pack.export(lane)) for lane in lanes]
-
-
-def assert_same_bits(one, other):
-    assert one[0] == other[0]
-    assert all(torch.equal(one[1][name], other[1][name]) for name in one[1])
+    return ended(started(runs, "autoencoder", 1, execution, **changes))
 
 
 @pytest.mark.parametrize("run", [RUN, *MATES[:3]])
@@ -71,9 +59,7 @@ def test_steps_by_a_counter_are_the_plain_steps(large):
 
 
 def test_only_large_models_take_it():
-    lane = Lane(spec("autoencoder", 1, *RUN))
-    wide = {"model": lane.spec["task"]["model"] | {"widths": [3000, 2000]}}
+    wide = {"model": AUTOENCODER | {"widths": [3000, 2000]}}
     for changes, expected in (({}, False), (wide, True)):
-        lanes = [Lane(spec("autoencoder", 1, *RUN, **changes))] * 2
-        pack = Pack(lanes, dataset("autoencoder"), torch.device("cpu"))
+        pack = started([RUN, RUN], "autoencoder", 1, **changes)
         assert pack.steps._fused == pack.model.one_by_one == expected

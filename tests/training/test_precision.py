@@ -1,20 +1,16 @@
 """With bf16, feature maps are in bfloat16, and everything that lasts is in float32."""
 
 import torch
-from small import dataset, spec
+from small import ended, started
 
 from largebatch.training.execution import AUTO, Execution
-from largebatch.training.pack import Lane, Pack
+from largebatch.training.pack import Pack
 
 
-def trained(precision: str, execution=AUTO):
-    lanes = [
-        Lane(spec("wrn", 16, "momentum-0.9", 0.05, seed, precision=precision)) for seed in (0, 1)
-    ]
-    pack = Pack(lanes, dataset("wrn"), torch.device("cpu"), execution)
-    pack.initialise()
-    while not pack.finished:
-        pack.train_epoch(lambda p: False)
+def trained(precision: str, execution=AUTO) -> Pack:
+    runs = [("momentum-0.9", 0.05, seed) for seed in (0, 1)]
+    pack = started(runs, "wrn", 16, execution, precision=precision)
+    ended(pack)
     return pack
 
 

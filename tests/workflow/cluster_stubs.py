@@ -1,6 +1,7 @@
 """Jobs and an executor as Snakemake would hand them over, and SLURM's refusal of one."""
 
 import time
+from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import MagicMock
@@ -11,6 +12,25 @@ from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.cluster.limits import Limits
 from snakemake_executor_plugin_lanes.cluster.queue import Queue
 from snakemake_executor_plugin_lanes.release import released
+
+
+class AtOnce:
+    """A thread that does everything before `submit` returns."""
+
+    def submit(self, function, *arguments) -> Future:
+        done: Future = Future()
+        try:
+            done.set_result(function(*arguments))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
+def a_queue(*how) -> Queue:
+    """A queue that waits for the answer when it is looked at."""
+    queue = Queue(0, *how)
+    queue.thread = AtOnce()
+    return queue
 
 
 class Resources(dict):
@@ -37,9 +57,9 @@ def a_job(number: int = 0, attempt: int = 1, **resources) -> SimpleNamespace:
 def an_executor(**attributes) -> SlurmExecutor:
     """An executor that has neither a workflow nor a thread."""
     executor = object.__new__(SlurmExecutor)
-    executor.queue, executor.grace, executor.running = Queue(0, print), 0, []
+    executor.queue, executor.grace, executor.running = a_queue(print), 0, []
     executor.known_limits, executor.limits_asked = Limits({}), 0.0
-    executor.tested, executor.left_over = False, LeftOver(Path("nowhere"), 0, print)
+    executor.tested, executor.left_over = False, left_over(Path("nowhere"), executor.queue)
     executor.refused_at = float("-inf")
     executor.last_release = time.monotonic() - 60
     executor.wait, executor.report, executor.aside = True, MagicMock(), MagicMock()
@@ -52,9 +72,13 @@ def an_executor(**attributes) -> SlurmExecutor:
 
 def the_next(grace: float = 0, forced: bool = False) -> SlurmExecutor:
     """The executor of a Snakemake that finds what an earlier one has left."""
-    return an_executor(
-        left_over=LeftOver(SPOOL, grace, print), _is_forced=lambda job: forced, grace=grace
-    )
+    executor = an_executor(grace=grace)
+    executor.left_over = left_over(SPOOL, executor.queue, grace, forced)
+    return executor
+
+
+def left_over(spool: Path, queue: Queue, grace: float = 0, forced: bool = False) -> LeftOver:
+    return LeftOver(spool, queue, grace, lambda job: forced, print)
 
 
 def in_queue(

@@ -8,8 +8,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
+
+from largebatch.records import source
+
 PROCESSES = multiprocessing.get_context("forkserver")  # of tests/conftest.py
 MAINS = {"snakemake": "snakemake.cli", "largebatch": "largebatch.cli"}
+OURS = ("largebatch", "snakemake_executor_plugin_lanes")  # a checkout has its own
 
 
 def call(
@@ -34,8 +39,12 @@ def _work(
     os.chdir(root)
     os.environ.clear()
     os.environ |= environment
-    for name in [name for name in sys.modules if name.partition(".")[0] == "largebatch"]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
         del sys.modules[name]
     sys.path.insert(0, str(root / "src"))
+    # A module's content says what was parsed of it, also in another checkout.
+    import_module("largebatch.records.source")._parsed = source._parsed
+    if program == "snakemake":
+        ExecutorPluginRegistry().collect_plugins()
     sys.argv = [program, *arguments]
     import_module(MAINS[program]).main()

@@ -1,5 +1,6 @@
 """Outputs are set aside while they are made again, with Snakemake's records of them."""
 
+import errno
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -56,6 +57,34 @@ def test_what_is_whole_when_all_is_stopped_stays(aside, records) -> None:
 
 
 def test_stopping_puts_back_what_is_missing(aside, records) -> None:
+    aside.put_all_back()
+    assert Path("made.pdf").read_text() == records["made.pdf"] == "old"
+
+
+def test_a_full_disk_costs_the_record_of_what_is_put_back(aside, records) -> None:
+    """Not the file, nor those that are to be put back after it."""
+
+    def full(key, record):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    Path(".made.svg.old").write_text("old")
+    aside.records["made.svg"] = "old"
+    aside.persistence._write_record = full
+    aside.put_all_back()
+    assert Path("made.pdf").read_text() == Path("made.svg").read_text() == "old"
+    assert records == {}
+
+
+def test_what_cannot_be_put_back_now_is_put_back_in_the_end(aside, records, monkeypatch) -> None:
+    """A shared file system may be away for a moment."""
+
+    def stale(old, new):
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    with monkeypatch.context() as away:
+        away.setattr("os.replace", stale)
+        aside.put_back(JOB)
+    assert not Path("made.pdf").exists()
     aside.put_all_back()
     assert Path("made.pdf").read_text() == records["made.pdf"] == "old"
 

@@ -30,7 +30,7 @@ def test_a_pack_that_is_refused_when_it_is_handed_in_again(stub) -> None:
     pack.start()
     assert pack.job is None
     stub("sbatch", refuse(REFUSED))
-    executor.queue.look([pack.name])
+    executor.queue.look()
     _, failed = pack.settle()
     assert len(failed) == 1
     assert "Memory specification can not be satisfied" in pack.how_it_ended()
@@ -102,7 +102,7 @@ def test_no_more_than_a_user_may_have_is_waited_for(stub) -> None:
     executor.running.append(pack)
     assert pack.job is None and executor._room_in_queue(100) == 0
     stub("sbatch", "echo 17")
-    executor.queue.look([pack.name])
+    executor.queue.look()
     assert pack.settle() == ([], [])
     assert pack.job == "17"
 

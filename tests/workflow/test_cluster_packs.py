@@ -115,11 +115,39 @@ def test_runs_that_ended_are_told_and_what_failed_is_told_why(launching) -> None
     assert told == [good.job, good, "tidied"] and launching.failed == ["train-1 ended"]
 
 
+def test_an_old_result_stays_until_snakemake_has_seen_the_new_one(launching) -> None:
+    """A marker is no result: somebody may have removed that."""
+    good = info(a_job())
+    launching.report.succeeded = launching.report_job_success = lambda _: None
+    launching._settle(SimpleNamespace(settle=lambda: ([good], []), ended=False))
+    launching.aside.drop.assert_not_called()
+    launching.handle_job_success(good.job)
+    launching.aside.drop.assert_called_once_with(good.job)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_result_whose_pack_ended_before_its_marker_stays(stub, others) -> None:
+    """Snakemake would remove it as that of a failed job."""
+    stub("sbatch", "echo 17")
+    executor = an_executor()
+    pack = ClusterPack([info(a_job(number)) for number in range(1 + others)], executor)
+    pack.start()
+    Path("results/runs").mkdir(parents=True)
+    Path("results/runs/seed0.parquet").touch()
+    made, *lost = pack.unsettled
+    stub("squeue", in_queue(pack.name, "RUNNING", node="n1"))
+    executor.queue.look()
+    assert pack.settle() == ([], [])
+    stub("squeue", in_queue(pack.name, "NODE_FAIL", node="n1"))
+    executor.queue.look()
+    assert pack.settle() == ([made], lost)
+    pack.tidy()
+    assert pack.folder.exists() == bool(lost)
+
+
 def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> None:
     """Its log says why it failed: retries do not remove it, nor does a Snakemake that starts."""
     stub("sbatch", "echo 17")
-    said = in_queue("$name", "FAILED", node="n1")
-    stub("squeue", f"IFS=,; for name in ${{6#--name=}}; do {said}; done")
     executor = an_executor()
 
     def train(*made: int, runs: tuple[int, ...]) -> Path:
@@ -130,7 +158,8 @@ def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> Non
                 Path("results/runs").mkdir(parents=True, exist_ok=True)
                 Path(f"results/runs/seed{number}.parquet").touch()
                 (pack.folder / f"{place}.done").touch()
-        executor.queue.look([pack.name])
+        stub("squeue", in_queue(pack.name, "FAILED", node="n1"))
+        executor.queue.look()
         pack.settle()
         pack.tidy()
         return pack.folder
@@ -165,7 +194,7 @@ def test_a_pack_of_which_a_part_is_asked_for_keeps_its_folder(stub, asked, kept)
     before = ClusterPack([info(a_job(0)), info(a_job(1))], an_executor())
     before.start()
     pack = ClusterPack([info(a_job(number)) for number in asked], an_executor())
-    pack.adopt(Found(before.folder, "17", 2, dict(zip(asked, pack.unsettled, strict=True))))
+    pack.adopt(Found(before.folder, "17", dict(zip(asked, pack.unsettled, strict=True))))
     for number in asked:
         (before.folder / f"{number}.done").touch()
     succeeded, failed = pack.settle()
@@ -190,7 +219,7 @@ def test_what_would_wait_for_ever_is_cancelled_and_names_the_key(stub) -> None:
     pack = ClusterPack([info(a_job())], executor)
     pack.start()
     stub("squeue", in_queue(pack.name, "PENDING", "PartitionTimeLimit"))
-    executor.queue.look([pack.name])
+    executor.queue.look()
     _, failed = pack.settle()
     assert len(failed) == 1 and Path("cancelled").read_text() == "17\n"
     assert "ever (PartitionTimeLimit); config/cluster.yaml: change walltime" in pack.how_it_ended()

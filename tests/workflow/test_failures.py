@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -52,11 +53,16 @@ def strays(checkout: Checkout) -> list[Path]:
 
 
 def test_a_run_that_fails_alone(fresh: Checkout) -> None:
-    """Two runs of a pack cannot be written; the others are kept, and only those two are retried."""
+    """Two runs of a pack cannot be written; the others are kept, and only those two are retried.
+
+    However much work there is, a pack is not split where there is one core.
+    """
     folder = (fresh.root / run(lr="0.5")).parent
     folder.parent.mkdir(parents=True)
     folder.symlink_to("/proc/sys")  # no file can be made there, not even by root
-    said = fresh.snakemake("figures", "--retries", "1", code=1)
+    much_work = ("-c", "1", "--set-resources", "train:work=60000")
+    said = fresh.snakemake("figures", "--retries", "1", *much_work, code=1)
+    assert sorted(re.findall(r"train: \S+ started, (\d+) jobs", said)) == ["2", "8", "8"]
     failed = {run(lr="0.5", seed=seed) for seed in (0, 1)}
     assert exist(fresh, FIRST - failed | SECOND | FIG2)
     assert packs_left(fresh) == [(1, FIRST), (2, failed)]
@@ -73,29 +79,37 @@ def test_a_run_that_fails_alone(fresh: Checkout) -> None:
 
 
 def test_a_pack_that_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> None:
+    """And what `largebatch status` says while it runs, and after it failed."""
     wait_for(lambda: exist(fresh, FIRST) and len(trainers(fresh)) == 1)
+    wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
+    said = fresh.largebatch("status")
+    assert said.splitlines()[2].split() == ["fig2", "0", "0", "8", "0", "0", "0", "no"]
+    assert "running: second/b64, epoch " in said and f"of {ENDLESS}, about " in said
+    assert ", 8 runs" in said
     os.kill(*trainers(fresh), signal.SIGKILL)
     said, _ = two_packs.communicate(timeout=180)
     assert two_packs.returncode == 1
     assert f"{len(SECOND)} jobs failed, " in said and " more: second-b64-tiny-x8-" in said
-    assert said.count("was ended by SIGKILL, perhaps because memory ran out; its last line: ") >= 2
-    assert f"{len(SECOND)} jobs failed:" in said
+    assert "was ended by SIGKILL, perhaps because memory ran out; its last line: " in said
     assert exist(fresh, FIRST)
+    said = fresh.largebatch("status")
+    assert said.splitlines()[2].split() == ["fig2", "0", "0", "0", "0", "8", "0", "no"]
+    assert said.count("failed: second/b64/") == len(SECOND)
     assert fresh.planned("runs") == SECOND
     assert not strays(fresh)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_snakemake_is_told_to_stop(
-    fresh: Checkout, two_packs: subprocess.Popen, number: signal.Signals
-) -> None:
+def test_snakemake_is_told_to_stop(fresh: Checkout, two_packs: subprocess.Popen) -> None:
+    """By SIGTERM, and below by SIGINT. What it stopped is waiting, and has not failed."""
     wait_for(lambda: exist(fresh, FIRST) and len(trainers(fresh)) == 1)
     wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
-    two_packs.send_signal(number)
+    two_packs.send_signal(signal.SIGTERM)
     two_packs.communicate(timeout=180)
     assert two_packs.returncode == 1
     assert fresh.processes() == []
     assert fresh.planned("runs") == SECOND  # and the lock is gone
+    states = fresh.largebatch("status").splitlines()[2].split()[1:6]
+    assert states == ["0", "0", "0", "8", "0"]
     for path in SECOND:
         assert (fresh.root / path).with_suffix(".checkpoint").exists()
     assert not strays(fresh)
@@ -135,4 +149,5 @@ def test_results_stay_until_they_are_replaced(checkout: Checkout) -> None:
     snakemake.send_signal(signal.SIGINT)
     snakemake.communicate(timeout=180)
     assert states == ["0", "0", "8", "0", "0"]
+    assert checkout.processes() == [] and snakemake.returncode == 1
     assert checkout.files() == before and checkout.planned("runs") == SECOND

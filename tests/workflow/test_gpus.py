@@ -91,14 +91,14 @@ def test_a_profile_for_gpus_where_there_is_none(monkeypatch) -> None:
     assert len(said) == 1 and "packs compute on the CPU" in said[0]
 
 
-def test_packs_are_told_their_gpu(fresh: Checkout, monkeypatch) -> None:
-    """With `--profile profiles/gpu`; the named GPUs need not exist."""
+def test_packs_are_told_their_gpu(checkout: Checkout, monkeypatch) -> None:
+    """With `--profile profiles/gpu`; the GPUs need not exist. The edit makes all runs stale."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7,8")
-    worker = fresh.root / "src/largebatch/training/worker.py"
+    worker = checkout.root / "src/largebatch/training/worker.py"
     spy = (
         "\nimport os\nPath(f'told-{os.getpid()}').write_text(os.environ['CUDA_VISIBLE_DEVICES'])\n"
     )
     worker.write_text(worker.read_text() + spy)
-    fresh.snakemake("--profile", "profiles/gpu", "runs", "--config", "study=tiny", "device=cpu")
-    told = sorted(path.read_text() for path in fresh.root.glob("told-*"))
+    checkout.snakemake("--profile", "profiles/gpu", "runs", "--config", "study=tiny", "device=cpu")
+    told = sorted(path.read_text() for path in checkout.root.glob("told-*"))
     assert told == ["7", "8"]

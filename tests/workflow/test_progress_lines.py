@@ -158,16 +158,25 @@ def test_a_retry_is_no_other_job():
     for _ in range(2):
         report.released(job)
         report.failed([job], "it ended", [])
-    report.last_words()
-    assert said[-1] == "1 job failed:\n    a: it ended"
     report.look([process(1, ["a"])], waiting=0)
     assert said[-1].startswith("0 of 1 jobs done")
+    report.last_words()
+    assert said[-1] == "1 job failed:\n    a: it ended"
     report.succeeded(job)
     report.look([process(1, ["a"])], waiting=0)
     assert said[-1].startswith("1 of 1 jobs done")
     said.clear()
     report.last_words()
     assert said == []  # it was made good
+
+
+def test_a_failure_that_was_told_last_is_not_told_again():
+    said = []
+    report = Report(0.0, said.append)
+    jobs = [SimpleNamespace(output=OutputFiles(toclone=[name]), log=[]) for name in "ab"]
+    report.failed(jobs, "it ended", [])
+    report.last_words()
+    assert said == ["2 jobs failed, a and 1 more: it ended"]
 
 
 def test_the_time_that_is_left(monkeypatch):

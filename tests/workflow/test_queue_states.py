@@ -5,10 +5,10 @@ import os
 from dataclasses import replace
 
 import pytest
-from cluster_stubs import a_job, an_executor, in_queue, info
+from cluster_stubs import a_job, a_queue, an_executor, in_queue, info
 
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
-from snakemake_executor_plugin_lanes.cluster.queue import Queue, Seen
+from snakemake_executor_plugin_lanes.cluster.queue import Seen
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def pack(stub) -> ClusterPack:
 
 
 def failed(pack: ClusterPack) -> bool:
-    pack.queue.look([pack.name])
+    pack.queue.look()
     _, failed = pack.settle()
     return bool(failed)
 
@@ -70,7 +70,7 @@ def test_a_stop_before_the_time_limit_is_called_one(stub, pack, left, said) -> N
 def test_a_file_system_that_is_away_for_a_moment(stub, pack, monkeypatch) -> None:
     """A run whose files cannot be read now (e.g. an expired ticket) has not failed."""
     stub("squeue", in_queue(pack.name, "CANCELLED"))
-    pack.queue.look([pack.name])
+    pack.queue.look()
 
     def denied(folder):
         raise PermissionError(errno.EACCES, "Permission denied")
@@ -106,7 +106,7 @@ def test_a_job_that_slurm_does_not_know(stub, pack) -> None:
 
 
 def test_an_answer_from_before_the_submission_does_not_count(stub, pack) -> None:
-    pack.queue.look([pack.name])
+    pack.queue.look()
     pack.tried = pack.queue.answered + 1
     assert not pack.over() and pack.gone_since == 0
 
@@ -121,8 +121,8 @@ def test_another_try_that_slurm_had_taken(stub, pack) -> None:
 @pytest.mark.parametrize("states", [("RUNNING", "FAILED"), ("FAILED", "RUNNING")])
 def test_of_two_jobs_of_one_pack_the_living_counts(stub, states) -> None:
     stub("squeue", "\n".join(in_queue("train-1", state, job=n) for n, state in enumerate(states)))
-    queue = Queue(0, print)
-    queue.look(["train-1"])
+    queue = a_queue(print)
+    queue.look()
     assert queue.jobs["train-1"].state == "RUNNING"
 
 

@@ -8,11 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, patch
 
 import pytest
 from checkout import wait_for
-from cluster_stubs import a_job, an_executor, in_queue, info, refuse
+from cluster_stubs import a_job, a_queue, an_executor, in_queue, info, refuse
 from snakemake_executor_plugin_slurm import Executor as StockExecutor
 
 from snakemake_executor_plugin_lanes.cluster.commands import call
@@ -65,7 +65,7 @@ def test_a_job_whose_id_is_not_told_is_found_by_its_name(stub, body) -> None:
     pack.start()
     assert pack.job is None and "not yet accepted by SLURM: sbatch " in pack.begun
     stub("squeue", in_queue(pack.name, "RUNNING", node="n1"))
-    executor.queue.look([pack.name])
+    executor.queue.look()
     assert pack.settle() == ([], []) and pack.begun == "submitted, SLURM job 17"
 
 
@@ -82,13 +82,28 @@ def test_habits_of_a_user_change_no_answer_and_no_request(stub, monkeypatch) -> 
     assert call("squeue").stdout.split() == ["SBATCH_ACCOUNT", "SBATCH_PARTITION", "SLURM_CLUSTERS"]
 
 
-def test_more_packs_than_fit_into_an_argument_are_found(stub) -> None:
-    """Linux would not start a squeue that names them all."""
-    names = [f"wrn-16-4_cifar10-b32-paper-x20-{number:08x}" for number in range(10_000)]
-    stub("squeue", "\n".join(in_queue(name, "RUNNING") for name in (names[7], "another's")))
-    queue = Queue(0, print)
-    queue.look(names)
-    assert queue.answered and queue.jobs.keys() == {names[7]}
+def test_all_jobs_of_this_user_are_asked_for(stub) -> None:
+    """Also in partitions that a site hides, where a pack would otherwise seem to be gone."""
+    asks = f'[[ " $* " == *" -a "*" --user={os.getuid()} "* ]]'
+    stub("squeue", f"{asks} || exit; {in_queue('p', 'RUNNING')}")
+    stub("sinfo", '[[ " $* " == *" -a "* ]] && echo "hidden|30:00|8000|idle"')
+    (queue := a_queue(print)).look()
+    assert queue.answered and queue.jobs.keys() == {"p"}
+    assert an_executor(known_limits=None).limits.of("hidden") == 30
+
+
+def test_a_squeue_that_hangs_holds_nothing_up(stub) -> None:
+    """What runs on the login node is started and settled meanwhile."""
+    waits = "touch asked; until [ -e answer ]; do sleep 0.1; done"
+    stub("squeue", f"{waits}; {in_queue('p', 'RUNNING')}")
+    queue = Queue(0, (said := []).append)
+    queue.look()
+    wait_for(Path("asked").exists)
+    queue.look()
+    assert not queue.answered and not queue.jobs
+    Path("answer").touch()
+    wait_for(lambda: queue.look() or queue.answered)
+    assert queue.jobs.keys() == {"p"} and not said
 
 
 def test_words_in_no_encoding(stub) -> None:
@@ -114,15 +129,16 @@ def test_a_squeue_that_fails_for_a_while_is_told_once(stub) -> None:
     assert pack.settle() == ([], []) and executor.queue.jobs[pack.name].state == "RUNNING"
 
 
-def test_all_jobs_of_a_pack_are_cancelled(stub) -> None:
+def test_all_jobs_of_a_pack_are_cancelled(stub, monkeypatch) -> None:
     """SLURM took one job after `sbatch` had given up, and another when it was submitted again."""
     stub("sbatch", refuse("sbatch: error: Socket timed out on send/recv operation"))
     stub("scancel", 'echo "$@" >> cancelled')
-    executor = an_executor(shutdown=lambda: None)
+    monkeypatch.setattr(StockExecutor, "shutdown", lambda _: None)
+    executor = an_executor()
     executor.running = [pack := ClusterPack([info(a_job())], executor)]
     pack.start()
     stub("sbatch", "echo 17")
-    executor.queue.look([pack.name])
+    executor.queue.look()
     pack.settle()
     executor.cancel()
     assert Path("cancelled").read_text() == f"17\n--name={pack.name}\n"
@@ -144,14 +160,38 @@ def test_jobs_are_cancelled_though_the_disk_is_full(stub, monkeypatch) -> None:
     assert Path("cancelled").read_text() == "17\n" and said == ["the end"]
 
 
+def test_an_error_of_the_executor_leaves_no_job_behind(stub, monkeypatch) -> None:
+    """Snakemake then ends without cancelling: it only shuts the executor down."""
+    monkeypatch.setattr(StockExecutor, "shutdown", lambda _: None)
+    stub("scancel", 'echo "$@" > cancelled')
+    executor = an_executor()
+    executor.running = [pack := ClusterPack([info(a_job())], executor)]
+    pack.job = "17"
+    executor.shutdown()
+    assert Path("cancelled").read_text() == "17\n"
+    executor.aside.put_all_back.assert_called_once()
+
+
+def test_a_pack_whose_runs_are_done_ends_by_itself(stub, monkeypatch) -> None:
+    """Accounting would call it cancelled."""
+    monkeypatch.setattr(StockExecutor, "shutdown", lambda _: None)
+    stub("scancel", 'echo "$@" > cancelled')
+    executor = an_executor()
+    executor.running = [pack := ClusterPack([info(a_job())], executor)]
+    pack.job, pack.unsettled = "17", []
+    executor.shutdown()
+    assert not Path("cancelled").exists()
+
+
 def cancelled_with(what: str) -> list[str]:
     """What is said when Snakemake is told to stop and `what` is all that its packs hear."""
     said: list[str] = []
-    executor = an_executor(shutdown=lambda: None)
+    executor = an_executor()
     executor.logger.warning = said.append
     executor.running = [pack := ClusterPack([info(a_job())], executor)]
     pack.job = what
-    executor.cancel()
+    with patch.object(StockExecutor, "shutdown"):
+        executor.cancel()
     return said
 
 
@@ -177,8 +217,8 @@ def test_a_question_that_nobody_asks_any_more_is_given_up(stub) -> None:
     """Ctrl-C does not wait for a squeue that hangs."""
     said: list[str] = []
     stub("squeue", "touch asked; exec sleep 1000")
-    queue = Queue(0, said.append, Path("asked").exists)
-    queue.look(["train-1"])
+    queue = a_queue(said.append, Path("asked").exists)
+    queue.look()
     assert not queue.answered and "squeue did not answer in time" in said[0]
 
 

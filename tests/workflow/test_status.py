@@ -1,50 +1,14 @@
-"""`largebatch status` while packs run, after they failed, and after they were stopped."""
+"""`largebatch status` of what is on disk; of packs that run, `test_failures` asks it."""
 
 import json
-import os
-import signal
 from pathlib import Path
 
 import pytest
-from checkout import Checkout, wait_for
-from test_failures import trainers
+from checkout import Checkout
 from test_incremental import FIRST, SECOND, run
 
 from largebatch.training.leases.holder import myself
 from largebatch.training.leases.spool import WITHOUT_SNAKEMAKE
-
-ENDLESS = 10**6
-
-
-def test_states(fresh: Checkout) -> None:
-    fresh.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
-    assert fresh.largebatch("status").splitlines()[2].split()[1:6] == ["0", "0", "0", "8", "0"]
-    snakemake = fresh.start("snakemake", "-c1", "runs")  # on two cores they would be two packs
-    try:
-        wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
-        said = fresh.largebatch("status")
-        lines = said.splitlines()
-        assert lines[2].split() == ["fig2", "0", "0", "8", "0", "0", "0", "no"]
-        assert "running: second/b64, epoch " in said and f"of {ENDLESS}, about " in said
-        assert ", 8 runs" in said
-        wait_for(lambda: len(trainers(fresh)) == 1)
-        os.kill(*trainers(fresh), signal.SIGKILL)
-        snakemake.communicate(timeout=60)
-        said = fresh.largebatch("status")
-        assert said.splitlines()[2].split() == ["fig2", "0", "0", "0", "0", "8", "0", "no"]
-        assert said.count("failed: second/b64/") == len(SECOND)
-    finally:
-        snakemake.kill()
-
-
-def test_stopped_is_waiting(fresh: Checkout) -> None:
-    fresh.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
-    snakemake = fresh.start("snakemake", "-c2", "runs")
-    wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
-    snakemake.send_signal(signal.SIGTERM)
-    snakemake.communicate(timeout=60)
-    states = fresh.largebatch("status").splitlines()[2].split()[1:6]
-    assert states == ["0", "0", "0", "8", "0"]
 
 
 def test_a_run_that_did_not_fail_is_known_by_how_its_last_line_begins(fresh: Checkout) -> None:

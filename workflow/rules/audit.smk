@@ -6,7 +6,7 @@ rule audit:
     conda:
         "../../envs/environment.yaml"
     params:
-        study=config["study"],
+        study=STUDY.name,
         enable=ENABLE,
     shell:
         "largebatch audit --study {params.study:q} {params.enable} 2>&1 | tee {log:q}"
@@ -31,4 +31,4 @@ rule crate:
         study=STUDY.name,
         enable=ENABLE,
     shell:
-        "largebatch crate {params.names} --study {params.study} {params.enable} 2>&1 | tee {log:q}"
+        "largebatch crate {params.names} --study {params.study:q} {params.enable} 2>&1 | tee {log:q}"

@@ -1,6 +1,7 @@
 # What the rules share: the configuration, checked, and what follows from it. A fault of the user ends here, in one sentence.
 
 import os
+import shlex
 import sys
 from dataclasses import replace
 from functools import cache, partial
@@ -68,9 +69,7 @@ try:
     CLAIMS = canonical_json(claims_settings(STUDY))
     # The user's own files that data sets are made from.
     OWN = [str(f) for d in STUDY.datasets.values() for f in own_files(d).values()]
-    KINDS = {task.model["kind"] for task in STUDY.tasks.values()}
     TRAINING = cache(lambda kind: code_digest("train", kind=kind))
-    TRAINER = {kind: TRAINING(kind)["digest"] for kind in KINDS}
     PREPARED = Prepared(STUDY, CODE["data"], TRAINING, ancient)
     if workflow.is_main_process:
         for sentence in replaced_data(STUDY):
@@ -82,9 +81,9 @@ except UserError as error:
 # `largebatch` in the rules is that of this environment, whether activated or not; with --executor local --sdm conda, these
 # sources run in conda's Python.
 if workflow.deployment_settings.deployment_method:
-    PYTHON = f'PYTHONPATH="{workflow.basedir}/src" python'
+    PYTHON = f"PYTHONPATH={shlex.quote(workflow.basedir)}/src python"
 else:
-    PYTHON = f'"{sys.executable}"'
+    PYTHON = shlex.quote(sys.executable)
 shell.prefix(f'set -euo pipefail; largebatch() ( {PYTHON} -m largebatch "$@" ); ')
 
 

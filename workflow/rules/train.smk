@@ -44,7 +44,7 @@ rule train:
         concurrency=CLUSTER.concurrency,
     params:
         spec=lambda w: canonical_json(STUDY.spec(PLAN.run(**w))),
-        code=lambda w: TRAINER[STUDY.tasks[PLAN.run(**w).task].model["kind"]],
+        code=told(lambda w: TRAINING(STUDY.tasks[w.task].model["kind"])["digest"]),
     shell:
         "largebatch train --spec {params.spec:q} --data {input.data:q} --out {output:q}"
         " --log {log:q} --device {resources.device} --tree {resources.tree}"

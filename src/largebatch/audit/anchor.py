@@ -2,14 +2,16 @@
 
 Digests inside `results/` reveal accidents, drift and partial edits. Someone who rewrites runs,
 tables, pictures and records together is caught only here, by the repository's history. The digest
-covers pictures, table and runs, but not times and machines: it stays the same when a figure is
-honestly made again with the same lock of packages on the same kind of machine.
+covers pictures, table and runs, and what these were trained with (settings and data), but not code,
+times and machines: it stays the same when a figure is honestly made again with the same lock of
+packages on the same kind of machine.
 """
 
 from collections.abc import Iterator
 
 from largebatch.audit.anchor_lines import ANCHOR, read_anchors
 from largebatch.audit.chain import Chain
+from largebatch.audit.evidence import Evidence
 from largebatch.audit.finding import Finding, Question, Verdict, intact, note, stale
 from largebatch.audit.present import Present
 from largebatch.records import digest_of
@@ -24,9 +26,15 @@ def anchor_digest(chain: Chain) -> str | None:
             "identity": chain.sidecar.identity,
             "outputs": chain.sidecar.outputs,
             "table": chain.table.table if chain.table else None,
-            "runs": {run.name: run.table for run in chain.runs.values()},
+            "runs": {run.name: _trained(run) for run in chain.runs.values()},
         }
     )
+
+
+def _trained(run: Evidence) -> dict:
+    """A run's numbers, and the settings and data that they are said to come from."""
+    data = [each["table"] for each in run.record["inputs"]]
+    return {"table": run.table, "settings": run.record["settings"], "data": data}
 
 
 def noted(present: Present) -> set[str]:

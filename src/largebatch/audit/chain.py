@@ -96,13 +96,3 @@ class Chain:
         """The step that should have made a table."""
         subject = self.present.by_file.get(table)
         return subject.steps[0] if subject else self.tables[table].record["code"]["step"]
-
-
-def is_run(name: str) -> bool:
-    """Whether an input of this name is a run."""
-    return "/runs/" in name
-
-
-def is_data(name: str) -> bool:
-    """Whether an input of this name is a dataset."""
-    return name.startswith("results/data/")

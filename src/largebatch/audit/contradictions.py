@@ -1,9 +1,8 @@
 """Contradictions in an artefact whose digests all fit: within its record, or with its rows.
 
-Whoever forges a record by hand has to get these right too.
+Whoever forges a record by hand has to get these right too; `rows.py` has those of a run's rows.
 """
 
-import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,14 +10,14 @@ from typing import Any
 import pyarrow as pa
 
 from largebatch.audit.form import other_fields, other_values
+from largebatch.audit.rows import row_faults
+from largebatch.audit.subject import is_data, is_run
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import digest_of
 from largebatch.records.record import KINDS, STATUSES
 from largebatch.study.plan import Plan
-from largebatch.training.history import SCHEMA
 
-FOLDERS = {"run": "/runs/", "data": "results/data/"}  # kind: folder of its files and of no others
 CLOCKS = timedelta(days=1)  # an honest machine's clock is not further ahead
 
 
@@ -31,11 +30,7 @@ def first_fault(record: Any, table: pa.Table | None = None) -> str | None:
     first = next((fault for check in checks for fault in check(record)), None)
     if first or record["kind"] != "run" or table is None:
         return first
-    try:
-        of_runs = (_data, _columns, _rows)
-        return next((fault for check in of_runs for fault in check(record, table)), None)
-    except TypeError:
-        return "its columns have nulls where no run has one"
+    return next(_data(record), None) or next(row_faults(record, table), None)
 
 
 def _kind(record: dict) -> Iterator[str]:
@@ -43,8 +38,8 @@ def _kind(record: dict) -> Iterator[str]:
     if record["kind"] not in KINDS or record["status"] not in STATUSES:
         said = f"the kind '{record['kind']}' and the status '{record['status']}'"
         yield f"its record has {said}, which no step writes"
-    named = next((kind for kind, folder in FOLDERS.items() if folder in record["name"]), None)
-    if named != (record["kind"] if record["kind"] in FOLDERS else None):
+    lies = {"run": is_run(record["name"]), "data": is_data(record["name"])}
+    if lies != {kind: kind == record["kind"] for kind in lies}:
         yield f"its record has the kind '{record['kind']}', which its name contradicts"
 
 
@@ -79,44 +74,7 @@ def _files(record: dict) -> Iterator[str]:
         yield f"the settings in its record are not valid: {error}"
 
 
-def _data(run: dict, _: pa.Table) -> Iterator[str]:
+def _data(run: dict) -> Iterator[str]:
     wanted = Plan.data(run["settings"]["task"]["dataset"])
     if [each["name"] for each in run["inputs"]] != [wanted]:
         yield f"its record does not name {wanted}, its task's dataset, as its only input"
-
-
-def _columns(_: dict, table: pa.Table) -> Iterator[str]:
-    if [field for field in table.schema if field.name in SCHEMA.names] != [*SCHEMA]:
-        yield "its columns are not those of a run"
-
-
-def _rows(run: dict, table: pa.Table) -> Iterator[str]:
-    """The rows of a run: its epochs, updates, first learning rate and losses.
-
-    Epochs go from 0 to the last, to the planned one if the run finished; every epoch has as many
-    updates; the first rate is that of the settings; test losses are finite.
-    """
-    settings = run["settings"]
-    epochs = table["epoch"].to_pylist()
-    if epochs != list(range(len(epochs))):
-        yield "its rows are not the epochs in order, each exactly once"
-        return
-    last = len(epochs) - 1
-    planned, diverged = settings["task"]["epochs"], run["facts"].get("diverged_epoch")
-    if run["status"] == "finished" and last != planned:
-        yield f"its record says that it finished, but its rows end at epoch {last} of {planned}"
-    if run["status"] == "diverged" and last + 1 != diverged:
-        said = f"its record says that it diverged in epoch {diverged}"
-        yield f"{said}, but its rows end at epoch {last}"
-    rate = float(settings["effective_lr"]) * (1 - float(settings["momentum"]))
-    if epochs and table["learning_rate"][0].as_py() != rate:
-        yield f"its first learning rate is not {rate:g}, which its settings give"
-    updates = table["step"].to_pylist()
-    if updates != [epoch * (updates[1] if last > 0 else 0) for epoch in epochs]:
-        yield "its steps do not rise from 0 by the same number in each epoch"
-    losses = table["test_loss"].to_pylist()
-    broken = [k for k, loss in enumerate(losses) if loss is None or not math.isfinite(loss)]
-    if broken and last > 0:  # if weights overflow at once, row 0 is the only one
-        yield f"its test loss at epoch {broken[0]} is not a finite number"
-    if run["status"] == "finished" and table["train_loss"].slice(1).null_count:
-        yield "it has no training loss at some epoch"

@@ -96,13 +96,9 @@ def _read_parquet(path: Path, name: str) -> Evidence:
     digests = artefact.table_digest, artefact.record_digest, artefact.file_digest
     if artefact.record["kind"] != "run":
         return Evidence(artefact.record, *digests)
-    start, updates = (artefact.table[name].to_pylist() for name in ("test_loss", "step"))
-    return Evidence(
-        artefact.record,
-        *digests,
-        start=next(iter(start), None),
-        updates=next(iter(updates[1:]), None),
-    )
+    losses, steps = artefact.table["test_loss"], artefact.table["step"]
+    updates = steps[1].as_py() if len(steps) > 1 else None
+    return Evidence(artefact.record, *digests, start=losses[0].as_py(), updates=updates)
 
 
 def _read_dataset(path: Path, name: str) -> Evidence:

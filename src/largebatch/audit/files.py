@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from largebatch.audit.finding import Finding, intact, tampered
+from largebatch.audit.subject import is_data, is_run
 from largebatch.data.load import read_dataset_record
 from largebatch.errors import UserError
 from largebatch.records import Refusal, check_file, file_digest, find_mark, glance, read_sidecar
@@ -53,7 +54,7 @@ def find_file(path: Path, root: Path) -> tuple[str, list[Finding]]:
 def _copy(path: Path, original: Path, name: str) -> list[Finding]:
     if os.path.realpath(path) == os.path.realpath(original):
         return []
-    link = "runs" if "/runs/" in name else "data" if "/data/" in name else "table"
+    link = "runs" if is_run(name) else "data" if is_data(name) else "table"
     if os.path.isfile(original) and file_digest(path) == file_digest(original):
         return [intact(link, str(path), f"the same bytes as {name}")]
     return [tampered(link, str(path), f"it carries the name of {name}, but not its bytes")]

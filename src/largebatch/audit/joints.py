@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from largebatch.audit.chain import is_run
 from largebatch.audit.evidence import Evidence
 from largebatch.audit.finding import Finding, counted, stale, tampered
+from largebatch.audit.subject import is_run
 
 WORDS = {"table": "numbers are", "record": "record is", "file": "bytes are"}
 

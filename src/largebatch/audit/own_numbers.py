@@ -6,8 +6,8 @@ apart, its updates tell batch sizes apart. Learning rates are told by its own ro
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator
+from statistics import median_low
 
 from largebatch.audit.chain import Chain
 from largebatch.audit.evidence import Evidence
@@ -33,16 +33,29 @@ def start_findings(chain: Chain) -> list[Finding]:
 
 
 def _of_task(seeds: dict[int, list[Start]]) -> Iterator[Finding]:
-    usual = {seed: Counter(s for s, _ in runs).most_common(1)[0][0] for seed, runs in seeds.items()}
+    usual = {seed: _usual([start for start, _ in runs]) for seed, runs in seeds.items()}
     for seed, runs in seeds.items():
-        others = [other for other in seeds if other != seed and usual[other] == usual[seed]]
+        own = usual[seed]
+        others = [other for other in seeds if other != seed and usual[other] == own]
         for start, run in runs:
-            if not math.isclose(start, usual[seed], rel_tol=ROUNDING):
+            if own is None:  # which of them start elsewhere, nobody can tell
+                yield _not_its_own(run, f"the runs of seed {seed} have different first test losses")
+            elif not _alike(start, own):
                 yield _not_its_own(
                     run, f"its first test loss is not that of the other runs of seed {seed}"
                 )
             elif others:  # which of the two seeds is a copy of the other, nobody can tell
                 yield _not_its_own(run, f"its first test loss is also that of seed {others[0]}")
+
+
+def _usual(starts: list[float]) -> float | None:
+    """The first test loss of more than half of the runs of a seed; None if they do not agree."""
+    middle = median_low(starts)
+    return middle if 2 * sum(_alike(start, middle) for start in starts) > len(starts) else None
+
+
+def _alike(start: float, other: float) -> bool:
+    return math.isclose(start, other, rel_tol=ROUNDING)
 
 
 def update_findings(chain: Chain) -> Iterator[Finding]:

@@ -26,8 +26,6 @@ PROMISED = {  # equal bytes (for a run: equal numbers) if these are equal
     "rebuilt": ("matplotlib", "numpy", "python", "scipy"),
     "rerun": ("torch", "numpy", "python", "cpu", "gpu"),
 }
-# What a step raises for inputs that it cannot use; a forged one need not be of the form it expects.
-UNMAKEABLE = (UserError, LookupError, TypeError, ValueError)
 # Convolutions that give a run the same bits in any pack, also on a GPU (docs/kernels.md).
 APART = ("branches", "joint")
 
@@ -36,10 +34,10 @@ def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
     """Compute and draw the subject again in a temporary folder; compare table digest and bytes."""
     subject = chain.subject
     if not (build and draw):
-        return _unchecked("rebuilt", "", "ask with --rebuild")
+        return _unchecked("rebuilt", "ask with --rebuild")
     sidecar, own = chain.sidecar, chain.table
     if sidecar is None or (subject.table and own is None):
-        return _unchecked("rebuilt", "", "there is nothing to compare with")
+        return _unchecked("rebuilt", "there is nothing to compare with")
     try:
         table = build(subject)
         if own and table is not None and table_digest(table) != own.table:
@@ -48,7 +46,7 @@ def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
         shown = read_table(chain.root / trained.name) if trained else table
         with TemporaryDirectory() as folder:
             drawn = {Path(f).name: file_digest(f) for f in draw(subject, shown, Path(folder))}
-    except UNMAKEABLE as error:
+    except Exception as error:  # any: a forged input need not be of the form that a step expects
         return _refused("rebuilt", subject.table or subject.stem, error)
     recorded = sidecar.outputs
     drawn.pop(f"{Path(subject.stem).name}.json", None)  # it holds time and machine
@@ -66,18 +64,18 @@ def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
 def rerun(chain: Chain, train: Train | None, count: int) -> list[Finding]:
     """Train `count` of the chain's runs again, picked at random so that nobody knows which."""
     if not (train and count):
-        return [_unchecked("rerun", "", "ask with --rerun N")]
+        return [_unchecked("rerun", "ask with --rerun N")]
     known = chain.study.by_file
     runs = [known[name] for name in chain.runs if name in known]
     chosen = random.SystemRandom().sample(runs, min(count, len(runs)))
     findings = [_trained_again(chain, run, train) for run in sorted(chosen)]
-    return findings or [_unchecked("rerun", "", "there is no run to compare with")]
+    return findings or [_unchecked("rerun", "there is no run to compare with")]
 
 
 def _trained_again(chain: Chain, run: Run, train: Train) -> Finding:
     try:
         table = train(run)
-    except UNMAKEABLE as error:
+    except Exception as error:
         return _refused("rerun", run.path, error)
     if table_digest(table) == chain.runs[run.path].table:
         return _same("rerun", run.path, "identical numbers")
@@ -90,12 +88,13 @@ def _same(link: str, what: str, detail: str) -> Finding:
 
 def _refused(link: str, what: str, error: Exception) -> Finding:
     """It was asked for and cannot be made: a forger could see to that, so nothing is verified."""
-    detail = f"it could not be made again: {error}"
+    reason = error if isinstance(error, UserError) else repr(error)
+    detail = f"it could not be made again: {reason}"
     return Finding(link, Question.REPRODUCED, Verdict.STALE, what, detail, what)
 
 
-def _unchecked(link: str, what: str, detail: str) -> Finding:
-    return Finding(link, Question.REPRODUCED, Verdict.UNCHECKED, what, detail)
+def _unchecked(link: str, detail: str) -> Finding:
+    return Finding(link, Question.REPRODUCED, Verdict.UNCHECKED, "", detail)
 
 
 def _differs(chain: Chain, link: str, what: str, step: str, record: dict) -> Finding:

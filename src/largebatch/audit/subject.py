@@ -92,3 +92,13 @@ class Subject:
         """Whether any file of it exists below `root`."""
         beside = (root / self.stem).parent.glob(f"{Path(self.stem).name}.*")
         return any(beside) or (self.table is not None and (root / self.table).exists())
+
+
+def is_run(name: str) -> bool:
+    """Whether an input of this name is a run."""
+    return "/runs/" in name
+
+
+def is_data(name: str) -> bool:
+    """Whether an input of this name is a dataset."""
+    return name.startswith("results/data/")

@@ -1,6 +1,6 @@
 """A report as text for people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from largebatch.audit.finding import LINKS, Finding, Question, Verdict, counted
 from largebatch.audit.report import Report
@@ -15,10 +15,10 @@ def one_line(report: Report, width: int = 6) -> str:
     return _plain(f"{name:<{width}} {title:<46} {report.headline:<18} {notes}".rstrip())
 
 
-def all_lines(reports: Iterable[Report]) -> str:
+def all_lines(reports: Sequence[Report]) -> str:
     """One line for each subject."""
-    width = max((len(report.subject.name) for report in reports), default=0)
-    return "\n".join(one_line(report, max(6, width)) for report in reports)
+    width = max(6, *(len(report.subject.name) for report in reports))
+    return "\n".join(one_line(report, width) for report in reports)
 
 
 def full_text(report: Report, everything: bool = False) -> str:

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from largebatch.audit.chain import Chain, is_run
+from largebatch.audit.chain import Chain
 from largebatch.audit.finding import Finding, Question, counted, intact, note
+from largebatch.audit.subject import is_run
 
 
 def table_and_data_findings(chain: Chain) -> Iterator[Finding]:

@@ -20,8 +20,10 @@ from largebatch.audit import (
 from largebatch.audit import lock as note_in_lock
 from largebatch.audit.present import Present
 from largebatch.audit.subject import ENDINGS
-from largebatch.cli.options import Enable, StudyName, chosen
+from largebatch.cli.options import Enable, StudyName, chosen, refuse
 from largebatch.cli.remake import build_again, draw_again, train_again
+from largebatch.errors import UserError
+from largebatch.records.refusal import OF_NO_STUDY
 from largebatch.study import Study
 
 ROOT = Path(".")
@@ -65,10 +67,14 @@ def audit(
     A named output is shown link by link. Outputs are the figures and, once made, the claims,
     theory, measurements, maps and report. To audit a run or a dataset, give its name or file.
 
-    Exit code 0: verified, 1: stale, 2: tampered or missing.
+    Exit code 0: verified, 1: stale, 2: tampered or missing, or no answer.
 
     Example: largebatch audit fig3 --rebuild --rerun 2
     """
+    if remake:
+        refuse({"--json": as_json, "--all": everything}, "with --remake")
+    if as_json:
+        refuse({"--all": everything}, "with --json")
     found, one, also = _subject(name, study, enable)
     if lock:
         note_in_lock(found, audited(found, ROOT) if one is None else [one], ROOT)
@@ -77,12 +83,14 @@ def audit(
         reports = audit_study(found, ROOT, **checks)
     else:
         reports = [audit_one(found, one, ROOT, also=also, **checks)]
+    if not reports:
+        raise UserError(f"{found.file}: figures: there is none to audit; add one.")
     if remake:
         text = "\n".join(dict.fromkeys(name for report in reports for name in report.remake))
     else:
         text = _as_json(reports, one) if as_json else _as_text(reports, one, everything)
     typer.echo(text.encode(errors="backslashreplace"))  # a record may hold half a character
-    raise typer.Exit(max((report.exit_code for report in reports), default=0))
+    raise typer.Exit(max(report.exit_code for report in reports))
 
 
 def _subject(
@@ -92,8 +100,8 @@ def _subject(
     if name is None or not _is_file(name):
         return chosen(study, enable), name, []
     stem, findings = find_file(Path(name), ROOT)
-    of_no_study = stem.startswith(("results/theory/", "results/data/"))
-    found = chosen(study if of_no_study else stem.split("/")[1], enable)
+    folder = stem.split("/")[1]
+    found = chosen(study if folder in OF_NO_STUDY else folder, enable)
     return found, Present(found, ROOT).subject_at(stem).name, findings
 
 

@@ -110,6 +110,7 @@ def train_again(study: Study, root: Path) -> Train:
     one_thread()
     from largebatch.analysis.as_trained import denormals_as_before, execution_of
     from largebatch.training import worker
+    from largebatch.training.drive import Stopped
     from largebatch.training.job import Job
 
     configured = load_config(root)["device"]
@@ -121,8 +122,11 @@ def train_again(study: Study, root: Path) -> Train:
             facts = glance(root / run.path)["facts"]
             device = "cpu" if facts.get("device") == "cpu" else configured
             execution = execution_of(facts)
-            with denormals_as_before():
-                failed = worker.train([job], device=device, execution=execution, root=root)
+            try:
+                with denormals_as_before():
+                    failed = worker.train([job], device=device, execution=execution, root=root)
+            except Stopped:  # of the audit, and no finding of it
+                raise KeyboardInterrupt from None
             if failed:
                 reason = log.read_text(encoding="utf-8").rstrip().rpartition("\n")[2]
                 raise UserError(f"{run.path} could not be trained again: {reason}.")

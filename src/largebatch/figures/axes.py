@@ -8,16 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from largebatch.analysis.metrics import is_accuracy
+from largebatch.analysis.metrics import is_accuracy, is_expected
 from largebatch.figures.face import rate_label, short
-from largebatch.figures.limits import accuracy_limits, log_limits
+from largebatch.figures.limits import EXACT_DECADES, accuracy_limits, log_limits, near_best
 from largebatch.figures.paper import panel_width
-from largebatch.figures.points import Points
+from largebatch.figures.points import Points, joined
 
 LR_LABEL = "effective learning rate  ε / (1 − m)"
 DIGIT = 4.2  # points: the width of a character of a tick label
 SHORT = 0.7  # decades: on a shorter axis of loss, round numbers beat powers
 GAP = 5.0  # points: the least distance between two tick labels
+Y_LABEL = 0.40  # inches: from a frame to the label of its y-axis
 
 
 def rate_axis(ax: Axes, grid: list[float], keep: float | None = None) -> None:
@@ -53,16 +54,35 @@ def epoch_axis(ax: Axes) -> None:
 def metric_axis(ax: Axes, metric: str, lines: list[Points], whole: bool) -> None:
     """Linear per cent for accuracies, log for losses and perplexities; limits by rule (`limits`).
 
-    `whole`: an accuracy axis shows all values.
+    `whole`: an accuracy axis shows all values. A label at a fixed place saves measuring those of
+    the ticks.
     """
+    ax.yaxis.set_label_coords(-Y_LABEL / panel_width(ax), 0.5)
     if is_accuracy(metric):
         ax.set_ylim(accuracy_limits(lines, whole))
         ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         label_per_cent(ax.yaxis)
         return
-    ax.set_yscale("log")
-    ax.set_ylim(log_limits(lines))
-    label_log_axis(ax.yaxis)
+    exact = is_expected(metric)
+    ax.set_ylim(near_best(joined(lines).mean, 10**EXACT_DECADES) if exact else log_limits(lines))
+    log_axes(ax, "y")
+
+
+def batch_axis(ax: Axes, batches: list[int]) -> None:
+    """A log2 axis with a tick at each batch; labels where there is room."""
+    ax.set_xscale("log", base=2)
+    every = 1 + len(batches) // 8
+    labels = [f"{batch}" if place % every == 0 else "" for place, batch in enumerate(batches)]
+    ax.set_xticks(batches, labels)
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlabel("batch B")
+
+
+def log_axes(ax: Axes, axes: str = "xy") -> None:
+    """Log scales, with ticks for the limits that the axes have now."""
+    for name in axes:
+        ax.set(**{f"{name}scale": "log"})
+        label_log_axis({"x": ax.xaxis, "y": ax.yaxis}[name])
 
 
 def label_per_cent(axis: Axis) -> None:

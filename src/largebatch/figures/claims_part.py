@@ -5,7 +5,7 @@ from html import escape
 
 import pyarrow as pa
 
-from largebatch.analysis.claims.words import behind, counts, open_because, ours, scope
+from largebatch.analysis.claims.page import behind, counts, open_because, ours, scope
 from largebatch.study import Study
 
 COLUMNS = (

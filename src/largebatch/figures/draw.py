@@ -14,8 +14,6 @@ from largebatch.figures.sweep import draw_sweep
 from largebatch.records import Artefact, remake
 from largebatch.study import Study
 
-KINDS = {"sweep": draw_sweep, "momenta": draw_momenta}
-
 
 def draw(
     study: Study, figure: str, root: Path = Path("."), unfinished: bool = False
@@ -55,29 +53,24 @@ def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Sheet:
 
     settings: `Study.figure_settings`. runs: {"present": runs in the table, "planned": of how many}.
     """
-    shown = settings["figure"]
+    shown, sweeps, rows = settings["figure"], settings["sweeps"], table.to_pylist()
+    models = [settings["tasks"][sweep["task"]]["model"] for sweep in sweeps]
+    labels = [[metric_label(metric, model) for metric in shown["metrics"]] for model in models]
     momenta = shown["kind"] == "momenta"
     sheet = new_sheet(
-        rows=len(settings["sweeps"]) if momenta else 2,
+        rows=len(sweeps) if momenta else 2,
         columns=len(shown["metrics"]),
         title=shown["title"],
         unfinished=unfinished_notice(runs),
         notice=settings["study"]["notice"],
         facts=facts(settings),
-        row_names=[f"batch {sweep['batch']}" for sweep in settings["sweeps"]] if momenta else [],
-        long_labels=_long_labels(settings),
+        row_names=[f"batch {sweep['batch']}" for sweep in sweeps] if momenta else [],
+        long_labels=any("\n" in label for row in labels for label in row[1:]),
     )
-    rows = table.to_pylist()
     sheet.note(spread(most_seeds(rows)))
-    sheet.finish(KINDS[shown["kind"]](sheet, rows, settings))
+    drawn = draw_momenta if momenta else draw_sweep
+    sheet.finish(drawn(sheet, sheet.axes, rows, settings, labels))
     return sheet
-
-
-def _long_labels(settings: dict) -> bool:
-    """Whether a panel that is not the first of its row has a label of two lines."""
-    models = [settings["tasks"][sweep["task"]]["model"] for sweep in settings["sweeps"]]
-    return any("\n" in metric_label(metric, model)
-               for metric in settings["figure"]["metrics"][1:] for model in models)  # fmt: skip
 
 
 def read_drawn(study: Study, figure: str, root: Path, unfinished: bool) -> Artefact:

@@ -8,6 +8,7 @@ from largebatch.analysis.units import unit
 from largebatch.study import decimal
 from largebatch.study.kinds.table import kind_of
 
+CROSS = "× above a panel: it diverges"
 TALLY = "k/n above a panel: k of n seeds diverged and are left out (hollow: some but not all did)"
 ENDS = "bars and bands end at 0 and 100 %"
 NO_RUN = "no run yet"
@@ -57,9 +58,9 @@ def unfinished_notice(runs: dict[str, int]) -> str | None:
 
 
 def metric_name(metric: str) -> str:
-    """training loss, test accuracy, ..."""
+    """training loss, test accuracy, expected loss, ..."""
     split, _, quantity = metric.partition("_")
-    return f"{'training' if split == 'train' else 'test'} {quantity}"
+    return f"{'training' if split == 'train' else split} {quantity}"
 
 
 def metric_label(metric: str, model: dict) -> str:

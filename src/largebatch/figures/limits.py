@@ -4,7 +4,9 @@ The yardstick is the panel's best line: the one with the best median. On a log a
 three times as far above that median as the line's best point lies below it, in decades, and at
 least 1.5 decades above. On an accuracy axis the same holds downwards, with 25 percentage points
 instead of 1.5 decades; training curves of accuracy are shown whole. An axis ends earlier where its
-points do. What lies beyond it is marked at the edge (see `arrowheads.py`).
+points do. A theory twin's losses are exact, so those of slow runs are not hidden by this rule: its
+axis shows all within some decades of the best. What lies beyond an axis is marked at its edge (see
+`arrowheads.py`).
 """
 
 import numpy as np
@@ -17,6 +19,8 @@ LEAST_DECADES = 1.5
 LEAST_ACCURACY = 0.25
 BAR = 0.5  # decades that a bar below its mean may add to a log axis
 MARGIN = 0.06  # of the axis, at both ends
+EXACT_DECADES = 4
+FACTOR = 1.3  # of margin on an axis that shows what is near the best
 
 
 def log_limits(lines: list[Points]) -> tuple[float, float]:
@@ -48,6 +52,14 @@ def accuracy_limits(lines: list[Points], whole: bool) -> tuple[float, float]:
     high = min((shown.mean + shown.spread).max(), 1.0)
     low, high = _with_margin(min(low, high - 0.01), high)
     return float(low), float(high)
+
+
+def near_best(values: np.ndarray, times: float) -> tuple[float, float]:
+    """Limits of a log axis that show what is at most so many times the best (smallest) value."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return 0.1, 10.0
+    return known.min() / FACTOR, FACTOR * known[known <= times * known.min()].max()
 
 
 def possible_values(metric: str) -> tuple[float, float]:

@@ -1,23 +1,23 @@
-"""The paper that all figures are drawn on: panels across it, words and legend around them.
+"""The paper that all figures are drawn on: its sizes, the words and the legend.
 
 All sizes are in inches and fixed, not solved for: nothing has to be drawn to be laid out. A test
 checks that nothing leaves the paper.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 from textwrap import wrap
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
+from matplotlib.lines import Line2D
 
 WIDTH = 6.75  # ICML, both columns
 EDGE = 0.06  # margin of the paper
 LINE, SMALL_LINE = 0.15, 0.115
+GAP = 0.04  # below the legend
 KEY = 0.48  # width of a legend key, with the spaces beside it
 LETTER = 0.055  # width of a wide letter at 7 points
 TITLE = {"fontsize": 9}
@@ -27,33 +27,19 @@ NOTE = {"fontsize": 6, "color": "0.3"}
 Line = tuple[str, dict]  # words and how they look
 
 
-def new_figure(
-    rows: int, columns: int, *, left: float, width: float, between: float
-) -> tuple[Figure, np.ndarray]:
-    """A figure and its panels, [row, column], of this width; `place_row` sets their height."""
-    figure = Figure(figsize=(WIDTH, WIDTH))
-    FigureCanvasAgg(figure)
-    axes = np.empty((rows, columns), Axes)
-    for row, column in np.ndindex(rows, columns):
-        x = left + column * (width + between)
-        axes[row, column] = figure.add_axes((x / WIDTH, 0, width / WIDTH, 1))
-    return figure, axes
-
-
 def write_words(
     figure: Figure,
     header: Sequence[Line],
     handles: Sequence[Artist],
     footer: Sequence[Line],
     panels: float,
-    gap: float,
 ) -> float:
-    """Write header and legend above the panels, with a `gap`, and the footer below them.
+    """Write header and legend above the panels, and the footer below them.
 
     panels: the height that the panels take. Sets the height of the figure; returns how far below
     its upper edge the panels begin.
     """
-    above = EDGE + (len(header) + legend_rows(handles)) * LINE + gap
+    above = EDGE + (len(header) + legend_rows(handles)) * LINE + GAP
     below = EDGE + len(footer) * SMALL_LINE
     height = above + panels + below
     figure.set_size_inches(WIDTH, height)
@@ -68,14 +54,6 @@ def write_words(
             bbox_to_anchor=(EDGE / WIDTH, 1 - (EDGE + len(header) * LINE) / height),
         )  # fmt: skip
     return above
-
-
-def place_row(figure: Figure, row: Sequence[Axes], bottom: float, height: float) -> None:
-    """Set the lower edge of frames, a fraction of the figure, and their height, in inches."""
-    for ax in row:
-        left, right = ax.get_position().intervalx
-        top = bottom + height / figure.get_figheight()
-        ax.set_position(Bbox([[left, bottom], [right, top]]))
 
 
 def say_none(ax: Axes, words: str) -> None:
@@ -96,6 +74,11 @@ def wrapped(*words: tuple[str | None, dict]) -> list[Line]:
         for text, look in words
         for line in wrap(text or "", int((WIDTH - 2 * EDGE) / (LETTER / 7 * look["fontsize"])))
     ]
+
+
+def legend_keys(looks: Iterable[tuple[str, dict]]) -> list[Artist]:
+    """Keys of lines, of their words and how they look."""
+    return [Line2D([], [], label=words, **look) for words, look in looks]
 
 
 def legend_rows(handles: Sequence[Artist]) -> int:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from largebatch.records.git import call, is_repository, output
+from largebatch.records.git import call, is_repository, output, prefix
 from largebatch.records.patches import NAMES, can_be_applied
 
 ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -62,17 +62,10 @@ def _find(root: Path, commit: str, name: str) -> str:
     """
     [content] = _read(root, [commit], "commit")
     found = content.split(b"\n")[0].removeprefix(b"tree ").decode()
-    for part in f"{_above(root)}{name}".split("/"):
+    for part in f"{prefix(root)}{name}".split("/"):
         [content] = _read(root, [found], "tree")
         found = {below: id for _, below, id in _entries(content, len(commit))}[part]
     return found
-
-
-def _above(root: Path) -> str:
-    """Where in its repository the checkout lies: empty, or folders with a slash at the end."""
-    if (root / ".git").exists():  # here, even if the repository says that its files lie elsewhere
-        return ""
-    return output(root, "rev-parse", "--show-prefix").decode(*NAMES).strip()
 
 
 def _files(root: Path, name: str, folder: str) -> dict[str, bytes]:

@@ -75,7 +75,7 @@ def _column_parts(column: pa.ChunkedArray) -> Iterator[bytes]:
         array = array.dictionary_decode()
     if pa.types.is_null(array.type):
         return
-    valid = _bits(array, 0)
+    valid = bits(array, 0)
     yield b"" if valid.all() else np.packbits(valid).tobytes()
     yield from _value_parts(array, valid)
 
@@ -84,7 +84,7 @@ def _value_parts(array: pa.Array, valid: np.ndarray) -> Iterator[bytes]:
     """The values, read from the buffers: pyarrow's own conversions import pandas (0.65 s)."""
     kind = array.type
     if pa.types.is_boolean(kind):
-        yield np.packbits(_bits(array, 1) & valid).tobytes()
+        yield np.packbits(bits(array, 1) & valid).tobytes()
     elif pa.types.is_integer(kind) or pa.types.is_floating(kind):
         width = kind.bit_width // 8
         values = np.frombuffer(array.buffers()[1] or b"", np.uint8).reshape(-1, width)
@@ -98,10 +98,10 @@ def _value_parts(array: pa.Array, valid: np.ndarray) -> Iterator[bytes]:
         raise TypeError(f"a table with a column of type {kind} has no digest here")
 
 
-def _bits(array: pa.Array, buffer: int) -> np.ndarray:
+def bits(array: pa.Array, buffer: int) -> np.ndarray:
     """One of an array's bitmaps as booleans; all true if the array has none."""
     bitmap = array.buffers()[buffer]
     if bitmap is None:
         return np.ones(len(array), bool)
-    bits = np.unpackbits(np.frombuffer(bitmap, np.uint8), bitorder="little")
-    return bits[array.offset : array.offset + len(array)].astype(bool)
+    unpacked = np.unpackbits(np.frombuffer(bitmap, np.uint8), bitorder="little")
+    return unpacked[array.offset : array.offset + len(array)].astype(bool)

@@ -12,9 +12,9 @@ from largebatch.records.patches import NAMES, changed_files, new_file
 
 # What can change a number. The settings of a cluster cannot.
 WATCHED = ("src", "config", "workflow", "Snakefile", "envs", ":(exclude)config/cluster.yaml")
-# The same form of patch, whatever the user's git configuration says.
+# The same form of patch, whatever the user's git configuration says and wherever the checkout lies.
 PLAIN = (
-    *("-U3", "--no-color", "--no-ext-diff", "--no-textconv"),
+    *("-U3", "--no-color", "--no-ext-diff", "--no-textconv", "--relative"),
     *("--src-prefix=a/", "--dst-prefix=b/"),
 )
 # With these, git would look at another repository or tree than the one the checkout lies in.
@@ -67,12 +67,21 @@ def git_state(root: Path) -> GitState:
     patch = answer(root, "diff", "--binary", *PLAIN, "HEAD", "--", *WATCHED) if tracked else b""
     if patch is None:
         return GitState(commits[0], None)
-    return GitState(commits[0], patch + b"".join(new_file(root, name) for name in untracked))
+    above = prefix(root) if untracked else ""
+    added = (new_file(root, name.removeprefix(above)) for name in untracked)
+    return GitState(commits[0], patch + b"".join(added))
 
 
 def is_repository(root: Path) -> bool:
     """Should git answer here? It may fail all the same."""
     return Path(root, ".git").exists() and shutil.which("git") is not None
+
+
+def prefix(root: Path) -> str:
+    """Where in its repository the checkout lies: empty, or folders with a slash at the end."""
+    if (root / ".git").exists():  # here, even if the repository says that its files lie elsewhere
+        return ""
+    return output(root, "rev-parse", "--show-prefix").decode(*NAMES).strip()
 
 
 def tracked_files(root: Path, names: Iterable[str]) -> list[str]:

@@ -10,9 +10,7 @@ from pathlib import Path
 
 from largebatch.records.atomic import write_bytes
 from largebatch.records.digest import digest_of, file_digest, sha256
-from largebatch.records.refusal import Refusal, check_file, damaged, missing
-
-REPAIR = "delete it and draw the figure again with `snakemake`"
+from largebatch.records.refusal import check_file, damaged, missing
 
 
 @dataclass(frozen=True)
@@ -65,11 +63,11 @@ def read_sidecar(path: Path, name: str | None = None) -> Sidecar:
         kinds = (sidecar.record, dict), (sidecar.identity, str), (sidecar.outputs, dict)
         intact = sidecar.text == text and all(isinstance(*each) for each in kinds)
     except FileNotFoundError:
-        raise Refusal(path, "it does not exist", REPAIR) from None
+        raise missing(path) from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         intact = False
     if not intact:
-        raise Refusal(path, "it was changed after it was written", REPAIR)
+        raise damaged(path, "it was changed after it was written")
     if name is not None and sidecar.record.get("name") != name:
-        raise Refusal(path, f"it belongs to {sidecar.record.get('name')}", REPAIR)
+        raise damaged(path, f"it belongs to {sidecar.record.get('name')}")
     return sidecar

@@ -1,6 +1,6 @@
 """Adopt the packs that a killed Snakemake left in SLURM's queue."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
@@ -17,12 +17,11 @@ from snakemake_executor_plugin_lanes.pack import outputs
 class Found:
     """A pack in the queue.
 
-    job: id of its SLURM job. size: how many runs it has. members: those we wait for, by number.
+    job: id of its SLURM job. members: the jobs of those of its runs that we wait for, by number.
     """
 
     folder: Path
     job: str
-    size: int
     members: dict[int, SubmittedJobInfo]
 
 
@@ -33,74 +32,88 @@ class LeftOver:
     long as it has runs of which we know no job.
 
     packs: as `_on_disk` finds them, without the runs whose jobs are known. grace: seconds to wait
-    for jobs that are in the way. say: called with a line about each of these jobs, or about a disk
-    that does not answer.
+    for jobs that are in the way. is_forced: whether a job's result is to be made again, though it
+    is there. say: called with a line about each job in the way, or about a disk that is away.
     """
 
-    def __init__(self, spool: Path, grace: float, say: Callable[[str], None]):
-        self.spool, self.grace, self.say = spool.absolute(), grace, say
+    def __init__(
+        self,
+        spool: Path,
+        queue: Queue,
+        grace: float,
+        is_forced: Callable[[object], bool],
+        say: Callable[[str], None],
+    ):
+        self.spool, self.queue, self.grace = spool.absolute(), queue, grace
+        self.is_forced, self.say = is_forced, say
         self.packs = _on_disk(self.spool)
         self.seen = False
         self.cancelled: dict[str, float] = {}  # SLURM job: when
         self.said: set[str] = set()
 
-    def whose(
-        self,
-        waiting: Sequence[SubmittedJobInfo],
-        queue: Queue,
-        is_forced: Callable[[object], bool],
-    ) -> list[Found] | None:
+    def whose(self, waiting: Sequence[SubmittedJobInfo]) -> list[Found] | None:
         """Which pack is already at work on which of the waiting jobs; each job is in one at most.
 
         After that, none of these jobs' runs is left over. None until SLURM and the disk answer, and
-        while other jobs are in the way: then everything stays left over. `queue` has been asked
-        about `packs`.
+        while other jobs are in the way: then everything stays left over.
         """
-        if not queue.answered:
+        if not self.queue.answered:
             return None
         try:
-            found = self._found(waiting, queue.jobs, is_forced)
-            rivals = self._in_the_way(without(waiting, found), queue.jobs)
+            found = self._found(waiting)
+            rivals = self._in_the_way(without(waiting, found))
         except OSError as error:  # a shared file system may be away for a moment
             self._say_once(f"{error}: no pack starts until it is known which ones already run")
             return None
-        if self._waits_for(rivals, queue.answered):
+        if self._waits_for(rivals):
             return None
         if not self.seen:
-            self._end_others(found, queue.jobs)
+            self._end_others(found)
         self.seen = True
         self._forget(waiting)
         return found
 
-    def _found(self, waiting, queue: Mapping[str, Seen], is_forced) -> list[Found]:
+    def _found(self, waiting: Sequence[SubmittedJobInfo]) -> list[Found]:
         by_output = {str(outputs(info.job)): info for info in waiting if info.job.output}
         found = []
         for name, content in self.packs.items():
-            folder, seen = self.spool / name, queue.get(name)
+            folder, seen = self.spool / name, self.queue.jobs.get(name)
             job = seen.job if seen else content["job"]
             if job is None:  # it never reached SLURM
                 continue
             members = {}
             for number, run in content["runs"].items():
                 info = by_output.get(str(run["out"]))
-                if info and _is_under_way(run, info.job, folder, number, seen, is_forced):
+                if info and self._is_under_way(run, info.job, folder, number, seen):
                     members[number] = by_output.pop(str(run["out"]))
             if members:
-                found.append(Found(folder, job, content["size"], members))
+                found.append(Found(folder, job, members))
         return found
 
-    def _in_the_way(self, waiting, queue: Mapping[str, Seen]) -> list[Seen]:
+    def _is_under_way(self, run: dict, job, folder: Path, number: int, seen: Seen | None) -> bool:
+        """Is this the run we wait for, with the same settings and code, and is its result to come?
+
+        The result may also have come while this Snakemake was starting.
+        """
+        if any(run.get(key) != value for key, value in job.params.items()):
+            return False
+        if is_there(folder) and not is_there(folder / f"{number}.done"):
+            return _is_alive(seen) and not seen.ending
+        return is_made(run["out"]) and not self.is_forced(job)
+
+    def _in_the_way(self, waiting: Sequence[SubmittedJobInfo]) -> list[Seen]:
         """SLURM jobs that hold wanted runs but were not adopted: ending, or of other settings."""
         wanted = {str(outputs(info.job)) for info in waiting}
         return [
-            queue[name]
+            seen
             for name, content in self.packs.items()
-            if _is_alive(queue.get(name))
+            if _is_alive(seen := self.queue.jobs.get(name))
             and any(_holds(run, wanted) for run in content["runs"].values())
         ]
 
-    def _waits_for(self, rivals: list[Seen], now: float) -> bool:
+    def _waits_for(self, rivals: list[Seen]) -> bool:
         """Cancel each rival once; True while one may still give its runs back."""
+        now = self.queue.answered
         new = [seen.job for seen in rivals if seen.job not in self.cancelled]
         going_on = [seen.job for seen in rivals if seen.job in new and not seen.ending]
         if refused := cancel(going_on):
@@ -117,11 +130,11 @@ class LeftOver:
             self.say(line)
         self.said.add(line)
 
-    def _end_others(self, found: Sequence[Found], queue: Mapping[str, Seen]) -> None:
+    def _end_others(self, found: Sequence[Found]) -> None:
         """Mark as ended the packs that were not adopted and that SLURM no longer has."""
         adopted = {one.folder.name for one in found}
         for name in [*self.packs]:
-            if name not in adopted and not _is_alive(queue.get(name)):
+            if name not in adopted and not _is_alive(self.queue.jobs.get(name)):
                 note(self.spool / name, "ended", WITHOUT_SNAKEMAKE)
                 del self.packs[name]
 
@@ -142,7 +155,7 @@ def without(waiting: Sequence[SubmittedJobInfo], found: Sequence[Found]) -> list
 
 
 def _on_disk(spool: Path) -> dict[str, dict]:
-    """{name: {job, size, runs by number}} of the packs in `spool` that have not ended.
+    """{name: {job, runs by number}} of the packs in `spool` that have not ended.
 
     `job` is None where it was not noted: Snakemake was killed while it was submitting the pack.
     """
@@ -154,7 +167,7 @@ def _on_disk(spool: Path) -> dict[str, dict]:
                 continue
             runs = dict(enumerate(content["runs"]))
             number = job.read_text() if is_there(job) else None
-            found[file.parent.name] = {"job": number, "size": len(runs), "runs": runs}
+            found[file.parent.name] = {"job": number, "runs": runs}
         except OSError:
             continue
     return found
@@ -166,15 +179,3 @@ def _is_alive(seen: Seen | None) -> TypeGuard[Seen]:
 
 def _holds(run: dict, wanted: set[str]) -> bool:
     return str(run["out"]) in wanted and not is_there(run["done"])
-
-
-def _is_under_way(run: dict, job, folder: Path, number: int, seen: Seen | None, is_forced) -> bool:
-    """Is this the run we wait for, with the same settings and code, and is its result to come?
-
-    The result may also have come while this Snakemake was starting.
-    """
-    if any(run.get(key) != value for key, value in job.params.items()):
-        return False
-    if is_there(folder) and not is_there(folder / f"{number}.done"):
-        return _is_alive(seen) and not seen.ending
-    return is_made(run["out"]) and not is_forced(job)

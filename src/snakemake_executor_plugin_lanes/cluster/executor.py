@@ -45,7 +45,7 @@ class SlurmExecutor(Packs, StockExecutor):
         self.grace = settings.grace_seconds
         self.known_limits: Limits | None = None
         self.limits_asked = -math.inf
-        self.left_over = LeftOver(SPOOL, self.grace, logger.info)
+        self.left_over = LeftOver(SPOOL, self.queue, self.grace, self._is_forced, logger.info)
         self.tested, self.refused_at = False, -math.inf
         super().__init__(workflow, logger)
         self.slots = workflow.resource_settings.local_cores or 1
@@ -67,7 +67,7 @@ class SlurmExecutor(Packs, StockExecutor):
         far = [] if self.tested else [job for job in jobs if _goes_to_cluster(job)]
         self.tested = True
         if far:
-            _must_be_here("sbatch", "squeue", "scancel", "sinfo")
+            _slurm_must_be_here()
         for job in far:
             self.limits.test(job, self._partition(job))
         calls = {tuple(self.call(job, "test", "/dev/null", "test")): job for job in reversed(far)}
@@ -92,7 +92,7 @@ class SlurmExecutor(Packs, StockExecutor):
         if not self.known_limits and time.monotonic() - self.limits_asked >= self.queue.seconds:
             self.known_limits = ask_sinfo(self.queue.given_up)
             self.limits_asked = time.monotonic()
-        return self.known_limits or Limits({})
+        return self.known_limits or Limits()
 
     def call(self, job, name: str, log: Path | str, comment: str) -> list[str]:
         """The `sbatch` call for a pack led by `job`, without its script."""
@@ -116,12 +116,13 @@ class SlurmExecutor(Packs, StockExecutor):
     async def start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         far = [info for info in waiting if _goes_to_cluster(info.job)]
         here = [info for info in waiting if not _goes_to_cluster(info.job)]
+        here = await self.start(here, self.free_slots)  # first: SLURM may take its time
         left = self._adopt(far)
         # A pack that SLURM has not confirmed means that SLURM is away, and more would only wait.
         if self._is_quiet() and left is not None:
             limit = min((i.job.resources.get("concurrency", CONCURRENCY) for i in left), default=0)
             far = await self.start(left, lambda: self._room_in_queue(limit))
-        return far + await self.start(here, self.free_slots)
+        return far + here
 
     def _is_quiet(self) -> bool:
         """Have all jobs been released that may be packed together or adopted?"""
@@ -157,12 +158,13 @@ class SlurmExecutor(Packs, StockExecutor):
 
         None until that is known.
         """
-        self.queue.look([*(pack.name for pack in self._packs), *self.left_over.packs])
+        if self._packs or self.left_over.packs:
+            self.queue.look()
         if not (self.left_over.packs and waiting):
             return waiting
         if not self._is_quiet():
             return None
-        found = self.left_over.whose(waiting, self.queue, self._is_forced)
+        found = self.left_over.whose(waiting)
         if found is None:
             return None
         for one in found:
@@ -177,7 +179,7 @@ class SlurmExecutor(Packs, StockExecutor):
         return self.workflow.dag.reason(job).forced
 
     def stop_all(self) -> bool:
-        packs = self._packs
+        packs = [pack for pack in self._packs if pack.unsettled]  # the others end by themselves
         refused = cancel(
             [pack.job for pack in packs if pack.job],
             [pack.name for pack in packs if pack.away],  # such a pack may have several jobs
@@ -191,8 +193,8 @@ class SlurmExecutor(Packs, StockExecutor):
         return not refused
 
 
-def _must_be_here(*programs: str) -> None:
-    for program in programs:
+def _slurm_must_be_here() -> None:
+    for program in ("sbatch", "squeue", "scancel", "sinfo"):
         if shutil.which(program) is None:
             raise WorkflowError(
                 f"--profile slurm: there is no `{program}` here; run Snakemake on a login node of "

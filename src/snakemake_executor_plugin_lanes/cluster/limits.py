@@ -6,7 +6,8 @@ first try, is still worth starting with what there is.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from snakemake_interface_common.exceptions import WorkflowError
 
@@ -16,6 +17,7 @@ LONGEST = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?")
 RESTING = re.compile("down|drain|fail|maint|boot|power|unk|reserved")  # a node's state begins so
 
 
+@dataclass(frozen=True)
 class Limits:
     """The limits of each partition.
 
@@ -24,15 +26,10 @@ class Limits:
     down or drained.
     """
 
-    def __init__(
-        self,
-        minutes: dict[str, int],
-        default: str = "",
-        megabytes: dict[str, int] | None = None,
-        resting: Collection[str] = (),
-    ):
-        self.minutes, self.default, self.megabytes = minutes, default, megabytes or {}
-        self.resting = resting
+    minutes: dict[str, int] = field(default_factory=dict)
+    default: str = ""
+    megabytes: dict[str, int] = field(default_factory=dict)
+    resting: set[str] = field(default_factory=set)
 
     def of(self, partitions: str | None) -> int | None:
         """The most minutes that one of `a,b,...` allows; None: no limit, or not known."""
@@ -47,7 +44,7 @@ class Limits:
 
     def some_rest(self, partitions: str | None) -> bool:
         """Are some nodes down or drained?"""
-        return not set(self.resting).isdisjoint((partitions or self.default).split(","))
+        return not self.resting.isdisjoint((partitions or self.default).split(","))
 
     def _most(self, known: dict[str, int], partitions: str | None) -> int | None:
         names = (partitions or self.default).split(",")
@@ -70,9 +67,9 @@ class Limits:
 
 
 def ask_sinfo(given_up: Callable[[], bool]) -> Limits | None:
-    """The limits by `sinfo`; None if it does not answer."""
+    """The limits by `sinfo`, also of hidden partitions (`-a`); None if it does not answer."""
     try:
-        said = call("sinfo", "-h", "-o", "%P|%l|%m|%T", given_up=given_up)
+        said = call("sinfo", "-h", "-a", "-o", "%P|%l|%m|%T", given_up=given_up)
     except Away:
         return None
     return None if said.returncode else parse(said.stdout)
@@ -81,16 +78,16 @@ def ask_sinfo(given_up: Callable[[], bool]) -> Limits | None:
 def parse(said: str) -> Limits:
     """Read lines of partition|limit|megabytes of a node|state; the default partition has a star."""
     rows = [line.split("|") for line in said.splitlines() if line.count("|") == 3]
-    minutes = {name.rstrip("*"): to_minutes(limit) for name, limit, *_ in rows}
-    default = next((name.rstrip("*") for name, *_ in rows if name.endswith("*")), "")
-    resting = {name.rstrip("*") for name, *_, state in rows if RESTING.match(state)}
-    megabytes: dict[str, int] = {}
-    for name, _, memory, _ in rows:  # one row for each kind of node; `+`: this much or more
-        if memory.rstrip("+").isdigit():
-            most = max(megabytes.get(name.rstrip("*"), 0), int(memory.rstrip("+")))
-            megabytes[name.rstrip("*")] = most
-    limited = {name: longest for name, longest in minutes.items() if longest}
-    return Limits(limited, default, megabytes, resting)
+    limits = Limits(default=next((name[:-1] for name, *_ in rows if name.endswith("*")), ""))
+    for starred, limit, memory, state in rows:  # one for each kind of node
+        name, size = starred.rstrip("*"), memory.rstrip("+")  # `+`: this much or more
+        if longest := to_minutes(limit):
+            limits.minutes[name] = longest
+        if size.isdigit():
+            limits.megabytes[name] = max(limits.megabytes.get(name, 0), int(size))
+        if RESTING.match(state):
+            limits.resting.add(name)
+    return limits
 
 
 def to_minutes(limit: str) -> int | None:

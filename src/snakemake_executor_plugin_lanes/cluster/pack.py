@@ -39,7 +39,7 @@ class ClusterPack(Pack):
 
         Its folder stays if it has other runs, which nobody here waits for: the job needs it.
         """
-        self.name, self.folder, self.size = found.folder.name, found.folder, found.size
+        self.name, self.folder = found.folder.name, found.folder
         self.job, self.tried = found.job, time.monotonic()
         for number, member in found.members.items():
             member.external_jobid, member.aux = found.job, {"done": f"{number}.done"}

@@ -1,8 +1,10 @@
 """What SLURM says about our jobs, by `squeue` alone: clusters without accounting will do."""
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from subprocess import CompletedProcess
 
@@ -22,7 +24,6 @@ ENDED = frozenset(
 # while it waited, or its `setup` failed. Python alone takes longer than NO_TIME to start.
 IN_VAIN = frozenset({"CANCELLED", "DEADLINE", "FAILED"})
 NO_TIME = frozenset({"0:00", "0:01"})
-LONGEST = 100_000  # characters of an argument; Linux takes no more than 131,071
 # What scancel says of jobs that are not to be cancelled any more.
 ENDED_BEFORE = re.compile("Invalid job id|already complet")
 # Reasons why a pending job would wait for ever, and the keys that have to change. Reasons that may
@@ -96,7 +97,7 @@ class Seen:
 
 
 class Queue:
-    """The last answer of `squeue`, by job name.
+    """The last answer of `squeue` about all jobs of this user, by job name.
 
     answered: when that answer was asked for (0: no answer yet). warn: called whenever SLURM stops
     or begins again to answer. given_up: no answer is waited for once it says so.
@@ -111,33 +112,46 @@ class Queue:
         self.seconds, self.warn, self.given_up = seconds, warn, given_up
         self.jobs: dict[str, Seen] = {}
         self.asked = self.answered = 0.0
+        self.silent = False
+        self.thread = ThreadPoolExecutor(1)
+        self.answer: Future | None = None
 
-    def look(self, names: Iterable[str]) -> None:
-        """Ask about jobs of these names, unless it is too early; no answer leaves all as it was."""
-        names = list(names)
-        if not names or time.monotonic() - self.asked < self.seconds:
-            return
-        heard, self.asked = self.answered == self.asked, time.monotonic()
+    def look(self) -> None:
+        """Ask, unless it is too early, and take the answer that has come; none changes nothing.
+
+        A SLURM that is away may not answer for a minute, so nobody waits for it here.
+        """
+        if self.answer is None and time.monotonic() - self.asked >= self.seconds:
+            self.asked = time.monotonic()
+            self.answer = self.thread.submit(_squeue, self.given_up)
+        if self.answer and self.answer.done():
+            self._take(self.answer)
+            self.answer = None
+
+    def _take(self, answer: Future) -> None:
+        before = self.silent
         try:
-            self.jobs, self.answered = _squeue(names, self.given_up), self.asked
+            self.jobs, self.answered, self.silent = answer.result(), self.asked, False
         except Away as said:
-            if heard:
+            self.silent = True
+            if not before:
                 self.warn(f"SLURM does not report the state of packs ({said}).")
         else:
-            if not heard:
+            if before:
                 self.warn("SLURM reports the state of packs again.")
 
 
-def _squeue(names: list[str], given_up: Callable[[], bool]) -> dict[str, Seen]:
-    """The jobs of these names. (`squeue` itself asks for all jobs, and then looks at names.)"""
-    fields, by_name = "%j|%i|%T|%r|%N|%P|%M|%L", f"--name={','.join(names)}"
-    only = [by_name] if len(by_name) < LONGEST else []
-    said = call("squeue", "-h", "-t", "all", "-o", fields, *only, given_up=given_up)
+def _squeue(given_up: Callable[[], bool]) -> dict[str, Seen]:
+    """This user's jobs, also those in hidden partitions, which `squeue` lists only with `-a`.
+
+    By user, since then the controller sends no others; by number, which every version takes.
+    """
+    whose, fields = f"--user={os.getuid()}", "%j|%i|%T|%r|%N|%P|%M|%L"
+    said = call("squeue", "-h", "-a", "-t", "all", whose, "-o", fields, given_up=given_up)
     if said.returncode:
         raise Away(last_words(said.stderr))
     lines = [line.split("|") for line in said.stdout.splitlines() if line.count("|") == 7]
-    wanted = set(names)
-    found = [(name, Seen(*rest)) for name, *rest in lines if name in wanted]
+    found = [(name, Seen(*rest)) for name, *rest in lines]
     # A pack is listed twice if SLURM took it and could not say so; the job that is alive counts.
     return dict(sorted(found, key=lambda one: one[1].alive))
 

@@ -92,13 +92,11 @@ def test_a_table_made_again_makes_stale_what_was_made_from_it(checkout, largebat
     ("module", "stale"),
     [
         ("study/schedule.py", {*FIGURES, *FROM_RUNS, "T1", "T3"}),
-        ("models/dense.py", {*FIGURES, *FROM_RUNS}),
         ("kernels/lstm_recurrence.py", set(FROM_RUNS)),  # measurements are of all kinds of model
         ("analysis/theory/noisy_quadratic.py", {"T1", "T3"}),
         ("analysis/theory/mean_square.py", set(EXACT)),
         ("analysis/claims/page.py", {"claims", "report"}),
         ("figures/hover.py", {"report"}),
-        ("analysis/measure/noise.py", set(FROM_RUNS)),
         ("analysis/maps/gap.py", {"map-gap", "map-heat", "map-reach"}),
         ("figures/marks.py", {*FIGURES, *MADE} - {"claims"}),
         ("cli/theory.py", set()),

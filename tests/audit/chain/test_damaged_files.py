@@ -3,17 +3,8 @@
 import shutil
 
 import pytest
-from damage import (
-    change_numbers,
-    change_pixel,
-    change_record,
-    one_float,
-    repeat_a_row,
-    strip_metadata,
-    swap,
-    truncate,
-)
-from files import DATA, FIGURE, OTHER_RUN, PNG, RUN, TABLE, name_of
+from damage import change_numbers, change_pixel, one_float, strip_metadata, truncate
+from files import DATA, PNG, RUN, TABLE, name_of
 
 from largebatch.records import read_with_record, write_table
 
@@ -29,18 +20,11 @@ def test_as_it_was_made(audit):
         assert said.notes == ["2 runs diverged; the figure says so"]
 
 
-DAMAGES = {
+DAMAGES = {  # all others are done to the stand-in of `test_intact` and `test_pictures`
     "one float of a run": (lambda p: change_numbers(p(RUN), one_float), {RUN: TAMPERED}),
-    "rows of a run": (lambda p: change_numbers(p(RUN), repeat_a_row), {RUN: TAMPERED}),
-    "the footer of a run": (lambda p: change_record(p(RUN), status="diverged"), {RUN: TAMPERED}),
-    "two runs": (lambda p: swap(p(RUN), p(OTHER_RUN)), {RUN: TAMPERED, OTHER_RUN: TAMPERED}),
     "a run deleted": (lambda p: p(RUN).unlink(), {RUN: MISSING}),
-    "a run truncated": (lambda p: truncate(p(RUN)), {RUN: TAMPERED}),
-    "one float of the table": (lambda p: change_numbers(p(TABLE), one_float), {TABLE: TAMPERED}),
     "the data truncated": (lambda p: truncate(p(DATA)), {DATA: TAMPERED}),
     "one pixel": (lambda p: change_pixel(p(PNG)), {PNG: TAMPERED}),
-    "the picture's metadata": (lambda p: strip_metadata(p(PNG)), {PNG: TAMPERED}),
-    "the sidecar": (lambda p: truncate(p(f"{FIGURE}.json")), {FIGURE: TAMPERED}),
 }
 
 
@@ -73,15 +57,14 @@ def test_the_table_of_another_study(checkout, largebatch, audit):
     assert "results/other/tables/fig1.parquet" in said.out
 
 
-@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
-def test_a_renamed_picture_is_found(checkout, audit, tmp_path, ending):
-    copy = tmp_path / f"For the talk.{ending}"
-    shutil.copy(checkout.root / f"{FIGURE}.{ending}", copy)
+def test_a_renamed_picture_is_found(checkout, audit, tmp_path):
+    copy = tmp_path / "For the talk.png"
+    shutil.copy(checkout.root / PNG, copy)
     said = audit(copy)
     assert (said.code, said.facts["name"], said.facts["verdict"]) == (0, "fig1", "VERIFIED")
-    shutil.move(checkout.root / f"{FIGURE}.{ending}", copy)
+    shutil.move(checkout.root / PNG, copy)
     said = audit(copy)
-    assert (said.code, said.blamed) == (2, {f"{FIGURE}.{ending}": MISSING})
+    assert (said.code, said.blamed) == (2, {PNG: MISSING})
 
 
 def test_a_changed_or_stripped_copy(checkout, audit, tmp_path):

@@ -7,10 +7,10 @@ import numpy as np
 from largebatch.analysis.claims import measures
 from largebatch.analysis.claims.bench import Bench
 from largebatch.analysis.claims.check_faults import COSTS
+from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.claims.finding import number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.rates import Arm
-from largebatch.analysis.claims.runs import NotRun
 from largebatch.analysis.claims.scores import TINY
 from largebatch.study import Optimizer
 
@@ -26,11 +26,11 @@ FEWEST_CHANGES = 3  # from epoch to epoch: fewer do not show whether a run is st
 
 def arms(check: dict, bench: Bench, a: Grid, b: Grid) -> tuple[Arm, Arm]:
     """Build the arms of a check. Raises NotRun if the runs cannot show what is to be measured."""
-    arm = _costly(check, bench, a, b) if check["measure"] in COSTS else _measured(check, bench)
+    arm = _costly(check, bench, a, b) if check["measure"] in COSTS else _measured(check)
     return arm(a, check["first"]), arm(b, check["second"])
 
 
-def _measured(check: dict, bench: Bench) -> Callable[[Grid, str], Arm]:
+def _measured(check: dict) -> Callable[[Grid, str], Arm]:
     window, names = check["window"], (check["first"], check["second"])
     last = 1 / (1 - max(Optimizer.parse(name).momentum for name in names))
     values = {
@@ -43,12 +43,11 @@ def _measured(check: dict, bench: Bench) -> Callable[[Grid, str], Arm]:
     def resolution(grid: Grid) -> float:
         if check["measure"] == "instability":  # standard error of the log of a standard deviation
             return 1 / np.sqrt(2 * _changes(check, grid))
-        return bench.resolution_of(grid) / np.sqrt(2)
+        return grid.resolution / np.sqrt(2)
 
     def arm(grid: Grid, name: str) -> Arm:
-        learns = grid.learns(name, bench.tolerance(grid))
         precise = np.full(len(grid.lrs), resolution(grid))
-        return Arm(grid, name, values(grid, grid.index(name)), precise, learns)
+        return Arm(grid, name, values(grid, grid.index(name)), precise, grid.learns(name))
 
     return arm
 
@@ -60,7 +59,7 @@ def _costly(check: dict, bench: Bench, a: Grid, b: Grid) -> Callable[[Grid, str]
     epoch.
     """
     reference = bench.grid(check["target"], "train" if a.metric.startswith("train") else "test")
-    slack = check.get("slack", 1) * bench.tolerance(reference)
+    slack = check.get("slack", 1) * reference.tolerance
     target = measures.target_score(reference, "sgd", slack)
     most = max(np.nanmax(getattr(grid, check["measure"]), initial=TINY) for grid in (a, b))
 

@@ -7,14 +7,13 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.bootstrap import Place, above, nowhere, within
-from largebatch.analysis.claims.evidence import NOTHING, Evidence
-from largebatch.analysis.claims.finding import RATE, SLOPE, Finding, finding, number
+from largebatch.analysis.claims.evidence import NOTHING, Evidence, NotRun
+from largebatch.analysis.claims.finding import GRID, RATE, SLOPE, Finding, finding, number
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.locate import weighted
 from largebatch.analysis.claims.onset import last_below, onset
 from largebatch.analysis.claims.optima import SLACK, optimum_of
 from largebatch.analysis.claims.rates import best
-from largebatch.analysis.claims.runs import NotRun
 
 SLOPED = {"optimum": "optimal rate", "stable": "last stable rate"}  # what a slope is `of`
 
@@ -33,14 +32,15 @@ def slope(check: dict, bench: Bench) -> Iterator[Finding]:
         for name in check.get("optimizers", (MOMENTUM,)):
             rates = [_rate(check, bench, g, name, stream) for stream, g in enumerate(found)]
             fitted = Place(*(_fit(batches, part) for part in zip(*rates, strict=True)))
-            low, high = _band(check, found, batches)
+            low, high, wanted = _band(check, found, batches)
             yield finding(
                 f"{_names(found)}, {found[0].metric}",
                 f"slope of the {SLOPED[check.get('of', 'optimum')]} of {name} against batch is",
-                f"between {number(low)} and {number(high)}" if "near" in check else f"below {high}",
+                wanted,
                 within(fitted, low - SLACK, high + SLACK, bench.alpha),
                 min(len(grid.seeds) for grid in found),
                 SLOPE,
+                GRID if np.isnan(low) else None,
             )
 
 
@@ -70,11 +70,11 @@ def _by_batch(found: list[Grid]) -> list[Grid]:
 def _rate(check: dict, bench: Bench, grid: Grid, name: str, stream: int) -> Place:
     if check.get("of", "optimum") == "optimum":
         return optimum_of(grid, name, bench, stream)
-    if not grid.learns(name, bench.tolerance(grid)).any():
+    if not grid.learns(name).any():
         return nowhere(bench.draws)
-    scores, resolution = grid.final(name), bench.resolution_of(grid)
-    level, up = grid.halfway(name), slice(grid.optimum(name), None)
-    return last_below(grid.x[up], scores[up], level, bench.alpha, bench.draws, resolution, stream)
+    up = slice(grid.optimum(name), None)
+    x, scores, level = grid.x[up], grid.final(name)[up], grid.halfway(name)
+    return last_below(x, scores, level, bench.alpha, bench.draws, grid.resolution, stream)
 
 
 def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
@@ -83,29 +83,33 @@ def _fit(x: np.ndarray, y: tuple[np.ndarray, ...]) -> np.ndarray:
     return weighted(centred / (centred**2).sum(), np.stack(y))
 
 
-def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, float]:
+def _band(check: dict, found: list[Grid], batches: np.ndarray) -> tuple[float, float, str]:
+    """The slopes that the claim allows, also in words; NaN if no grid has a step."""
     if "below" in check:
-        return -np.inf, check["below"]
-    step = max(float(np.median(np.diff(grid.x))) for grid in found) / np.ptp(batches)
-    return check["near"] - step, check["near"] + step
+        return -np.inf, check["below"], f"below {check['below']}"
+    near, steps = check["near"], [np.median(np.diff(g.x)) for g in found if len(g.x) > 1]
+    if not steps:
+        return np.nan, np.nan, f"about {near}"
+    step = float(max(steps)) / np.ptp(batches)
+    return near - step, near + step, f"between {number(near - step)} and {number(near + step)}"
 
 
 def _critical(found: list[Grid], bench: Bench) -> Place:
     """log2 of the smallest batch from which the best momentum beats the best SGD."""
-    batches, least = np.log2([grid.batch for grid in found]), bench.tolerance(found[0])
-    each = [_exceeds(grid, least, bench) for grid in found]
+    batches, least = np.log2([grid.batch for grid in found]), found[0].tolerance
+    each = [_exceeds(grid, least, bench.alpha) for grid in found]
     exceeds = Evidence(*map(np.array, zip(*each, strict=True)))
     return onset(batches, exceeds, least, bench.alpha, bench.draws, between=True)
 
 
-def _exceeds(grid: Grid, least: float, bench: Bench) -> Evidence:
+def _exceeds(grid: Grid, least: float, alpha: float) -> Evidence:
     """Evidence that the best SGD is worse than the best momentum by more than `least`."""
-    if not any(grid.learns(name, least).any() for name in ("sgd", MOMENTUM)):
+    if not any(grid.learns(name).any() for name in ("sgd", MOMENTUM)):
         return NOTHING
-    sgd, momentum = grid.final("sgd"), grid.final(MOMENTUM)
-    alpha, resolution = bench.alpha, bench.resolution_of(grid)
-    (i, of_sgd), (j, of_momentum) = (best(arm, alpha, resolution) for arm in (sgd, momentum))
-    return paired.better(sgd[i] - momentum[j], least, alpha, resolution, (of_momentum, of_sgd))
+    arms = sgd, momentum = grid.final("sgd"), grid.final(MOMENTUM)
+    (i, of_sgd), (j, of_momentum) = (best(arm, alpha, grid.resolution) for arm in arms)
+    chances = of_momentum, of_sgd
+    return paired.better(sgd[i] - momentum[j], least, alpha, grid.resolution, chances)
 
 
 def _names(found: list[Grid]) -> str:

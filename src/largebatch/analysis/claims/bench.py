@@ -1,15 +1,16 @@
 """What a check works with: the sweeps that it names, as grids of verified scores."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
-from largebatch.analysis.claims import scores
+from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.claims.grid import Grid, build_grid
 from largebatch.analysis.claims.ledger import LEDGER, Claim, read_ledger
-from largebatch.analysis.claims.runs import NotRun, Runs
+from largebatch.analysis.histories import History, read_history
 from largebatch.analysis.measure.files import measured_files, read_measured
 from largebatch.analysis.measure.log_h_max import RESOLUTION, at_smallest_rate, log_h_max
+from largebatch.analysis.stored import is_stored
 from largebatch.errors import UserError
 from largebatch.records import Artefact
 from largebatch.study import Run, Study, Sweep
@@ -24,8 +25,10 @@ class Bench:
     def __init__(self, study: Study, root: Path = Path(".")):
         self.study, self.root, self.ledger = study, root, read_ledger(root)
         self.alpha, self.draws, self.clock = self.ledger.alpha, self.ledger.draws, self.ledger.clock
-        self.runs = Runs(study, root)
+        self._read: dict[Run, History] = {}
         self._grids: dict[tuple[str, str], Grid] = {}
+        # Cached: many claims are about the same runs.
+        self._exists = cache(lambda run: is_stored(study, run, root))
 
     def sweeps(self, reference: str) -> dict[str, Sweep]:
         """{name: sweep} of `fig1`, `fig3` (both rows), `fig3/2` (its second row) or a sweep's name.
@@ -59,11 +62,17 @@ class Bench:
                 raise NotRun(check["because"])
         found = (self.sweeps(reference).values() for reference in claim.references)
         runs = list(dict.fromkeys(r for s in found for w in s for r in w.runs(self.study.name)))
-        missing = [run for run in runs if not self.runs.exists(run)]
+        missing = [run for run in runs if not self._exists(run)]
         if missing:
             count = f"{len(missing)} of {len(runs)} runs"
             raise NotRun(f"{count} are missing; the first is {missing[0].path}")
         return runs
+
+    def history(self, run: Run) -> History:
+        """The verified history of a run, read once."""
+        if run not in self._read:
+            self._read[run] = read_history(self.study, run, self.root)
+        return self._read[run]
 
     def grids(self, reference: str, split: str) -> Iterator[Grid]:
         """The grids of a reference, for the `train` or `test` metric of its model."""
@@ -87,7 +96,7 @@ class Bench:
             task = self.study.tasks[sweep.task]
             metric = kind_of(task.model).panels[split]
             self._grids[key] = build_grid(
-                name, sweep, self.study.name, metric, task.epochs, self.runs.__getitem__
+                name, sweep, self.study.name, metric, task.epochs, self.history, self.ledger
             )
         return self._grids[key]
 
@@ -117,16 +126,9 @@ class Bench:
     def inputs(self) -> list[dict[str, str]]:
         """The runs that were read and the measurements, with digests, as inputs of a record."""
         return [
-            *(history.source for history in self.runs.used.values()),
+            *(history.source for history in self._read.values()),
             *(artefact.as_input for artefact in self.measured.values()),
         ]
-
-    def tolerance(self, grid: Grid) -> float:
-        return scores.tolerance(grid.metric, self.ledger.tolerances)
-
-    def resolution_of(self, grid: Grid) -> float:
-        """Least standard deviation of a difference of two scores."""
-        return self.ledger.resolution * self.tolerance(grid)
 
 
 def splits(check: dict) -> Sequence[str]:

@@ -119,8 +119,6 @@ def _share(hits: np.ndarray) -> np.ndarray:
 
 def _one(estimate: np.ndarray) -> np.ndarray:
     """The midpoint of the bounds, or the finite one of them; NaN if neither is."""
-    low, high = estimate
-    finite = np.where(np.isfinite(low), low, high)
-    both = np.isfinite(low) & np.isfinite(high)
+    known = np.isfinite(estimate)
     with np.errstate(invalid="ignore"):
-        return np.where(both, (low + high) / 2, np.where(np.isfinite(finite), finite, np.nan))
+        return np.where(known, estimate, 0.0).sum(0) / known.sum(0)

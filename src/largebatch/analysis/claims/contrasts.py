@@ -28,13 +28,12 @@ def gap_growth(check: dict, bench: Bench) -> Iterator[Finding]:
     """
     for grid in grids(check, bench):
         sgd, momentum = grid.final("sgd"), grid.final(MOMENTUM)
-        resolution = bench.resolution_of(grid)
+        resolution, least = grid.resolution, grid.tolerance
         at, in_doubt = best(momentum, bench.alpha, resolution)
         before, wanted = at - check.get("steps", 1), "more than 0"
         if before < 0:
             yield no_rates(grid.label, wanted, len(grid.seeds))
             continue
-        least = bench.tolerance(grid)
         gap, factor = sgd - momentum, check.get("factor", 1)
         growth, chances = gap[at] - factor * gap[before], (in_doubt, 1)
         units = units_of(grid.metric)
@@ -67,8 +66,7 @@ def flatter(check: dict, bench: Bench) -> Iterator[Finding]:
         for reference in check["sweeps"]:
             a, b = (bench.grid(name, split) for name in (reference, check["against"]))
             label, seeds = f"{a.name} against {b.name}, {a.metric}", common_seeds(a, b)
-            resolution = bench.resolution_of(a)
-            first, second = (_rise(grid, steps, seeds, bench.alpha, resolution) for grid in (a, b))
+            first, second = (_rise(grid, steps, seeds, bench.alpha) for grid in (a, b))
             if first is None or second is None:
                 yield no_rates(label, wanted, len(seeds))
                 continue
@@ -76,7 +74,7 @@ def flatter(check: dict, bench: Bench) -> Iterator[Finding]:
                 label,
                 f"rise within {steps} steps of the optimum, second sweep minus first, is",
                 wanted,
-                _less(first, second, bench.alpha, resolution),
+                _less(first, second, bench.alpha, a.resolution),
                 len(seeds),
                 contrast_units(a.metric),
             )
@@ -90,14 +88,14 @@ class Rise(NamedTuple):
     rates: int
 
 
-def _rise(grid: Grid, steps: int, seeds: list[int], alpha: float, resolution: float) -> Rise | None:
+def _rise(grid: Grid, steps: int, seeds: list[int], alpha: float) -> Rise | None:
     """The rise around SGD's optimum; None if that lies too near an end of the grid."""
     sgd = grid.final("sgd")[:, [grid.seeds.index(seed) for seed in seeds]]
-    at, rates = best(sgd, alpha, resolution)
+    at, rates = best(sgd, alpha, grid.resolution)
     if at < steps or at + steps >= len(grid.lrs):
         return None
     around = np.lib.stride_tricks.sliding_window_view(sgd, 2 * steps + 1, axis=0).mean(-1)
-    middle, sets = best(around, alpha, resolution)
+    middle, sets = best(around, alpha, grid.resolution)
     return Rise(around[middle] - sgd[at], sets, rates)
 
 

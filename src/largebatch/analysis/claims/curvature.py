@@ -7,10 +7,10 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.bench import Bench, splits
 from largebatch.analysis.claims.bootstrap import located, within
+from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.claims.finding import RATE, RATIO, Finding, finding
 from largebatch.analysis.claims.locate import exactly
 from largebatch.analysis.claims.optima import threshold_of
-from largebatch.analysis.claims.runs import NotRun
 from largebatch.analysis.measure.log_h_max import RESOLUTION
 
 

@@ -7,12 +7,12 @@ import pyarrow as pa
 
 from largebatch.analysis.claims import batches, contrasts, curvature, optima, pairs, ranks
 from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.evidence import HERE, NOT_RUN, PAPER
+from largebatch.analysis.claims.evidence import HERE, NOT_RUN, PAPER, NotRun
 from largebatch.analysis.claims.finding import Finding
 from largebatch.analysis.claims.ledger import Claim
-from largebatch.analysis.claims.runs import NotRun
 from largebatch.analysis.claims.verdict import verdict_columns
-from largebatch.study import Run, Study
+from largebatch.analysis.histories import History
+from largebatch.study import Study
 
 SCHEMA = pa.schema(
     [
@@ -82,25 +82,22 @@ def _row(claim: Claim, bench: Bench) -> dict:
         "needs": " ".join(claim.references),
     }
     try:
-        runs, findings = _tested(claim, bench)
+        used, findings = _tested(claim, bench)
     except NotRun as reason:
         return {**row, "verdict": NOT_RUN, "reason": str(reason)}
-    return {**row, **verdict_columns(findings, bench.alpha), **_provenance(runs, bench)}
+    return {**row, **verdict_columns(findings, bench.alpha), **_provenance(used)}
 
 
-def _tested(claim: Claim, bench: Bench) -> tuple[list[Run], list[Finding]]:
+def _tested(claim: Claim, bench: Bench) -> tuple[list[History], list[Finding]]:
     """The runs and findings of a claim. Raises NotRun if anything that a check needs is missing.
 
     All its runs are read first, so that the claims are made from just what `needed_files` names.
     """
-    runs = bench.runs_for(claim)
-    for run in runs:
-        bench.runs[run]
-    return runs, [f for check in claim.checks for f in CHECKS[check["test"]](check, bench)]
+    used = [bench.history(run) for run in bench.runs_for(claim)]
+    return used, [f for check in claim.checks for f in CHECKS[check["test"]](check, bench)]
 
 
-def _provenance(runs: list[Run], bench: Bench) -> dict:
-    used = [bench.runs[run] for run in runs]
+def _provenance(used: list[History]) -> dict:
     return {
         "runs": len(used),
         "diverged": sum(history.diverged for history in used),

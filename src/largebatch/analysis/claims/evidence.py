@@ -15,6 +15,10 @@ SUPPORTED, CONTRADICTED, UNDECIDED, NOT_RUN = "supported", "contradicted", "unde
 PAPER, HERE = "the paper", "at this scale"  # what a verdict speaks of
 
 
+class NotRun(Exception):
+    """A claim needs something that is missing; the message says what, and how to get it."""
+
+
 class Evidence(NamedTuple, Generic[Shape]):
     """Two p-values, an estimate and its interval of confidence 1 - 2 alpha; all of one shape."""
 

@@ -7,7 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from largebatch.analysis.claims import scores
-from largebatch.analysis.claims.runs import NotRun
+from largebatch.analysis.claims.evidence import NotRun
+from largebatch.analysis.claims.ledger import Ledger
 from largebatch.analysis.histories import History
 from largebatch.analysis.metrics import stored_as
 from largebatch.study import Run, Sweep
@@ -21,8 +22,9 @@ class Grid:
 
     curves: (optimizers, rates, seeds, epochs), without epoch 0. A run that diverged, or is worse
     than an untrained network, counts as the untrained network, whose score is `level`: the worst
-    value there is. No run is left out. updates: (epochs,), cumulative. seconds: like curves,
-    cumulative.
+    value there is. No run is left out. tolerance: a difference of scores that does not matter.
+    resolution: least standard deviation of a difference, from seed to seed. updates: (epochs,),
+    cumulative. seconds: like curves, cumulative.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Grid:
     seeds: tuple[int, ...]
     curves: np.ndarray
     level: float
+    tolerance: float
+    resolution: float
     updates: np.ndarray
     seconds: np.ndarray
 
@@ -52,9 +56,9 @@ class Grid:
         """Mean final scores, (rates,)."""
         return self.final(optimizer).mean(-1)
 
-    def learns(self, optimizer: str, tolerance: float) -> np.ndarray:
-        """Is the mean final score better than untrained by more than `tolerance`? (rates,)"""
-        return self.means(optimizer) < self.level - tolerance
+    def learns(self, optimizer: str) -> np.ndarray:
+        """Is the mean final score better than untrained by more than the tolerance? (rates,)"""
+        return self.means(optimizer) < self.level - self.tolerance
 
     def optimum(self, optimizer: str) -> int:
         """Index of the best mean final score; at smaller rates a run is slow, not unstable."""
@@ -82,6 +86,7 @@ def build_grid(
     metric: str,
     epochs: int,
     read: Callable[[Run], History],
+    ledger: Ledger,
 ) -> Grid:
     """The grid of a sweep all of whose runs exist."""
     lrs, seeds = sorted(sweep.effective_lrs), tuple(sorted(sweep.seeds))
@@ -94,6 +99,7 @@ def build_grid(
     shape = (len(sweep.optimizers), len(lrs), len(seeds), epochs)
     before = [history.column(scores.untrained(metric))[0] for history in histories]
     level = float(np.mean(scores.score(metric, np.array(before))))
+    tolerance = scores.tolerance(metric, ledger.tolerances)
     curves = [
         _padded(scores.score(metric, h.column(stored_as(metric))[1:]), epochs, h.diverged)
         for h in histories
@@ -107,6 +113,8 @@ def build_grid(
         seeds=seeds,
         curves=np.minimum(np.nan_to_num(curves, nan=level, posinf=level), level).reshape(shape),
         level=level,
+        tolerance=tolerance,
+        resolution=ledger.resolution * tolerance,
         updates=_updates(histories, epochs),
         seconds=np.array([_padded(h.elapsed[1:], epochs) for h in histories]).reshape(shape),
     )

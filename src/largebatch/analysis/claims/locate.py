@@ -30,7 +30,7 @@ def optimum(x: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return bounds(low, np.where(first, (x[0] + x[1]) / 2, np.where(last, np.inf, vertex)))
 
 
-def onset(x: np.ndarray, first: np.ndarray, between: bool = False) -> np.ndarray:
+def beginning(x: np.ndarray, first: np.ndarray, between: bool = False) -> np.ndarray:
     """The rate with the index `first`, from which something holds; len(x) where it never does.
 
     between: it may hold from any rate above the grid's previous one, not only from a rate of the

@@ -25,15 +25,15 @@ def onset(
     """The place where it begins, with draws from its confidence distribution.
 
     exceeds: (x,), evidence that the estimate is above `least`, at each of the ascending x. between:
-    see `locate.onset`.
+    see `locate.beginning`.
     """
     chances = np.random.default_rng((ROOT, stream)).permutation((np.arange(draws) + 0.5) / draws)
     earliest, latest = (
         np.searchsorted(share, chances, side="right") for share in _shares(exceeds, alpha)
     )
-    low, high = (locate.onset(x, at, between)[i] for i, at in enumerate((earliest, latest)))
+    low, high = (locate.beginning(x, at, between)[i] for i, at in enumerate((earliest, latest)))
     from_here = np.logical_and.accumulate((exceeds.estimate > least)[::-1])
-    estimate = locate.onset(x, len(x) - from_here.sum(), between)
+    estimate = locate.beginning(x, len(x) - from_here.sum(), between)
     return Place(estimate, locate.bounds(low, high))
 
 

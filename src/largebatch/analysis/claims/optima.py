@@ -25,8 +25,8 @@ def optimum(check: dict, bench: Bench) -> Iterator[Finding]:
             yield finding(
                 grid.label,
                 f"optimal effective learning rate of {name} is",
-                _near(check, low, high),
-                either(near, _as_good(grid, name, check["near"], bench)),
+                f"{_near(check, low, high)}, or as good there",
+                either(near, _as_good(grid, name, check["near"], bench.alpha)),
                 len(grid.seeds),
                 RATE,
                 _open(bench, low),
@@ -87,36 +87,35 @@ def grids(check: dict, bench: Bench) -> Iterator[Grid]:
 
 def optimum_of(grid: Grid, optimizer: str, bench: Bench, stream: int = 0) -> Place:
     """log2 of an optimizer's optimum; unknown if it learns nowhere."""
-    if not grid.learns(optimizer, bench.tolerance(grid)).any():
+    if not grid.learns(optimizer).any():
         return nowhere(bench.draws)
-    one_arm, where = bench.resolution_of(grid) / np.sqrt(2), partial(locate.optimum, grid.x)
+    one_arm, where = grid.resolution / np.sqrt(2), partial(locate.optimum, grid.x)
     return located(where, grid.final(optimizer), bench.draws, one_arm, stream)
 
 
 def threshold_of(grid: Grid, bench: Bench, between: bool = False) -> Place:
-    """log2 of the threshold: a rate of the grid, or anywhere `between` two (`locate.onset`).
+    """log2 of the threshold: a rate of the grid, or anywhere `between` two (`locate.beginning`).
 
     Rates at the top of the grid where neither arm learns say nothing and are left out.
     """
-    least = bench.tolerance(grid)
-    alive = np.flatnonzero(grid.learns("sgd", least) | grid.learns(MOMENTUM, least))
+    alive = np.flatnonzero(grid.learns("sgd") | grid.learns(MOMENTUM))
     if not alive.size:
         return nowhere(bench.draws)
-    gaps = (grid.final("sgd") - grid.final(MOMENTUM))[: alive[-1] + 1]
-    exceeds = paired.better(gaps, least, bench.alpha, bench.resolution_of(grid))
+    gaps, least = (grid.final("sgd") - grid.final(MOMENTUM))[: alive[-1] + 1], grid.tolerance
+    exceeds = paired.better(gaps, least, bench.alpha, grid.resolution)
     x = grid.x[: len(gaps)]
     return onset(x, exceeds, least, bench.alpha, bench.draws, between=between)
 
 
-def _as_good(grid: Grid, optimizer: str, near: float, bench: Bench) -> tuple[float, float]:
+def _as_good(grid: Grid, optimizer: str, near: float, alpha: float) -> tuple[float, float]:
     """p-values of 'the grid's rate nearest `near` is as good as every other, to the tolerance'."""
-    values, i, tolerance = grid.final(optimizer), _next_to(grid.x, near), bench.tolerance(grid)
+    values, i = grid.final(optimizer), _next_to(grid.x, near)
     others = np.delete(values, i, axis=0)
-    if not len(others) or not grid.learns(optimizer, tolerance).any():
+    if not len(others) or not grid.learns(optimizer).any():
         return 1.0, 1.0  # there is nothing to compare
-    margins = others + tolerance - values[i]
-    each = paired.better(margins, 0.0, bench.alpha, bench.resolution_of(grid))
-    return conjunction(each.support, each.against, bench.alpha)
+    margins = others + grid.tolerance - values[i]
+    each = paired.better(margins, 0.0, alpha, grid.resolution)
+    return conjunction(each.support, each.against, alpha)
 
 
 def _next_to(x: np.ndarray, near: float) -> int:

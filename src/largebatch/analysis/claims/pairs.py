@@ -69,8 +69,8 @@ def _compared(check: dict, bench: Bench, a: Arm, b: Arm) -> Iterator[Finding]:
         units, quantity = POINTS, f"{a.optimizer} minus {b.optimizer} is"
     else:
         units, quantity = RELATIVE, f"{b.optimizer} over {a.optimizer}, minus 1, is"
-    margin, wanted = _margin(check, bench, a.grid, units)
-    pairs = chosen(check["rates"], a, b, bench)
+    margin, wanted = _margin(check, a.grid, units)
+    pairs = chosen(check["rates"], a, b, bench.alpha)
     if not pairs:
         why = NO_ARRIVAL if check["measure"] in COSTS else NO_RATES
         yield no_rates(where, wanted, len(seeds), why)
@@ -94,12 +94,12 @@ def _shown(check: dict, arm: Arm, rate: int) -> str:
     return decimal(float(arm.grid.lrs[rate]))
 
 
-def _margin(check: dict, bench: Bench, grid: Grid, units: Units) -> tuple[float, str]:
+def _margin(check: dict, grid: Grid, units: Units) -> tuple[float, str]:
     """The margin of scores, and the claim in words."""
     if "factor" in check or check["measure"] in LOGARITHMS:
         margin = float(np.log(check.get("factor", 1)))
     else:
-        margin = check.get("margin", 1) * bench.tolerance(grid)
+        margin = check.get("margin", 1) * grid.tolerance
     if check["test"] == "better":
         return margin, f"more than {units.say(margin)}"
     return margin, f"between {units.say(-margin)} and {units.say(margin)}"

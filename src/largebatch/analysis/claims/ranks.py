@@ -8,11 +8,11 @@ import numpy as np
 from largebatch.analysis.claims import paired
 from largebatch.analysis.claims.arms import DEFAULTS, arms
 from largebatch.analysis.claims.bench import Bench
+from largebatch.analysis.claims.evidence import NotRun
 from largebatch.analysis.claims.finding import CORRELATION, Finding, finding, no_rates
 from largebatch.analysis.claims.grid import MOMENTUM, Grid
 from largebatch.analysis.claims.optima import grids
 from largebatch.analysis.claims.rates import chosen
-from largebatch.analysis.claims.runs import NotRun
 from largebatch.study import Optimizer
 
 
@@ -27,10 +27,9 @@ def rank(check: dict, bench: Bench) -> Iterator[Finding]:
     for grid in grids(check, bench):
         wanted, seeds = "above 0", len(grid.seeds)
         first, second = arms(both, bench, grid, grid)
-        learn = [grid.learns(name, bench.tolerance(grid)) for name in grid.optimizers]
-        pairs = chosen(
-            check["rates"], replace(first, succeeds=np.any(learn, axis=0)), second, bench
-        )
+        any_learns = np.any([grid.learns(name) for name in grid.optimizers], axis=0)
+        first = replace(first, succeeds=any_learns)
+        pairs = chosen(check["rates"], first, second, bench.alpha)
         if not pairs:
             yield no_rates(grid.label, wanted, seeds)
             continue

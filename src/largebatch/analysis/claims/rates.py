@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from largebatch.analysis.claims import paired
-from largebatch.analysis.claims.bench import Bench
-from largebatch.analysis.claims.evidence import Array
+from largebatch.analysis.claims.evidence import Array, NotRun
 from largebatch.analysis.claims.grid import Grid
 from largebatch.analysis.claims.paired import Chances
-from largebatch.analysis.claims.runs import NotRun
+
+ROUNDING = 1e-9  # relative: equal rates may differ so much
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def best(values: np.ndarray, alpha: float, resolution: float) -> tuple[int, int]
     return rate, int((worse.support >= alpha).sum())
 
 
-def chosen(rule: dict, a: Arm, b: Arm, bench: Bench) -> list[Pair]:
+def chosen(rule: dict, a: Arm, b: Arm, alpha: float) -> list[Pair]:
     """Pairs of rates by `rule`, as the schema of config/claims.yaml describes it.
 
     There are none if neither arm succeeds anywhere: then nothing can be compared.
@@ -96,13 +96,13 @@ def chosen(rule: dict, a: Arm, b: Arm, bench: Bench) -> list[Pair]:
     large = [p for p in pairs if a.succeeds[p.first] or b.succeeds[p.second]]
     match rule["rule"]:
         case "best":
-            (i, of_a), (j, of_b) = (arm.best(bench.alpha) for arm in (a, b))
+            (i, of_a), (j, of_b) = (arm.best(alpha) for arm in (a, b))
             return [Pair(i, j, (of_a, of_b))]
         case "optimum":
-            return _at_optimum(a, b, pairs, bench)
+            return _at_optimum(a, b, pairs, alpha)
         case "same_temperature":
-            pairs = _matching(a, b, a.grid.batch / b.grid.batch)
-            return [p for p in pairs if _up_to(lr[p.first], by * _optimum(a))]
+            low = _up_to(lr, by * _optimum(a))
+            return [p for p in _matching(a, b, a.grid.batch / b.grid.batch) if low[p.first]]
         case "stable":
             slow = np.arange(len(b.means)) < b.grid.optimum(b.optimizer)
             stable = slow | (b.scores < b.grid.halfway(b.optimizer)).all(-1)
@@ -110,9 +110,11 @@ def chosen(rule: dict, a: Arm, b: Arm, bench: Bench) -> list[Pair]:
         case "all":
             return pairs
         case "below":
-            return [p for p in pairs if _up_to(lr[p.first], by * _optimum(a, b))]
+            low = _up_to(lr, by * _optimum(a, b))
+            return [p for p in pairs if low[p.first]]
         case "above":
-            return [p for p in large if not _up_to(lr[p.first], by * _optimum(a, b))]
+            low = _up_to(lr, by * _optimum(a, b))
+            return [p for p in large if not low[p.first]]
         case "smallest":
             return pairs[: int(by)]
         case "largest":
@@ -120,13 +122,13 @@ def chosen(rule: dict, a: Arm, b: Arm, bench: Bench) -> list[Pair]:
     raise ValueError(f"no rule {rule['rule']!r}")
 
 
-def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], bench: Bench) -> list[Pair]:
+def _at_optimum(a: Arm, b: Arm, pairs: list[Pair], alpha: float) -> list[Pair]:
     """Both arms at the best rate of either, if both have it: chosen for the arm that does best."""
     first = a.means.min() <= b.means.min()
-    in_doubt = best((a if first else b).scores, bench.alpha, bench.resolution_of(a.grid))[1]
+    in_doubt = best((a if first else b).scores, alpha, a.grid.resolution)[1]
     chances = (in_doubt, 1) if first else (1, in_doubt)
-    at = [p for p in pairs if _same(a.grid.lrs[p.first], _optimum(a, b))]
-    return [p._replace(chances=chances) for p in at]
+    same = _same(a.grid.lrs, _optimum(a, b))
+    return [p._replace(chances=chances) for p in pairs if same[p.first]]
 
 
 def _optimum(*arms: Arm) -> float:
@@ -142,9 +144,9 @@ def _matching(a: Arm, b: Arm, ratio: float = 1.0) -> list[Pair]:
 
 def _same(lr: Array, other: Array) -> np.ndarray:
     """Are two rates equal, except for rounding?"""
-    return np.isclose(lr, other, rtol=1e-9, atol=0)
+    return np.isclose(lr, other, rtol=ROUNDING, atol=0)
 
 
-def _up_to(lr: float, bound: float) -> bool:
-    """Is a rate at most the bound, or above it only by rounding?"""
-    return bool(lr <= bound or _same(lr, bound))
+def _up_to(lrs: np.ndarray, bound: float) -> np.ndarray:
+    """Which rates are at most the bound, or above it only by rounding?"""
+    return lrs <= bound * (1 + ROUNDING)

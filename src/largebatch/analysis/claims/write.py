@@ -21,8 +21,6 @@ from largebatch.records import (
 )
 from largebatch.study import Study
 
-STEP = "claims"
-
 
 def write_claims(study: Study, root: Path = Path(".")) -> dict[str, Path]:
     """Decide every claim; write the table, the page and its sidecar, each atomically.
@@ -31,8 +29,15 @@ def write_claims(study: Study, root: Path = Path(".")) -> dict[str, Path]:
     """
     started, bench = time.time(), Bench(study, root)
     table, name = judged(bench), f"{claims_name(study)}.parquet"
-    settings = claims_settings(study, root)
-    record = _record("claims", name, bench.inputs, settings, started, root)
+    record = make_record(
+        "claims",
+        name,
+        inputs=bench.inputs,
+        step="claims",
+        settings=claims_settings(study, root),
+        started=started,
+        root=root,
+    )
     write_table(root / name, table, record)
     return {"parquet": root / name, **write_page(study, root, read_artefact(root / name, name))}
 
@@ -40,25 +45,14 @@ def write_claims(study: Study, root: Path = Path(".")) -> dict[str, Path]:
 def write_page(study: Study, root: Path, source: Artefact) -> dict[str, Path]:
     """Write the page of a table of claims and its sidecar below `root`; returns their paths."""
     started, name, settings = time.time(), claims_name(study), source.record["settings"]
-    code = code_digest(STEP)["digest"]
+    code = code_digest("claims")["digest"]
     own_identity = identity(short_name(name), source.table_digest, code, settings)
     paths = {ending: root / f"{name}.{ending}" for ending in ("md", "json")}
     text = page(study, source.table, source.table_digest, mark(own_identity))
     write_bytes(paths["md"], text.encode())
-    record = _record("page", name, [source.as_input], settings, started, root)
+    inputs = [source.as_input]
+    record = make_record(
+        "page", name, inputs=inputs, step="claims", settings=settings, started=started, root=root
+    )
     write_sidecar(paths["json"], record, own_identity, [paths["md"]])
     return paths
-
-
-def _record(
-    kind: str, name: str, inputs: list[dict], settings: dict, started: float, root: Path
-) -> dict:
-    return make_record(
-        kind,
-        name,
-        inputs=inputs,
-        step=STEP,
-        settings=settings,
-        started=started,
-        root=root,
-    )

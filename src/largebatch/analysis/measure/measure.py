@@ -66,7 +66,7 @@ def measure_runs(
         yield from ((run, _row(run, epoch, *measured, task.model)) for measured in found)
 
 
-def measure_variants(study: Study, run: Run, data: Dataset, device) -> Iterator[dict]:
+def measure_variants(study: Study, run: Run, data: Dataset, device: torch.device) -> Iterator[dict]:
     """Noise of the same run trained with ghost batch norm and without any (paper, sec. 1.1).
 
     The variant that the run itself was trained with is skipped.
@@ -92,7 +92,7 @@ def normalization_of(model: dict) -> str | None:
     return model["normalization"]
 
 
-Measured = tuple[str, int | None, float]  # quantity, size of the minibatches, value
+Measured = tuple[str, int, float]  # quantity, size of the minibatches, value
 
 
 def _curvature(probe: Probe, batch: int, weights: Weights) -> Iterator[Measured]:
@@ -121,9 +121,7 @@ def _noise(probe: Probe, weights: Weights) -> Iterator[Measured]:
             yield "noise_scale", size, found.scale
 
 
-def _row(
-    run: Run, epoch: int, quantity: str, probe_batch: int | None, value: float, model: dict
-) -> dict:
+def _row(run: Run, epoch: int, quantity: str, probe_batch: int, value: float, model: dict) -> dict:
     return {
         "quantity": quantity,
         "task": run.task,

@@ -21,7 +21,7 @@ from largebatch.training.device import choose
 from largebatch.training.execution import Execution
 from largebatch.training.pack import Lane
 
-Measured = tuple[list[dict], bool | None]  # rows (`files.SCHEMA`); see `same_numbers`
+OfRun = tuple[list[dict], bool | None]  # rows (`files.SCHEMA`); see `same_numbers`
 
 
 class Measurer:
@@ -33,7 +33,7 @@ class Measurer:
 
     def __init__(self, study: Study, root: Path = Path("."), device: str = "auto"):
         self.study, self.root, self.device = study, Path(root), choose(device)
-        self._known: dict[tuple[Run, bool], Measured] = {}
+        self._known: dict[tuple[Run, bool], OfRun] = {}
         self._data = cache(self._load)
         self._variants = cache(self._measure_variants)
 

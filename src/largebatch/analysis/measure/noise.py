@@ -52,7 +52,7 @@ def noise_of(
     mean_square = float(mean @ mean)
     variance = (squares / count - mean_square) * count / (count - 1)
     # |mean|^2 contains the variance of a mean of `count` disjoint minibatches: (1/(count B) - 1/N).
-    share = max(1 / (count * batch) - 1 / examples, 0.0)
+    share = 1 / (count * batch) - 1 / examples
     return Noise(
         trace=batch * variance,
         squared_gradient=mean_square - batch * variance * share,

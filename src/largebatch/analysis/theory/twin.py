@@ -13,7 +13,7 @@ from largebatch.analysis.optimum import optimum
 from largebatch.analysis.theory.noisy_quadratic import NoisyQuadratic, diverged, expected_losses
 from largebatch.study import Optimizer, Schedule
 
-METRIC = "train_loss"  # the model has no other
+METRIC = "expected_loss"  # the model has no other
 
 
 def twin_table(settings: dict) -> pa.Table:

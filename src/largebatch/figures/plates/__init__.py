@@ -1,6 +1,5 @@
 """Figures beyond the paper's nine: theory, measurements, maps.
 
-layout    the plate: title, legend, panels, notes
 rows      rows of a plate's table
 artefact  a table and its pictures, written with their records
 twins     T1 to T9

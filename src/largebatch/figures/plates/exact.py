@@ -4,11 +4,12 @@ import numpy as np
 import pyarrow as pa
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
+from largebatch.figures.axes import batch_axis, log_axes
 from largebatch.figures.finals import series_handles
-from largebatch.figures.plates.layout import batch_axis, log_axes, new_plate
+from largebatch.figures.paper import legend_keys
 from largebatch.figures.plates.rows import distinct, rows_of
+from largebatch.figures.sheet import new_sheet
 from largebatch.figures.style import Look, Options, looks
 from largebatch.study import decimal
 
@@ -28,16 +29,10 @@ RADII = [0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1]
 def stability(table: pa.Table) -> Figure:
     """Largest stable rate against batch, and its ratio to SGD's (sec. 2)."""
     styles = _styles(table)
-    limits = [
-        Line2D([], [], label="limit of noise", **SOLID),
-        Line2D([], [], label="limit of curvature", **DOTTED),
-    ]
-    plate = new_plate(
-        "Largest stable learning rate against batch: Gaussian least squares",
-        ["exact, mean square; 100 equal curvatures h = 1, multiplicative noise (paper, section 2)"],
-        [*series_handles(styles), *limits],
-    )
-    left, right = plate.panels
+    title = "Largest stable learning rate against batch: Gaussian least squares"
+    facts = "exact, mean square; 100 equal curvatures h = 1, multiplicative noise (paper, sec. 2)"
+    sheet = new_sheet(1, 2, title=title, facts=facts)
+    left, right = sheet.axes.flat
     for momentum, look in styles.items():
         rows = rows_of(table, momentum=momentum)
         for ax, column in ((left, "effective_lr"), (right, "ratio_to_sgd")):
@@ -45,40 +40,39 @@ def stability(table: pa.Table) -> Figure:
         left.axhline(rows["curvature_limit"][0].as_py(), **DOTTED)
     left.plot(rows["batch"], rows["noise_limit"], **SOLID)
     left.set_ylim(min(rows["noise_limit"].to_pylist()) / 2, None)
-    for ax in plate.panels:
+    for ax in sheet.axes.flat:
         batch_axis(ax, sorted(distinct(table, "batch")))
         log_axes(ax, "y")
     left.set_ylabel("largest stable ε / (1 − m)")
     right.set_ylabel("times that of SGD")
-    return plate.figure
+    limits = legend_keys([("limit of noise", SOLID), ("limit of curvature", DOTTED)])
+    return sheet.finish([*series_handles(styles), *limits])
 
 
 def stationary_variance(table: pa.Table) -> Figure:
     """Noise floor against e_eff h at fixed temperature, and SGD's over heavy ball's."""
     styles = _styles(table)
-    plate = new_plate(
-        "Stationary variance: equal at small rates, different from about 1/h upwards",
-        [
-            "exact, additive noise, temperature ε / (B (1 − m)) fixed; "
-            "lines end where there is no such variance"
-        ],
-        [*series_handles(styles), Line2D([], [], label="at 1/h, and at SGD's limit 2/h", **DOTTED)],
+    title = "Stationary variance: equal at small rates, different from about 1/h upwards"
+    facts = (
+        "exact, additive noise, temperature ε / (B (1 − m)) fixed; lines end where there is none"
     )
-    left, right = plate.panels
+    sheet = new_sheet(1, 2, title=title, facts=facts)
+    left, right = sheet.axes.flat
     for momentum, look in styles.items():
         rows = rows_of(table, momentum=momentum)
         for ax, column in ((left, "variance"), (right, "sgd_ratio")):
             style = {**look.drawn(0.8), "markevery": 20}
             ax.plot(rows["x"], rows[column], gid=f"{column}-{momentum}", **style)
-    for ax in plate.panels:
+    for ax in sheet.axes.flat:
         ax.set_ylim(0.8, 30)
         log_axes(ax)
         ax.set_xlabel(X_LABEL)
         for x in (1, 2):
             ax.axvline(x, **DOTTED)
-    left.set_ylabel("variance in units of T Σ / (2 h)")
-    right.set_ylabel("SGD's over this optimizer's")
-    return plate.figure
+    left.set_ylabel("variance\n(T Σ / (2 h))")
+    right.set_ylabel("ratio of SGD's to it")
+    lines = legend_keys([("at 1/h, and at SGD's limit 2/h", DOTTED)])
+    return sheet.finish([*series_handles(styles), *lines])
 
 
 def spectral_radius(table: pa.Table) -> Figure:
@@ -88,11 +82,10 @@ def spectral_radius(table: pa.Table) -> Figure:
         name: np.array(table[name].to_pylist()).reshape(len(momenta), -1)
         for name in ("x", "momentum", "radius", *BORDERS)
     }
-    handles = [Line2D([], [], label=label, **look) for label, look in BORDERS.values() if label]
     title = "Spectral radius of one update of heavy ball"
-    notes = ["one direction of curvature h, no noise (eq. 8); grey: unstable"]
-    plate = new_plate(title, notes, handles, columns=1)
-    (ax,) = plate.panels
+    facts = "one direction of curvature h, no noise (eq. 8); grey: unstable"
+    sheet = new_sheet(1, 1, title=title, facts=facts)
+    (ax,) = sheet.axes.flat
     colours = LinearSegmentedColormap.from_list("radius", ["#0b3c5d", "#6fb1d6", "#f2f2f2"])
     norm = BoundaryNorm(RADII, colours.N)
     place = grid["x"], 1 - grid["momentum"]
@@ -110,13 +103,14 @@ def spectral_radius(table: pa.Table) -> Figure:
     ax.grid(False)  # it would show only where it is unstable
     ax.set_xlabel(X_LABEL)
     ax.set_ylabel("momentum m")
+    figure = sheet.finish(legend_keys(border for border in BORDERS.values() if border[0]))
     box = ax.get_position()
     ax.set_position((box.x0, box.y0, 0.89 * box.width, box.height))
     bar_box = (box.x0 + 0.905 * box.width, box.y0, 0.015 * box.width, box.height)
-    bar = plate.figure.colorbar(filled, cax=plate.figure.add_axes(bar_box))
+    bar = figure.colorbar(filled, cax=figure.add_axes(bar_box))
     bar.set_ticks(RADII, labels=[f"{radius:g}" for radius in RADII])
     bar.set_label("spectral radius")
-    return plate.figure
+    return figure
 
 
 def _styles(table: pa.Table) -> dict[float, Look]:

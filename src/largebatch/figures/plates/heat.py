@@ -4,22 +4,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from matplotlib import colormaps
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from largebatch.figures.axes import LR_LABEL, rate_axis
 from largebatch.figures.face import metric_name
-from largebatch.figures.paper import say_none
-from largebatch.figures.plates.layout import OFF_SCALE, name_panel, new_plate, not_shown
+from largebatch.figures.paper import legend_keys, say_none
 from largebatch.figures.plates.rows import distinct, rows_of
+from largebatch.figures.sheet import new_sheet
 from largebatch.figures.style import Options, looks
 from largebatch.study import Optimizer
 
 COLOURS = colormaps["Blues_r"]
 KEYS = 4  # of the scale of colours
-LEAST_SCALE = 1.1  # times the best: a scale no shorter, or all colours would mean the same
+SCALE = 1.1, 30  # times the best: no shorter, or all colours would mean the same; no longer
 SQUARE: Options = {"marker": "s", "ls": "none", "ms": 7.7, "mec": "0.5", "mew": 0.4}
 DIVERGED: Options = {"marker": "x", "ls": "none", "ms": 4.5, "color": "#C2256F"}
 LINES: dict[str, tuple[str, Options]] = {  # by quantity: what they are and how they look
@@ -41,17 +41,11 @@ def heat_picture(table: pa.Table, metrics: dict[str, dict[str, str]], notice: st
     optimizers = {task: _by_momentum(rows) for task, rows in finals.items()}
     best = {task: _best(rows) for task, rows in finals.items()}
     scale = _scale(finals, best)
-    plate = new_plate(
-        "Final training metric over learning rate and batch",
-        [
-            *_named(best, training),
-            *not_shown(_beyond(optimizers), "a row has room for the two smallest momenta"),
-        ],
-        _handles(table, scale),
-        rows=len(metrics),
-        notice=notice,
-    )
-    for row, (task, metric) in zip(plate.axes, training.items(), strict=True):
+    title = "Final training metric over learning rate and batch"
+    facts = _named(best, training)
+    sheet = new_sheet(len(metrics), 2, title=title, notice=notice, facts=facts)
+    sheet.leave_out(_beyond(optimizers), "a row has room for the two smallest momenta")
+    for row, (task, metric) in zip(sheet.axes, training.items(), strict=True):
         of_task, about = rows_of(table, task=task), f", {metric_name(metric)}"  # of the whole row
         for ax in row[len(optimizers[task]) :]:
             say_none(ax, "no run of another optimizer")
@@ -61,16 +55,16 @@ def heat_picture(table: pa.Table, metrics: dict[str, dict[str, str]], notice: st
             _draw_means(ax, shown, best[task] or 1.0, scale)
             _draw_bounds(ax, of_task, name)
             _batch_axis(ax, distinct(shown, "batch"))
-            name_panel(ax, f"{looks([name])[name].label} on {task}{about}")
+            ax.set_title(f"{looks([name])[name].label} on {task}{about}")
             about = ""
-    return plate.figure
+    return sheet.finish(_handles(table, scale))
 
 
 def _scale(finals: dict[str, pa.Table], best: dict[str, float | None]) -> LogNorm:
     """The scale of colours: how many times its task's best a mean is, as far as that goes."""
     times = [mean / (best[task] or 1.0) for task, rows in finals.items()
              for mean in rows["mean"].drop_null().to_pylist()]  # fmt: skip
-    return LogNorm(1, min(max([LEAST_SCALE, *times]), OFF_SCALE), clip=True)
+    return LogNorm(1, np.clip(max(times, default=1), *SCALE), clip=True)
 
 
 def _best(rows: pa.Table) -> float | None:
@@ -78,24 +72,24 @@ def _best(rows: pa.Table) -> float | None:
     return min(rows["mean"].drop_null().to_pylist(), default=None)
 
 
-def _named(best: dict[str, float | None], training: dict[str, str]) -> list[str]:
+def _named(best: dict[str, float | None], training: dict[str, str]) -> str:
     """A note on the best of each task, since it is the best of a row and not of a panel."""
     found = [f"{metric_name(training[task])} {value:.3g} on {task}"
              for task, value in best.items() if value is not None]  # fmt: skip
-    return [f"each task's best, over all its optimizers: {'; '.join(found)}"] if found else []
+    return f"each task's best, over all its optimizers: {'; '.join(found)}" if found else ""
 
 
-def _handles(table: pa.Table, scale: LogNorm) -> list[Line2D]:
+def _handles(table: pa.Table, scale: LogNorm) -> list[Artist]:
     """Keys of the colours, of divergence if there is any, and of the lines that are drawn."""
     times = scale.inverse(np.linspace(0, 1, KEYS))
     words = ["the task's best", *(f"{each:.2g} times that" for each in times[1:])]
-    if scale.vmax == OFF_SCALE:
-        words[-1] = f"{OFF_SCALE} times or more"
+    if scale.vmax == SCALE[1]:
+        words[-1] = f"{SCALE[1]} times or more"
     keys = [(said, _square(each, scale)) for said, each in zip(words, times, strict=True)]
     if any(table["diverged"].to_pylist()):
         keys.append(("seeds diverged (on a square: some)", DIVERGED))
     keys += [LINES[quantity] for quantity in _lines_of(table)]
-    return [Line2D([], [], label=said, **look) for said, look in keys]
+    return legend_keys(keys)
 
 
 def _square(times: float, scale: LogNorm) -> Options:

@@ -7,14 +7,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from matplotlib.axes import Axes
 
-from largebatch.analysis.metrics import is_accuracy
-from largebatch.figures.arrowheads import mark_off_scale
-from largebatch.figures.axes import LR_LABEL, epoch_axis, rate_axis
+from largebatch.figures.axes import LR_LABEL, batch_axis, epoch_axis, log_axes, rate_axis
 from largebatch.figures.face import metric_name, rate_label
+from largebatch.figures.finals import draw_finals
+from largebatch.figures.limits import near_best
 from largebatch.figures.paper import say_none
-from largebatch.figures.plates.layout import OFF_SCALE, batch_axis, log_axes, near_best
 from largebatch.figures.plates.rows import distinct, rows_of
 from largebatch.figures.points import Points
+from largebatch.figures.sheet import Sheet
 from largebatch.figures.style import Looks, Options
 
 THIN, THICK = 0.6, 1.4
@@ -22,6 +22,10 @@ NORMALIZATIONS = {  # how the lines of each are drawn and called
     "batch": ("-", "batch norm"),
     "ghost": ("--", "ghost batch norm"),
     "none": (":", "no normalisation"),
+}
+LIMITS: dict[str, tuple[str, Options]] = {  # what they are and how they look in grey
+    "onset": ("1/h_max", {"color": "0.35", "ls": ":", "linewidth": 1.1}),
+    "limit": ("2(1+m) / ((1−m) h_max)", {"color": "0.35", "ls": "--", "linewidth": 0.9}),
 }
 CURVATURES = {
     "h_max": "largest curvature h_max\n(1 / learning rate)",
@@ -34,44 +38,29 @@ NOISE = {
 }
 
 
-def final_values(rows: pa.Table, metric: str) -> np.ndarray:
-    return rows_of(rows, quantity=f"final_{metric}")["value"].drop_null().to_numpy()
-
-
-def is_beyond(values: np.ndarray, metric: str) -> bool:
-    """Whether a mean is beyond the axis."""
-    highest = near_best(values, OFF_SCALE)[1]
-    return not is_accuracy(metric) and bool((values > highest).any())
-
-
-def draw_finals(
-    ax: Axes, rows: pa.Table, styles: Looks, sweep: dict, metric: str, label: str
+def draw_limits(
+    sheet: Sheet, ax: Axes, rows: pa.Table, styles: Looks, sweep: dict, metric: str
 ) -> None:
-    values = final_values(rows, metric)
-    if not values.size:
+    """Draw final means, without the scatter of seeds, and the limits that the curvature sets."""
+    found = {name: rows_of(rows, quantity=f"final_{metric}", optimizer=name) for name in styles}
+    lines = {name: _means(each) for name, each in found.items() if each.num_rows}
+    if not any(np.isfinite(line.mean).any() for line in lines.values()):
         say_none(ax, f"no {metric_name(metric)}:\nevery seed diverged")
         return
     rate_axis(ax, sorted(sweep["effective_lrs"]))
-    lines = {}
-    for name, look in styles.items():
-        lines[name] = _means(rows_of(rows, quantity=f"final_{metric}", optimizer=name))
-        ax.plot(lines[name].x, lines[name].mean, gid=f"final-{name}", **look.drawn())
-        for limit in rows_of(rows, quantity="limit", optimizer=name)["value"].to_pylist():
-            ax.axvline(limit, color=look.colour, ls="--", linewidth=0.9, gid=f"limit-{name}")
-    for onset in rows_of(rows, quantity="onset")["value"].to_pylist():
-        ax.axvline(onset, color="0.35", ls=":", linewidth=1.1, gid="onset")
-    if not is_accuracy(metric):
-        ax.set_ylim(near_best(values, OFF_SCALE))
-        log_axes(ax, "y")
-    mark_off_scale(ax, lines, styles, "final")
+    draw_finals(sheet, ax, f"final:{sweep['batch']}", metric, lines, styles)
+    for quantity, (_, look) in LIMITS.items():
+        for row in rows_of(rows, quantity=quantity).to_pylist():
+            own = {"color": styles[row["optimizer"]].colour} if quantity == "limit" else {}
+            ax.axvline(row["value"], gid=f"{quantity}-{row['optimizer']}", **(look | own))
     ax.set_xlabel(LR_LABEL)
-    ax.set_ylabel(f"final {label}")
 
 
 def _means(rows: pa.Table) -> Points:
-    """Means against learning rate; the table of measurements does not say how seeds scatter."""
+    """Means against learning rate; the table of measurements tells no more of the seeds."""
     x, mean = rows["effective_lr"].to_numpy(), rows["value"].to_numpy()
-    return Points(x, mean, *[np.full(len(x), np.nan)] * 3)
+    none = np.zeros(len(x))
+    return Points(x, mean, std=none + np.nan, n=none, diverged=none)
 
 
 def draw_curvatures(axes: Sequence[Axes], rows: pa.Table, styles: Looks, least: float) -> None:

@@ -6,19 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from largebatch.analysis.metrics import is_accuracy
-from largebatch.figures.axes import label_per_cent
-from largebatch.figures.face import metric_name
+from largebatch.figures.axes import batch_axis, label_per_cent, log_axes
+from largebatch.figures.face import SHARED, metric_name
 from largebatch.figures.finals import series_handles, shared_colours
 from largebatch.figures.paper import say_none
-from largebatch.figures.plates.layout import (
-    Plate,
-    batch_axis,
-    log_axes,
-    name_panel,
-    new_plate,
-    not_shown,
-)
 from largebatch.figures.plates.rows import distinct, rows_of
+from largebatch.figures.sheet import Sheet, new_sheet
 from largebatch.figures.style import Looks, looks
 
 Metrics = dict[str, dict[str, str]]  # {task: {metric: its unit}}
@@ -35,11 +28,11 @@ def gap_picture(table: pa.Table, metrics: Metrics, notice: str | None) -> Figure
     )
     none = "at no batch do both have a rate at which no seed diverges"
     title = "What momentum gains over SGD, each at its own optimum"
-    plate, styles = _plate(title, table, list(metrics), note, none, notice)
-    for row, task in zip(plate.axes, distinct(table, "task"), strict=True):
+    sheet, styles = _sheet(title, table, list(metrics), note, none, notice)
+    for row, task in zip(sheet.axes, distinct(table, "task"), strict=True):
         of_task = rows_of(table, task=task)
         for ax, metric in zip(row, metrics[task], strict=True):
-            name_panel(ax, f"{task}, {metric_name(metric)}")
+            ax.set_title(f"{task}, {metric_name(metric)}")
             if metric not in distinct(of_task, "metric"):
                 say_none(ax, none.replace(" at which", "\nat which"))
                 continue
@@ -49,7 +42,7 @@ def gap_picture(table: pa.Table, metrics: Metrics, notice: str | None) -> Figure
                 label_per_cent(ax.yaxis)
             unit = metrics[task][metric].replace("%", "% points")
             ax.set_ylabel(f"gain ({unit})" if unit else "gain in perplexity")
-    return plate.figure
+    return sheet.finish(series_handles(styles))
 
 
 def reach_picture(table: pa.Table, metrics: Metrics, notice: str | None) -> Figure:
@@ -60,22 +53,22 @@ def reach_picture(table: pa.Table, metrics: Metrics, notice: str | None) -> Figu
     )
     none = "at some batch, seeds diverge at every rate"
     title = "Updates and seconds to the best training metric that every batch reaches"
-    plate, styles = _plate(title, table, list(metrics), note, none, notice)
-    for row, task in zip(plate.axes, distinct(table, "task"), strict=True):
+    sheet, styles = _sheet(title, table, list(metrics), note, none, notice)
+    for row, task in zip(sheet.axes, distinct(table, "task"), strict=True):
         of_task = rows_of(table, task=task)
         target = f"{metric_name(of_task['metric'][0].as_py())} {of_task['target'][0].as_py():.3g}"
         for ax, unit in zip(row, ("steps", "seconds"), strict=True):
             _draw_lines(ax, rows_of(of_task, unit=unit), styles)
             log_axes(ax, "y")
-            name_panel(ax, f"{task}, to {target}")
+            ax.set_title(f"{task}, to {target}")
             ax.set_ylabel("updates" if unit == "steps" else unit)
-    return plate.figure
+    return sheet.finish(series_handles(styles))
 
 
-def _plate(
+def _sheet(
     title: str, table: pa.Table, wanted: list[str], note: str, none: str, notice: str | None
-) -> tuple[Plate, Looks]:
-    """A plate of one row per task, and the looks of the optimizers that every task has.
+) -> tuple[Sheet, Looks]:
+    """A sheet of one row per task, and the looks of the optimizers that every task has.
 
     The others are named below, and so is a task of `wanted` without a row; `none` says why.
     """
@@ -84,14 +77,11 @@ def _plate(
     every = looks(distinct(table, "optimizer"))
     styles = {name: look for name, look in every.items() if all(name in h for h in having)}
     others = [look.label for name, look in every.items() if name not in styles]
-    notes = [
-        *([note] if tasks else []),
-        *shared_colours(styles),
-        *not_shown(others, "not in every task"),
-        *not_shown([task for task in wanted if task not in tasks], none),
-    ]
-    plate = new_plate(title, notes, series_handles(styles), rows=len(tasks), notice=notice)
-    return plate, styles
+    sheet = new_sheet(len(tasks), 2, title=title, notice=notice, facts=note if tasks else "")
+    sheet.note(SHARED, when=shared_colours(styles))
+    sheet.leave_out(others, "not in every task")
+    sheet.leave_out([task for task in wanted if task not in tasks], none)
+    return sheet, styles
 
 
 def _draw_lines(ax: Axes, rows: pa.Table, styles: Looks) -> None:

@@ -1,12 +1,12 @@
 """A run has one writer at a time: its trainer holds a lease, a small file beside the result.
 
-seed0.lease     {"token", "host", "pid", ...}: who holds it; touched every `BEAT` seconds
+seed0.lease     {"token", "host", "pid", ...}: who holds it; touched every `beat` seconds
 
 A shared file system need only make `O_EXCL` and `rename` atomic and show a file's latest times when
 it is opened (NFS, Lustre, GPFS and BeeGFS all do; `flock` is often switched off). Clocks of two
-machines are never compared: a lease is stale when *we* have seen it unchanged for `STALE` seconds,
+machines are never compared: a lease is stale when *we* have seen it unchanged for `stale` seconds,
 or when its holder was a process of this machine that is gone. A stale lease is taken over. If two
-processes take it over at once, the last to write has it; both look again after `SETTLE` seconds.
+processes take it over at once, the last to write has it; both look again after `settle` seconds.
 
 A holder checks that the lease is still its own before it writes anything, so a job that was frozen
 and lost its lease writes nothing more when it wakes up.
@@ -97,31 +97,31 @@ class Leases:
         for path in kept:
             self._have(path, wanted)
         for path in seized[len(kept) :]:
-            if self._is_ours(path):
-                path.unlink(missing_ok=True)
+            self.release(path)
 
     def holds(self, path: Path) -> bool:
         """Whether the lease is still ours; asked before every write."""
         return path in self.held and self._is_ours(path)
 
     def release(self, path: Path) -> None:
-        if self.holds(path):
-            path.unlink(missing_ok=True)
+        """Remove the lease if it is still ours; where that fails, it goes stale."""
+        with contextlib.suppress(OSError):
+            if self._is_ours(path):
+                path.unlink(missing_ok=True)
         self.held.discard(path)
 
     def _create(self, path: Path) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+            file = path.open("xb")
         except FileExistsError:
             return False
         try:
-            os.write(file, self._content())
-        except OSError:  # a full disk
+            with file:
+                file.write(self._content())
+        except OSError:  # a full disk, of which NFS tells when a file is closed
             path.unlink(missing_ok=True)
             raise
-        finally:
-            os.close(file)
         return True
 
     def _is_ours(self, path: Path) -> bool:

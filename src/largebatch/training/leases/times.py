@@ -2,18 +2,14 @@
 
 from dataclasses import dataclass
 
-BEAT = 15.0
-STALE = 90.0
-SETTLE = 0.5
-
 
 @dataclass(frozen=True)
 class Times:
     """Seconds; see `lease`. Tests use shorter ones."""
 
-    beat: float = BEAT
-    stale: float = STALE
-    settle: float = SETTLE
+    beat: float = 15.0
+    stale: float = 90.0
+    settle: float = 0.5
 
 
 ORDINARY = Times()

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from largebatch.training.leases.holder import is_gone, words
-from largebatch.training.leases.times import STALE
+from largebatch.training.leases.times import ORDINARY
 
 
 class Watch:
@@ -44,7 +44,7 @@ def is_held(path: Path) -> bool:
         age = time.time() - path.stat().st_mtime
     except OSError:
         return False
-    return age < 2 * STALE and not is_gone(read_lease(path))
+    return age < 2 * ORDINARY.stale and not is_gone(read_lease(path))
 
 
 def read_lease(path: Path) -> dict:
