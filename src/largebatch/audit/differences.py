@@ -10,6 +10,9 @@ ABSENT = object()
 
 def differences(then: object, now: object, path: str = "") -> Iterator[str]:
     """Yield one text for each key that differs; `path` is the key of both values."""
+    texts = _text(then), _text(now)
+    if texts[0] == texts[1]:  # asked of the whole first: nearly always nothing differs
+        return
     if isinstance(then, dict) and isinstance(now, dict):
         for key in then.keys() | now.keys():
             at = f"{path}.{key}" if path else key
@@ -17,7 +20,7 @@ def differences(then: object, now: object, path: str = "") -> Iterator[str]:
     elif isinstance(then, list) and isinstance(now, list) and _are_mappings(then, now):
         for place, (one, other) in enumerate(zip(then, now, strict=True)):
             yield from differences(one, other, f"{path}[{place}]")
-    elif (texts := (_text(then), _text(now)))[0] != texts[1]:
+    else:
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
         yield f"{path or 'all'}: {' -> '.join(_short(text, same) for text in texts)}"
 

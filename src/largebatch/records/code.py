@@ -20,6 +20,7 @@ other imports, and models that do more than define things when they are imported
 """
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from largebatch.errors import UserError
@@ -80,6 +81,7 @@ def check_sources(root: Path) -> None:
         )
 
 
+@cache  # an audit asks about each module of each run's record
 def is_left_out(module: str) -> bool:
     """Whether no step's numbers depend on this module, see above."""
     return any(_is_inside(module, room) for room in LEFT_OUT)
