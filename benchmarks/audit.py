@@ -1,6 +1,6 @@
 """How long an audit takes that reads and verifies every byte of all outputs of the paper, made up.
 
-    python benchmarks/audit.py      a quarter of a minute
+    python benchmarks/audit.py      half a minute
 
 Numbers are random, records are those of a run on this machine, and datasets hold a byte an example.
 The files have just been written, so they come from the page cache: the work is timed, not the disk.

@@ -48,8 +48,10 @@ def twin_picture(table: pa.Table, settings: dict) -> Figure:
         title=f"Theory twin of: {shown['title']}",
         facts=f"{MODEL} · {extent(sweeps, epochs)} · no data",
     )
-    for ax, sweep in zip(sheet.axes[0], sweeps if momenta else [], strict=False):
-        ax.set_title(f"batch {sweep['batch']}")
-    drawn, labels = draw_momenta if momenta else draw_sweep, [[metric_name(METRIC)]] * len(sweeps)
-    settings = settings | {"figure": shown}
-    return sheet.finish(drawn(sheet, sheet.axes.T, table.to_pylist(), settings, labels))
+    if momenta:
+        for ax, sweep in zip(sheet.axes[0], sweeps, strict=True):
+            ax.set_title(f"batch {sweep['batch']}")
+    draw = draw_momenta if momenta else draw_sweep
+    labels = [[metric_name(METRIC)]] * len(sweeps)
+    rows, settings = table.to_pylist(), settings | {"figure": shown}
+    return sheet.finish(draw(sheet, sheet.axes.T, rows, settings, labels))
