@@ -42,6 +42,17 @@ def finals(name: str, figure: str, metric: str) -> tuple[dict[float, float], ...
     return tuple(found.values())
 
 
+def last_accuracies(name: str, figure: str) -> dict[tuple[str, float, int], float]:
+    """{(optimizer, rate, seed): test accuracy after the last epoch}."""
+    study = published(name)
+    return {
+        (run.optimizer, run.lr, run.seed): read_run(study, run, ROOT)
+        .table["test_accuracy"][-1]
+        .as_py()
+        for run in study.runs_of(figure)
+    }
+
+
 def test_mnist_is_as_the_docs_say():
     sgd, momentum = finals("mnist-full", "fig7", "test_loss")
     assert min(sgd, key=sgd.get) == 0.08 and round(sgd[0.08], 2) == 3.06
@@ -55,10 +66,11 @@ def test_mnist_is_as_the_docs_say():
 def test_cifar10_is_as_the_docs_say_with_small_batches():
     sgd, momentum = finals("cifar10-small", "fig1", "test_accuracy")
     assert max(sgd, key=sgd.get) == max(momentum, key=momentum.get) == 1
-    assert round(sgd[1], 3) == 0.75 and round(momentum[1], 3) == 0.761
+    assert round(sgd[1], 3) == 0.749 and round(momentum[1], 3) == 0.75
     gains = {lr: momentum[lr] - sgd[lr] for lr in sgd}
-    assert all(0 < gains[lr] < 0.0125 for lr in gains if lr <= 2)
-    assert round(gains[4], 3) == 0.049
+    small = [gains[lr] for lr in gains if lr <= 1]
+    assert min(small) < 0 < max(small) and max(map(abs, small)) < 0.0075
+    assert round(gains[2], 3) == 0.014 and round(gains[4], 3) == 0.039
 
 
 def test_cifar10_is_as_the_docs_say_with_large_batches():
@@ -72,14 +84,15 @@ def test_cifar10_is_as_the_docs_say_with_large_batches():
 
 
 def test_one_seed_of_cifar10_had_said_too_much_as_the_docs_say():
-    study = published("cifar10-small")
-    of_sgd = [run for run in study.runs_of("fig2") if run.optimizer == "sgd"]
-    last = {
-        (run.lr, run.seed): read_run(study, run, ROOT).table["test_accuracy"][-1].as_py()
-        for run in of_sgd
-    }
-    assert last[8, 0] == pytest.approx(0.1) and round(last[8, 1], 2) == 0.54
-    assert max((accuracy, lr) for (lr, seed), accuracy in last.items() if seed == 0)[1] == 2
+    large, small = (
+        last_accuracies("cifar10-small", "fig2"),
+        last_accuracies("cifar10-small", "fig1"),
+    )
+    assert large["sgd", 8, 0] == pytest.approx(0.1) and round(large["sgd", 8, 1], 2) == 0.54
+    of_first = {lr: large[o, lr, seed] for o, lr, seed in large if (o, seed) == ("sgd", 0)}
+    assert max(of_first, key=of_first.get) == 2
+    gains = {lr: small["momentum-0.9", lr, 0] - small[o, lr, 0] for o, lr, _ in small if o == "sgd"}
+    assert min(gains.values()) > 0 and round(gains[1], 2) == 0.01
 
 
 def test_ptb_is_as_the_docs_say_with_one_stream():
