@@ -7,7 +7,8 @@ from contextlib import suppress
 import pyarrow as pa
 import pytest
 
-from largebatch.audit import Verdict, anchor_lines, audit_study, audited, lock
+from largebatch.audit import Verdict, audit_study, audited, lock
+from largebatch.audit.checkout import anchor_lines
 from largebatch.errors import UserError
 
 

@@ -9,8 +9,8 @@ import pytest
 from damage import repeat_a_row
 
 from largebatch.audit import Verdict
-from largebatch.audit.own_numbers import updates_an_epoch
-from largebatch.audit.rows import row_faults
+from largebatch.audit.checks.own_numbers import updates_an_epoch
+from largebatch.audit.evidence.run_rows import row_faults
 from largebatch.records import digest_of, read_sidecar, read_with_record, write_sidecar, write_table
 from largebatch.training.history import Row, to_table
 

@@ -5,6 +5,7 @@ import pytest
 
 from largebatch.analysis.as_trained import execution_of
 from largebatch.audit import Question, Verdict
+from largebatch.audit.checks import reproduce
 from largebatch.errors import UserError
 from largebatch.records import read_with_record, write_table
 from largebatch.training.execution import Execution
@@ -61,7 +62,7 @@ def test_only_code_that_a_run_uses_excuses_a_difference(checkout, model, old, ne
 
 
 def test_in_another_environment_a_difference_is_no_surprise(checkout, monkeypatch):
-    monkeypatch.setattr("largebatch.audit.reproduce.packages", lambda root: {"matplotlib": "0.1"})
+    monkeypatch.setattr(reproduce, "packages", lambda root: {"matplotlib": "0.1"})
     report, finding = rebuilt(checkout, draw=lambda of, t, to: checkout.draw_of(of, doubled(t), to))
     assert report.headline == "STALE" and "and is 0.1" in finding.detail
 

@@ -14,7 +14,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure as Canvas
 
 from largebatch.audit import audit_one
-from largebatch.audit.subject import Subject
+from largebatch.audit.subjects.subject import Subject
 from largebatch.data.load import read_dataset_digest, read_dataset_record
 from largebatch.data.store import write_dataset
 from largebatch.records import (

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from largebatch.audit.chain import Chain
-from largebatch.audit.subject import is_data
+from largebatch.audit.chain.chain import Chain
+from largebatch.audit.subjects.subject import is_data
 
 TERMS = "https://w3id.org/ro/terms/workflow-run#"
 STEPS = {  # step: (rule of the workflow, what it does)

@@ -7,8 +7,8 @@ import pyarrow as pa
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from largebatch.audit.contradictions import first_fault
-from largebatch.audit.present import Present
+from largebatch.audit.checkout.present import Present
+from largebatch.audit.evidence.contradictions import first_fault
 from largebatch.data.load import (
     dataset_digest,
     read_dataset_digest,

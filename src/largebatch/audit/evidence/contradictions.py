@@ -1,6 +1,6 @@
 """Contradictions in an artefact whose digests all fit: within its record, or with its rows.
 
-Whoever forges a record by hand has to get these right too; `rows.py` has those of a run's rows.
+Whoever forges a record by hand has to get these right too; `run_rows.py` has those of a run's rows.
 """
 
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from largebatch.audit.form import other_fields, other_values
-from largebatch.audit.rows import row_faults
-from largebatch.audit.subject import is_data, is_run
+from largebatch.audit.evidence.record_form import other_fields, other_values
+from largebatch.audit.evidence.run_rows import row_faults
+from largebatch.audit.subjects.subject import is_data, is_run
 from largebatch.data.own import own_files
 from largebatch.errors import UserError
 from largebatch.records import digest_of

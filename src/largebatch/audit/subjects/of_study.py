@@ -12,7 +12,7 @@ from largebatch.analysis.claims.bench import needed_files
 from largebatch.analysis.claims.ledger import LEDGER, claims_settings
 from largebatch.analysis.maps.planned import MAPS, maps_inputs, maps_settings, stored_runs
 from largebatch.analysis.theory.planned import GENERAL, twin_name, twin_settings, twinned
-from largebatch.audit.subject import Subject
+from largebatch.audit.subjects.subject import Subject
 from largebatch.figures.paged import report_inputs, report_name, report_settings
 from largebatch.study import Run, Study
 from largebatch.study.plan import Plan

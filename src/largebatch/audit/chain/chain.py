@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from largebatch.audit.evidence import Evidence, Reader
+from largebatch.audit.checkout.present import Present
+from largebatch.audit.evidence.reader import Evidence, Reader
 from largebatch.audit.finding import Finding
-from largebatch.audit.present import Present
-from largebatch.audit.subject import Subject
+from largebatch.audit.subjects.subject import Subject
 from largebatch.records import Sidecar
 from largebatch.study import Study
 

@@ -8,11 +8,11 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
-from largebatch.audit.chain import Chain
-from largebatch.audit.evidence import Evidence, Reader
+from largebatch.audit.chain.chain import Chain
+from largebatch.audit.chain.joints import compare_data, compare_input, other_inputs
+from largebatch.audit.evidence.reader import Evidence, Reader
 from largebatch.audit.finding import Finding, Question, Verdict
-from largebatch.audit.joints import compare_data, compare_input, other_inputs
-from largebatch.audit.subject import is_data, is_run
+from largebatch.audit.subjects.subject import is_data, is_run
 from largebatch.errors import UserError
 from largebatch.records import Refusal
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from largebatch.audit.chain import Chain
+from largebatch.audit.chain.chain import Chain
 from largebatch.audit.finding import Finding, Question, Verdict, intact, stale, tampered
 from largebatch.records import Sidecar, file_digest, find_mark, identity_of
 

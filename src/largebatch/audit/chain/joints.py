@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from largebatch.audit.evidence import Evidence
-from largebatch.audit.finding import Finding, counted, stale, tampered
-from largebatch.audit.subject import is_run
+from largebatch.audit.evidence.reader import Evidence
+from largebatch.audit.finding import Finding, stale, tampered
+from largebatch.audit.subjects.subject import is_run
+from largebatch.audit.words import counted
 
 WORDS = {"table": "numbers are", "record": "record is", "file": "bytes are"}
 

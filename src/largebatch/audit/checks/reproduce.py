@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
-from largebatch.audit.chain import Chain
+from largebatch.audit.chain.chain import Chain
 from largebatch.audit.finding import Finding, Question, Verdict
-from largebatch.audit.subject import Subject
+from largebatch.audit.subjects.subject import Subject
 from largebatch.errors import UserError
 from largebatch.records import file_digest, hardware, packages, read_table, table_digest
 from largebatch.study import Run

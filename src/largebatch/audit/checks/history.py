@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
-from largebatch.audit.chain import Chain
-from largebatch.audit.finding import Finding, counted, intact, made, note, summed_up, tampered
+from largebatch.audit.chain.chain import Chain
+from largebatch.audit.finding import Finding, intact, note, tampered
+from largebatch.audit.words import counted, made, summed_up
 from largebatch.errors import UserError
 from largebatch.records import changed_files, patch_name
 

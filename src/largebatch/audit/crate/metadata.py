@@ -11,9 +11,9 @@ https://www.researchobject.org/workflow-run-crate/profiles/provenance_run_crate
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from largebatch.audit.chain import Chain
-from largebatch.audit.crate_actions import TERMS, actions, entity_id, links, parameters
-from largebatch.audit.crate_workflow import engine, workflow
+from largebatch.audit.chain.chain import Chain
+from largebatch.audit.crate.actions import TERMS, actions, entity_id, links, parameters
+from largebatch.audit.crate.workflow import engine, workflow
 from largebatch.records import file_digest
 
 LICENCE = "https://spdx.org/licenses/MIT"

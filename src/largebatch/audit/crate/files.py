@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from largebatch.audit.chain import Chain
-from largebatch.audit.commits import SOURCE
-from largebatch.audit.crate_actions import shown_files
+from largebatch.audit.chain.chain import Chain
+from largebatch.audit.checkout.commits import SOURCE
+from largebatch.audit.crate.actions import shown_files
 from largebatch.records import patch_name, tracked_files
 from largebatch.records.source import find_module
 from largebatch.study.extends import read_layers

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from largebatch.audit.finding import Finding, intact, tampered
-from largebatch.audit.subject import is_data, is_run
+from largebatch.audit.subjects.subject import is_data, is_run
 from largebatch.data.load import read_dataset_record
 from largebatch.errors import UserError
 from largebatch.records import Refusal, check_file, file_digest, find_mark, glance, read_sidecar

@@ -9,11 +9,11 @@ packages on the same kind of machine.
 
 from collections.abc import Iterator
 
-from largebatch.audit.anchor_lines import ANCHOR, read_anchors
-from largebatch.audit.chain import Chain
-from largebatch.audit.evidence import Evidence
+from largebatch.audit.chain.chain import Chain
+from largebatch.audit.checkout.anchor_lines import ANCHOR, read_anchors
+from largebatch.audit.checkout.present import Present
+from largebatch.audit.evidence.reader import Evidence
 from largebatch.audit.finding import Finding, Question, Verdict, intact, note, stale
-from largebatch.audit.present import Present
 from largebatch.records import digest_of
 
 

@@ -1,7 +1,7 @@
 """What the table of a run may hold, given its record: its columns, its rows and their numbers.
 
 Whoever forges a run by hand has to get these right too. Whether the numbers are the run's own, and
-not another's, is asked in `own_numbers.py`.
+not another's, is asked in `checks/own_numbers.py`.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Export one figure, or the claims, with all that made it, as a folder to check without us.
 
 `results/<study>/crates/<name>/` holds the files under their paths, `ro-crate-metadata.json`
-(see `crate_entities.py`) and `manifest-sha256.txt`, which also covers the metadata:
+(see `metadata.py`) and `manifest-sha256.txt`, which also covers the metadata:
 `sha256sum -c manifest-sha256.txt` checks it all.
 """
 
@@ -10,8 +10,8 @@ import shutil
 from pathlib import Path
 from urllib.parse import unquote
 
-from largebatch.audit.crate_entities import crate_metadata
-from largebatch.audit.crate_files import crate_files, walk
+from largebatch.audit.crate.files import crate_files, walk
+from largebatch.audit.crate.metadata import crate_metadata
 from largebatch.audit.report import Report
 from largebatch.errors import UserError
 from largebatch.records import file_digest, replacing_folder

@@ -3,11 +3,11 @@
 from functools import cache, cached_property, partial
 from pathlib import Path
 
-from largebatch.audit.anchor_lines import read_committed_anchors
-from largebatch.audit.commits import Commits
-from largebatch.audit.differences import differences
-from largebatch.audit.subject import Subject
-from largebatch.audit.subjects import data_subject, run_subject, subjects
+from largebatch.audit.checkout.anchor_lines import read_committed_anchors
+from largebatch.audit.checkout.commits import Commits
+from largebatch.audit.checkout.differences import differences
+from largebatch.audit.subjects.of_study import data_subject, run_subject, subjects
+from largebatch.audit.subjects.subject import Subject
 from largebatch.errors import UserError
 from largebatch.records import code_digest, lock_digest
 from largebatch.records.changed_code import changed_modules

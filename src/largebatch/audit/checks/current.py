@@ -4,9 +4,10 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
-from largebatch.audit.chain import Chain
-from largebatch.audit.evidence import Evidence
-from largebatch.audit.finding import Finding, Question, Verdict, counted, stale, unchanged
+from largebatch.audit.chain.chain import Chain
+from largebatch.audit.evidence.reader import Evidence
+from largebatch.audit.finding import Finding, Question, Verdict, stale, unchanged
+from largebatch.audit.words import counted
 from largebatch.data.load import read_facts
 from largebatch.data.own import own_files
 from largebatch.errors import UserError

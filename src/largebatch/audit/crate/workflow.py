@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from largebatch.audit.chain import Chain
-from largebatch.audit.crate_actions import (
+from largebatch.audit.chain.chain import Chain
+from largebatch.audit.crate.actions import (
     PARAMETERS,
     STEPS,
     action_id,

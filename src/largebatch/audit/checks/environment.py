@@ -5,17 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
-from largebatch.audit.chain import Chain
-from largebatch.audit.finding import (
-    Finding,
-    counted,
-    intact,
-    made,
-    note,
-    stale,
-    summed_up,
-    unchanged,
-)
+from largebatch.audit.chain.chain import Chain
+from largebatch.audit.finding import Finding, intact, note, stale, unchanged
+from largebatch.audit.words import counted, made, summed_up
 from largebatch.records.context import LOCK, locked_versions
 
 FIRST = ("torch", "numpy", "triton")  # listed first: the likeliest to change a number

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from largebatch.audit.chain import Chain
-from largebatch.audit.finding import Finding, Question, counted, intact, note
-from largebatch.audit.subject import is_run
+from largebatch.audit.chain.chain import Chain
+from largebatch.audit.finding import Finding, Question, intact, note
+from largebatch.audit.subjects.subject import is_run
+from largebatch.audit.words import counted
 
 
 def table_and_data_findings(chain: Chain) -> Iterator[Finding]:

@@ -2,15 +2,15 @@
 
 They reveal a run that was copied or exchanged, even if all digests fit: its start tells seeds
 apart, its updates tell batch sizes apart. Learning rates are told by its own rows
-(`contradictions.py`).
+(`evidence/run_rows.py`).
 """
 
 import math
 from collections.abc import Iterator
 from statistics import median_low
 
-from largebatch.audit.chain import Chain
-from largebatch.audit.evidence import Evidence
+from largebatch.audit.chain.chain import Chain
+from largebatch.audit.evidence.reader import Evidence
 from largebatch.audit.finding import Finding, tampered
 from largebatch.records import canonical_json
 
