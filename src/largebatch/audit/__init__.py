@@ -1,7 +1,8 @@
 """Audit an output: is it intact, is it current, does it come out the same again?"""
 
 from largebatch.audit.audit import audit_one, audit_study, audited
-from largebatch.audit.crate.export import export_crate, verify_crate
+from largebatch.audit.crate.export import export_crate
+from largebatch.audit.crate.verify import verify_crate
 from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.lock import lock
 from largebatch.audit.report import Report

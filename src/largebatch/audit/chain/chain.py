@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 from largebatch.audit.checkout.present import Present
-from largebatch.audit.evidence.reader import Evidence, Reader
+from largebatch.audit.evidence.evidence import Evidence
+from largebatch.audit.evidence.reader import Reader
 from largebatch.audit.finding import Finding
 from largebatch.audit.subjects.subject import Subject
 from largebatch.records import Sidecar

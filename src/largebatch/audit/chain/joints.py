@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from largebatch.audit.evidence.reader import Evidence
+from largebatch.audit.evidence.evidence import Evidence
 from largebatch.audit.finding import Finding, stale, tampered
 from largebatch.audit.subjects.subject import is_run
 from largebatch.audit.words import counted

@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from largebatch.audit.chain.chain import Chain
 from largebatch.audit.chain.joints import compare_data, compare_input, other_inputs
-from largebatch.audit.evidence.reader import Evidence, Reader
-from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.audit.evidence.evidence import Evidence
+from largebatch.audit.evidence.reader import Reader
+from largebatch.audit.finding import missing, tampered
 from largebatch.audit.subjects.subject import is_data, is_run
 from largebatch.errors import UserError
 from largebatch.records import Refusal
@@ -109,8 +110,7 @@ def _read(chain: Chain, link: str, name: str, read: Callable[[str], T]) -> T | N
     try:
         return read(name)
     except UserError as error:
-        verdict = Verdict.CHANGED if os.path.exists(chain.root / file) else Verdict.MISSING
+        found = tampered if os.path.exists(chain.root / file) else missing
         reason = error.reason if isinstance(error, Refusal) else str(error)
-        found = Finding(link, Question.INTACT, verdict, name, reason, name, (again,))
-        chain.findings.append(found)
+        chain.findings.append(found(link, name, reason, remake=(again,)))
         return None

@@ -3,7 +3,7 @@
 from functools import cache, cached_property, partial
 from pathlib import Path
 
-from largebatch.audit.checkout.anchor_lines import read_committed_anchors
+from largebatch.audit.checkout.anchor_lines import read_anchors, read_committed_anchors
 from largebatch.audit.checkout.commits import Commits
 from largebatch.audit.checkout.differences import differences
 from largebatch.audit.subjects.of_study import data_subject, run_subject, subjects
@@ -80,8 +80,13 @@ class Present:
         return Commits(self.root)
 
     @cached_property
+    def anchors(self) -> dict[str, str]:
+        """{`Subject.key`: digest} of `results/figures.lock`; UserError if it is malformed."""
+        return read_anchors(self.root)
+
+    @cached_property
     def committed_anchors(self) -> dict[str, str] | None:
-        """{`Subject.key`: digest} of `results/figures.lock` in the last commit, if git reads it."""
+        """The same in the last commit; None if git cannot read it."""
         return read_committed_anchors(self.root)
 
     def code(self, step: str, kind: str | None = None) -> dict:
@@ -99,6 +104,13 @@ class Present:
     def changed_code(self, step: str, record: dict) -> set[str]:
         """Modules of the record's step that have changed since; raises UserError as `code` does."""
         return changed_modules(step, record, partial(self.code, step))
+
+    def is_current(self, step: str, record: dict) -> bool:
+        """Whether the code that made the artefact is that of the tree, which may lack a module."""
+        try:
+            return not self.changed_code(step, record)
+        except UserError:
+            return False
 
     def differences(self, step: str, record: dict) -> list[str]:
         """`key: old -> new` for every setting of a record that is now another in the study."""

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from largebatch.audit.chain.chain import Chain
-from largebatch.audit.evidence.reader import Evidence
-from largebatch.audit.finding import Finding, Question, Verdict, stale, unchanged
+from largebatch.audit.evidence.evidence import Evidence
+from largebatch.audit.finding import Finding, Question, stale, unchanged, unchecked
 from largebatch.audit.words import counted
 from largebatch.data.load import read_facts
 from largebatch.data.own import own_files
@@ -74,7 +74,7 @@ def _sources(chain: Chain, data: Evidence) -> Iterator[Finding]:
         path = chain.root / file
         if not os.path.isfile(path):
             detail = "the file that the data were prepared from is not here"
-            yield Finding("data", Question.CURRENT, Verdict.UNCHECKED, str(file), detail)
+            yield unchecked("data", Question.CURRENT, str(file), detail)
         elif file_digest(path) != noted.get(split):
             detail = f"not the file that {data.name} was prepared from"
             yield stale("data", str(file), detail, str(file), remake=(data.name,))

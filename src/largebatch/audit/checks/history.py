@@ -13,7 +13,6 @@ from functools import partial
 from largebatch.audit.chain.chain import Chain
 from largebatch.audit.finding import Finding, intact, note, tampered
 from largebatch.audit.words import counted, made, summed_up
-from largebatch.errors import UserError
 from largebatch.records import changed_files, patch_name
 
 Claim = tuple[str, str | None, str]  # commit, patch, step
@@ -66,19 +65,12 @@ def commit_findings(chain: Chain) -> Iterator[Finding]:
             git = record.get("git", {})
             patch = git.get("patch") if git.get("dirty") else None
             sure = patch or not git.get("dirty")
-            if "commit" in git and sure and _is_current(chain, step, record):
+            if "commit" in git and sure and chain.present.is_current(step, record):
                 claims.setdefault((git["commit"], patch, step), []).append(record)
     for claim, records in claims.items():
         yield from _other_code(chain, *claim, records)
     yield from _misfits(chain, claims)
     yield from _unknown(chain)
-
-
-def _is_current(chain: Chain, step: str, record: dict) -> bool:
-    try:
-        return not chain.present.changed_code(step, record)
-    except UserError:
-        return False
 
 
 def _other_code(
@@ -115,4 +107,5 @@ def _unknown(chain: Chain) -> Iterator[Finding]:
     for commit, count in counts.items():
         if chain.present.commits.lacks(commit):
             of = counted(count, "artefact")
-            yield note("git", f"commit {commit[:7]} of {of} is not in this repository")
+            words = "is not in this repository, or git cannot read it"
+            yield note("git", f"commit {commit[:7]} of {of} {words}")

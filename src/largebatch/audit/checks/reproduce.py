@@ -11,10 +11,17 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 
 from largebatch.audit.chain.chain import Chain
-from largebatch.audit.finding import Finding, Question, Verdict
+from largebatch.audit.finding import Finding, Question, Verdict, unchecked
 from largebatch.audit.subjects.subject import Subject
 from largebatch.errors import UserError
-from largebatch.records import file_digest, hardware, packages, read_table, table_digest
+from largebatch.records import (
+    Sidecar,
+    file_digest,
+    hardware,
+    packages,
+    read_table,
+    table_digest,
+)
 from largebatch.study import Run
 
 # Makes a subject's table from its inputs; None if that takes training, or if it has no table.
@@ -35,30 +42,38 @@ def rebuild(chain: Chain, build: Build | None, draw: Draw | None) -> Finding:
     subject = chain.subject
     if not (build and draw):
         return _unchecked("rebuilt", "ask with --rebuild")
-    sidecar, own = chain.sidecar, chain.table
-    if sidecar is None or (subject.table and own is None):
+    if chain.sidecar is None or (subject.table and chain.table is None):
         return _unchecked("rebuilt", "there is nothing to compare with")
     try:
-        table = build(subject)
-        if own and table is not None and table_digest(table) != own.table:
-            return _differs(chain, "rebuilt", own.name, subject.steps[0], own.record)
-        trained = own if table is None else None  # a table that only training makes
-        shown = read_table(chain.root / trained.name) if trained else table
-        with TemporaryDirectory() as folder:
-            drawn = {Path(f).name: file_digest(f) for f in draw(subject, shown, Path(folder))}
+        return _rebuilt(chain, chain.sidecar, build, draw)
     except Exception as error:  # any: a forged input need not be of the form that a step expects
         return _refused("rebuilt", subject.table or subject.stem, error)
-    recorded = sidecar.outputs
-    drawn.pop(f"{Path(subject.stem).name}.json", None)  # it holds time and machine
-    other = sorted(n for n in drawn | recorded if drawn.get(n) != recorded.get(n))
-    if other:
+
+
+def _rebuilt(chain: Chain, sidecar: Sidecar, build: Build, draw: Draw) -> Finding:
+    subject, own, table = chain.subject, chain.table, build(chain.subject)
+    if own and table is not None and table_digest(table) != own.table:
+        return _differs(chain, "rebuilt", own.name, subject.steps[0], own.record)
+    trained = own if table is None else None  # a table that only training makes
+    shown = read_table(chain.root / trained.name) if trained else table
+    if other := _drawn_otherwise(subject, sidecar.outputs, draw, shown):
         return _differs(chain, "rebuilt", ", ".join(other), subject.steps[1], sidecar.record)
-    kinds = ", ".join(sorted(Path(name).suffix[1:] for name in recorded))
+    kinds = ", ".join(sorted(Path(name).suffix[1:] for name in sidecar.outputs))
     if trained:
         words = f"identical bytes: {kinds}; only `largebatch measure` makes its table again"
         return _same("rebuilt", subject.link, words)
     what = f"table and {subject.link}" if subject.table else subject.link
     return _same("rebuilt", what, f"identical bytes: {kinds}")
+
+
+def _drawn_otherwise(
+    subject: Subject, recorded: dict[str, str], draw: Draw, table: pa.Table | None
+) -> list[str]:
+    """Names of the files that have other bytes, or are not there, when the table is drawn again."""
+    with TemporaryDirectory() as folder:
+        drawn = {Path(f).name: file_digest(f) for f in draw(subject, table, Path(folder))}
+    drawn.pop(f"{Path(subject.stem).name}.json", None)  # it holds time and machine
+    return sorted(n for n in drawn | recorded if drawn.get(n) != recorded.get(n))
 
 
 def rerun(chain: Chain, train: Train | None, count: int) -> list[Finding]:
@@ -94,7 +109,7 @@ def _refused(link: str, what: str, error: Exception) -> Finding:
 
 
 def _unchecked(link: str, detail: str) -> Finding:
-    return Finding(link, Question.REPRODUCED, Verdict.UNCHECKED, "", detail)
+    return unchecked(link, Question.REPRODUCED, "", detail)
 
 
 def _differs(chain: Chain, link: str, what: str, step: str, record: dict) -> Finding:
@@ -109,7 +124,7 @@ def _differs(chain: Chain, link: str, what: str, step: str, record: dict) -> Fin
 
 
 def _other_code(chain: Chain, step: str, record: dict) -> Iterator[str]:
-    if chain.present.changed_code(step, record):
+    if not chain.present.is_current(step, record):
         yield "its code has changed since"
 
 

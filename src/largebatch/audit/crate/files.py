@@ -6,7 +6,7 @@ from pathlib import Path
 
 from largebatch.audit.chain.chain import Chain
 from largebatch.audit.checkout.commits import SOURCE
-from largebatch.audit.crate.actions import shown_files
+from largebatch.audit.crate.words import shown_files
 from largebatch.records import patch_name, tracked_files
 from largebatch.records.source import find_module
 from largebatch.study.extends import read_layers

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from largebatch.audit.chain.chain import Chain
-from largebatch.audit.crate.actions import TERMS, actions, entity_id, links, parameters
+from largebatch.audit.crate.actions import actions, parameters
+from largebatch.audit.crate.words import TERMS, entity_id, links
 from largebatch.audit.crate.workflow import engine, workflow
 from largebatch.records import file_digest
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from largebatch.audit.chain.chain import Chain
-from largebatch.audit.crate.actions import (
+from largebatch.audit.crate.words import (
     PARAMETERS,
     STEPS,
     action_id,
@@ -67,14 +67,7 @@ def _tool(chain: Chain, step: str) -> dict:
 
 def engine(chain: Chain) -> Iterator[dict]:
     """Snakemake, one ControlAction for each step, and the run of the whole workflow."""
-    version = chain.verified_sidecar.record.get("packages", {}).get("snakemake")
-    yield {
-        "@id": SNAKEMAKE,
-        "@type": "SoftwareApplication",
-        "name": "Snakemake",
-        "url": SNAKEMAKE,
-        **({"softwareVersion": version} if version else {}),
-    }
+    yield _snakemake(chain)
     for step, records in chain.records.items():
         yield {
             "@id": f"#control-{step}",
@@ -92,6 +85,17 @@ def engine(chain: Chain) -> Iterator[dict]:
         "result": {"@id": "#workflow-run"},
     }
     yield _workflow_run(chain)
+
+
+def _snakemake(chain: Chain) -> dict:
+    version = chain.verified_sidecar.record.get("packages", {}).get("snakemake")
+    return {
+        "@id": SNAKEMAKE,
+        "@type": "SoftwareApplication",
+        "name": "Snakemake",
+        "url": SNAKEMAKE,
+        **({"softwareVersion": version} if version else {}),
+    }
 
 
 def _workflow_run(chain: Chain) -> dict:

@@ -6,114 +6,67 @@ has a batch of 0, and even such a record must not crash an audit.
 
 import json
 from collections.abc import Callable, Iterator
-from sys import float_info
-from typing import TypeGuard
 
-from largebatch.records.committed import ID
+from largebatch.audit.evidence.values import (
+    are_inputs,
+    are_named_texts,
+    are_texts,
+    is_code,
+    is_count,
+    is_git,
+    is_hardware,
+    is_mapping,
+    is_number,
+    is_text,
+    is_whole,
+)
 
 ABSENT = object()
 Fits = Callable[[object], bool]
-
-
-def _whole(value: object, least: int = 0) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-def _count(value: object) -> bool:
-    return _whole(value, 1)
-
-
-def _number(value: object) -> bool:
-    """A number that fits into a float, as not all whole numbers of JSON do."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) <= float_info.max
-
-
-def _text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def _mapping(value: object) -> bool:
-    return isinstance(value, dict)
-
-
-def _named_texts(value: object) -> bool:
-    return isinstance(value, dict) and _texts([*value.values()])
-
-
-def _flat(value: object) -> TypeGuard[dict]:
-    """A mapping to texts, numbers and booleans."""
-    return isinstance(value, dict) and all(isinstance(v, str | int | float) for v in value.values())
-
-
-def _parts(value: object, **kinds: type) -> bool:
-    return isinstance(value, dict) and all(isinstance(value.get(k), kinds[k]) for k in kinds)
-
-
-def _inputs(value: object) -> bool:
-    return isinstance(value, list) and all(_parts(each, name=str, table=str) for each in value)
-
-
-def _code(value: object) -> bool:
-    return _parts(value, step=str, digest=str, modules=dict)
-
-
-def _git(value: object) -> bool:
-    """A commit must be named by its id: `HEAD` would be true of any."""
-    if not (_flat(value) and _parts({"patch": ""} | value, commit=str, dirty=bool, patch=str)):
-        return False
-    return ID.fullmatch(value["commit"]) is not None
-
-
-def _hardware(value: object) -> bool:
-    return _flat(value) and _parts({"cpu": "", "gpu": ""} | value, cpu=str, gpu=str)
-
-
 FIELDS: dict[str, Fits] = {
-    "kind": _text,
-    "name": _text,
-    "inputs": _inputs,
-    "code": _code,
-    "settings": _mapping,
-    "started": _text,
-    "finished": _text,
-    "status": _text,
-    "facts": _mapping,
+    "kind": is_text,
+    "name": is_text,
+    "inputs": are_inputs,
+    "code": is_code,
+    "settings": is_mapping,
+    "started": is_text,
+    "finished": is_text,
+    "status": is_text,
+    "facts": is_mapping,
 }
-OPTIONAL_FIELDS: dict[str, Fits] = {"git": _git, "hardware": _hardware, "packages": _named_texts}
+OPTIONAL_FIELDS: dict[str, Fits] = {
+    "git": is_git,
+    "hardware": is_hardware,
+    "packages": are_named_texts,
+}
 SETTINGS: dict[str, dict[str, Fits]] = {  # kind of record: {key: what its value is}
     "run": {
-        "task.dataset": _text,
-        "task.epochs": _count,
-        "task.last_batch": _text,
-        "task.model.kind": _text,
-        "batch": _count,
-        "optimizer": _text,
-        "effective_lr": _number,
-        "momentum": _number,
-        "seed": _whole,
+        "task.dataset": is_text,
+        "task.epochs": is_count,
+        "task.last_batch": is_text,
+        "task.model.kind": is_text,
+        "batch": is_count,
+        "optimizer": is_text,
+        "effective_lr": is_number,
+        "momentum": is_number,
+        "seed": is_whole,
     },
-    "data": {"source": _text},
+    "data": {"source": is_text},
 }
 OPTIONAL_SETTINGS: dict[str, dict[str, Fits]] = {
-    "run": {"task.model.unroll": _count},
-    "data": {"train": _text, "valid": _text, "test": _text},
+    "run": {"task.model.unroll": is_count},
+    "data": {"train": is_text, "valid": is_text, "test": is_text},
 }
 FACTS: dict[str, Fits] = {  # of any record, all optional
-    "device": _text,
-    "diverged_epoch": _count,
-    "execution": _named_texts,
-    "pack_mates": _texts,
-    "peak_memory_mb": _number,
-    "runs.planned": _whole,
-    "runs.present": _whole,
-    "shows": _named_texts,
-    "verdicts": _named_texts,
+    "device": is_text,
+    "diverged_epoch": is_count,
+    "execution": are_named_texts,
+    "pack_mates": are_texts,
+    "peak_memory_mb": is_number,
+    "runs.planned": is_whole,
+    "runs.present": is_whole,
+    "shows": are_named_texts,
+    "verdicts": are_named_texts,
 }
 
 

@@ -59,15 +59,19 @@ def _numbers(run: dict, table: pa.Table) -> Iterator[str]:
         lacking = is_accuracy(name) and name not in metrics
         nulls = len(table) if lacking else int(name.startswith("train_"))  # the first rows
         highest = 1.0 if is_accuracy(name) else float_info.max
-        column = table[name].combine_chunks()
-        values = np.frombuffer(column.buffers()[1])[column.offset :][: len(column)]
-        there = bits(column, 0)
+        values, there = values_of(table, name), bits(table[name].combine_chunks(), 0)
         possible = (values >= 0) & (values <= highest)
-        wrong = (there != (np.arange(len(column)) >= nulls)) | (there & ~possible)
+        wrong = (there != (np.arange(len(table)) >= nulls)) | (there & ~possible)
         if wrong.any() and (name, len(table)) != ("test_loss", 1):
             epoch = int(wrong.argmax())
-            found = json.dumps(column[epoch].as_py())
+            found = json.dumps(table[name][epoch].as_py())
             yield f"its {name} at epoch {epoch} is {found}, which no such run has"
+
+
+def values_of(table: pa.Table, name: str) -> np.ndarray:
+    """(rows,) of a column of floats; anything where there is no value."""
+    column = table[name].combine_chunks()
+    return np.frombuffer(column.buffers()[1])[column.offset :][: len(column)]
 
 
 def _rate(settings: dict, table: pa.Table) -> Iterator[str]:

@@ -5,13 +5,22 @@ Runs, tables and datasets carry their names; pictures and pages carry an identit
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from largebatch.audit.finding import Finding, intact, tampered
 from largebatch.audit.subjects.subject import is_data, is_run
 from largebatch.data.load import read_dataset_record
 from largebatch.errors import UserError
-from largebatch.records import Refusal, check_file, file_digest, find_mark, glance, read_sidecar
+from largebatch.records import (
+    Refusal,
+    Sidecar,
+    check_file,
+    file_digest,
+    find_mark,
+    glance,
+    read_sidecar,
+)
 
 OUTPUT = re.compile(r"results/[^/]+/.")
 PLACE = re.compile(r"results/(data/[^/]+|[^/]+/(tables/[^/]+|runs/.+/seed\d+))\.\w+")
@@ -31,24 +40,35 @@ def find_file(path: Path, root: Path) -> tuple[str, list[Finding]]:
         return _find_shown(path, root)
     place = Path(os.path.relpath(path, root)).as_posix()
     try:
-        check_file(path)
-        record = RECORDS[path.suffix](path)
-    except (UserError, ValueError, RecursionError) as error:  # no JSON, or too deep
+        name = _recorded_name(path)
+    except Refusal as error:
         if OUTPUT.match(place):
             return place, []
-        reason = error.reason if isinstance(error, Refusal) else "it cannot be read"
         raise UserError(
-            f"{path}: {reason}, and it does not lie below results/<study>/; name a file that does."
+            f"{path}: {error.reason}, and it does not lie below results/<study>/; name a file that "
+            "does."
         ) from error
+    if PLACE.fullmatch(place) and place != name and place.split("/")[:2] == name.split("/")[:2]:
+        return place, []
+    return name, _copy(path, root / name, name)
+
+
+def _recorded_name(path: Path) -> str:
+    """The name in a file's record; Refusal if that cannot be read, UserError if it is no name."""
+    check_file(path)
+    try:
+        record = RECORDS[path.suffix](path)
+    except Refusal:
+        raise
+    except (UserError, ValueError, RecursionError) as error:  # no JSON, or too deep
+        raise Refusal(path, "it cannot be read", "name another file") from error
     name = record.get("name") if isinstance(record, dict) else None
     if not isinstance(name, str) or not OUTPUT.match(name):
         raise UserError(
             f"{path}: its record names no output, so this package did not write it; name a file "
             "below results/<study>/, or a copy of one."
         )
-    if PLACE.fullmatch(place) and place != name and place.split("/")[:2] == name.split("/")[:2]:
-        return place, []
-    return name, _copy(path, root / name, name)
+    return name
 
 
 def _copy(path: Path, original: Path, name: str) -> list[Finding]:
@@ -69,26 +89,34 @@ def _find_shown(path: Path, root: Path) -> tuple[str, list[Finding]]:
         raise UserError(
             f"{path} does not exist; name a figure of the study, or a picture or page that exists."
         )
-    carried, found = find_mark(path), None
-    for sidecar_path in sorted(file for place in SIDECARS for file in root.glob(place)):
-        here = _folder(path) == _folder(sidecar_path)
-        stem = sidecar_path.relative_to(root).with_suffix("").as_posix()
-        try:
-            sidecar = read_sidecar(sidecar_path, stem)
-        except UserError:
-            continue  # a copy from elsewhere, or damaged, as the audit of its figure will say
-        if here and path.name in sidecar.outputs:
-            return stem, [_this_file(path, sidecar.outputs)]
-        if found is None and sidecar.identity == carried:
-            found = stem, [_this_file(path, sidecar.outputs)]
-    if found:
-        return found
+    check_file(path)
+    sidecars = dict(_sidecars(root))
+    beside = [s for s, sidecar in sidecars.items() if _is_beside(path, root / s, sidecar)]
+    carried = find_mark(path)
+    alike = [stem for stem, sidecar in sidecars.items() if sidecar.identity == carried]
+    if found := beside or alike:
+        return found[0], [_this_file(path, sidecars[found[0]].outputs)]
     if carried is None:
         raise UserError(f"{path} carries no largebatch identity; name the figure instead.")
     raise UserError(
         f"{path} carries the identity {carried[:8]}, which no figure in {root / 'results'} has "
         "now; draw the figure again, or check out the results that it came from."
     )
+
+
+def _sidecars(root: Path) -> Iterator[tuple[str, Sidecar]]:
+    """Each sidecar by its name; without copies, and damaged ones, which other audits report."""
+    for path in sorted(file for place in SIDECARS for file in root.glob(place)):
+        stem = path.relative_to(root).with_suffix("").as_posix()
+        try:
+            yield stem, read_sidecar(path, stem)
+        except UserError:
+            continue
+
+
+def _is_beside(path: Path, stem: Path, sidecar: Sidecar) -> bool:
+    """Does the file really lie in the folder of this sidecar, which lists it?"""
+    return path.name in sidecar.outputs and _folder(path) == _folder(Path(f"{stem}.json"))
 
 
 def _folder(path: Path) -> str:
