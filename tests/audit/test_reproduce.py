@@ -51,6 +51,13 @@ def test_after_a_change_of_code_a_difference_is_no_surprise(checkout):
     assert report.headline == "STALE" and "its code has changed since" in finding.detail
 
 
+def test_where_the_code_is_gone_a_difference_is_no_surprise(checkout):
+    checkout.path("src/largebatch/training/schedule.py").unlink()
+    report = checkout.audit(train=lambda run: doubled(checkout.train(run)), reruns=1)
+    [finding] = [f for f in report.findings if f.link == "rerun"]
+    assert report.headline == "STALE" and "its code has changed since" in finding.detail
+
+
 @pytest.mark.parametrize(
     ("model", "old", "new", "headline"),
     [("net", "8", "9", "STALE"), ("knot", "3", "4", "TAMPERED")],

@@ -90,8 +90,8 @@ class Checkout:
     root: Path
     study: Study
 
-    def path(self, name: str) -> Path:
-        return self.root / name
+    def path(self, *names: str) -> Path:
+        return self.root.joinpath(*names)
 
     def record(self, kind: str, name: str, step: str, start: float, **fields) -> dict:
         fields = {"status": "finished", "inputs": [], **fields}

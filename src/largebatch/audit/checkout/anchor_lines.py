@@ -14,13 +14,13 @@ def read_anchors(root: Path) -> dict[str, str]:
     path = Path(root, ANCHOR)
     if not path.is_file():
         return {}
-    anchors = {}
+    anchors: dict[str, str] = {}
     for number, (digest, key) in enumerate(_lines(path.read_text(errors="replace")), 1):
-        if len(digest) != 64 or not key:
-            raise UserError(
-                f"{path}, line {number}: not '<digest>  <study>/<figure>'; "
-                f"restore it with `git checkout {ANCHOR}`."
-            )
+        malformed = len(digest) != 64 or not key
+        if malformed or key in anchors:
+            fault = "not '<digest>  <study>/<figure>'" if malformed else f"a second line for {key}"
+            repair = f"restore it with `git checkout {ANCHOR}`"
+            raise UserError(f"{path}, line {number}: {fault}; {repair}.")
         anchors[key] = digest
     return anchors
 

@@ -8,12 +8,12 @@ packages on the same kind of machine.
 """
 
 from collections.abc import Iterator
+from shutil import which
 
 from largebatch.audit.chain.chain import Chain
-from largebatch.audit.checkout.anchor_lines import ANCHOR, read_anchors
-from largebatch.audit.checkout.present import Present
-from largebatch.audit.evidence.reader import Evidence
-from largebatch.audit.finding import Finding, Question, Verdict, intact, note, stale
+from largebatch.audit.checkout.anchor_lines import ANCHOR
+from largebatch.audit.evidence.evidence import Evidence
+from largebatch.audit.finding import Finding, Question, intact, missing, note, stale, unchecked
 from largebatch.records import digest_of
 
 
@@ -37,11 +37,6 @@ def _trained(run: Evidence) -> dict:
     return {"table": run.table, "settings": run.record["settings"], "data": data}
 
 
-def noted(present: Present) -> set[str]:
-    """The keys of all lines, also of those that only the last commit has."""
-    return read_anchors(present.root).keys() | (present.committed_anchors or {}).keys()
-
-
 def anchor_findings(chain: Chain) -> Iterator[Finding]:
     """Is the subject the one that its line notes, and is the line the one that was committed?
 
@@ -50,7 +45,7 @@ def anchor_findings(chain: Chain) -> Iterator[Finding]:
     if not chain.subject.shows:
         return
     key, lines = chain.subject.key, chain.present.committed_anchors
-    anchored = read_anchors(chain.root).get(key)
+    anchored = chain.present.anchors.get(key)
     yield _compared(chain, anchored)
     if lines is None:
         yield _unreadable()
@@ -66,7 +61,7 @@ def _compared(chain: Chain, anchored: str | None) -> Finding:
     now = anchor_digest(chain)
     if anchored is None or now is None:
         detail = f"no line for {chain.subject.key}" if anchored is None else "the chain is broken"
-        return Finding("anchor", Question.INTACT, Verdict.UNCHECKED, str(ANCHOR), detail)
+        return unchecked("anchor", Question.INTACT, str(ANCHOR), detail)
     if anchored == now:
         return intact("anchor", str(ANCHOR), now[:8])
     words = "pictures, table or runs are not the ones that were noted"
@@ -76,8 +71,8 @@ def _compared(chain: Chain, anchored: str | None) -> Finding:
 def _unreadable() -> Finding:
     """A forger could have damaged the repository, so this is no note."""
     words = "git cannot read it in the last commit, so what was noted there is not known"
-    found = ("anchor", Question.INTACT, Verdict.MISSING, str(ANCHOR), words, str(ANCHOR))
-    return Finding(*found, repair="git fsck")
+    repair = "git fsck" if which("git") else "install git"
+    return missing("anchor", str(ANCHOR), words, repair=repair)
 
 
 def _stale(words: str, repair: str) -> Finding:

@@ -2,7 +2,7 @@
 
 They reveal a run that was copied or exchanged, even if all digests fit: its start tells seeds
 apart, its updates tell batch sizes apart. Learning rates are told by its own rows
-(`evidence/run_rows.py`).
+(`evidence/run_rows.py`), and where these were rewritten, too, its losses are still another run's.
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from statistics import median_low
 
 from largebatch.audit.chain.chain import Chain
-from largebatch.audit.evidence.reader import Evidence
+from largebatch.audit.evidence.evidence import Evidence
 from largebatch.audit.finding import Finding, tampered
 from largebatch.records import canonical_json
 
@@ -56,6 +56,23 @@ def _usual(starts: list[float]) -> float | None:
 
 def _alike(start: float, other: float) -> bool:
     return math.isclose(start, other, rel_tol=ROUNDING)
+
+
+def copy_findings(chain: Chain) -> Iterator[Finding]:
+    """One finding for each run with the very losses of another rate or optimizer.
+
+    Compared are runs of one task, batch and seed, as the others are told apart by now. Which of
+    them is the copy, nobody can tell.
+    """
+    alike: dict[str, list[Evidence]] = {}
+    for run in chain.runs.values():
+        if run.losses:
+            own = [run.record["settings"][key] for key in ("task", "batch", "seed")]
+            alike.setdefault(canonical_json([*own, run.losses]), []).append(run)
+    for runs in alike.values():
+        for run, other in zip(runs, (*runs[1:], runs[0]), strict=True):
+            if run is not other:
+                yield _not_its_own(run, f"its losses are, to the last bit, those of {other.name}")
 
 
 def update_findings(chain: Chain) -> Iterator[Finding]:

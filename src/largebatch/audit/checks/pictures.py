@@ -5,8 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from largebatch.audit.chain.chain import Chain
-from largebatch.audit.finding import Finding, Question, Verdict, intact, stale, tampered
-from largebatch.records import Sidecar, file_digest, find_mark, identity_of
+from largebatch.audit.finding import Finding, intact, missing, stale, tampered
+from largebatch.records import (
+    Refusal,
+    Sidecar,
+    check_file,
+    file_digest,
+    find_mark,
+    identity_of,
+)
 
 
 def picture_findings(chain: Chain) -> list[Finding]:
@@ -27,12 +34,20 @@ def _files(chain: Chain, sidecar: Sidecar) -> Iterator[Finding]:
         name = f"{Path(chain.subject.stem).parent}/{file}"
         path = chain.root / name
         if not os.path.isfile(path):
-            missing = (link, Question.INTACT, Verdict.MISSING, name, "the file is not there", name)
-            yield Finding(*missing, remake=(shown,))
-        elif file_digest(path) != digest:
-            yield _tampered(chain, name, "its bytes are not the ones that were written")
-        elif find_mark(path) != sidecar.identity:
-            yield _tampered(chain, name, "it carries the identity of another drawing")
+            yield missing(link, name, "the file is not there", remake=(shown,))
+        elif fault := _fault(path, digest, sidecar.identity):
+            yield _tampered(chain, name, fault)
+
+
+def _fault(path: Path, digest: str, identity: str) -> str | None:
+    """What is wrong with a picture or page, as half a sentence; None if nothing is."""
+    try:
+        check_file(path)
+    except Refusal as refusal:
+        return refusal.reason
+    if file_digest(path) != digest:
+        return "its bytes are not the ones that were written"
+    return None if find_mark(path) == identity else "it carries the identity of another drawing"
 
 
 def _unnamed(chain: Chain, sidecar: Sidecar) -> Iterator[Finding]:

@@ -44,14 +44,21 @@ def _kind(record: dict) -> Iterator[str]:
 
 
 def _times(record: dict) -> Iterator[str]:
+    """Times are compared as texts, so they must have the form in which records state them."""
+    texts = [record["started"], record["finished"]]
     try:
-        started, finished = (datetime.fromisoformat(record[k]) for k in ("started", "finished"))
-        if started > finished:
-            yield "its record says that it finished before it started"
-        elif finished > datetime.now(UTC) + CLOCKS:
-            yield f"its record says that it finished on {finished:%Y-%m-%d}, which is in the future"
-    except (ValueError, TypeError):  # not a date, or one without a time zone
+        times = [datetime.fromisoformat(text) for text in texts]
+        written = [time.astimezone(UTC).isoformat(timespec="milliseconds") for time in times]
+    except (ValueError, OverflowError):  # not a date
+        written = []
+    if written != texts:
         yield "its record has no valid times of start and finish"
+        return
+    started, finished = times
+    if started > finished:
+        yield "its record says that it finished before it started"
+    elif finished > datetime.now(UTC) + CLOCKS:
+        yield f"its record says that it finished on {finished:%Y-%m-%d}, which is in the future"
 
 
 def _code(record: dict) -> Iterator[str]:

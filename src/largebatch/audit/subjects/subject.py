@@ -1,5 +1,6 @@
 """What can be audited: a table, the files that show it, and what both should be made from."""
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,8 +91,10 @@ class Subject:
 
     def is_there(self, root: Path) -> bool:
         """Whether any file of it exists below `root`."""
-        beside = (root / self.stem).parent.glob(f"{Path(self.stem).name}.*")
-        return any(beside) or (self.table is not None and (root / self.table).exists())
+        beside = (root / self.stem).parent
+        named = [beside / name for name in self.files]
+        named += [root / name for name in (f"{self.stem}.json", self.table) if name]
+        return any(map(os.path.lexists, named))
 
 
 def is_run(name: str) -> bool:
