@@ -20,9 +20,9 @@ from rows import here, save, show
 
 from largebatch.analysis.metrics import is_accuracy
 from largebatch.audit import Question, audit_one, audit_study
-from largebatch.audit.own_numbers import updates_an_epoch
-from largebatch.audit.subject import Subject
-from largebatch.audit.subjects import subjects
+from largebatch.audit.checks.own_numbers import updates_an_epoch
+from largebatch.audit.subjects.of_study import subjects
+from largebatch.audit.subjects.subject import Subject
 from largebatch.data.load import dataset_digest
 from largebatch.data.store import write_dataset
 from largebatch.records import (

@@ -2,31 +2,17 @@
 
 import contextlib
 import json
-import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from largebatch.training.leases.holder import is_gone, myself
-from largebatch.training.leases.spool import NO_SUCH_CONTENT, WITH_SNAKEMAKE
+from largebatch.training.leases.spool import NO_SUCH_CONTENT, WITH_SNAKEMAKE, is_left, is_there
 
 
 def note(folder: Path, name: str, content: str) -> None:
     """Write a note into a pack's folder; a full disk costs the note, not the pack."""
     with contextlib.suppress(OSError):
         (folder / name).write_text(content, errors="replace")
-
-
-def is_there(path: Path | str) -> bool:
-    """Does it exist? Raises OSError where the file system does not say, being away for a moment.
-
-    From Python 3.14 on, `Path.exists` answers no to that.
-    """
-    try:
-        os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return True
 
 
 def read(pack: Path) -> dict | None:
@@ -45,7 +31,7 @@ def clear(spool: Path) -> None:
     Local packs of a Snakemake that was killed ended with it, and are marked as ended.
     """
     for file in spool.glob("*/pack.json"):
-        if _is_left(file):
+        if is_left(file, elsewhere=True):  # one Snakemake at a time works in a folder
             note(file.parent, "ended", WITH_SNAKEMAKE)
     sweep(spool.glob("*/pack.json"))
 
@@ -78,21 +64,3 @@ def _is_done(folder: Path) -> bool:
 def is_made(out: str | list[str]) -> bool:
     """Do all files exist that a run makes? Raises what `is_there` raises."""
     return all(map(is_there, [out] if isinstance(out, str) else out))
-
-
-def _is_left(pack: Path) -> bool:
-    """Did a local pack end with its Snakemake, with nobody to note it?"""
-    try:
-        known = any(is_there(pack.with_name(name)) for name in ("ended", "batch.sh"))
-    except OSError:
-        return False
-    return not known and not _is_at_work(pack)
-
-
-def _is_at_work(pack: Path) -> bool:
-    """Does the pack's Snakemake still run on this machine? A later process of its id is not it."""
-    try:
-        holder = json.loads(pack.read_text())["holder"]
-        return holder["machine"] == myself()["machine"] and not is_gone(holder)
-    except (OSError, *NO_SUCH_CONTENT):
-        return False

@@ -1,5 +1,6 @@
 """The committed digests: what catches someone who rewrites everything."""
 
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -7,7 +8,8 @@ from contextlib import suppress
 import pyarrow as pa
 import pytest
 
-from largebatch.audit import Verdict, anchor_lines, audit_study, audited, lock
+from largebatch.audit import Verdict, audit_study, audited, lock
+from largebatch.audit.checkout import anchor_lines
 from largebatch.errors import UserError
 
 
@@ -112,21 +114,62 @@ def test_only_the_committed_line_counts(checkout):
     assert ["differs from the committed one" in words for words in stale(checkout)] == [True]
 
 
-@pytest.mark.parametrize("damage", ["object", "HEAD"])
-def test_a_committed_lock_that_git_cannot_read_is_not_empty(checkout, damage):
-    """Else a forger would only have to damage the repository."""
+def commit_anchor(checkout) -> None:
     anchor(checkout, "fig1")
     checkout.git("add", "results/figures.lock")
     checkout.git("commit", "-qm", "anchor")
+
+
+@pytest.mark.parametrize("damage", ["object", "HEAD", "branch"])
+def test_a_committed_lock_that_git_cannot_read_is_not_empty(checkout, damage):
+    """Else a forger would only have to damage the repository."""
+    commit_anchor(checkout)
     assert checkout.audit().headline == "VERIFIED"
     if damage == "object":
         folders = checkout.path(".git/objects")
         id = checkout.git("rev-parse", "HEAD:results/figures.lock")
         (folders / id[:2] / id[2:]).unlink()
+    elif damage == "branch":
+        checkout.path(".git", checkout.git("symbolic-ref", "HEAD")).unlink()
     else:
         checkout.path(".git/HEAD").write_text("no reference")
     report = checkout.audit()
     assert (report.headline, report.exit_code, report.repair) == ("MISSING", 2, ["git fsck"])
+
+
+def test_where_git_is_not_installed_nobody_knows_what_was_committed(checkout, monkeypatch):
+    commit_anchor(checkout)
+    monkeypatch.setenv("PATH", "/nowhere")
+    report = checkout.audit()
+    assert (report.headline, report.exit_code, report.repair) == ("MISSING", 2, ["install git"])
+    shutil.rmtree(checkout.path(".git"))
+    assert checkout.audit().headline == "VERIFIED"
+    assert "is not committed" in notes(checkout)[0]
+
+
+def test_the_ends_of_lines_do_not_count(checkout):
+    commit_anchor(checkout)
+    lock = checkout.path("results/figures.lock")
+    lock.write_bytes(lock.read_bytes().replace(b"\n", b"\r\n"))
+    assert (checkout.audit().headline, notes(checkout)) == ("VERIFIED", [])
+    checkout.git("commit", "-qam", "from another editor")
+    assert (checkout.audit().headline, notes(checkout)) == ("VERIFIED", [])
+
+
+def test_a_second_line_of_a_figure_is_refused(checkout):
+    """As a merge may leave it; which of them holds, nobody knows."""
+    anchor(checkout, "fig1")
+    lock = checkout.path("results/figures.lock")
+    lock.write_text(f"{'0' * 64}  tiny/fig1\n{lock.read_text()}")
+    with pytest.raises(UserError, match=r"figures\.lock, line 2: a second line for tiny/fig1; "):
+        checkout.audit()
+
+
+def test_a_file_of_ones_own_beside_an_output_is_none(checkout):
+    checkout.path("results/tiny/claims.xlsx").touch()
+    assert audited(checkout.study, checkout.root) == ["fig1", "fig3"]
+    checkout.path("results/tiny/claims.md").touch()
+    assert audited(checkout.study, checkout.root) == ["fig1", "fig3", "claims"]
 
 
 def test_what_the_committed_lock_names_is_missed(checkout):

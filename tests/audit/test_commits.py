@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from largebatch.audit import Verdict, audit_study, commits
+from largebatch.audit import Verdict, audit_study
+from largebatch.audit.checkout import commits
 from largebatch.records import digest_of, read_record, read_with_record, sha256, write_table
 from largebatch.records import record as record_room
 

@@ -9,8 +9,8 @@ import pytest
 from damage import repeat_a_row
 
 from largebatch.audit import Verdict
-from largebatch.audit.own_numbers import updates_an_epoch
-from largebatch.audit.rows import row_faults
+from largebatch.audit.checks.own_numbers import updates_an_epoch
+from largebatch.audit.evidence.run_rows import row_faults
 from largebatch.records import digest_of, read_sidecar, read_with_record, write_sidecar, write_table
 from largebatch.training.history import Row, to_table
 
@@ -44,6 +44,10 @@ FORGED_RECORDS = {
     "finished before it started": {"started": "2100-01-01T00:00:00.000+00:00"},
     "2999-01-01, which is in the future": {"finished": "2999-01-01T00:00:00.000+00:00"},
     "no valid times of start and finish": {"started": "", "finished": ""},
+    "no valid times of start": {  # compared as texts, they would be later than they are
+        "started": "1970-01-01T05:01:40.000+05:00",
+        "finished": "1970-01-01T05:01:50.000+05:00",
+    },
     "does not name results/data/dots.safetensors": {"inputs": []},
     "diverged in epoch 1, but its rows end at epoch 3": {
         "status": "diverged",
@@ -149,6 +153,31 @@ def test_the_numbers_of_another_rate_or_optimizer(checkout, other):
     numbers, _ = read_with_record(checkout.path(other))
     seal_again(checkout, lambda _: numbers)
     assert "its first learning rate is not" in said(checkout)[RUN]
+
+
+def at_another_rate(checkout, numbers: pa.Table) -> None:
+    """The numbers of another run under the rates of this one."""
+    rates = read_with_record(checkout.path(RUN))[0]["learning_rate"]
+    place = numbers.column_names.index("learning_rate")
+    seal_again(checkout, lambda _: numbers.set_column(place, "learning_rate", rates))
+
+
+def test_the_numbers_of_another_rate_whose_rates_were_rewritten(checkout):
+    """Nobody can tell which of the two is the copy."""
+    at_another_rate(checkout, read_with_record(checkout.path(OTHER_RATE))[0])
+    words = "its losses are, to the last bit, those of "
+    assert said(checkout) == {RUN: words + OTHER_RATE, OTHER_RATE: words + RUN}
+
+
+def test_runs_whose_rates_move_no_weight_are_alike(checkout):
+    """Each test loss is that of the start, whichever tiny rate it was."""
+    numbers, _ = read_with_record(checkout.path(OTHER_RATE))
+    start = numbers["test_loss"][0].as_py()
+    for epoch in range(1, len(numbers)):
+        numbers = with_number(numbers, "test_loss", epoch, start)
+    seal_again(checkout, lambda _: numbers, OTHER_RATE)
+    at_another_rate(checkout, numbers)
+    assert not said(checkout)
 
 
 def test_the_numbers_of_another_seed(checkout):

@@ -8,7 +8,7 @@ import pytest
 from official_validator import problems
 
 from largebatch.audit import export_crate, verify_crate
-from largebatch.audit.crate_entities import crate_metadata
+from largebatch.audit.crate.metadata import crate_metadata
 from largebatch.errors import UserError
 from largebatch.records import file_digest
 from largebatch.records import record as record_room

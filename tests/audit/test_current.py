@@ -7,7 +7,7 @@ import pytest
 from verdicts import DATA, RUN, TABLE, assert_only
 
 from largebatch.audit import Verdict, audit_study
-from largebatch.audit.current import settings_findings
+from largebatch.audit.checks.current import settings_findings
 from largebatch.data.store import write_dataset
 from largebatch.errors import UserError
 from largebatch.records import file_digest, read_record, read_with_record, write_table

@@ -7,8 +7,8 @@ import pytest
 
 from largebatch.audit import Question, Verdict, find_file
 from largebatch.audit.audit import audit_one
+from largebatch.audit.checkout.present import Present
 from largebatch.audit.lock import lock
-from largebatch.audit.present import Present
 from largebatch.errors import UserError
 from largebatch.records import read_with_record, write_table
 

@@ -9,7 +9,7 @@ from safetensors.numpy import load_file
 from verdicts import DATA, OTHER_RUN, PICTURE, RUN, SIDECAR, TABLE, assert_only, blamed
 
 from largebatch.audit import Question, Verdict
-from largebatch.audit.form import FIELDS
+from largebatch.audit.evidence.record_form import FIELDS
 from largebatch.data.load import read_dataset_record
 from largebatch.data.store import write_dataset
 from largebatch.records import read_sidecar, read_with_record, write_sidecar, write_table

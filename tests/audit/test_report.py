@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from largebatch.audit import Finding, Question, Report, Verdict, full_text, one_line
-from largebatch.audit.chain import Chain
-from largebatch.audit.evidence import Reader
-from largebatch.audit.subjects import subjects
+from largebatch.audit.chain.chain import Chain
+from largebatch.audit.evidence.reader import Reader
+from largebatch.audit.subjects.of_study import subjects
 
 RUN = "results/tiny/runs/net_dots/b8/sgd/lr0.5/seed0.parquet"
 TABLE = "results/tiny/tables/fig3.parquet"

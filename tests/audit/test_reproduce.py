@@ -5,6 +5,7 @@ import pytest
 
 from largebatch.analysis.as_trained import execution_of
 from largebatch.audit import Question, Verdict
+from largebatch.audit.checks import reproduce
 from largebatch.errors import UserError
 from largebatch.records import read_with_record, write_table
 from largebatch.training.execution import Execution
@@ -50,6 +51,13 @@ def test_after_a_change_of_code_a_difference_is_no_surprise(checkout):
     assert report.headline == "STALE" and "its code has changed since" in finding.detail
 
 
+def test_where_the_code_is_gone_a_difference_is_no_surprise(checkout):
+    checkout.path("src/largebatch/training/schedule.py").unlink()
+    report = checkout.audit(train=lambda run: doubled(checkout.train(run)), reruns=1)
+    [finding] = [f for f in report.findings if f.link == "rerun"]
+    assert report.headline == "STALE" and "its code has changed since" in finding.detail
+
+
 @pytest.mark.parametrize(
     ("model", "old", "new", "headline"),
     [("net", "8", "9", "STALE"), ("knot", "3", "4", "TAMPERED")],
@@ -61,7 +69,7 @@ def test_only_code_that_a_run_uses_excuses_a_difference(checkout, model, old, ne
 
 
 def test_in_another_environment_a_difference_is_no_surprise(checkout, monkeypatch):
-    monkeypatch.setattr("largebatch.audit.reproduce.packages", lambda root: {"matplotlib": "0.1"})
+    monkeypatch.setattr(reproduce, "packages", lambda root: {"matplotlib": "0.1"})
     report, finding = rebuilt(checkout, draw=lambda of, t, to: checkout.draw_of(of, doubled(t), to))
     assert report.headline == "STALE" and "and is 0.1" in finding.detail
 

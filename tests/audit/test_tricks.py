@@ -8,7 +8,7 @@ import subprocess
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from damage import change_numbers, one_float
+from damage import change_numbers, one_float, swap
 from safetensors.numpy import load_file
 from verdicts import DATA, OTHER_RUN, PICTURE, RUN, SIDECAR, TABLE, assert_only, blamed
 
@@ -21,6 +21,7 @@ from largebatch.records import (
     read_artefact,
     read_sidecar,
     read_with_record,
+    refusal,
     write_sidecar,
     write_table,
 )
@@ -147,6 +148,43 @@ def test_a_link_out_of_the_tree_is_what_it_leads_to(checkout, tmp_path):
     assert_only(checkout.audit(), Verdict.CHANGED, RUN)
     (tmp_path / "run.parquet").unlink()
     assert_only(checkout.audit(), Verdict.MISSING, RUN)
+
+
+@pytest.mark.parametrize("name", [RUN, TABLE, PICTURE, SIDECAR, DATA])
+def test_a_file_that_may_not_be_read(checkout, monkeypatch, name):
+    """It is named, and so is the reason; all else is audited. (The superuser may read any.)"""
+
+    def refuse(path, mode):
+        if path == checkout.path(name):
+            raise PermissionError(13, "Permission denied", str(path))
+        return open(path, mode)
+
+    monkeypatch.setattr(refusal, "open", refuse, raising=False)
+    report = checkout.audit()
+    assert_only(report, Verdict.CHANGED, name.removesuffix(".json"))
+    [found] = [f for f in report.findings if f.is_bad]
+    assert found.detail == "it cannot be opened (Permission denied)"
+
+
+def test_a_table_written_by_hand(checkout):
+    """The same numbers, but nothing says what made them."""
+    table = pq.read_table(checkout.path(TABLE)).replace_schema_metadata(None)
+    pq.write_table(table, checkout.path(TABLE))
+    report = checkout.audit()
+    assert_only(report, Verdict.CHANGED, TABLE)
+    [found] = [f for f in report.findings if f.is_bad]
+    assert found.detail.startswith("it has no `largebatch.record` in its footer")
+
+
+def test_two_figures_exchanged_with_their_sidecars(checkout):
+    figures = checkout.path(SIDECAR).parent
+    for ending in ("pdf", "svg", "png", "json"):
+        swap(figures / f"fig1.{ending}", figures / f"fig3.{ending}")
+    for own, other in (("fig1", "fig3"), ("fig3", "fig1")):
+        [found] = [f for f in checkout.audit(own).findings if f.is_bad]
+        own, other = f"results/tiny/figures/{own}", f"results/tiny/figures/{other}"
+        assert (found.verdict, found.culprit) == (Verdict.CHANGED, own)
+        assert found.detail == f"it belongs to {other}, but was put in the place of {own}"
 
 
 @pytest.mark.parametrize("name", [RUN, TABLE, SIDECAR, DATA])

@@ -14,7 +14,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure as Canvas
 
 from largebatch.audit import audit_one
-from largebatch.audit.subject import Subject
+from largebatch.audit.subjects.subject import Subject
 from largebatch.data.load import read_dataset_digest, read_dataset_record
 from largebatch.data.store import write_dataset
 from largebatch.records import (
@@ -90,8 +90,8 @@ class Checkout:
     root: Path
     study: Study
 
-    def path(self, name: str) -> Path:
-        return self.root / name
+    def path(self, *names: str) -> Path:
+        return self.root.joinpath(*names)
 
     def record(self, kind: str, name: str, step: str, start: float, **fields) -> dict:
         fields = {"status": "finished", "inputs": [], **fields}

@@ -157,6 +157,20 @@ def test_a_checkout_of_another_user_is_read(checkout, monkeypatch):
     assert last_commit(checkout) and committed_text(checkout, "README.md") == "hello\n"
 
 
-def test_without_git_nothing_was_noted(checkout, monkeypatch):
+def test_without_git_nobody_knows_what_was_committed(checkout, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
+    assert committed_text(checkout, "README.md") is None
+    shutil.rmtree(checkout / ".git")
+    assert committed_text(checkout, "README.md") == ""
+
+
+def test_a_branch_that_is_gone_is_not_a_repository_without_commits(checkout):
+    """Git itself says of both that there is no commit yet."""
+    shutil.rmtree(checkout / ".git" / "refs" / "heads")
+    (checkout / ".git" / "refs" / "heads").mkdir()
+    (checkout / ".git" / "packed-refs").unlink(missing_ok=True)
+    assert last_commit(checkout) is None and committed_text(checkout, "README.md") is None
+    shutil.rmtree(checkout / ".git")
+    git(checkout, "init", "-q")
+    git(checkout, "add", "-A")
     assert committed_text(checkout, "README.md") == ""

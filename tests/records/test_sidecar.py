@@ -47,7 +47,7 @@ def test_every_flipped_byte_is_refused(sidecar):
 def test_a_missing_or_foreign_one_is_refused(sidecar, tmp_path):
     with pytest.raises(UserError, match=r"does not exist; make it with `snakemake .*/fig2\.json`"):
         read_sidecar(tmp_path / "fig2.json")
-    with pytest.raises(UserError, match="belongs to results/s/figures/fig1; delete it and run"):
+    with pytest.raises(UserError, match="put in the place of results/t/figures/fig1; delete it"):
         read_sidecar(sidecar, "results/t/figures/fig1")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from largebatch.audit.subjects import subjects
+from largebatch.audit.subjects.of_study import subjects
 from largebatch.study import load_study
 from largebatch.study.checks import TAKEN, TAKEN_STARTS
 

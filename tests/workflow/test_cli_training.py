@@ -11,7 +11,7 @@ import pytest
 from checkout import PROJECT
 from command_line import DEMO, said
 
-from largebatch.audit.reproduce import rerun
+from largebatch.audit.checks.reproduce import rerun
 from largebatch.cli import app as program
 from largebatch.cli import remake
 from largebatch.cli.jobs import check_batch, check_precision

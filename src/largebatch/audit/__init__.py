@@ -1,11 +1,12 @@
 """Audit an output: is it intact, is it current, does it come out the same again?"""
 
 from largebatch.audit.audit import audit_one, audit_study, audited
-from largebatch.audit.crate import export_crate, verify_crate
-from largebatch.audit.files import find_file
+from largebatch.audit.crate.export import export_crate
+from largebatch.audit.crate.verify import verify_crate
 from largebatch.audit.finding import Finding, Question, Verdict
 from largebatch.audit.lock import lock
 from largebatch.audit.report import Report
+from largebatch.audit.subjects.find_file import find_file
 from largebatch.audit.text import all_lines, full_text, one_line
 
 __all__ = [

@@ -3,19 +3,19 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from largebatch.audit.anchor import anchor_findings, noted
-from largebatch.audit.current import code_findings, settings_findings, source_findings
-from largebatch.audit.environment import hardware_findings, lock_findings, package_findings
-from largebatch.audit.evidence import Reader
+from largebatch.audit.chain.reading import load_chain
+from largebatch.audit.checkout.present import Present
+from largebatch.audit.checks.anchor import anchor_findings
+from largebatch.audit.checks.current import code_findings, settings_findings, source_findings
+from largebatch.audit.checks.environment import hardware_findings, lock_findings, package_findings
+from largebatch.audit.checks.history import commit_findings, git_findings
+from largebatch.audit.checks.own_numbers import copy_findings, start_findings, update_findings
+from largebatch.audit.checks.pictures import picture_findings
+from largebatch.audit.checks.reproduce import Build, Draw, Train, rebuild, rerun
+from largebatch.audit.checks.whole import run_findings, table_and_data_findings
+from largebatch.audit.evidence.reader import Reader
 from largebatch.audit.finding import Finding
-from largebatch.audit.history import commit_findings, git_findings
-from largebatch.audit.own_numbers import start_findings, update_findings
-from largebatch.audit.pictures import picture_findings
-from largebatch.audit.present import Present
-from largebatch.audit.reading import load_chain
 from largebatch.audit.report import Report
-from largebatch.audit.reproduce import Build, Draw, Train, rebuild, rerun
-from largebatch.audit.whole import run_findings, table_and_data_findings
 from largebatch.study import Study
 
 CHECKS = (  # in the order of `--json`; a report for people follows the order of the links
@@ -23,6 +23,7 @@ CHECKS = (  # in the order of `--json`; a report for people follows the order of
     table_and_data_findings,
     run_findings,
     start_findings,
+    copy_findings,
     update_findings,
     code_findings,
     settings_findings,
@@ -80,6 +81,7 @@ def audited(study: Study, root: Path = Path(".")) -> list[str]:
 
 
 def _audited(present: Present) -> list[str]:
-    found, keys = present.subjects.values(), noted(present)
+    found = present.subjects.values()
+    keys = present.anchors.keys() | (present.committed_anchors or {}).keys()
     made = {s.target for s in found if s.key in keys or s.is_there(present.root)}
     return [s.name for s in found if s.kind == "figure" or s.target in made]

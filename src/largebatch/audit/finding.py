@@ -1,6 +1,6 @@
 """A finding of an audit: one fact about one link of the chain."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,7 +8,6 @@ LINKS = (
     "figure", "page", "table", "runs", "data", "code", "settings", "environment", "hardware", "git",
     "anchor", "rebuilt", "rerun",
 )  # fmt: skip
-NAMED = 3  # how many of a longer list are named in one line
 
 
 class Verdict(StrEnum):
@@ -94,18 +93,14 @@ def tampered(link: str, name: str, detail: str, remake: Iterable[str] = ()) -> F
     return Finding(*found, tuple(remake))
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 run, 2 runs."""
-    return f"{number} {noun}{'s' * (number != 1)}"
+def missing(
+    link: str, name: str, detail: str, remake: Iterable[str] = (), repair: str = ""
+) -> Finding:
+    """A file is not there, or what it holds cannot be known."""
+    found = (link, Question.INTACT, Verdict.MISSING, name, detail, name)
+    return Finding(*found, tuple(remake), repair)
 
 
-def made(artefacts: int) -> str:
-    """The start of a sentence: 1 artefact was made, 2 artefacts were made."""
-    return f"{counted(artefacts, 'artefact')} {'was' if artefacts == 1 else 'were'} made"
-
-
-def summed_up(names: Sequence[str]) -> str:
-    """A list in one line: all names if they are few, else the first and how many others."""
-    shown = names if len(names) <= NAMED + 1 else names[:NAMED]
-    rest = f" and {len(names) - NAMED} others" if len(shown) < len(names) else ""
-    return ", ".join(shown) + rest
+def unchecked(link: str, question: Question, what: str, detail: str) -> Finding:
+    """The question was not asked, or there is nothing to compare with."""
+    return Finding(link, question, Verdict.UNCHECKED, what, detail)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from largebatch.audit.anchor import anchor_digest
-from largebatch.audit.anchor_lines import ANCHOR, note_anchors
 from largebatch.audit.audit import audit_study
+from largebatch.audit.checkout.anchor_lines import ANCHOR, note_anchors
+from largebatch.audit.checks.anchor import anchor_digest
 from largebatch.errors import UserError
 from largebatch.study import Study
 

@@ -3,9 +3,9 @@
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from largebatch.audit.chain import Chain
+from largebatch.audit.chain.chain import Chain
 from largebatch.audit.finding import Finding, Question, Verdict
-from largebatch.audit.subject import Subject, is_data, is_run
+from largebatch.audit.subjects.subject import Subject, is_data, is_run
 
 GRAVITY = list(Verdict)
 FEW = 4  # up to so many files are named one by one

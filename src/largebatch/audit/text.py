@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from largebatch.audit.finding import LINKS, Finding, Question, Verdict, counted
+from largebatch.audit.finding import LINKS, Finding, Question, Verdict
 from largebatch.audit.report import Report
+from largebatch.audit.words import counted
 
 SHOWN = 8  # findings of one link that are listed, unless all are asked for
 

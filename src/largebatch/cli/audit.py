@@ -18,8 +18,8 @@ from largebatch.audit import (
     full_text,
 )
 from largebatch.audit import lock as note_in_lock
-from largebatch.audit.present import Present
-from largebatch.audit.subject import ENDINGS
+from largebatch.audit.checkout.present import Present
+from largebatch.audit.subjects.subject import ENDINGS
 from largebatch.cli.options import Enable, StudyName, chosen, refuse
 from largebatch.cli.remake import build_again, draw_again, train_again
 from largebatch.errors import UserError

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from largebatch.audit.reproduce import Build, Draw, Train
-from largebatch.audit.subject import Subject
+from largebatch.audit.checks.reproduce import Build, Draw, Train
+from largebatch.audit.subjects.subject import Subject
 from largebatch.cli.jobs import data_of
 from largebatch.cli.options import one_thread
 from largebatch.errors import UserError

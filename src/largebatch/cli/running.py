@@ -4,11 +4,9 @@ import json
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from largebatch.records import duration
-from largebatch.training.leases.holder import is_gone, myself
-from largebatch.training.leases.spool import NO_SUCH_CONTENT, SPOOL, UNSEEN, WITH_SNAKEMAKE
+from largebatch.training.leases.spool import NO_SUCH_CONTENT, SPOOL, UNSEEN, WITH_SNAKEMAKE, is_left
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def read_packs() -> list[Pack]:
             continue
         where = _where(file.with_name("progress.json"))
         ended = _text(file.with_name("ended"))
-        if not ended and _is_left(file, content.get("holder")):
+        if is_left(file, elsewhere=False):
             ended = WITH_SNAKEMAKE
         packs.append(Pack(name, where, runs - seen, _text(file.with_name("job")), ended))
         seen |= runs
@@ -56,21 +54,6 @@ def to_come(packs: Iterable[Pack], at_work: Set[str]) -> set[str]:
     """Runs of packs that neither ended nor work: they will start, or SLURM will restart them."""
     idle = [pack.runs for pack in packs if not pack.ended and not pack.runs & at_work]
     return set().union(*idle)
-
-
-def _is_left(pack: Path, holder: Any) -> bool:
-    """Did a local pack end with its Snakemake, in a power cut say, with nobody to note it?
-
-    Of a Snakemake on another host this cannot be known. holder: whatever the pack's file says.
-    """
-    if pack.with_name("batch.sh").exists():  # SLURM has it, with or without a Snakemake
-        return False
-    mine = myself()
-    try:
-        here = holder["host"] == mine["host"]
-        return here and (holder["machine"] != mine["machine"] or is_gone(holder))
-    except NO_SUCH_CONTENT:
-        return False
 
 
 def _age(file: Path) -> float:

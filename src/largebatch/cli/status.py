@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from largebatch.analysis.stored import is_stored
-from largebatch.audit.present import Present
+from largebatch.audit.checkout.present import Present
 from largebatch.cli.logs import ENDS, last_words, log_of
 from largebatch.cli.options import Enable, StudyName, chosen
 from largebatch.cli.running import Pack, read_packs, to_come

@@ -11,7 +11,7 @@ from largebatch.records.identity import find_mark, identity, identity_of, mark, 
 from largebatch.records.pace import duration, seconds_per_epoch
 from largebatch.records.patches import changed_files, patch_name
 from largebatch.records.record import data_input, has_settings, make_record, snapshot
-from largebatch.records.refusal import Refusal, check_file, damaged, remake
+from largebatch.records.refusal import Refusal, check_file, check_name, damaged, remake
 from largebatch.records.sidecar import Sidecar, read_sidecar, write_sidecar
 from largebatch.records.tables import (
     Artefact,
@@ -34,6 +34,7 @@ __all__ = [
     "canonical_json",
     "changed_files",
     "check_file",
+    "check_name",
     "check_sources",
     "check_tree",
     "code_digest",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from largebatch.records.git import call, is_repository, output, prefix
+from largebatch.records.git import answer, call, output, prefix
 from largebatch.records.patches import NAMES, can_be_applied
 
 ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -24,14 +24,13 @@ def last_commit(root: Path) -> str | None:
 
 
 def committed_text(root: Path, name: str) -> str | None:
-    """The file as in the last commit; empty if that lacks it, or without git or a commit.
+    """The file as in the last commit; empty if that lacks it, or without a repository or a commit.
 
-    None if git cannot read it: what cannot be told is not empty.
+    None if git cannot read it, or is not installed: what cannot be told is not empty.
     """
     commit = last_commit(root)
     if commit is None:
-        fails = is_repository(root) and not output(root, "rev-parse", "--git-dir")
-        return None if fails else ""
+        return None if _may_have_commits(root) else ""
     try:
         [content] = _read(root, [_find(root, commit, name)], "blob")
     except KeyError:  # the commit has nothing of that name
@@ -39,6 +38,17 @@ def committed_text(root: Path, name: str) -> str | None:
     except LookupError:
         return None
     return content.decode(errors="replace")
+
+
+def _may_have_commits(root: Path) -> bool:
+    """Where git names no last commit: may there be one all the same, as after damage?
+
+    Only a repository that git reads, and that holds no commit at all, has none.
+    """
+    if not Path(root, ".git").exists():
+        return False
+    objects = answer(root, "cat-file", "--batch-all-objects", "--batch-check")
+    return objects is None or b" commit " in objects
 
 
 def committed_files(root: Path, commit: str, name: str) -> dict[str, bytes]:

@@ -27,9 +27,24 @@ def damaged(path: Path, reason: str) -> Refusal:
 
 
 def check_file(path: Path) -> None:
-    """Refuse a pipe, a device or a folder: reading one may never end."""
+    """Refuse a pipe, a device or a folder, reading which may never end, and what cannot be opened.
+
+    A file that does not exist is not refused.
+    """
     if os.path.exists(path) and not os.path.isfile(path):
         raise damaged(path, "it is not a regular file")
+    try:
+        open(path, "rb").close()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise Refusal(path, f"it cannot be opened ({error.strerror})", "see to that") from error
+
+
+def check_name(path: Path, record: dict, name: str) -> None:
+    """Refuse a file whose record has another name: it was copied or swapped into its place."""
+    if (found := record.get("name")) != name:
+        raise damaged(path, f"it belongs to {found}, but was put in the place of {name}")
 
 
 def remake(path: Path | str, option: str = "") -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from largebatch.records.atomic import write_bytes
 from largebatch.records.digest import digest_of, file_digest, sha256
-from largebatch.records.refusal import check_file, damaged, missing
+from largebatch.records.refusal import check_file, check_name, damaged, missing
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,6 @@ def read_sidecar(path: Path, name: str | None = None) -> Sidecar:
         intact = False
     if not intact:
         raise damaged(path, "it was changed after it was written")
-    if name is not None and sidecar.record.get("name") != name:
-        raise damaged(path, f"it belongs to {sidecar.record.get('name')}")
+    if name is not None:
+        check_name(path, sidecar.record, name)
     return sidecar

@@ -30,7 +30,7 @@ from largebatch.records.digest import (
     timing_digest,
 )
 from largebatch.records.record import has_settings
-from largebatch.records.refusal import Refusal, check_file, damaged, missing, remake
+from largebatch.records.refusal import Refusal, check_file, check_name, damaged, missing, remake
 
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
 UNREADABLE = (
@@ -100,10 +100,8 @@ def read_artefact(path: Path, name: str | None = None, settings: dict | None = N
     record = _record(text)
     if record is None:
         raise damaged(path, NO_RECORD)
-    if name is not None and record.get("name") != name:
-        raise damaged(
-            path, f"it belongs to {record.get('name')}, but was put in the place of {name}"
-        )
+    if name is not None:
+        check_name(path, record, name)
     if settings is not None and not has_settings(record, settings):
         again = f"make it again with {remake(path, '--force')}"  # in a clone it may not know why
         raise Refusal(path, "it was made with other settings", again)

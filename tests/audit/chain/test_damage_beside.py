@@ -8,9 +8,9 @@ from beside import FIGURES, FROM_MEASURED, FROM_RUNS, MADE, MISSING, STALE, TAMP
 from damage import change_numbers, truncate
 from files import RUN
 
-from largebatch.audit.evidence import Reader
-from largebatch.audit.pictures import picture_findings
-from largebatch.audit.reading import load_chain
+from largebatch.audit.chain.reading import load_chain
+from largebatch.audit.checks.pictures import picture_findings
+from largebatch.audit.evidence.reader import Reader
 from largebatch.records import (
     read_artefact,
     read_sidecar,

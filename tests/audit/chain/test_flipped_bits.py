@@ -3,9 +3,9 @@
 import random
 from pathlib import Path
 
-from largebatch.audit.evidence import Reader
-from largebatch.audit.pictures import picture_findings
-from largebatch.audit.reading import load_chain
+from largebatch.audit.chain.reading import load_chain
+from largebatch.audit.checks.pictures import picture_findings
+from largebatch.audit.evidence.reader import Reader
 from largebatch.study import Study, load_study
 
 FLIPS = 1000

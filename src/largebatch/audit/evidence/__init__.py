@@ -1,0 +1,1 @@
+"""One artefact by itself: read whole, verified, and searched for contradictions."""

@@ -1,0 +1,1 @@
+"""What can be audited, by name or as a file."""
