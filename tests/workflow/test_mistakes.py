@@ -124,6 +124,14 @@ def test_a_mistake_in_the_claims(fresh: Checkout) -> None:
     assert "ledger.py" not in said  # no traceback of ours
 
 
+@pytest.mark.parametrize("words", [["--configfile", "figures"], ["--configfiles=figures"]])
+def test_a_configfile_that_is_not_there(fresh: Checkout, words: list[str]) -> None:
+    """As when a target follows the option, which takes it for a file."""
+    said = fresh.snakemake("-n", "--config", "study=tiny", *words, code=1)
+    sentence = "--configfile: there is no file figures; correct its name, or put targets first."
+    assert said.endswith(f"\nlargebatch: {sentence}\n") and "Traceback" not in said
+
+
 def test_a_setting_that_yaml_takes_for_another(fresh: Checkout) -> None:
     config = fresh.root / "config/config.yaml"
     config.write_text(config.read_text() + "study: demo\n")
