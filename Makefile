@@ -24,7 +24,7 @@ endif
 OWN_UV := $(if $(shell command -v uv),,.uv/bin/uv)
 UV := $(or $(OWN_UV),uv)
 
-.PHONY: figures test test-slurm lint env lock clean-env
+.PHONY: figures test test-slurm lint env lock clean-env new-enough
 
 figures: $(READY)
 	snakemake --cores $(CORES) figures claims theory
@@ -46,7 +46,7 @@ lint: $(READY) .types/ready
 env: $(READY)
 
 # Bytecode is compiled once here, instead of in each of the many processes that train.
-$(READY): envs/pipeline.lock pyproject.toml | $(OWN_UV)
+$(READY): envs/pipeline.lock pyproject.toml | new-enough $(OWN_UV)
 	[ "$$(cat $@ 2>/dev/null)" = "$(CURDIR)" ] || rm -rf .venv
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	$(UV) pip sync --python .venv --require-hashes --compile-bytecode envs/pipeline.lock
@@ -59,7 +59,11 @@ $(READY): envs/pipeline.lock pyproject.toml | $(OWN_UV)
 	$(UV) pip sync --python .types --require-hashes envs/types.lock
 	touch $@
 
-.uv/bin/uv:
+new-enough:
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "\
+	$(PYTHON) is older than Python 3.11; name a newer one: make PYTHON=python3.11 $(MAKECMDGOALS)")'
+
+.uv/bin/uv: | new-enough
 	$(PYTHON) -m venv .uv
 	.uv/bin/pip install --quiet uv==$(UV_VERSION)
 

@@ -36,10 +36,10 @@ def test_gap_pairs_seeds(known):
 def test_target_is_what_every_batch_reaches_with_all_seeds(known):
     assert common_target(known) == 3
     rows = {(r["batch"], r["optimizer"], r["unit"]): r for r in reach_table([known]).to_pylist()}
-    assert rows[1, "sgd", "steps"]["mean"] == 200
-    assert rows[10, "momentum-0.9", "steps"]["mean"] == 10
+    assert rows[1, "sgd", "updates"]["mean"] == 200
+    assert rows[10, "momentum-0.9", "updates"]["mean"] == 10
     assert rows[10, "momentum-0.9", "seconds"]["mean"] == 0.5
-    assert (10, "sgd", "steps") not in rows  # never there, or diverged
+    assert (10, "sgd", "updates") not in rows  # never there, or diverged
 
 
 def test_no_target_where_a_batch_always_diverges(known):

@@ -123,7 +123,7 @@ def test_lines_over_batches_are_the_table(known, picture, table, column):
     made = table([known, replace(known, name="u")])
     means = pa.array(np.arange(1.0, len(made) + 1))  # no two alike, to be told apart
     made = made.set_column(made.schema.get_field_index("mean"), "mean", means)
-    kinds = METRICS["t"] if column == "metric" else ["steps", "seconds"]
+    kinds = METRICS["t"] if column == "metric" else ["updates", "seconds"]
     panels = [(task, kind) for task in "tu" for kind in kinds]
     with private_style():
         axes = picture(made, METRICS | {"u": METRICS["t"]}, None).axes

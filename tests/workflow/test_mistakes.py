@@ -44,7 +44,11 @@ def said_by_largebatch(checkout: Checkout, edit: Callable[[dict], object]) -> st
     [
         (["status", "--study", "nosuch"], "there is no study 'nosuch'"),
         (["status", "--study", ""], "there is no study ''"),
-        (["train", "nosuch"], "there is no run 'nosuch'"),
+        (
+            ["train", "first/b64/sgd/lr0.10/seed0"],
+            "there is no run 'first/b64/sgd/lr0.10/seed0'; results/tiny/runs/first/b64/sgd/lr0.1/"
+            "seed0.parquet is much like it, and `largebatch runs --study tiny` lists all.",
+        ),
         (["train", ""], "there is no run ''"),
         (["train"], "name a run to train"),
         (["data", "nosuch"], "there is no 'nosuch'"),
@@ -94,7 +98,7 @@ def test_an_environment_that_the_executor_would_not_heed(fresh: Checkout) -> Non
 @pytest.mark.parametrize(
     ("target", "fault"),
     [
-        ("fig10", "there is no 'fig10' to make; its figures are fig1, fig2, `largebatch runs`"),
+        ("fig10", "there is no 'fig10' to make; its figures are fig1, fig2, `largebatch runs "),
         ("results/tiny/runs/first/seed0.parquet", "seed0.parquet' to make; its figures are"),
         (
             "results/demo/figures/fig1.pdf",
@@ -102,7 +106,7 @@ def test_an_environment_that_the_executor_would_not_heed(fresh: Checkout) -> Non
         ),
         ("results/data/nosuch.safetensors", "datasets: there is no 'nosuch'; it has digits."),
         ("results/tiny/measured/fig9.parquet", "figures: there is no figure 'fig9'; it has fig1"),
-        ("results/tiny/runs/first/b64/sgd/lr7/seed0.parquet", "it is not a run of"),
+        ("results/tiny/runs/first/b64/sgd/lr7/seed0.parquet", "there is no run 'results/tiny/runs"),
     ],
 )
 def test_a_target_that_is_not_in_the_study(fresh: Checkout, target: str, fault: str) -> None:
@@ -118,6 +122,14 @@ def test_a_mistake_in_the_claims(fresh: Checkout) -> None:
     said = fresh.snakemake("-n", code=1)
     assert "config/claims.yaml: claims.C1.checks.test: 'equivalnt' is unknown; use " in said
     assert "ledger.py" not in said  # no traceback of ours
+
+
+@pytest.mark.parametrize("words", [["--configfile", "figures"], ["--configfiles=figures"]])
+def test_a_configfile_that_is_not_there(fresh: Checkout, words: list[str]) -> None:
+    """As when a target follows the option, which takes it for a file."""
+    said = fresh.snakemake("-n", "--config", "study=tiny", *words, code=1)
+    sentence = "--configfile: there is no file figures; correct its name, or put targets first."
+    assert said.endswith(f"\nlargebatch: {sentence}\n") and "Traceback" not in said
 
 
 def test_a_setting_that_yaml_takes_for_another(fresh: Checkout) -> None:

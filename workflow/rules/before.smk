@@ -17,7 +17,9 @@ onstart:
     unforced = [job for job in trained if not workflow.dag.reason(job).forced]
     try:
         PREPARED.check_needed(PLAN.run(**job.wildcards_dict) for job in unforced)
-        if changes := check_tree(TREE if trained else Tree.ANY, workflow.basedir):
+        if changes := check_tree(
+            TREE if trained else Tree.ANY, Path(workflow.basedir)
+        ):
             logger.warning(f"largebatch: {changes}")
     except UserError as error:
         # A WorkflowError would be printed with lines of this file.

@@ -1,7 +1,7 @@
 rule prepare:
     """One data set, downloaded if necessary and made into tensors."""
     input:
-        told(lambda w: PREPARED.of_files(w.dataset)),
+        told(lambda w: PREPARED.of_files(w.dataset, workflow.dag_settings.targets)),
     output:
         "results/data/{dataset}.safetensors",
     log:

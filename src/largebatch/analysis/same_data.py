@@ -1,7 +1,7 @@
 """Data sets by content, not age: one prepared again may be what a stored file was made from."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -64,11 +64,15 @@ class Prepared:
         path = Plan.data(dataset)
         return self.ancient(path) if made_from_it else path
 
-    def of_files(self, dataset: str) -> list[str]:
+    def of_files(self, dataset: str, asked: Collection[str]) -> list[str]:
         """The user's own files behind a data set; their age counts if that exists.
 
         If it does not, it is made when a run needs it, not because these files are newer than runs.
+
+        asked: Snakemake's targets. UserError if the data set is one and cannot be prepared.
         """
+        if (path := Plan.data(dataset)) in asked:
+            check_obtainable(self.study, dataset, path, self.root)
         files = [str(file) for file in own_files(self.study.dataset(dataset)).values()]
         is_missing = self._states[dataset] is State.MISSING
         return [self.ancient(file) for file in files] if is_missing else files

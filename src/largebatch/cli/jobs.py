@@ -83,11 +83,8 @@ def also_in(logs: Iterable[Path | None]) -> Iterator[None]:
 
 
 def _find(study: Study, name: str) -> Run:
-    path = os.path.relpath(Path(name))  # for ./results/... and absolute paths
-    found = [run for run in study.by_file.values() if path in (run.name, run.path)]
-    if not found:
-        raise UserError(f"{study.file}: there is no run '{name}'; `largebatch runs` lists them.")
-    return found[0]
+    is_file = name.endswith(".parquet")  # ./results/... or an absolute path
+    return study.run(os.path.relpath(name) if is_file else name)
 
 
 def _job(study: Study, run: Run) -> "Job":

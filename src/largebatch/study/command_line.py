@@ -1,8 +1,26 @@
-"""Values from `snakemake --config key=value` as they would be in the config file."""
+"""What follows --config and --configfile on Snakemake's command line."""
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
 
 from largebatch.errors import UserError
 
 BOOLEANS = {"true": True, "false": False}
+
+
+def check_configfiles(words: Sequence[str]) -> None:
+    """Refuse a --configfile that is not there, which Snakemake would answer with a traceback.
+
+    words: the command line. Snakemake takes all words up to the next option for files.
+    """
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--configfile", "--configfiles", nargs="*", default=[], type=Path)
+    for file in parser.parse_known_args(words)[0].configfile:
+        if not file.is_file():
+            raise UserError(
+                f"--configfile: there is no file {file}; correct its name, or put targets first."
+            )
 
 
 def typed(config: dict) -> dict:

@@ -48,12 +48,7 @@ class Plan:
 
     def run(self, **wildcards: str) -> Run:
         """The run whose file is `RUN` with these wildcards. UserError if there is no such run."""
-        path = RUN.format(**wildcards)
-        if path not in self.study.by_file:
-            raise UserError(
-                f"{path}: it is not a run of {self.study.file}; `largebatch runs` lists those."
-            )
-        return self.study.by_file[path]
+        return self.study.run(RUN.format(**wildcards))
 
     def refuse(self, target: str) -> None:
         """Raise UserError for a target that no rule makes."""
@@ -68,8 +63,9 @@ class Plan:
             raise UserError(f"{target}: it is part of another study; add `--config study={study}`.")
         known = ", ".join(self.study.figures)
         raise UserError(
-            f"{file}: there is no '{target}' to make; its figures are {known}, `largebatch runs` "
-            "lists its runs, and `snakemake --list` lists the rest."
+            f"{file}: there is no '{target}' to make; its figures are {known}, "
+            f"`largebatch runs --study {self.study.name}` lists its runs, and "
+            "`snakemake --list-target-rules` the rest."
         )
 
     def _wanted(self, runs: list[Run]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -155,6 +156,18 @@ class Study:
             "tasks": {sweep.task: self.tasks[sweep.task].settings for sweep in sweeps},
             "study": {"name": self.name, "notice": self.notice, "faithful": self.faithful},
         }
+
+    def run(self, name: str) -> Run:
+        """The run of that name or file; UserError, with the nearest file, if there is none."""
+        path = name if name.endswith(".parquet") else f"results/{self.name}/runs/{name}.parquet"
+        if path not in self.by_file:
+            near = get_close_matches(path, self.by_file, n=1, cutoff=0.9)
+            hint = f"{near[0]} is much like it, and " if near else ""
+            raise UserError(
+                f"{self.file}: there is no run '{name}'; {hint}"
+                f"`largebatch runs --study {self.name}` lists all."
+            )
+        return self.by_file[path]
 
     def figure(self, name: str) -> Figure:
         """The figure of that name; UserError if there is none."""

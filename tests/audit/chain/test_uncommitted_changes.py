@@ -52,11 +52,14 @@ def test_the_workflow_refuses_and_can_be_told_to(faithful):
     Packs are told by a resource, which is none of the parameters that make a run stale.
     """
     faithful.edit_study(lambda study: study["sweeps"]["few"].update(batch=32))
-    refusal = REFUSAL.replace(f"{FILE} is", "config/studies/tiny.yaml and 1 more are")
+    new = faithful.root / "config/studies/new.yaml"
+    new.write_text("a study that git does not know\n")
+    refusal = REFUSAL.replace(f"{FILE} is", "config/studies/tiny.yaml and 2 more are")
     before = faithful.files()
     said = faithful.snakemake("runs", code=1)
     assert said.endswith(f"\nlargebatch: {refusal}\n") and said.count("committed") == 1
     assert faithful.files() == before and not list(faithful.root.glob(".snakemake/lanes/*"))
+    new.unlink()
     git(faithful.root, "checkout", "config")
     assert faithful.planned("runs", "--config", "allow_dirty=true") == {RUN, OTHER_RUN}
     said = faithful.snakemake("runs", "--config", "allow_dirty=true")

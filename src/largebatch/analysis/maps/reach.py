@@ -17,7 +17,7 @@ SCHEMA = pa.schema(
         ("target", pa.float64()),
         ("batch", pa.int64()),
         ("optimizer", pa.string()),
-        ("unit", pa.string()),  # steps | seconds
+        ("unit", pa.string()),  # updates | seconds
         ("effective_lr", pa.float64()),  # the one that reaches the target first
         ("mean", pa.float64()),
         ("std", pa.float64()),
@@ -57,7 +57,7 @@ def _lowest(run: History, metric: str) -> float:
 
 def _rows(task: TaskRuns) -> Iterator[dict]:
     target = common_target(task)
-    for batch, optimizer, unit in product(task.batches, task.optimizers, ("steps", "seconds")):
+    for batch, optimizer, unit in product(task.batches, task.optimizers, ("updates", "seconds")):
         points = task.points_of(batch, optimizer)
         found = {point: _times(task, point, target, unit) for point in points}
         reached = {point: times for point, times in found.items() if np.isfinite(times).all()}
@@ -84,6 +84,6 @@ def _times(task: TaskRuns, point: Point, target: float, unit: str) -> np.ndarray
 def _first_at(run: History, metric: str, target: float, unit: str) -> float:
     if run.diverged:
         return float("inf")
-    at = run.column("step") if unit == "steps" else run.elapsed
+    at = run.column("step") if unit == "updates" else run.elapsed
     reached = at[1:][run.values(metric)[1:] <= target]
     return float(reached[0]) if reached.size else float("inf")

@@ -57,11 +57,11 @@ def reach_picture(table: pa.Table, metrics: Metrics, notice: str | None) -> Figu
     for row, task in zip(sheet.axes, distinct(table, "task"), strict=True):
         of_task = rows_of(table, task=task)
         target = f"{metric_name(of_task['metric'][0].as_py())} {of_task['target'][0].as_py():.3g}"
-        for ax, unit in zip(row, ("steps", "seconds"), strict=True):
+        for ax, unit in zip(row, ("updates", "seconds"), strict=True):
             _draw_lines(ax, rows_of(of_task, unit=unit), styles)
             log_axes(ax, "y")
             ax.set_title(f"{task}, to {target}")
-            ax.set_ylabel("updates" if unit == "steps" else unit)
+            ax.set_ylabel(unit)
     return sheet.finish(series_handles(styles))
 
 
