@@ -1,4 +1,4 @@
-"""The table of a figure: its columns (a contract), its path and its reader."""
+"""The table of a figure: its columns (a contract) and its reader."""
 
 from itertools import accumulate
 from pathlib import Path
@@ -26,17 +26,12 @@ SCHEMA = pa.schema(
 )
 
 
-def table_path(study: Study, figure: str) -> str:
-    """results/<study>/tables/fig<k>.parquet, below the checkout."""
-    return f"results/{study.name}/tables/{figure}.parquet"
-
-
 def read_figure_table(study: Study, figure: str, root: Path) -> Artefact:
     """The verified table of a figure.
 
     Raises UserError if there is no such figure or no such file, or if the table has other settings.
     """
-    path = table_path(study, study.figure(figure).name)
+    path = study.table(study.figure(figure).name)
     return read_artefact(root / path, path, study.figure_settings(figure))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from largebatch.analysis.histories import History, read_histories
-from largebatch.analysis.long_form import long_table, table_path
+from largebatch.analysis.long_form import long_table
 from largebatch.analysis.optimum import optimum
 from largebatch.analysis.over_seeds import over_seeds
 from largebatch.records import canonical_json, make_record, write_table
@@ -37,7 +37,7 @@ def write_figure_table(
     """Write results/<study>/tables/<figure>.parquet with its record; returns the path."""
     started = time.time()
     histories = read_histories(study, figure, root, unfinished)
-    table, path = _table(study, figure, histories), table_path(study, figure)
+    table, path = _table(study, figure, histories), study.table(figure)
     record = make_record(
         "table",
         path,

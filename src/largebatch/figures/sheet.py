@@ -122,7 +122,7 @@ def new_sheet(
     row_names: written to the right of the rows, if any. long_labels: whether a label between two
     panels has two lines.
     """
-    right = RIGHT + (ROW_NAME if row_names else 0)
+    right = RIGHT + (ROW_NAME if any(row_names) else 0)
     between = LEFT + (APART if long_labels else 0)
     width = (WIDTH - right - LEFT - (columns - 1) * between) / columns
     figure, axes = Figure(figsize=(WIDTH, WIDTH)), np.empty((rows, columns), Axes)
