@@ -51,7 +51,7 @@ def test_a_file_is_a_study_in_the_folder_of_studies_alone(root):
 
 @pytest.mark.parametrize(
     "name",
-    ["data", "theory", "runs", "patches", "downloads", "figures.lock", "My", "a b", "-a", "a\n"],
+    ["data", "theory", "patches", "downloads", "figures.lock", "My", "a b", "-a", "a\n"],
 )
 def test_a_name_that_makes_no_folder_of_its_own(root, name):
     file = root / f"config/studies/{name}.yaml"

@@ -20,7 +20,7 @@ STUDIES = Path("config/studies")
 CONFIG = Path("config/config.yaml")
 NAME = r"[a-z0-9][a-z0-9._-]*"
 # What is below results/ beside the studies.
-TAKEN = ("benchmarks", "data", "downloads", "figures.lock", "patches", "plans", "runs", "theory")
+TAKEN = ("data", "downloads", "figures.lock", "patches", "theory")
 # What figures say on their face if a study that is not the paper's has no notice.
 UNFAITHFUL = "not the paper's data, models or epochs"
 
