@@ -35,13 +35,13 @@ def read_figure_table(study: Study, figure: str, root: Path) -> Artefact:
     return read_artefact(root / path, path, study.figure_settings(figure))
 
 
-def long_table(rows: list[dict], metadata: dict[str, str]) -> pa.Table:
-    """A table of `rows`, each with all columns of `SCHEMA`, with this schema metadata.
+def long_table(rows: list[dict]) -> pa.Table:
+    """A table of `rows`, each with all columns of `SCHEMA`.
 
     It is built from buffers: `Table.from_pylist` imports pandas (see `largebatch.records.column`).
     """
     arrays = [_array([row[field.name] for row in rows], field.type) for field in SCHEMA]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA.with_metadata(metadata))
+    return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
 def _array(values: list, kind: pa.DataType) -> pa.Array:
