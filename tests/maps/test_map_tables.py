@@ -31,6 +31,8 @@ def test_gap_pairs_seeds(known):
     del known.points[10, "momentum-0.9", 1.0][1]
     row = next(r for r in gap_table([known]).to_pylist() if r["batch"] == 10)
     assert row["n"] == 1 and row["std"] is None and row["mean"] == 4
+    del known.points[10, "sgd", 0.1][0]
+    assert {r["batch"] for r in gap_table([known]).to_pylist()} == {1}
 
 
 def test_target_is_what_every_batch_reaches_with_all_seeds(known):

@@ -49,10 +49,10 @@ def common_target(task: TaskRuns) -> float:
 
 
 def _lowest(run: History, metric: str) -> float:
-    """The lowest value after any epoch; inf if the run diverged."""
+    """The lowest value after any epoch; inf if the run diverged. Before training there is none."""
     if run.diverged:
         return float("inf")
-    return float(np.fmin.reduce(run.values(metric)[1:], initial=np.inf))
+    return float(np.nanmin(run.values(metric), initial=np.inf))
 
 
 def _rows(task: TaskRuns) -> Iterator[dict]:
@@ -83,5 +83,5 @@ def _first_at(run: History, metric: str, target: float, unit: str) -> float:
     if run.diverged:
         return float("inf")
     at = run.column("step") if unit == "steps" else run.elapsed
-    reached = at[1:][run.values(metric)[1:] <= target]
+    reached = at[run.values(metric) <= target]
     return float(reached[0]) if reached.size else float("inf")
