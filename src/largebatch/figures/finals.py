@@ -58,7 +58,7 @@ def draw_finals(
 def tell_cuts(
     sheet: Sheet, ax: Axes, panel: str, metric: str, lines: Lines, styles: Looks, every: int = 1
 ) -> None:
-    """Mark what the axis leaves out, and explain below the panels where lines and bars end.
+    """Mark means beyond the axis; explain the marks, and bars and bands that end early.
 
     every: as for `mark_off_scale`.
     """

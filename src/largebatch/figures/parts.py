@@ -1,4 +1,4 @@
-"""The parts of a figure: final metrics and curves; of kind momenta, final metrics of each batch."""
+"""The parts of a figure: final metrics and curves or, in kind momenta, a part for each batch."""
 
 from collections.abc import Callable
 

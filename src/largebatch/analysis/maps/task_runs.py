@@ -15,7 +15,7 @@ from largebatch.study import Run, Study
 
 
 class Point(NamedTuple):
-    """Where the seeds of a task differ in nothing else."""
+    """What runs that differ only in their seed have in common."""
 
     batch: int
     optimizer: str
