@@ -16,7 +16,6 @@ wildcard_constraints:
     study=STUDY.name,
     dataset="[^/]+",
     figure="[^/]+",
-    name="[^/]+",
 
 
 rule figures:

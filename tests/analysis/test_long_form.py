@@ -16,7 +16,6 @@ ROWS = [
 
 @pytest.mark.parametrize("rows", [ROWS, ROWS[:1], []])
 def test_they_equal_those_that_arrow_builds(rows):
-    table = long_table(rows, {"key": "value"})
+    table = long_table(rows)
     table.validate(full=True)
     assert table.equals(pa.Table.from_pylist(rows, schema=SCHEMA))
-    assert table.schema.metadata == {b"key": b"value"}

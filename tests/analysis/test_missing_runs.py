@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from small_study import EPOCHS, of_point, rows, study_of, sweep_of
 
-from largebatch.analysis.tables import RUNS, build_table, write_figure_table
+from largebatch.analysis.tables import build_table, write_figure_table
 from largebatch.errors import UserError
+from largebatch.records import read_artefact
 from largebatch.study import Task
 
 
@@ -22,7 +23,8 @@ def test_a_missing_run_is_named_with_the_command_that_makes_it(study, files, mak
 def test_a_run_of_other_settings_is_refused_and_in_unfinished_figures_left_out(study, files):
     longer = Task("tiny", {**study.tasks["tiny"].settings, "epochs": EPOCHS + 1})
     changed = replace(study, tasks={"tiny": longer})
-    with pytest.raises(UserError, match=r"it was made with other settings; make it again with"):
+    again = r"make it again with `snakemake \S+ --force --config study=small`"
+    with pytest.raises(UserError, match=rf"it was made with other settings; {again}"):
         build_table(changed, "fig1", files.root)
     assert build_table(changed, "fig1", files.root, unfinished=True).num_rows == 0
 
@@ -30,9 +32,9 @@ def test_a_run_of_other_settings_is_refused_and_in_unfinished_figures_left_out(s
 def test_an_unfinished_table_says_how_much_of_it_is_there(study, files):
     for run in of_point(study, "sgd", 2.0) + of_point(study, "sgd", 1.0)[:1]:
         (files.root / run.path).unlink()
-    table = build_table(study, "fig1", files.root, unfinished=True)
-    assert table.schema.metadata[RUNS.encode()] == b'{"planned":18,"present":14}'
-    found = rows(table, panel="sweep", metric="test_loss", optimizer="sgd")
+    artefact = read_artefact(write_figure_table(study, "fig1", files.root, unfinished=True))
+    assert artefact.record["facts"]["runs"] == {"planned": 18, "present": 14}
+    found = rows(artefact.table, panel="sweep", metric="test_loss", optimizer="sgd")
     assert [(r["effective_lr"], r["n"]) for r in found] == [(0.5, 3), (1.0, 2)]
 
 

@@ -68,10 +68,12 @@ def test_a_finite_run_that_is_worse_than_at_the_start_is_no_worse_than_that(root
     assert grid.curves[..., -1].max() == grid.level
 
 
-def history(*accuracies: float, start: float = 0.1, diverged: bool = False) -> History:
-    """Of a run with these test accuracies after epochs 1, 2, ...; an epoch has seven updates."""
+def history(
+    *accuracies: float, start: float = 0.1, diverged: bool = False, updates: int = 7
+) -> History:
+    """Of a run with these test accuracies after epochs 1, 2, ..., and so many updates in each."""
     columns = enumerate((start, *accuracies))
-    rows = [Row(k, 7 * k, 1.0, 1.0 if k else None, 1.0, None, a, 1.0) for k, a in columns]
+    rows = [Row(k, updates * k, 1.0, 1.0 if k else None, 1.0, None, a, 1.0) for k, a in columns]
     return History(diverged, to_table(rows), {"name": "a run"})
 
 
@@ -115,12 +117,13 @@ def test_an_untrained_network_is_as_good_as_one_is_on_average():
 
 
 def test_an_epoch_has_its_updates_whichever_runs_fail_before_its_end():
-    failed = history(diverged=True)
-    for seeds in ((0, 1), (1, 0)):
-        whole = history(0.5, 0.5, 0.5)
-        grid = grid_of(dict(zip([("sgd", 1.0, s) for s in seeds], (failed, whole), strict=True)))
+    whole, at_once = history(0.5, 0.5, 0.5), history(diverged=True)
+    early, late = (history(0.5, updates=count, diverged=True) for count in (3, 7))
+    for runs in ((at_once, whole), (whole, at_once), (early, late)):
+        grid = grid_of({("sgd", 1.0, seed): run for seed, run in enumerate(runs)})
         assert grid.updates.tolist() == [7, 14, 21]
-        assert np.allclose(grid.curves[0, 0, seeds[0]], grid.level)
+        for run, curve in zip(runs, grid.curves[0, 0], strict=True):
+            assert np.allclose(curve, grid.level) == run.diverged
 
 
 def test_who_is_better_than_untrained_by_a_tolerance_alone_learns_nothing():

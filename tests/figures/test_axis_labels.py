@@ -3,7 +3,7 @@
 import pytest
 from matplotlib.figure import Figure
 
-from largebatch.figures.axes import label_log_axis, rate_axis
+from largebatch.figures.axes import batch_axis, label_log_axis, rate_axis
 from largebatch.figures.face import rate_label
 from largebatch.figures.style import private_style
 
@@ -28,3 +28,20 @@ def test_numbers_along_a_log_axis_are_plain_while_they_are_short(value, words):
         ax.set_yscale("log")
         label_log_axis(ax.yaxis)
     assert ax.yaxis.get_major_formatter()(value, 0) == words
+
+
+@pytest.mark.parametrize(("batches", "labels"), [(7, "1 2 4 8 16 32 64"), (9, "1  4  16  64  256")])
+def test_of_many_batches_not_all_are_labelled(batches, labels):
+    with private_style():
+        ax = Figure().add_subplot()
+        batch_axis(ax, [2**k for k in range(batches)])
+    assert " ".join(label.get_text() for label in ax.get_xticklabels()) == labels
+
+
+@pytest.mark.parametrize(("high", "minor"), [(2, False), (200, True)])
+def test_a_short_axis_has_no_ticks_but_those_with_labels(high, minor):
+    with private_style():
+        ax = Figure().add_subplot()
+        ax.set(yscale="log", ylim=(1, high))
+        label_log_axis(ax.yaxis)
+    assert bool(len(ax.yaxis.get_minorticklocs())) == minor

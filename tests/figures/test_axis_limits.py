@@ -23,6 +23,8 @@ def test_a_line_of_absurd_losses_does_not_squash_the_best():
     assert (low, high) == (pytest.approx(0), pytest.approx(1))
     low, high = without_margin(*np.log10(log_limits([line(1, 1, 1), line(1, 31, 1e9)])))
     assert high == pytest.approx(np.log10(31))
+    low, high = without_margin(*np.log10(log_limits([line(0.1, 1, 1), line(1, 999, 1e9)])))
+    assert (low, high) == (pytest.approx(-1), pytest.approx(np.log10(999)))  # three times as far
 
 
 def test_a_line_of_bad_accuracies_does_not_squash_the_best():

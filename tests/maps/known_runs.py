@@ -4,12 +4,12 @@ import numpy as np
 import pyarrow as pa
 
 from largebatch.analysis.histories import History
-from largebatch.analysis.maps.task_runs import TaskRuns
+from largebatch.analysis.maps.task_runs import Point, TaskRuns
 
 STEPS = {1: 100, 10: 10}  # an epoch, by batch
 METRICS = {"t": {"train_loss": "squared error", "test_loss": "squared error"}}
 
-Run = tuple[tuple[int, str, float], int, History]  # where among the runs of a task, seed
+Run = tuple[Point, int, History]  # where among the runs of a task, seed
 
 
 def stored(batch, optimizer, lr, seed, losses, diverged=False) -> Run:
@@ -24,7 +24,7 @@ def stored(batch, optimizer, lr, seed, losses, diverged=False) -> Run:
             "seconds": [7.0, *[0.5] * len(losses)],
         }
     )
-    return (batch, optimizer, lr), seed, History(diverged, table, {"name": "a run"})
+    return Point(batch, optimizer, lr), seed, History(diverged, table, {"name": "a run"})
 
 
 def task(*runs: Run) -> TaskRuns:

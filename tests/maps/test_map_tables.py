@@ -12,7 +12,7 @@ from largebatch.analysis.maps.gap import gap_table
 from largebatch.analysis.maps.heat import heat_table
 from largebatch.analysis.maps.planned import maps_settings, stored_runs, task_metrics
 from largebatch.analysis.maps.reach import common_target, reach_table
-from largebatch.analysis.maps.task_runs import read_task_runs
+from largebatch.analysis.maps.task_runs import Point, read_task_runs
 from largebatch.figures.plates.maps import map_tables
 from largebatch.records import write_table
 from largebatch.study import load_study
@@ -31,6 +31,8 @@ def test_gap_pairs_seeds(known):
     del known.points[10, "momentum-0.9", 1.0][1]
     row = next(r for r in gap_table([known]).to_pylist() if r["batch"] == 10)
     assert row["n"] == 1 and row["std"] is None and row["mean"] == 4
+    del known.points[10, "sgd", 0.1][0]
+    assert {r["batch"] for r in gap_table([known]).to_pylist()} == {1}
 
 
 def test_target_is_what_every_batch_reaches_with_all_seeds(known):
@@ -118,7 +120,8 @@ def test_the_fastest_rate_is_that_on_average_and_of_equal_ones_the_smaller():
 
 def test_batches_ascend_in_whichever_order_runs_are_stored():
     runs = task(*(stored(batch, "sgd", 0.1, 0, [1]) for batch in (10, 1)))
-    assert replace(runs, points={(64, "sgd", 0.1): {}, (8, "sgd", 0.1): {}}).batches == [8, 64]
+    points = {Point(batch, "sgd", 0.1): {} for batch in (64, 8)}
+    assert replace(runs, points=points).batches == [8, 64]
     line = [r for r in heat_table([runs], []).to_pylist() if r["quantity"] == "temperature"]
     assert [(r["batch"], r["effective_lr"]) for r in line] == [(1, 0.1), (10, pytest.approx(1.0))]
 

@@ -52,7 +52,7 @@ def test_a_name_with_characters_of_a_pattern(tmp_path):
     assert sorted(os.listdir(tmp_path)) == [other.name, "fig[1]"]
 
 
-def test_a_living_writer_is_left_alone(tmp_path):
+def test_a_living_writer_is_left_alone(tmp_path, monkeypatch):
     theirs = tmp_path / f".file.{socket.gethostname()}.{os.getppid()}.tmp"
     elsewhere = tmp_path / ".file.node-7.4242.tmp"
     for other in (theirs, elsewhere):
@@ -62,6 +62,13 @@ def test_a_living_writer_is_left_alone(tmp_path):
     os.utime(elsewhere, (0, 0))
     write_bytes(tmp_path / "file", b"whole")
     assert theirs.exists() and not elsewhere.exists()
+
+    def kill(*_):
+        raise PermissionError  # it is another user's
+
+    monkeypatch.setattr(os, "kill", kill)
+    write_bytes(tmp_path / "file", b"whole")
+    assert theirs.exists()
 
 
 def test_two_threads_of_a_process_do_not_share_a_temporary_file(tmp_path):

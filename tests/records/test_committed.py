@@ -1,6 +1,7 @@
 """What commits contain is read as it is stored, and patches are applied to it."""
 
 import shutil
+import subprocess
 from pathlib import Path
 from subprocess import CalledProcessError
 
@@ -64,6 +65,12 @@ def test_below_the_top_of_the_repository(checkout):
     assert committed_text(checkout / "inside", "src/own.py") == "X = 1\n"
 
 
+def test_a_repository_with_longer_ids(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_DEFAULT_HASH", "sha256")
+    make_repository(tmp_path / "other")
+    assert len(last_commit(tmp_path / "other")) == 64 and files_of(tmp_path / "other") == WHOLE
+
+
 def test_a_patch_of_a_checkout_below_the_top_of_the_repository(checkout, tmp_path):
     inside = checkout / "inside"
     make_repository(inside)
@@ -112,7 +119,11 @@ def test_what_is_no_regular_file_is_left_out(checkout):
     git(checkout, "commit", "-qm", "a link")
     assert files_of(checkout) == WHOLE
     blob = git(checkout, "rev-parse", "HEAD:src/schedule.py")
-    src = git(checkout, "mktree", given=f"100644 blob {blob}\t..\n100644 blob {blob}\ta.py\n")
+    names = (b"..", b"../../stolen.py", b"a.py")
+    forged = b"".join(b"100644 %s\0%s" % (name, bytes.fromhex(blob)) for name in names)
+    store = ["git", "hash-object", "-t", "tree", "-w", "--literally", "--stdin"]
+    src = subprocess.run(store, cwd=checkout, input=forged, check=True, capture_output=True).stdout
+    src = src.decode().strip()
     tree = git(checkout, "mktree", given=f"040000 tree {src}\tsrc\n")
     commit = git(checkout, "commit-tree", tree, "-m", "outside")
     assert [*committed_files(checkout, commit, "src")] == ["src/a.py"]

@@ -46,6 +46,13 @@ def test_a_dirty_checkout_comes_back_from_its_patch(checkout):
     assert {path.name: path.read_bytes() for path in (checkout / "src").iterdir()} == wanted
 
 
+def test_a_file_that_was_renamed_is_two_changes(checkout):
+    """So that a patch can be applied to one folder, whatever else it is about."""
+    (checkout / "config").mkdir()
+    git(checkout, "mv", "src/schedule.py", "config/schedule.py")
+    assert git_state(checkout).changed == ["config/schedule.py", "src/schedule.py"]
+
+
 def test_what_cannot_be_read_is_a_change_all_the_same(checkout):
     """Such as an editor's lock (a dangling link), or a repository inside this one."""
     (checkout / "src" / ".#schedule.py").symlink_to("me@host.1")
@@ -113,6 +120,9 @@ def test_what_git_fails_to_say_is_not_clean(checkout):
 
 def test_no_git_no_facts(tmp_path, checkout, monkeypatch):
     assert git_state(tmp_path).facts == {}
+    (tmp_path / "new").mkdir()
+    git(tmp_path / "new", "init", "-q")  # and no commit yet
+    assert git_state(tmp_path / "new").facts == {}
     monkeypatch.setenv("PATH", str(tmp_path))
     assert git_state(checkout).facts == {}
     assert check_tree(Tree.CLEAN, checkout) is None

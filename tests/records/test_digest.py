@@ -59,6 +59,8 @@ def test_no_chunks_are_no_rows():
     for kind in VALUES:
         none = pa.table({"a": pa.chunked_array([], kind)})
         assert table_digest(none) == table_digest(pa.table({"a": pa.array([], kind)}))
+    one, two = (pa.table({"a": pa.nulls(rows)}) for rows in (1, 2))
+    assert table_digest(one) != table_digest(two)  # though they hold nothing
 
 
 @given(tables(min_rows=2), st.data())
@@ -103,6 +105,12 @@ def test_values_under_a_null_do_not_count():
     one = pa.table({"a": pa.array(np.array([1.0, 2.0]), mask=mask)})
     other = pa.table({"a": pa.array(np.array([0.1, 2.0]), mask=mask)})
     assert table_digest(one) == table_digest(other)
+    second = pa.py_buffer(b"\x02")  # the first of the two values is null
+    true, false = (
+        pa.table({"a": pa.Array.from_buffers(pa.bool_(), 2, [second, pa.py_buffer(bits)])})
+        for bits in (b"\x03", b"\x02")
+    )
+    assert table_digest(true) == table_digest(false)
 
 
 def test_seconds_and_metadata_do_not_count():

@@ -21,7 +21,8 @@ def run(tmp_path):
 
 def test_the_slowest_of_a_few_counts(run) -> None:
     files = [run("a", [0.5, 2.0, 2.0, 9.0]), run("b", [0.5, 3.0, 3.0, 3.0]), Path("missing")]
-    assert seconds_per_epoch(files, 1, on_gpu=True) == 3.0
+    unread = [run("d", [0.5, 9.0]), run("e", [0.5, 9.0])]
+    assert seconds_per_epoch([*files, run("c", [0.5, 1.0]), *unread], 1, on_gpu=True) == 3.0
 
 
 def test_a_fuller_pack_takes_longer(run) -> None:
@@ -45,7 +46,7 @@ def test_only_runs_of_such_a_device_tell(run) -> None:
 def test_nothing_is_known_of_what_is_damaged_or_diverged_at_once(run) -> None:
     damaged = run("a", [0.5, 2.0])
     damaged.write_bytes(damaged.read_bytes()[:-20])
-    files = [damaged, run("b", [0.5])]
+    files = [damaged, run("b", [0.5]), run("c", [])]
     assert seconds_per_epoch(files, 1, on_gpu=True) is None
 
 

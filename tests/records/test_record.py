@@ -67,6 +67,8 @@ def test_records_do_not_share_their_parts(tmp_path):
 def test_nonsense_is_refused(tmp_path):
     with pytest.raises(ValueError, match="status 'ok'"):
         a_record(tmp_path, status="ok")
+    with pytest.raises(ValueError, match="kind 'runs'"):
+        make_record("runs", "a", inputs=[], step="train", settings={}, started=0.0, root=tmp_path)
     with pytest.raises(ValueError):
         a_record(tmp_path, settings={"lr": float("nan")})
 

@@ -4,7 +4,7 @@ import matplotlib.figure
 import pytest
 
 from largebatch.errors import UserError
-from largebatch.records import find_mark, mark, read_sidecar, write_sidecar
+from largebatch.records import Sidecar, find_mark, mark, read_sidecar, write_sidecar
 from largebatch.records.digest import sha256
 
 IDENTITY = sha256(b"a figure")
@@ -42,6 +42,14 @@ def test_every_flipped_byte_is_refused(sidecar):
         sidecar.write_bytes(flipped)
         with pytest.raises(UserError, match=r"fig1\.json"):
             read_sidecar(sidecar)
+
+
+@pytest.mark.parametrize("odd", [([], IDENTITY, {}), ({}, 7, {}), ({}, IDENTITY, [])])
+def test_one_of_another_form_is_refused(sidecar, odd):
+    """Whoever forges it can also compute its digest."""
+    sidecar.write_text(Sidecar(*odd).text)
+    with pytest.raises(UserError, match="it was changed after it was written"):
+        read_sidecar(sidecar)
 
 
 def test_a_missing_or_foreign_one_is_refused(sidecar, tmp_path):

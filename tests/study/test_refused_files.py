@@ -51,12 +51,12 @@ def test_a_file_is_a_study_in_the_folder_of_studies_alone(root):
 
 @pytest.mark.parametrize(
     "name",
-    ["data", "theory", "runs", "patches", "downloads", "figures.lock", "My", "a b", "-a", "a\n"],
+    ["data", "theory", "patches", "downloads", "figures.lock", "My", "a b", "-a", "a\n"],
 )
 def test_a_name_that_makes_no_folder_of_its_own(root, name):
     file = root / f"config/studies/{name}.yaml"
     file.write_text("extends: demo\n")
-    assert "rename the file." in said(load_study, name, root)
+    assert "; rename " in said(load_study, name, root)
 
 
 def test_not_in_a_repository(tmp_path):

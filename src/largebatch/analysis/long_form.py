@@ -1,4 +1,4 @@
-"""The table of a figure: its columns (a contract), its path and its reader."""
+"""The table of a figure: its columns (a contract) and its reader."""
 
 from itertools import accumulate
 from pathlib import Path
@@ -26,27 +26,22 @@ SCHEMA = pa.schema(
 )
 
 
-def table_path(study: Study, figure: str) -> str:
-    """results/<study>/tables/fig<k>.parquet, below the checkout."""
-    return f"results/{study.name}/tables/{figure}.parquet"
-
-
 def read_figure_table(study: Study, figure: str, root: Path) -> Artefact:
     """The verified table of a figure.
 
     Raises UserError if there is no such figure or no such file, or if the table has other settings.
     """
-    path = table_path(study, study.figure(figure).name)
+    path = study.table(study.figure(figure).name)
     return read_artefact(root / path, path, study.figure_settings(figure))
 
 
-def long_table(rows: list[dict], metadata: dict[str, str]) -> pa.Table:
-    """A table of `rows`, each with all columns of `SCHEMA`, with this schema metadata.
+def long_table(rows: list[dict]) -> pa.Table:
+    """A table of `rows`, each with all columns of `SCHEMA`.
 
     It is built from buffers: `Table.from_pylist` imports pandas (see `largebatch.records.column`).
     """
     arrays = [_array([row[field.name] for row in rows], field.type) for field in SCHEMA]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA.with_metadata(metadata))
+    return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
 def _array(values: list, kind: pa.DataType) -> pa.Array:

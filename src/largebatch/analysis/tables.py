@@ -7,13 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from largebatch.analysis.histories import History, read_histories
-from largebatch.analysis.long_form import long_table, table_path
+from largebatch.analysis.long_form import long_table
 from largebatch.analysis.optimum import optimum
 from largebatch.analysis.over_seeds import over_seeds
-from largebatch.records import canonical_json, make_record, write_table
+from largebatch.records import make_record, write_table
 from largebatch.study import Optimizer, Run, Study
-
-RUNS = "largebatch.runs"  # schema metadata: {"present": runs in the table, "planned": of how many}
 
 
 def build_table(
@@ -25,8 +23,7 @@ def build_table(
     Panel `curves` (kind `sweep` only): one row per (metric, optimizer, epoch) at the `optimum`,
     which the figure's last metric decides. mean and std (ddof = 1) are over the `n` seeds that
     stayed finite; a run that diverged, or whose metric is not finite, counts in `diverged` and
-    nowhere else. Schema metadata `RUNS` tells how many runs there were. A missing run raises
-    UserError unless `unfinished`.
+    nowhere else. A missing run raises UserError unless `unfinished`.
     """
     return _table(study, figure, read_histories(study, figure, root, unfinished))
 
@@ -37,7 +34,7 @@ def write_figure_table(
     """Write results/<study>/tables/<figure>.parquet with its record; returns the path."""
     started = time.time()
     histories = read_histories(study, figure, root, unfinished)
-    table, path = _table(study, figure, histories), table_path(study, figure)
+    table, path = _table(study, figure, histories), study.table(figure)
     record = make_record(
         "table",
         path,
@@ -46,7 +43,7 @@ def write_figure_table(
         settings=study.figure_settings(figure),
         started=started,
         root=root,
-        runs=_counts(study, figure, histories),
+        runs={"present": len(histories), "planned": len(study.runs_of(figure))},
     )
     write_table(root / path, table, record)
     return root / path
@@ -62,8 +59,7 @@ def _table(study: Study, figure: str, histories: dict[Run, History]) -> pa.Table
         if shown.kind == "sweep":
             best = optimum(finals, shown.metrics[-1])
             rows += _curve_rows(points, shown.metrics, best)
-    counts = canonical_json(_counts(study, figure, histories))
-    return long_table(rows, {RUNS: counts})
+    return long_table(rows)
 
 
 Points = dict[tuple[str, int, float], list[History]]  # (optimizer, batch, effective_lr): seeds
@@ -111,7 +107,3 @@ def _row(
         "epoch": epoch,
         **over_seeds(values),
     }
-
-
-def _counts(study: Study, figure: str, histories: dict[Run, History]) -> dict[str, int]:
-    return {"present": len(histories), "planned": len(study.runs_of(figure))}

@@ -5,6 +5,5 @@ from largebatch.study.kinds.table import kind_of
 
 def unit(metric: str, model: dict) -> str:
     """What an axis says of it in brackets; a perplexity has no unit."""
-    return {"accuracy": "%", "perplexity": "", "loss": kind_of(model).loss(model)}[
-        metric.partition("_")[2]
-    ]
+    units = {"accuracy": "%", "perplexity": "", "loss": kind_of(model).loss(model)}
+    return units[metric.partition("_")[2]]

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from largebatch.analysis.stored import is_stored
+from largebatch.analysis.text_table import text_table
 from largebatch.audit.checkout.present import Present
 from largebatch.cli.logs import ENDS, last_words, log_of
 from largebatch.cli.options import Enable, StudyName, chosen
@@ -59,13 +60,12 @@ def _print_table(study: Study, states: dict[Run, str]) -> None:
     shown = set().union(*rows.values())
     if rest := [run for run in study.runs if run not in shown]:
         rows[REST] = rest
-    title = f"study={study.name}"
-    width = max(map(len, (title, *rows)))
-    typer.echo(f"{title:{width}}" + "".join(f"{column:>10}" for column in COLUMNS) + "   drawn")
+    lines = []
     for name, runs in rows.items():
         counted = Counter(states[run] for run in runs)
-        counts = "".join(f"{counted[column]:10}" for column in COLUMNS)
-        typer.echo(f"{name:{width}}{counts}   {'-' if name == REST else _drawn(study, name)}")
+        counts = (str(counted[column]) for column in COLUMNS)
+        lines.append((name, *counts, "-" if name == REST else _drawn(study, name)))
+    typer.echo("\n".join(text_table((f"study={study.name}", *COLUMNS, "drawn"), lines)))
 
 
 def _state(now: Present, run: Run, at_work: Set[str], coming: Set[str], lost: Set[str]) -> str:
@@ -104,11 +104,11 @@ def _why(run: Run, pack: Pack | None) -> str:
 
 
 def _drawn(study: Study, figure: str) -> str:
-    stem = f"results/{study.name}/figures/{figure}"  # a figure's name may have dots
-    if not all(Path(f"{stem}.{ending}").is_file() for ending in ("pdf", "json")):
+    picture, sidecar = (Path(f"{study.stem(figure)}.{ending}") for ending in ("pdf", "json"))
+    if not (picture.is_file() and sidecar.is_file()):
         return "no"
     try:
-        runs = read_sidecar(Path(f"{stem}.json")).record["facts"]["runs"]
+        runs = read_sidecar(sidecar).record["facts"]["runs"]
     except (UserError, KeyError):
         return "damaged"
     return "yes" if runs["present"] == runs["planned"] else "unfinished"

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from largebatch.analysis.long_form import read_figure_table, table_path
+from largebatch.analysis.long_form import read_figure_table
 from largebatch.errors import UserError
 from largebatch.figures.face import facts, metric_label, most_seeds, spread, unfinished_notice
-from largebatch.figures.momenta import draw_momenta
+from largebatch.figures.parts import parts
 from largebatch.figures.pictures import picture_identity, write_pictures
 from largebatch.figures.sheet import Sheet, new_sheet
-from largebatch.figures.sweep import draw_sweep
 from largebatch.records import Artefact, remake
 from largebatch.study import Study
 
@@ -27,7 +26,7 @@ def draw(
     artefact = read_drawn(study, figure, root, unfinished)
     settings, runs = study.figure_settings(figure), artefact.record["facts"]["runs"]
     return write_pictures(
-        figure_stem(study, figure),
+        study.stem(figure),
         artefact,
         lambda table: picture(table, settings, runs).figure,
         "figure",
@@ -37,15 +36,10 @@ def draw(
     )
 
 
-def figure_stem(study: Study, figure: str) -> str:
-    """The path of the figure's files below the checkout, without their endings."""
-    return f"results/{study.name}/figures/{figure}"
-
-
 def figure_identity(study: Study, figure: str, artefact: Artefact) -> str:
     """The identity that the pictures of this table carry."""
     settings, runs = study.figure_settings(figure), artefact.record["facts"]["runs"]
-    return picture_identity(figure_stem(study, figure), artefact, "figure", settings, runs=runs)
+    return picture_identity(study.stem(figure), artefact, "figure", settings, runs=runs)
 
 
 def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Sheet:
@@ -56,26 +50,25 @@ def picture(table: pa.Table, settings: dict, runs: dict[str, int]) -> Sheet:
     shown, sweeps, rows = settings["figure"], settings["sweeps"], table.to_pylist()
     models = [settings["tasks"][sweep["task"]]["model"] for sweep in sweeps]
     labels = [[metric_label(metric, model) for metric in shown["metrics"]] for model in models]
-    momenta = shown["kind"] == "momenta"
+    names, draw_parts = parts(settings)
     sheet = new_sheet(
-        rows=len(sweeps) if momenta else 2,
+        rows=len(names),
         columns=len(shown["metrics"]),
         title=shown["title"],
         unfinished=unfinished_notice(runs),
         notice=settings["study"]["notice"],
         facts=facts(settings),
-        row_names=[f"batch {sweep['batch']}" for sweep in sweeps] if momenta else [],
+        row_names=names,
         long_labels=any("\n" in label for row in labels for label in row[1:]),
     )
     sheet.note(spread(most_seeds(rows)))
-    drawn = draw_momenta if momenta else draw_sweep
-    sheet.finish(drawn(sheet, sheet.axes, rows, settings, labels))
+    sheet.finish(draw_parts(sheet, sheet.axes, rows, settings, labels))
     return sheet
 
 
 def read_drawn(study: Study, figure: str, root: Path, unfinished: bool) -> Artefact:
     """The table to draw, verified; raises the errors of `draw`."""
-    path, artefact = table_path(study, figure), read_figure_table(study, figure, root)
+    path, artefact = study.table(figure), read_figure_table(study, figure, root)
     runs = artefact.record["facts"].get("runs")
     if not isinstance(runs, dict) or not {"present", "planned"} <= runs.keys():
         raise UserError(

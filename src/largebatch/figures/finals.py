@@ -50,10 +50,20 @@ def draw_finals(
     for optimizer, line in lines.items():
         draw_bars(ax, line, styles[optimizer], metric, gid=f"{panel}:{optimizer}")
     sheet.note(SHARED, when=shared_colours(styles))
-    sheet.note(ENDS, when=any(ends_early(ax, line, metric) for line in lines.values()))
-    sheet.note(BEYOND, when=mark_off_scale(ax, lines, styles, panel))
+    tell_cuts(sheet, ax, panel, metric, lines, styles)
     sheet.tallies[ax] = tally_divergences(ax, lines, styles, metric)
     sheet.note(CROSS if is_expected(metric) else TALLY, when=sheet.tallies[ax] > 0)
+
+
+def tell_cuts(
+    sheet: Sheet, ax: Axes, panel: str, metric: str, lines: Lines, styles: Looks, every: int = 1
+) -> None:
+    """Mark means beyond the axis; explain the marks, and bars and bands that end early.
+
+    every: as for `mark_off_scale`.
+    """
+    sheet.note(ENDS, when=any(ends_early(ax, line, metric) for line in lines.values()))
+    sheet.note(BEYOND, when=mark_off_scale(ax, lines, styles, panel, every))
 
 
 def shared_colours(styles: Looks) -> bool:

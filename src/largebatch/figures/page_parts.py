@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from largebatch.analysis.long_form import table_path
 from largebatch.errors import UserError
-from largebatch.figures.draw import figure_identity, figure_stem, read_drawn
+from largebatch.figures.draw import figure_identity, read_drawn
 from largebatch.figures.paged import claims_path, has_claims
 from largebatch.records import Artefact, read_artefact, read_sidecar
 from largebatch.study import Study
@@ -42,7 +41,7 @@ def read_parts(study: Study, root: Path, unfinished: bool) -> Parts:
     `unfinished`) or picture is missing, or if either is altered or not of the present table and
     code.
     """
-    names = [n for n in study.figures if not unfinished or (root / table_path(study, n)).is_file()]
+    names = [n for n in study.figures if not unfinished or (root / study.table(n)).is_file()]
     figures = {name: _figure(study, name, root) for name in names}
     path = claims_path(study)
     return Parts(figures, read_artefact(root / path, path) if has_claims(study, root) else None)
@@ -50,7 +49,7 @@ def read_parts(study: Study, root: Path, unfinished: bool) -> Parts:
 
 def _figure(study: Study, name: str, root: Path) -> Picture:
     artefact = read_drawn(study, name, root, unfinished=True)  # the picture's face says so
-    stem = figure_stem(study, name)
+    stem = study.stem(name)
     file, sidecar = f"{stem}.svg", read_sidecar(root / f"{stem}.json", stem)
     content = sidecar.read(root / file)
     if sidecar.identity != figure_identity(study, name, artefact):

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from largebatch.analysis.claims.ledger import claims_name
-from largebatch.analysis.long_form import table_path
 from largebatch.study import Study
 
 
@@ -23,7 +22,7 @@ def report_settings(study: Study) -> dict:
 def report_inputs(study: Study, root: Path = Path(".")) -> list[str]:
     """The tables behind the page: of every figure, and of the claims if they were made."""
     claims = [claims_path(study)] if has_claims(study, root) else []
-    return [*(table_path(study, name) for name in study.figures), *claims]
+    return [*map(study.table, study.figures), *claims]
 
 
 def claims_path(study: Study) -> str:

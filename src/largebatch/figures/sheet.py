@@ -78,10 +78,11 @@ class Sheet:
         for place, row in enumerate(self.axes):
             self._place(row, top + sum(rows[:place]) + self._above(row))
         for ax, name in zip(self.axes[:, -1], self.row_names, strict=False):
-            ax.annotate(
-                name, (1, 0.5), xycoords="axes fraction", xytext=(5, 0),
-                textcoords="offset points", rotation=270, va="center",
-            )  # fmt: skip
+            if name:
+                ax.annotate(
+                    name, (1, 0.5), xycoords="axes fraction", xytext=(5, 0),
+                    textcoords="offset points", rotation=270, va="center",
+                )  # fmt: skip
         return self.figure
 
     def _above(self, row: Iterable[Axes]) -> float:
@@ -119,10 +120,10 @@ def new_sheet(
 ) -> Sheet:
     """An empty sheet, whose panels have their widths; `Sheet.finish` sets the heights.
 
-    row_names: written to the right of the rows, if any. long_labels: whether a label between two
-    panels has two lines.
+    row_names: written to the right of the rows, some of which may be empty. long_labels: whether a
+    label between two panels has two lines.
     """
-    right = RIGHT + (ROW_NAME if row_names else 0)
+    right = RIGHT + (ROW_NAME if any(row_names) else 0)
     between = LEFT + (APART if long_labels else 0)
     width = (WIDTH - right - LEFT - (columns - 1) * between) / columns
     figure, axes = Figure(figsize=(WIDTH, WIDTH)), np.empty((rows, columns), Axes)

@@ -7,12 +7,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from largebatch.figures.arrowheads import mark_off_scale
 from largebatch.figures.axes import LR_LABEL, epoch_axis, metric_axis, rate_axis
 from largebatch.figures.divergences import name_divergences
-from largebatch.figures.face import BEYOND, ENDS, NO_RUN, end_of_grid, metric_name, rate_label
-from largebatch.figures.finals import draw_finals, lines_of, series_handles
-from largebatch.figures.marks import OPTIMUM, PAPER, draw_band, ends_early, mark_optimum, spacing
+from largebatch.figures.face import NO_RUN, end_of_grid, metric_name, rate_label
+from largebatch.figures.finals import draw_finals, lines_of, series_handles, tell_cuts
+from largebatch.figures.marks import OPTIMUM, PAPER, draw_band, mark_optimum, spacing
 from largebatch.figures.paper import legend_keys, say_none
 from largebatch.figures.points import Lines, Rows, curves_at
 from largebatch.figures.sheet import Sheet, Shown
@@ -60,8 +59,7 @@ def _draw_curves(sheet: Sheet, ax: Axes, metric: str, lines: Lines, styles: Look
     for optimizer, line in lines.items():
         draw_band(ax, line, styles[optimizer], metric, f"curves:{metric}:{optimizer}", every)
     name_divergences(ax, lines, styles, metric)
-    sheet.note(ENDS, when=any(ends_early(ax, line, metric) for line in lines.values()))
-    sheet.note(BEYOND, when=mark_off_scale(ax, lines, styles, f"curves:{metric}", every))
+    tell_cuts(sheet, ax, f"curves:{metric}", metric, lines, styles, every)
 
 
 def _optimum_handles(

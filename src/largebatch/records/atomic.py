@@ -108,7 +108,7 @@ def _remove_leftovers(path: Path) -> None:
 
 
 def _is_abandoned(leftover: Path, host: str, pid: int) -> bool:
-    if host == socket.gethostname() and pid != os.getpid():
+    if host == socket.gethostname():
         try:
             os.kill(pid, 0)
         except ProcessLookupError:

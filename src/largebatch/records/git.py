@@ -14,14 +14,14 @@ from largebatch.records.patches import NAMES, changed_files, new_file
 WATCHED = ("src", "config", "workflow", "Snakefile", "envs", ":(exclude)config/cluster.yaml")
 # The same form of patch, whatever the user's git configuration says and wherever the checkout lies.
 PLAIN = (
-    *("-U3", "--no-color", "--no-ext-diff", "--no-textconv", "--relative"),
-    *("--src-prefix=a/", "--dst-prefix=b/"),
-)
+    "-U3", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--relative",
+    "--src-prefix=a/", "--dst-prefix=b/",
+)  # fmt: skip
 # With these, git would look at another repository or tree than the one the checkout lies in.
 ELSEWHERE = {
-    *("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_NAMESPACE"),
-    *("GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
-}
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_NAMESPACE",
+    "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ def git_state(root: Path) -> GitState:
     if not commits or commits[0] == "(initial)":
         return GitState(None)
     untracked = [entry[2:] for entry in entries if entry.startswith("? ")]
-    tracked = any(entry[:2] in ("1 ", "2 ", "u ") for entry in entries)
-    patch = answer(root, "diff", "--binary", *PLAIN, "HEAD", "--", *WATCHED) if tracked else b""
+    dirty = any(entry and not entry.startswith("# ") for entry in entries)
+    patch = answer(root, "diff", "--binary", *PLAIN, "HEAD", "--", *WATCHED) if dirty else b""
     if patch is None:
         return GitState(commits[0], None)
     above = prefix(root) if untracked else ""

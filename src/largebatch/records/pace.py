@@ -31,8 +31,7 @@ def _pace(path: Path, lanes: int, on_gpu: bool) -> list[float]:
     except UserError:
         return []  # damaged; it will be reported to whoever needs its numbers
     facts = record["facts"]
-    _, *epochs = table["seconds"].to_pylist()  # row 0 is the test of the untrained network
-    seconds = [s for s in epochs if s]
+    seconds = table["seconds"].to_pylist()[1:]  # row 0 is the test of the untrained network
     if not seconds or facts["device"].startswith("cuda") != on_gpu:
         return []
     # The first epoch had all lanes; later ones are faster where some have diverged.

@@ -1,6 +1,7 @@
 """Read a module of the package as text: its digest, its imports and the files it names."""
 
 import ast
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,8 +12,6 @@ from largebatch.errors import UserError
 from largebatch.records.digest import sha256
 from largebatch.records.model_kinds import CHOOSER, strangers
 from largebatch.records.normal_form import normal_form
-
-FOR_TYPES = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,9 @@ class Source:
 
 def find_module(package: Path, name: str) -> Path | None:
     """The file of module `name` ("largebatch.x.y"), or None; `package` is largebatch's folder."""
-    stem = package.parent.joinpath(*name.split("."))
-    candidates = (stem / "__init__.py", stem.with_name(f"{stem.name}.py"))
-    return next((path for path in candidates if path.is_file()), None)
+    stem = f"{package.parent}/{name.replace('.', '/')}"
+    found = next(filter(os.path.isfile, (f"{stem}/__init__.py", f"{stem}.py")), None)
+    return Path(found) if found else None
 
 
 def read_source(path: Path, name: str) -> Source:
@@ -97,7 +96,7 @@ def _imports(node: ast.AST, package: str) -> Iterator[Import]:
 
 def _is_for_types(node: ast.AST) -> TypeGuard[ast.If]:
     """Is it `if TYPE_CHECKING:`, whose body only type checkers read?"""
-    return isinstance(node, ast.If) and ast.unparse(node.test) in FOR_TYPES
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def _inside(node: ast.If) -> Iterator[ast.AST]:
@@ -114,5 +113,5 @@ def _is_face_statement(statement: ast.stmt) -> bool:
 
 
 def _named_files(strings: frozenset[str], folder: Path) -> tuple[Path, ...]:
-    names = {s for s in strings if "." in s and len(s) < 100 and not s.endswith(".py")}
-    return tuple(folder / s for s in sorted(names) if s.isprintable() and (folder / s).is_file())
+    files = (folder / name for name in sorted(strings.intersection(os.listdir(folder))))
+    return tuple(file for file in files if file.suffix != ".py" and file.is_file())

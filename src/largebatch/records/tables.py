@@ -34,8 +34,8 @@ from largebatch.records.refusal import Refusal, check_file, check_name, damaged,
 
 RECORD, TABLE, SEAL = "largebatch.record", "largebatch.table", "largebatch.seal"
 UNREADABLE = (
-    *(pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError, RecursionError),
-)
+    pa.ArrowException, OSError, ValueError, KeyError, MemoryError, OverflowError, RecursionError
+)  # fmt: skip
 DAMAGED = "it is truncated or damaged"
 NO_RECORD = "it has no record of what made it"
 

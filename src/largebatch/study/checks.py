@@ -12,11 +12,11 @@ from largebatch.study.study import Figure, Study
 
 # Names that `snakemake` and `largebatch audit` accept besides figures; a test compares them.
 TAKEN = {
-    *("audit", "claims", "crate", "data", "figure", "figures", "general_theory", "maps", "measure"),
-    *("measured", "prepare", "report", "runs", "table", "tables", "theory", "train"),
-    *("twins", "unknown"),
-    *("finite_population", "momentum_sums", "spectral_radius", "stability", "stationary_variance"),
-}
+    "audit", "claims", "crate", "data", "figure", "figures", "general_theory", "maps", "measure",
+    "measured", "prepare", "report", "runs", "table", "tables", "theory", "train", "twins",
+    "unknown",
+    "finite_population", "momentum_sums", "spectral_radius", "stability", "stationary_variance",
+}  # fmt: skip
 TAKEN_STARTS = "map-", "measured-"
 
 

@@ -11,7 +11,7 @@ from largebatch.study.check_tasks import dataset_faults, own_faults
 from largebatch.study.checks import check
 from largebatch.study.extends import read_layers, study_names
 from largebatch.study.layers import Key, spot
-from largebatch.study.sentences import choice
+from largebatch.study.sentences import NAMES, choice
 from largebatch.study.study import Figure, Study, Sweep, Task
 from largebatch.study.validation import validate
 from largebatch.study.yaml_files import read_yaml
@@ -20,7 +20,7 @@ STUDIES = Path("config/studies")
 CONFIG = Path("config/config.yaml")
 NAME = r"[a-z0-9][a-z0-9._-]*"
 # What is below results/ beside the studies.
-TAKEN = ("benchmarks", "data", "downloads", "figures.lock", "patches", "plans", "runs", "theory")
+TAKEN = ("benchmarks", "data", "downloads", "figures.lock", "patches", "plans", "theory")
 # What figures say on their face if a study that is not the paper's has no notice.
 UNFAITHFUL = "not the paper's data, models or epochs"
 
@@ -96,10 +96,7 @@ def _check_name(file: Path) -> None:
     if file.stem in TAKEN:
         raise UserError(f"{file}: a study cannot be called '{file.stem}'; rename the file.")
     if not re.fullmatch(NAME, file.stem):
-        raise UserError(
-            f"{file}: a study's name has only lower-case letters, digits, '.', '_' and '-', and "
-            "begins with a letter or digit; rename the file."
-        )
+        raise UserError(f"{file}: {NAMES}.")
 
 
 def _check_groups(study: Study, enable: Sequence[str]) -> None:

@@ -35,11 +35,11 @@ class Plan:
         return self._wanted(self.study.runs_of(figure))
 
     def table(self, figure: str) -> str:
-        return f"results/{self.study.name}/tables/{figure}.parquet"
+        return self.study.table(figure)
 
     def pictures(self, figure: str) -> list[str]:
         """The figure's files: three formats and the sidecar."""
-        return [f"results/{self.study.name}/figures/{figure}.{ending}" for ending in PICTURES]
+        return [f"{self.study.stem(figure)}.{ending}" for ending in PICTURES]
 
     @staticmethod
     def data(dataset: str) -> str:

@@ -22,7 +22,7 @@ TYPES = {
 
 MISSING = "this key is missing"
 SWITCHES = {True: "on", False: "off"}  # words that YAML 1.1 reads as booleans
-NAME = (
+NAMES = (
     "a name has only lower-case letters, digits, '.', '_' and '-', and begins with a letter or "
     "digit; rename it"
 )
@@ -53,7 +53,7 @@ def explain(error: "ValidationError", whole: dict) -> tuple[tuple, str]:
     """
     key, wanted, found = tuple(error.absolute_path), error.validator_value, error.instance
     if "propertyNames" in error.absolute_schema_path:
-        return (*key, str(found)), NAME if isinstance(found, str) else NO_TEXT
+        return (*key, str(found)), NAMES if isinstance(found, str) else NO_TEXT
     match error.validator:
         case "oneOf":
             return _explain_one_of(error, whole)
@@ -71,7 +71,7 @@ def explain(error: "ValidationError", whole: dict) -> tuple[tuple, str]:
                 return key, f"YAML reads {word} as {_shown(found)}; write '{word}' in quotes"
             return key, f"{_shown(found)} is unknown; use {_either(wanted)}"
         case "pattern":  # used for names only
-            return key, NAME
+            return key, NAMES
         case "minLength":
             return key, "it is empty; write some text"
         case "minItems":

@@ -169,6 +169,14 @@ class Study:
             )
         return self.by_file[path]
 
+    def table(self, figure: str) -> str:
+        """The file of a figure's table, below the checkout."""
+        return f"results/{self.name}/tables/{figure}.parquet"
+
+    def stem(self, figure: str) -> str:
+        """A figure's other files, below the checkout and without their endings."""
+        return f"results/{self.name}/figures/{figure}"
+
     def figure(self, name: str) -> Figure:
         """The figure of that name; UserError if there is none."""
         if name not in self.figures:

@@ -130,7 +130,7 @@ def _padded(values: np.ndarray, epochs: int, diverged: bool = False) -> np.ndarr
 
 
 def _updates(histories: Sequence[History], epochs: int) -> np.ndarray:
-    """Cumulative updates after each epoch; every epoch of a sweep has equally many."""
-    steps = max((history.column("step") for history in histories), key=len)
-    per_epoch = steps[1] - steps[0] if len(steps) > 1 else np.nan
+    """Cumulative updates after each epoch; all have as many as a first one without divergence."""
+    steps = [history.column("step") for history in histories]
+    per_epoch = max((s[1] - s[0] for s in steps if len(s) > 1), default=np.nan)
     return per_epoch * np.arange(1, epochs + 1)

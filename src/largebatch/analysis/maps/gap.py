@@ -47,8 +47,8 @@ def _rows(task: TaskRuns) -> Iterator[dict]:
                 "metric": metric,
                 "batch": batch,
                 "optimizer": optimizer,
-                "sgd_lr": sgd[2],
-                "momentum_lr": other[2],
+                "sgd_lr": sgd.effective_lr,
+                "momentum_lr": other.effective_lr,
                 **over_seeds(gains),
             }
 

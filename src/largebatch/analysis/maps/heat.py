@@ -37,13 +37,10 @@ def heat_table(tasks: list[TaskRuns], measured: list[pa.Table]) -> pa.Table:
 def _metric_rows(task: TaskRuns) -> Iterator[dict]:
     metric = task.metrics[0]
     for point in task.points:
-        batch, optimizer, lr = point
         yield {
             "quantity": metric,
             "task": task.name,
-            "batch": batch,
-            "optimizer": optimizer,
-            "effective_lr": lr,
+            **point._asdict(),
             **over_seeds(task.finals(point, metric)),
         }
 
@@ -54,7 +51,7 @@ def _temperature(task: TaskRuns) -> Iterator[dict]:
     if best is None or len(task.batches) == 1:
         return
     for batch in task.batches:
-        lr = best[2] * batch / smallest
+        lr = best.effective_lr * batch / smallest
         yield {"quantity": "temperature", "task": task.name, "batch": batch, "effective_lr": lr}
 
 

@@ -42,17 +42,17 @@ def common_target(task: TaskRuns) -> float:
     has a seed that diverged.
     """
     reached = dict.fromkeys(task.batches, float("inf"))
-    for (batch, _, _), seeds in task.points.items():
+    for point, seeds in task.points.items():
         worst_seed = max(_lowest(run, task.metrics[0]) for run in seeds.values())
-        reached[batch] = min(reached[batch], worst_seed)
+        reached[point.batch] = min(reached[point.batch], worst_seed)
     return max(reached.values())
 
 
 def _lowest(run: History, metric: str) -> float:
-    """The lowest value after any epoch; inf if the run diverged."""
+    """The lowest value after any epoch; inf if the run diverged. Before training there is none."""
     if run.diverged:
         return float("inf")
-    return float(np.fmin.reduce(run.values(metric)[1:], initial=np.inf))
+    return float(np.nanmin(run.values(metric), initial=np.inf))
 
 
 def _rows(task: TaskRuns) -> Iterator[dict]:
@@ -62,15 +62,13 @@ def _rows(task: TaskRuns) -> Iterator[dict]:
         found = {point: _times(task, point, target, unit) for point in points}
         reached = {point: times for point, times in found.items() if np.isfinite(times).all()}
         if reached and np.isfinite(target):
-            first = min(reached, key=lambda point: (reached[point].mean(), point[2]))
+            first = min(reached, key=lambda point: (reached[point].mean(), point.effective_lr))
             yield {
                 "task": task.name,
                 "metric": task.metrics[0],
                 "target": target,
-                "batch": batch,
-                "optimizer": optimizer,
                 "unit": unit,
-                "effective_lr": first[2],
+                **first._asdict(),
                 **over_seeds(reached[first]),
             }
 
@@ -85,5 +83,5 @@ def _first_at(run: History, metric: str, target: float, unit: str) -> float:
     if run.diverged:
         return float("inf")
     at = run.column("step") if unit == "updates" else run.elapsed
-    reached = at[1:][run.values(metric)[1:] <= target]
+    reached = at[run.values(metric) <= target]
     return float(reached[0]) if reached.size else float("inf")

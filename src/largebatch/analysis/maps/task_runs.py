@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,13 @@ from largebatch.analysis.optimum import optimum
 from largebatch.analysis.over_seeds import over_seeds
 from largebatch.study import Run, Study
 
-Point = tuple[int, str, float]  # batch, optimizer, effective_lr
+
+class Point(NamedTuple):
+    """What runs that differ only in their seed have in common."""
+
+    batch: int
+    optimizer: str
+    effective_lr: float
 
 
 @dataclass(frozen=True)
@@ -25,11 +32,11 @@ class TaskRuns:
 
     @property
     def batches(self) -> list[int]:
-        return sorted({batch for batch, _, _ in self.points})
+        return sorted({point.batch for point in self.points})
 
     @property
     def optimizers(self) -> list[str]:
-        return list(dict.fromkeys(optimizer for _, optimizer, _ in self.points))
+        return list(dict.fromkeys(point.optimizer for point in self.points))
 
     def points_of(self, batch: int, optimizer: str) -> list[Point]:
         return [point for point in self.points if point[:2] == (batch, optimizer)]
@@ -41,11 +48,11 @@ class TaskRuns:
     def best(self, batch: int, optimizer: str, metric: str) -> Point | None:
         """The optimum of one optimizer at one batch, by the figures' rule; None if it has none."""
         rows = [
-            {"metric": metric, "effective_lr": point[2], **over_seeds(self.finals(point, metric))}
+            {"metric": metric, **point._asdict(), **over_seeds(self.finals(point, metric))}
             for point in self.points_of(batch, optimizer)
         ]
         lr = optimum(rows, metric)
-        return None if lr is None else (batch, optimizer, lr)
+        return None if lr is None else Point(batch, optimizer, lr)
 
 
 def read_task_runs(
@@ -57,7 +64,7 @@ def read_task_runs(
         points: dict[Point, dict[int, History]] = defaultdict(dict)
         for run in runs:
             history = read_history(study, run, root)
-            points[run.batch, run.optimizer, run.lr][run.seed] = history
+            points[Point(run.batch, run.optimizer, run.lr)][run.seed] = history
             inputs.append(history.source)
         tasks.append(TaskRuns(task, metrics[task], dict(points)))
     return tasks, inputs

@@ -90,7 +90,7 @@ def _draw_lines(ax: Axes, rows: pa.Table, styles: Looks) -> None:
         say_none(ax, "no optimizer that every task has")
         return
     for name, look in styles.items():
-        line = rows_of(rows, optimizer=name).sort_by("batch")
+        line = rows_of(rows, optimizer=name)
         spread = np.nan_to_num(line["std"].to_numpy())
         ax.errorbar(line["batch"], line["mean"], yerr=spread, elinewidth=0.8, **look.drawn())
     batch_axis(ax, sorted(distinct(rows, "batch")))

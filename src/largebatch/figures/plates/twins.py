@@ -10,10 +10,9 @@ from matplotlib.figure import Figure
 from largebatch.analysis.theory.planned import twin_name, twin_settings, twinned
 from largebatch.analysis.theory.twin import METRIC, twin_table
 from largebatch.figures.face import extent, metric_name
-from largebatch.figures.momenta import draw_momenta
+from largebatch.figures.parts import parts
 from largebatch.figures.plates.artefact import write_artefact
 from largebatch.figures.sheet import new_sheet
-from largebatch.figures.sweep import draw_sweep
 from largebatch.study import Study
 
 MODEL = "noisy quadratic model: h(i) = 1/i, i = 1 to 10,000, noise covariance h/B, nothing fitted"
@@ -40,18 +39,16 @@ def write_twins(study: Study, root: Path = Path(".")) -> dict[str, pa.Table]:
 def twin_picture(table: pa.Table, settings: dict) -> Figure:
     """Draw a twin's table like its figure, side by side. settings: `planned.twin_settings`."""
     shown, sweeps = settings["figure"] | {"metrics": [METRIC]}, settings["sweeps"]
-    momenta = shown["kind"] == "momenta"
+    names, draw_parts = parts(settings)
     epochs = (sweep["epochs"] for sweep in sweeps)
     sheet = new_sheet(
         rows=1,
-        columns=len(sweeps) if momenta else 2,
+        columns=len(names),
         title=f"Theory twin of: {shown['title']}",
         facts=f"{MODEL} · {extent(sweeps, epochs)} · no data",
     )
-    if momenta:
-        for ax, sweep in zip(sheet.axes[0], sweeps, strict=True):
-            ax.set_title(f"batch {sweep['batch']}")
-    draw = draw_momenta if momenta else draw_sweep
+    for ax, name in zip(sheet.axes[0], names, strict=True):
+        ax.set_title(name)
     labels = [[metric_name(METRIC)]] * len(sweeps)
     rows, settings = table.to_pylist(), settings | {"figure": shown}
-    return sheet.finish(draw(sheet, sheet.axes.T, rows, settings, labels))
+    return sheet.finish(draw_parts(sheet, sheet.axes.T, rows, settings, labels))
