@@ -33,8 +33,9 @@ figures: $(READY)
 test: lint
 	pytest -n logical --maxprocesses 4 --dist worksteal
 
+# Most of them wait for SLURM most of the time.
 test-slurm: $(READY)
-	pytest -n 4 --dist worksteal -m slurm tests/slurm
+	pytest -n 6 --dist worksteal -m slurm tests/slurm
 
 lint: $(READY) .types/ready
 	ruff check .

@@ -15,10 +15,19 @@ if not torch.cuda.is_available():
 # It is started in the root, and finds what is there; Python 3.11 tells it nothing of our sys.path.
 multiprocessing.set_forkserver_preload(
     [
+        "jsonschema",
+        "largebatch.analysis.claims.write",
         "largebatch.cli",
         "largebatch.data.prepare",
+        "largebatch.figures.report",
         "largebatch.training.worker",
+        "matplotlib.backends.backend_pdf",
+        "matplotlib.backends.backend_svg",
+        "sklearn.datasets",
         "snakemake.cli",
+        "snakemake.profiles",
+        "snakemake.report.html_reporter",
+        "snakemake.storage",
         "sqlmodel",
         "tests.workflow.warm",
     ]

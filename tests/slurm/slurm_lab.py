@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 from checkout import Checkout, wait_for
+from forked import Started
 
 SCRIPTS = Path(__file__).parent / "cluster"
 # Waits for tests in a hurry: seconds instead of minutes.
@@ -155,7 +156,7 @@ class OnCluster(Checkout):
         """`snakemake --profile slurm`, to its end."""
         return self.call("snakemake", "--profile", "slurm", *FAST, *arguments, code=code)
 
-    def start_submitting(self, *arguments: str) -> subprocess.Popen:
+    def start_submitting(self, *arguments: str) -> Started:
         return self.start("snakemake", "--profile", "slurm", *FAST, *arguments)
 
     def packs(self) -> list[dict]:

@@ -124,24 +124,6 @@ def test_no_slurm_here(cluster: OnCluster, monkeypatch, tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize(
-    ("edit", "sentence"),
-    [
-        (lambda c: c["defaults"].update(partion="x"), "cluster.defaults.partion: unknown key"),
-        (lambda c: c["defaults"].update(gpus="one"), "cluster.defaults.gpus: "),
-        (lambda c: c.update(tasks={"wrn": {}}), "cluster.tasks.wrn: no study has such a task"),
-        (lambda c: c["defaults"].update(walltime="1h"), "cluster.defaults.walltime: "),
-        (lambda c: c.update(concurrency=0), "cluster.concurrency: it must be at least 1"),
-    ],
-)
-def test_mistakes_in_the_file(cluster: OnCluster, edit, sentence) -> None:
-    """A dry run says so, too."""
-    cluster.edit_cluster(lambda file: edit(file["cluster"]))
-    said = cluster.submit("-n", "runs", code=1)
-    assert f"config/cluster.yaml: {sentence}" in said
-    assert "Traceback" not in said
-
-
 def test_with_accounting(lab_with_accounting: Lab, tmp_path: Path) -> None:
     """Packs are charged to the account, and run in the partition, that the file names."""
     checkout = OnCluster.create_on(lab_with_accounting, tmp_path / "checkout")

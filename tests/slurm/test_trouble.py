@@ -4,12 +4,12 @@ import contextlib
 import os
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from checkout import SECONDS, made_once, wait_for
+from forked import Started
 from slurm_lab import OnCluster
 
 from largebatch.records import read_record, read_table, table_digest
@@ -44,27 +44,18 @@ def records(checkout) -> list[dict]:
     return [read_record(file) for file in (checkout.root / RUNS).glob("second/**/*.parquet")]
 
 
-def begin(checkout: OnCluster, *arguments: str) -> subprocess.Popen:
+def begin(checkout: OnCluster, *arguments: str) -> Started:
     """Start, and return when one pack is done and the slow one is held, with its checkpoints."""
     checkout.hold()
     snakemake = checkout.start_submitting("runs", *arguments)
-    wait_for(lambda: len(digests(checkout)) == 8 and checkout.is_held(), SECONDS)
+    wait_for(lambda: checkout.is_held() and len(digests(checkout)) == 8, SECONDS)
     return snakemake
 
 
-def end(snakemake: subprocess.Popen, code: int = 0) -> str:
-    said, _ = snakemake.communicate(timeout=SECONDS)
+def end(snakemake: Started, code: int = 0) -> str:
+    said = snakemake.communicate(timeout=SECONDS)
     assert snakemake.returncode == code, said
     return said
-
-
-def adopts(snakemake: subprocess.Popen) -> bool:
-    """Return as soon as Snakemake says that it has adopted a job; False if it never does."""
-    alarm = threading.Timer(SECONDS, snakemake.kill)
-    alarm.start()
-    adopted = any("adopted SLURM job" in line for line in snakemake.stdout)
-    alarm.cancel()
-    return adopted
 
 
 def arrived(checkout: OnCluster, bits: dict[str, str]) -> None:
@@ -180,7 +171,7 @@ def test_snakemake_is_killed_and_started_again(slow: OnCluster, bits: dict[str, 
     before = slow.lab.jobs("all")
     slow.submit("--unlock")
     second = slow.start_submitting("runs")
-    assert adopts(second)
+    wait_for(lambda: "adopted SLURM job" in second.said, SECONDS)
     slow.let_go()
     end(second)
     assert slow.lab.jobs("all").keys() == before.keys()
@@ -194,7 +185,7 @@ def test_two_snakemakes(slow: OnCluster, bits: dict[str, str]) -> None:
     before = slow.lab.jobs("all")
     assert "cannot be locked" in slow.submit("runs", code=1)
     second = slow.start_submitting("--nolock", "runs")
-    assert adopts(second)
+    wait_for(lambda: "adopted SLURM job" in second.said, SECONDS)
     slow.let_go()
     end(second)
     end(snakemake)

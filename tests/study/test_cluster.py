@@ -134,6 +134,9 @@ def test_walltime_that_is_given_is_taken() -> None:
         ({"tasks": {"nosuch": {}}}, "cluster.tasks.nosuch: no study has such a task"),
         ({"defaults": {"gpus": 2}}, "cluster.defaults.gpus: it must be at most 1"),
         ({"default": {}}, "cluster.default: unknown key"),
+        ({"defaults": {"partion": "x"}}, "cluster.defaults.partion: unknown key"),
+        ({"defaults": {"gpus": "one"}}, "cluster.defaults.gpus: "),
+        ({"concurrency": 0}, "cluster.concurrency: it must be at least 1"),
         (
             {"defaults": {"walltime": "24:00:00"}},
             "cluster.defaults.walltime: give it a whole number of minutes, not '24:00:00'; or",

@@ -1,30 +1,22 @@
 """A copy of this project with a tiny study, and what Snakemake plans and does in it."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import yaml
-from forked import call
+from forked import Started
 
 PROJECT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "envs", "profiles", "src", "workflow")
-PROGRAM = {"snakemake": [sys.executable, "-m", "snakemake"]}
-PROGRAM["largebatch"] = [sys.executable, "-m", "largebatch"]
 SECONDS = 900  # for a busy machine; usually a call takes ten, on a cluster a hundred
-
-
-def _hear_ctrl_c() -> None:
-    """Heed SIGINT, which processes that a shell starts in the background ignore."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Checkout:
@@ -55,26 +47,22 @@ class Checkout:
     def environment(self) -> dict[str, str]:
         return os.environ | {"PYTHONPATH": str(self.root / "src"), "OMP_NUM_THREADS": "1"}
 
-    def start(self, program: str, *arguments: str, **options) -> subprocess.Popen:
-        return subprocess.Popen(
-            [*PROGRAM[program], *arguments],
-            cwd=self.root,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            preexec_fn=_hear_ctrl_c,
-            **options,
-        )
+    def start(self, program: str, *arguments: str, **how: bool) -> Started:
+        return Started(program, arguments, self.root, self.environment, **how)
 
-    def call(self, program: str, *arguments: str, code: int | None = 0) -> str:
+    def call(self, program: str, *arguments: str, code: int | None = 0, **how: bool) -> str:
         """Output and errors; fails unless the exit code is `code` (None: any)."""
-        ended, said = call(program, arguments, self.root, self.environment, SECONDS)
-        assert code is None or ended == code, said
+        started = self.start(program, *arguments, **how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            started.wait(SECONDS)
+        started.kill()
+        said = started.communicate()
+        assert code is None or started.returncode == code, said
         return said
 
     def snakemake(self, *arguments: str, code: int | None = 0) -> str:
-        return self.call("snakemake", "-c2", *arguments, code=code)
+        """Its jobs are forked, too (`forked.served`), and not started as users' jobs are."""
+        return self.call("snakemake", "-c2", *arguments, code=code, warm=True)
 
     def largebatch(self, *arguments: str, code: int | None = 0) -> str:
         return self.call("largebatch", *arguments, code=code)
@@ -159,11 +147,12 @@ def _state(process: Path) -> str:
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 180) -> None:
-    """Return as soon as the condition holds; fail if it never does."""
-    deadline = time.monotonic() + seconds
+    """Return soon after the condition holds; fail if it never does. To ask costs time, too."""
+    begun = time.monotonic()
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
+        waited = time.monotonic() - begun
+        assert waited < seconds, "it did not happen in time"
+        time.sleep(min(0.01 + waited / 20, 0.5))
 
 
 def runs(task: str = "*", optimizer: str = "*", lr: str = "*", seed: str = "*") -> str:

@@ -4,12 +4,12 @@ import json
 import os
 import re
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from checkout import Checkout, wait_for
+from forked import Started
 from test_incremental import FIG2, FIRST, SECOND, run
 
 ENDLESS = 10**6
@@ -26,7 +26,7 @@ def trainers(checkout: Checkout) -> list[int]:
 
 
 @pytest.fixture
-def two_packs(fresh: Checkout) -> Iterator[subprocess.Popen]:
+def two_packs(fresh: Checkout) -> Iterator[Started]:
     """The running Snakemake, with one pack that never ends and one that does.
 
     By its true work the first would be split, and both cores would have a part of it.
@@ -78,7 +78,7 @@ def test_a_run_that_fails_alone(fresh: Checkout) -> None:
     assert packs_left(fresh) == []
 
 
-def test_a_pack_that_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> None:
+def test_a_pack_that_is_killed(fresh: Checkout, two_packs: Started) -> None:
     """And what `largebatch status` says while it runs, and after it failed."""
     wait_for(lambda: exist(fresh, FIRST) and len(trainers(fresh)) == 1)
     wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
@@ -87,7 +87,7 @@ def test_a_pack_that_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> 
     assert "running: second/b64, epoch " in said and f"of {ENDLESS}, about " in said
     assert ", 8 runs" in said
     os.kill(*trainers(fresh), signal.SIGKILL)
-    said, _ = two_packs.communicate(timeout=180)
+    said = two_packs.communicate(timeout=180)
     assert two_packs.returncode == 1
     assert f"{len(SECOND)} jobs failed, " in said and " more: second-b64-tiny-x8-" in said
     assert "was ended by SIGKILL, perhaps because memory ran out; its last line: " in said
@@ -99,7 +99,7 @@ def test_a_pack_that_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> 
     assert not strays(fresh)
 
 
-def test_snakemake_is_told_to_stop(fresh: Checkout, two_packs: subprocess.Popen) -> None:
+def test_snakemake_is_told_to_stop(fresh: Checkout, two_packs: Started) -> None:
     """By SIGTERM, and below by SIGINT. What it stopped is waiting, and has not failed."""
     wait_for(lambda: exist(fresh, FIRST) and len(trainers(fresh)) == 1)
     wait_for(lambda: list(fresh.root.glob(".snakemake/lanes/*/progress.json")))
@@ -115,7 +115,7 @@ def test_snakemake_is_told_to_stop(fresh: Checkout, two_packs: subprocess.Popen)
     assert not strays(fresh)
 
 
-def test_snakemake_is_killed(fresh: Checkout, two_packs: subprocess.Popen) -> None:
+def test_snakemake_is_killed(fresh: Checkout, two_packs: Started) -> None:
     """Its packs end by themselves. Finished runs stay, even those it did not yet know about."""
     wait_for(lambda: len(trainers(fresh)) == 2)
     two_packs.send_signal(signal.SIGSTOP)

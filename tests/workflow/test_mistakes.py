@@ -3,10 +3,11 @@
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
-from checkout import PROGRAM, Checkout
+from checkout import Checkout
 from typer.testing import CliRunner
 
 from largebatch.cli.app import app
@@ -157,20 +158,33 @@ def test_a_file_of_settings_that_is_missing_or_faulty(
     assert "Error" not in said and "Traceback" not in said
 
 
-def test_a_key_of_the_clusters_file_is_not_said_to_be_in_another(fresh: Checkout) -> None:
-    with (fresh.root / "config/cluster.yaml").open("a") as file:
-        file.write("clusters: {}\n")
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("cluster:\n  defaults: {partion: x}\n", ": cluster.defaults.partion: unknown key; "),
+        ("clusters: {}\n", " or --config: clusters: unknown key; use "),
+    ],
+)
+def test_a_key_of_the_clusters_file_is_not_said_to_be_in_another(
+    fresh: Checkout, line: str, sentence: str
+) -> None:
+    (fresh.root / "config/cluster.yaml").write_text(f"study: tiny\n{line}")
     said = fresh.snakemake("-n", "--profile", "profiles/slurm", code=1)
-    assert "largebatch: config/cluster.yaml or --config: clusters: unknown key; use " in said
+    assert f"largebatch: config/cluster.yaml{sentence}" in said
+    assert "Traceback" not in said
 
 
 def test_the_code_of_another_checkout(fresh: Checkout, tmp_path) -> None:
     """As in a copy of a checkout with its .venv."""
     shutil.copytree(fresh.root / "src", tmp_path / "other/src")
     environment = fresh.environment | {"PYTHONPATH": str(tmp_path / "other/src")}
-    for words in ([*PROGRAM["snakemake"], "-n"], [*PROGRAM["largebatch"], "runs"]):
+    for words in (("snakemake", "-n"), ("largebatch", "runs")):
         said = subprocess.run(
-            words, cwd=fresh.root, env=environment, capture_output=True, text=True
+            [sys.executable, "-m", *words],
+            cwd=fresh.root,
+            env=environment,
+            capture_output=True,
+            text=True,
         )
         sentence = f"{fresh.root}/src/largebatch is not the code that runs, which is {tmp_path}"
         assert said.returncode and sentence in said.stdout + said.stderr

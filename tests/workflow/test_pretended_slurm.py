@@ -3,8 +3,6 @@
 import contextlib
 import os
 import signal
-import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from checkout import SECONDS, Checkout, wait_for
+from forked import Started
 from test_incremental import FIRST, SECOND
 
 PRETENDED = Path(__file__).with_name("pretend_slurm.sh")
@@ -65,13 +64,13 @@ def test_ctrl_c_twice_during_a_submission(queue: Path, tmp_path: Path) -> None:
         lambda study: [task.update(epochs=ENDLESS) for task in study["tasks"].values()]
     )
     (queue / "slow").touch()
-    snakemake = checkout.start("snakemake", *SLURM, "runs", start_new_session=True)
+    snakemake = checkout.start("snakemake", *SLURM, "runs", alone=True)
     wait_for(lambda: list(queue.glob("*.pid")))
     os.killpg(snakemake.pid, signal.SIGINT)
     time.sleep(0.5)
     os.killpg(snakemake.pid, signal.SIGINT)
     try:
-        said, _ = snakemake.communicate(timeout=SECONDS)
+        said = snakemake.communicate(timeout=SECONDS)
     finally:
         snakemake.kill()
     assert snakemake.returncode == 1, said
@@ -80,15 +79,11 @@ def test_ctrl_c_twice_during_a_submission(queue: Path, tmp_path: Path) -> None:
     assert checkout.planned("runs", "--config", "study=tiny") == FIRST | SECOND
 
 
-def killed(snakemake: subprocess.Popen, once: str) -> bool:
-    """Kill Snakemake as soon as it has printed `once`; False if it never does."""
-    alarm = threading.Timer(SECONDS, snakemake.kill)
-    alarm.start()
-    heard = any(once in line for line in snakemake.stdout)
-    alarm.cancel()
+def killed(snakemake: Started, once: str) -> None:
+    """Kill Snakemake as soon as it has printed `once`."""
+    wait_for(lambda: once in snakemake.said, SECONDS)
     snakemake.kill()
     snakemake.wait()
-    return heard
 
 
 def test_what_the_next_snakemake_does_with_jobs_of_a_killed_one(
@@ -98,8 +93,8 @@ def test_what_the_next_snakemake_does_with_jobs_of_a_killed_one(
     checkout = on_cluster(tmp_path / "checkout")
     checkout.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
     calls = ("snakemake", *SLURM, "--lanes-grace-seconds", "60", "--nolock", *sorted(SECOND))
-    assert killed(checkout.start(*calls), "second/b64 submitted, SLURM job 1")
-    assert killed(checkout.start(*calls), "adopted SLURM job 1: 8 jobs")
+    killed(checkout.start(*calls), "second/b64 submitted, SLURM job 1")
+    killed(checkout.start(*calls), "adopted SLURM job 1: 8 jobs")
     checkout.edit_study(lambda study: study["tasks"]["second"].update(epochs=2))
     said = checkout.call(*calls)
     assert "cancelled SLURM job 1, which trains with other settings" in said

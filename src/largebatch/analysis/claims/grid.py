@@ -54,7 +54,11 @@ class Grid:
 
     def means(self, optimizer: str) -> np.ndarray:
         """Mean final scores, (rates,)."""
-        return self.final(optimizer).mean(-1)
+        return self._means[self.index(optimizer)]
+
+    @cached_property
+    def _means(self) -> np.ndarray:
+        return self.curves[..., -1].mean(-1)  # (optimizers, rates)
 
     def learns(self, optimizer: str) -> np.ndarray:
         """Is the mean final score better than untrained by more than the tolerance? (rates,)"""

@@ -144,7 +144,7 @@ def _matching(a: Arm, b: Arm, ratio: float = 1.0) -> list[Pair]:
 
 def _same(lr: Array, other: Array) -> np.ndarray:
     """Are two rates equal, except for rounding?"""
-    return np.isclose(lr, other, rtol=ROUNDING, atol=0)
+    return np.abs(lr - other) <= ROUNDING * np.abs(other)
 
 
 def _up_to(lrs: np.ndarray, bound: float) -> np.ndarray:
