@@ -12,7 +12,7 @@ from largebatch.cli.logs import ENDS, last_words
 from largebatch.cli.options import Device, StudyName, chosen, note_code, one_thread, refuse
 from largebatch.errors import UserError
 from largebatch.records import Tree, check_tree
-from largebatch.study import Study, load_config
+from largebatch.study import load_config
 
 if TYPE_CHECKING:
     from largebatch.training.job import Job
@@ -81,8 +81,9 @@ def train(
         _work([job_of_spec(spec, data, out, log)], how)
     elif runs:
         found = chosen(study)
+        jobs = jobs_by_name(runs, found)
         _check(tree or Tree.wanted(found.faithful, load_config()["allow_dirty"]))
-        _train_by_name(runs, found, how)
+        _train_by_hand(jobs, how)
     else:
         raise UserError("name a run to train; `largebatch runs` lists them.")
 
@@ -106,10 +107,9 @@ def _train_pack(file: Path, how: dict) -> None:
     _work(jobs, how, progress.to_file(file.with_name("progress.json")), tell=False)
 
 
-def _train_by_name(names: list[str], study: Study, how: dict) -> None:
+def _train_by_hand(jobs: list["Job"], how: dict) -> None:
     from largebatch.training import progress
 
-    jobs = jobs_by_name(names, study)
     if stored := [str(job.out) for job in jobs if job.out.exists()]:
         are = f" and {len(stored) - 1} more are" if len(stored) > 1 else " is"
         typer.echo(f"largebatch: {stored[0]}{are} stored and will be replaced.", err=True)

@@ -78,3 +78,9 @@ def test_several_files_are_counted(checkout, largebatch):
     for file in (FILE, "Snakefile", "envs/pipeline.lock"):
         checkout.append(file, "# an edit\n")
     assert "Snakefile and 2 more are not committed" in largebatch("train", name_of(RUN)).err
+
+
+def test_of_a_run_that_there_is_not_nothing_else_is_said(checkout, largebatch):
+    checkout.append(FILE, "# an edit\n")
+    said = largebatch("train", "nosuch")
+    assert said.code == 2 and said.err.startswith("largebatch: config/studies/tiny.yaml: there is")
