@@ -4,10 +4,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from largebatch.data.amount import prepared_amount
 from largebatch.data.prepare import prepare
+from largebatch.data.store import write_dataset
 from largebatch.study import Study, load_study
 
 DEMO = load_study("demo")
@@ -38,10 +40,13 @@ def test_a_text_has_its_words_and_vocabulary(own: Study) -> None:
 
 
 def test_images_have_their_pixels_and_the_file_its_megabytes(own: Study) -> None:
-    digits = {"source": "digit-pairs", "train_examples": 9_000, "test_examples": 9, "seed": 0}
+    digits = {"source": "digit-pairs", "train_examples": 90_000, "test_examples": 9, "seed": 0}
     study = replace(own, datasets={"digits": digits})
     put(study, "digits")
-    assert prepared_amount(study, "digits") == (9_000, 8 * 16, 9_009 * (8 * 16 + 8) // 2**20)
+    assert prepared_amount(study, "digits") == (90_000, 8 * 16, 90_009 * (8 * 16 + 8) // 2**20)
+    colour = {"kind": "images", "shape": [3, 8, 16], "counts": {"train": 5}, "settings": digits}
+    write_dataset(Path("results/data/digits.safetensors"), {"none": np.zeros(1)}, colour)
+    assert prepared_amount(study, "digits") == (5, 8 * 16, 0)
 
 
 def test_a_file_of_other_settings_or_a_damaged_one_tells_nothing(own: Study) -> None:

@@ -5,6 +5,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from largebatch.data.digits import digit_pairs, digits, single_digits
+from largebatch.data.load import dataset_digest
 
 
 def rows(images: np.ndarray) -> set[bytes]:
@@ -64,6 +65,12 @@ def test_no_test_digit_is_in_a_train_pair(pairs):
     }
     assert len(halves["train"]) > 1000 and len(halves["test"]) > 300
     assert not halves["train"] & halves["test"]
+
+
+def test_they_are_what_stored_runs_were_trained_on(pairs):
+    """Their records name the data by such a digest."""
+    assert dataset_digest(digits({})[0]).startswith("560c56c51b5ead82")
+    assert dataset_digest(pairs).startswith("a506b6998ebe8899")
 
 
 def test_pairs_are_even_and_seeded(pairs):

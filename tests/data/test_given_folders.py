@@ -26,6 +26,13 @@ def test_layouts_of_mnist(mnist_original, tmp_path, folder, extracted):
     assert mnist_original.server.requests == []
 
 
+@pytest.mark.parametrize("folder", ["ptb", "simple-examples/data", "."])
+def test_layouts_of_ptb(ptb_original, tmp_path, folder):
+    ptb_original.give(tmp_path / "given" / folder)
+    assert_equals(prepared(ptb_original, tmp_path, tmp_path / "given"), ptb_original)
+    assert ptb_original.server.requests == []
+
+
 def test_mnist_in_other_gzip_wrappers(mnist_original, tmp_path):
     mnist_original.give(tmp_path / "given")
     for path in (tmp_path / "given").iterdir():

@@ -24,7 +24,7 @@ def png(pixels: np.ndarray) -> bytes:
 
 def saved(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    image.save(buffer, "TIFF" if image.mode == "F" else "PNG")
     return buffer.getvalue()
 
 
@@ -110,6 +110,7 @@ def test_other_kinds_of_images(folder, mode, channels):
             "row 5: it is not a whole",
         ),
         (list(GREY.astype(np.uint16)), LABELS, "row 0: a grey image has more than 8 bits"),
+        (list(GREY.astype(np.float32)), LABELS, "row 0: a grey image has more than 8 bits"),
         ([*COLOUR[:5], None], LABELS, "row 5: it is not a whole image"),
         (COLOUR, [0, 1, 3, 0, 1, 3], "labels up to 3 but not 2"),
         (COLOUR, [0, 1, 10**12, 0, 1, 2], "labels up to 1000000000000 but not 3"),
@@ -151,6 +152,10 @@ def test_unusable_files_are_named(folder):
         load(folder, image_column="label")
     with pytest.raises(UserError, match=r"^test: .* is a folder; name a file in it\.$"):
         load(folder, test=".")
+    twice = pa.Table.from_arrays([pa.array([b""])] * 3, ["label", "image", "image"])
+    pq.write_table(twice, folder / "twice.parquet")
+    with pytest.raises(UserError, match="must have one column 'image'"):
+        load(folder, test="twice.parquet")
     path = folder / "train.parquet"
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(

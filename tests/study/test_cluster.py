@@ -7,11 +7,11 @@ import pytest
 
 from largebatch.errors import UserError
 from largebatch.study import load_study
-from largebatch.study.amount import guessed
+from largebatch.study.amount import Amount, guessed
 from largebatch.study.cluster import Cluster, Needs, read_cluster
 from largebatch.study.device_memory import device_mb
 from largebatch.study.kinds.lstm import LSTM
-from largebatch.study.lanes import lanes, steps
+from largebatch.study.lanes import lanes, steps, work
 from largebatch.study.yaml_files import read_yaml
 
 PAPER = load_study("paper")
@@ -74,6 +74,11 @@ def test_a_last_minibatch_that_is_smaller_takes_a_step_too() -> None:
     demo = load_study("demo")
     run = next(run for run in demo.runs if (run.task, run.batch) == ("wrn-10-1_digits", 128))
     assert steps(demo, run) == demo.tasks[run.task].epochs * 12  # 1437 digits
+
+
+def test_the_shortest_run_takes_some_time() -> None:
+    demo = replace(load_study("demo"), prepared=lambda dataset: Amount(train=1, each=1))
+    assert work(demo, demo.runs_of("fig6")[0]) == 1
 
 
 def test_a_vocabulary_that_is_given_is_what_counts() -> None:

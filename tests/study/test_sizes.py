@@ -21,6 +21,8 @@ def test_a_limit_may_be_all_that_is_there_and_no_more(key, there):
         expected_size({"source": "mnist", key: there + 1})
 
 
-def test_a_batch_may_be_all_of_the_data(root, write):
-    write("whole", "extends: demo\nsweeps: {digits-b8: {batch: 1437}}\n")
-    assert load_study("whole", root).sweeps["digits-b8"].batch == 1437
+def test_a_batch_may_be_all_of_the_data_and_a_rate_constant_in_all_epochs(root, write):
+    constant = "tasks: {wrn-10-1_digits: {schedule: {constant: 5}}}"
+    write("whole", f"extends: demo\nsweeps: {{digits-b8: {{batch: 1437}}}}\n{constant}\n")
+    study = load_study("whole", root)
+    assert study.sweeps["digits-b8"].batch == 1437 and study.tasks["wrn-10-1_digits"].epochs == 5
