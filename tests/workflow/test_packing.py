@@ -113,8 +113,13 @@ def test_a_pack_ends_with_its_snakemake(tmp_path, other, ended) -> None:
     content = {"runs": [run], "holder": myself() | other}
     (folder / "pack.json").write_text(json.dumps(content))
     (folder / "pid").write_text(str(os.getpid()))
-    clear(tmp_path)
+    clear(tmp_path, (set_aside := []).extend)
     assert (folder / "ended").exists() == ended
+    assert set_aside == (["run.parquet"] if ended else [])  # which is put back
+    (folder / "ended").unlink(missing_ok=True)
+    (folder / "batch.sh").touch()  # SLURM may still have it
+    clear(tmp_path, pytest.fail)
+    assert not (folder / "ended").exists()
 
 
 def test_a_process_has_one_thread_and_this_python(tmp_path) -> None:
