@@ -13,6 +13,7 @@ from largebatch.training.leases.spool import SPOOL
 from snakemake_executor_plugin_lanes import folders, internals
 from snakemake_executor_plugin_lanes.cluster.adoption import Found
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
+from snakemake_executor_plugin_lanes.pack import Pack
 from snakemake_executor_plugin_lanes.packs import Packs
 from snakemake_executor_plugin_lanes.report import Report
 
@@ -150,6 +151,14 @@ def test_an_old_result_stays_until_snakemake_has_seen_the_new_one(launching) -> 
     launching.aside.drop.assert_not_called()
     launching.handle_job_success(good.job)
     launching.aside.drop.assert_called_once_with(good.job)
+
+
+def test_a_run_that_ends_between_two_looks(stub) -> None:
+    """Whether the process has ended is asked first, or its last marker would be overlooked."""
+    pack = Pack(members := [info(a_job())])
+    pack.write()
+    pack.over = lambda: not (pack.folder / "0.done").touch()
+    assert pack.settle() == (members, [])
 
 
 @pytest.mark.parametrize("others", [0, 1])

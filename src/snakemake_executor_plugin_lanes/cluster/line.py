@@ -22,9 +22,13 @@ class Line:
 
         about: tells questions apart. One is asked again only once its answer has been taken.
         """
-        if about not in self.asked:
+        if not self.is_asked(about):
             self.asked[about] = self.thread.submit(function, *arguments)
         return self.asked.pop(about).result() if self.asked[about].done() else None
+
+    def is_asked(self, about: str) -> bool:
+        """Was it asked and the answer not yet taken?"""
+        return about in self.asked
 
     def tell(self, function: Callable[..., object], *arguments) -> None:
         """Call it; nobody waits for an answer."""

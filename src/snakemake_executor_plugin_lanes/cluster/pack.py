@@ -33,7 +33,6 @@ class ClusterPack(Pack):
         self.job: str | None = None
         self.tried = self.gone_since = self.next_look = 0.0
         self.words = self.away = ""
-        self.asked = False  # SLURM to take it, and not yet answered
 
     def adopt(self, found: Found) -> None:
         """Become the pack that a killed Snakemake left.
@@ -55,23 +54,23 @@ class ClusterPack(Pack):
     def script(self) -> Path:
         return self.folder / "batch.sh"
 
-    def _submit(self) -> None:
-        self.asked, self.tried = True, time.monotonic()
-        self.hear()
-
     def hear(self) -> None:
-        """Take the answer to a submission, if it has come."""
-        if not self.asked:
-            return
+        """Take SLURM's answer to a submission, if it has come."""
+        if self.queue.line.is_asked(self.name):
+            self._ask()
+
+    def _submit(self) -> None:
+        self.tried = time.monotonic()
+        self._ask()
+
+    def _ask(self) -> None:
         try:
-            job = self.queue.line.ask(self.name, self._sbatch)
-            self.asked = job is None
-            if job:
+            if job := self.queue.line.ask(self.name, self._sbatch):
                 self._confirm(job)
         except Away as said:  # `over` finds out whether the job was taken
-            self.asked, self.away = False, str(said)
+            self.away = str(said)
         except WorkflowError as error:
-            self.asked, self.words = False, f"could not be started: {error}"
+            self.words = f"could not be started: {error}"
             self.executor.refused_at = time.monotonic()
 
     def _sbatch(self) -> str:
@@ -126,8 +125,9 @@ class ClusterPack(Pack):
 
     def _is_refused(self) -> bool:
         """Hear whether SLURM has the pack, or submit it again once SLURM answers."""
-        self.hear()
-        if not (self.job or self.asked or self.words) and self.queue.answered >= self.tried:
+        if self.queue.line.is_asked(self.name):
+            self._ask()
+        elif not self.words and self.queue.answered >= self.tried:
             seen = self.queue.jobs.get(self.name)
             self._confirm(seen.job) if seen else self._submit()
         return bool(self.words)

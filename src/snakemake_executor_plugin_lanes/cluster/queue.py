@@ -32,21 +32,19 @@ class Queue:
         self.seconds, self.line, self.warn, self.given_up = seconds, line, warn, given_up
         self.jobs: dict[str, Seen] = {}
         self.asked = self.answered = 0.0
-        self.waits = self.silent = False
+        self.silent = False
 
     def look(self) -> None:
         """Ask, unless it is too early, and take the answer that has come; none changes nothing."""
-        if not self.waits:
+        if not self.line.is_asked("squeue"):
             if time.monotonic() - self.asked < self.seconds:
                 return
             self.asked = time.monotonic()
         try:
             jobs = self.line.ask("squeue", _squeue, self.given_up)
         except Away as said:
-            self.waits = False
             self._warn(True, f"SLURM does not report the state of packs ({said}).")
             return
-        self.waits = jobs is None
         if jobs is not None:
             self.jobs, self.answered = jobs, self.asked
             self._warn(False, "SLURM reports the state of packs again.")
