@@ -88,6 +88,14 @@ def test_nodes_that_are_drained_are_waited_for(stub, capsys) -> None:
     assert "some nodes are down or drained, so packs wait for them." in capsys.readouterr().out
 
 
+def test_where_there_is_no_slurm(monkeypatch, tmp_path) -> None:
+    """It does not matter if only tables and figures are to be made."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    some_calls().test([])
+    with pytest.raises(WorkflowError, match=r"--profile slurm: there is no `sbatch` here; run"):
+        some_calls().test([a_job()])
+
+
 def test_a_partition_that_is_drained_is_waited_for(stub, capsys) -> None:
     stub("sbatch", refuse(f"{BATCH}Required partition not available (inactive or drain)"))
     some_calls().test([a_job()])

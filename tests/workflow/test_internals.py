@@ -63,3 +63,11 @@ def test_what_the_scheduler_says_in_each_round_is_left_out(caplog) -> None:
     for words in ("Select jobs to execute...", "Execute 3 jobs...", None, "Nothing to be done"):
         logger.info(words)
     assert [record.msg for record in caplog.records] == [None, "Nothing to be done"]
+
+
+def test_environments_of_snakemake_are_refused() -> None:
+    """Jobs run in the environment that Snakemake runs in."""
+    workflow = a_workflow()
+    workflow.deployment_settings = SimpleNamespace(deployment_method={"conda"})
+    with pytest.raises(WorkflowError, match=r"--software-deployment-method: .*; leave it out"):
+        Executor(workflow, MagicMock())

@@ -1,6 +1,7 @@
 """How the processes on one machine share its cores and GPUs."""
 
 import asyncio
+import errno
 import math
 from types import SimpleNamespace
 from unittest.mock import MagicMock
@@ -79,8 +80,21 @@ def test_a_pack_on_a_gpu_takes_no_core(executor) -> None:
     first, other = executor.running
     assert first.extra == {"CUDA_VISIBLE_DEVICES": "7"} and other.extra == {}
     assert executor.free_slots() == 3
-    executor.give_back(first)
+    first.settle, first.ended = (lambda: ([], [])), True
+    executor._settle(first)
     assert start(executor, asks[1]) == 0
+
+
+def test_a_pack_that_cannot_be_started_leaves_its_gpu(executor, monkeypatch) -> None:
+    async def full(*_) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(internals, "prepare", full)
+    executor.gpus = Gpus(["7"], 1)
+    executor.report_job_error = lambda *_, **__: None
+    assert start(executor, a_job(gpu=1)) == 0
+    assert executor.gpus.free == 1 and not executor.running
+    assert "No space left" in executor.report.failed.call_args.args[1]
 
 
 @pytest.mark.parametrize("code", [0, 3])

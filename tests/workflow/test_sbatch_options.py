@@ -15,7 +15,7 @@ from snakemake_executor_plugin_lanes.cluster.calls import Calls
 from snakemake_executor_plugin_lanes.cluster.limits import Limits
 from snakemake_executor_plugin_lanes.cluster.options import check_extra
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
-from snakemake_executor_plugin_lanes.settings import ExecutorSettings
+from snakemake_executor_plugin_lanes.settings import ExecutorSettings, refuse_unused
 
 
 def a_calling_executor():
@@ -67,6 +67,20 @@ def test_packs_that_are_not_to_be_requeued() -> None:
     calls.known_limits = Limits()
     call = calls.call(trains(), "train-1", "output.log", "first b1")
     assert "--no-requeue" in call and "--requeue" not in call
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"array_jobs": "train"}, "--lanes-array-jobs: packs take the place of job arrays; leave"),
+        ({"keep_successful_logs": True}, "--lanes-keep-successful-logs: a pack's log is in "),
+        ({"status_command": "sacct"}, "--lanes-status-command: packs are watched with squeue"),
+    ],
+)
+def test_a_setting_that_means_nothing_for_packs_is_refused(setting, sentence) -> None:
+    refuse_unused(ExecutorSettings(qos="high", backend="slurm"))
+    with pytest.raises(WorkflowError, match=sentence):
+        refuse_unused(ExecutorSettings(**setting))
 
 
 def test_a_table_of_partitions(stub, monkeypatch) -> None:
