@@ -36,11 +36,12 @@ print(submit(["sbatch"], Path("batch.sh")))
 
 def test_ctrl_c_does_not_end_a_submission(stub) -> None:
     """A terminal sends it to the whole group; the id would be lost and the job would go on."""
-    stub("sbatch", "touch asked; sleep 0.5; echo 17")
+    stub("sbatch", "touch asked; until [ -e sent ]; do sleep 0.1; done; echo 17")
     command = [sys.executable, "-c", SUBMIT]
     snakemake = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
     wait_for(Path("asked").exists)
     os.killpg(snakemake.pid, signal.SIGINT)
+    Path("sent").touch()
     assert snakemake.communicate()[0] == b"17\n"
 
 
