@@ -4,7 +4,7 @@ import math
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from snakemake_executor_plugin_slurm.partitions import get_best_partition, read_partition_file
@@ -56,11 +56,12 @@ class Calls:
             named = get_best_partition(self.table, job, self.logger)
         return str(named) if named else os.environ.get("SBATCH_PARTITION")
 
-    def test(self, jobs: Iterable) -> None:
+    def test(self, jobs: Sequence) -> None:
         """Ask SLURM whether it would take each kind of these jobs. Raises WorkflowError if not."""
         kinds: dict[tuple[str, ...], object] = {}
-        for job in jobs:
+        if jobs:
             _slurm_must_be_here()
+        for job in jobs:
             self.limits.test(job, self.partition(job))
             kinds.setdefault(tuple(self.call(job, "test", "/dev/null", "test")), job)
         try:

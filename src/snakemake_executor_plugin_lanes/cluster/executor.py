@@ -74,7 +74,7 @@ class SlurmExecutor(Packs):
         """
         if not self.tested:
             self.tested = True
-            self.calls.test(filter(_goes_to_cluster, internals.needed(self.workflow)))
+            self.calls.test([*filter(_goes_to_cluster, internals.needed(self.workflow))])
 
     async def start_some(self, waiting: list[SubmittedJobInfo]) -> list[SubmittedJobInfo]:
         far = [info for info in waiting if _goes_to_cluster(info.job)]
