@@ -21,12 +21,13 @@ from snakemake_interface_executor_plugins.settings import CommonSettings
 from snakemake_executor_plugin_lanes import internals
 from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.local import LocalExecutor
+from snakemake_executor_plugin_lanes.packs import Packs
 from snakemake_executor_plugin_lanes.settings import ExecutorSettings
 
 __all__ = ["Executor", "ExecutorSettings", "common_settings"]
 
 FEW_JOBS = 1000  # somebody who asks for fewer means processes, as other executors do
-BACKENDS: dict[str, type[RemoteExecutor]] = {"local": LocalExecutor, "slurm": SlurmExecutor}
+BACKENDS: dict[str, type[Packs]] = {"local": LocalExecutor, "slurm": SlurmExecutor}
 
 
 # Not "local" in Snakemake's sense: Snakemake would then release only as many jobs at a time as
@@ -45,6 +46,7 @@ class Executor(RemoteExecutor):
 
     def __new__(cls, workflow, logger):
         internals.check(workflow)
+        internals.hush(logger)
         if workflow.deployment_settings.deployment_method:
             raise WorkflowError(
                 "--software-deployment-method: the executor `lanes` runs jobs in the environment "

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from largebatch.training.leases.spool import NO_SUCH_CONTENT, WITH_SNAKEMAKE, is_left, is_there
@@ -25,15 +25,22 @@ def read(pack: Path) -> dict | None:
     return content if all(isinstance(out, str | list) for _, out in runs) else None
 
 
-def clear(spool: Path) -> None:
+def clear(spool: Path, put_back: Callable[[list[str]], None] = lambda files: None) -> None:
     """Tidy up when a Snakemake starts.
 
-    Local packs of a Snakemake that was killed ended with it, and are marked as ended.
+    Local packs of a Snakemake that was killed ended with it, and are marked as ended. put_back:
+    called with the files that nobody makes any more.
     """
     for file in spool.glob("*/pack.json"):
         if is_left(file, elsewhere=True):  # one Snakemake at a time works in a folder
+            put_back(made_by((read(file) or {"runs": []})["runs"]))
             note(file.parent, "ended", WITH_SNAKEMAKE)
     sweep(spool.glob("*/pack.json"))
+
+
+def made_by(runs: Iterable[dict]) -> list[str]:
+    """All files that these runs make."""
+    return [file for run in runs for file in _several(run["out"])]
 
 
 def sweep(files: Iterable[Path]) -> None:
@@ -63,4 +70,8 @@ def _is_done(folder: Path) -> bool:
 
 def is_made(out: str | list[str]) -> bool:
     """Do all files exist that a run makes? Raises what `is_there` raises."""
-    return all(map(is_there, [out] if isinstance(out, str) else out))
+    return all(map(is_there, _several(out)))
+
+
+def _several(out: str | list[str]) -> list[str]:
+    return [out] if isinstance(out, str) else out

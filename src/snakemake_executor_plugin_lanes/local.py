@@ -9,7 +9,6 @@ import os
 from functools import cached_property
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
-from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
 from snakemake_executor_plugin_lanes.gpus import Gpus, gpus_here, visible_here
 from snakemake_executor_plugin_lanes.pack import Pack
@@ -21,7 +20,7 @@ GPU = "CUDA_VISIBLE_DEVICES"
 PROCESS_MB = 2000  # memory of PyTorch and the data, which another process takes again
 
 
-class LocalExecutor(Packs, RemoteExecutor):
+class LocalExecutor(Packs):
     """Runs packs and other jobs as processes on this machine."""
 
     def __init__(self, workflow, logger):
@@ -65,9 +64,6 @@ class LocalExecutor(Packs, RemoteExecutor):
 
     def give_back(self, process: Pack | Single) -> None:
         self.gpus.give_back(process)
-
-    def cancel_jobs(self, active_jobs):
-        raise NotImplementedError("`cancel` ends the processes; jobs have none of their own")
 
 
 def _memory_mb() -> int:

@@ -8,14 +8,12 @@ import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TYPE_CHECKING
 
-from snakemake.exceptions import RuleException
-from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
 from largebatch.training.leases.spool import SPOOL
-from snakemake_executor_plugin_lanes import folders
+from snakemake_executor_plugin_lanes import folders, internals
 from snakemake_executor_plugin_lanes.aside import Aside
 from snakemake_executor_plugin_lanes.pack import Pack
 from snakemake_executor_plugin_lanes.packing import Waiting, packs_in_order
@@ -24,14 +22,9 @@ from snakemake_executor_plugin_lanes.release import released
 from snakemake_executor_plugin_lanes.report import Report
 from snakemake_executor_plugin_lanes.single import Single
 
-if TYPE_CHECKING:  # its methods are there once a backend mixes them in
-    from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor as Backend
-else:
-    Backend = object
 
-
-class Packs(Backend):
-    """Mixin that comes before `RemoteExecutor` in the bases of a backend.
+class Packs(RemoteExecutor):
+    """An executor of packs and other jobs; a backend says how many start, and where.
 
     All work happens in the thread of `RemoteExecutor`, which calls `check_active_jobs` again and
     again. running: the local processes and cluster jobs under way. slots: how many processes may
@@ -46,7 +39,7 @@ class Packs(Backend):
         self.report = Report(workflow.executor_settings.report_seconds, logger.info)
         self.last_release = time.monotonic()
         self.aside = Aside(workflow)
-        folders.clear(SPOOL)
+        folders.clear(SPOOL, self.aside.settle)
         super().__init__(workflow, logger)  # last: it starts the thread that uses the above
 
     async def _wait_for_jobs(self):
@@ -64,8 +57,7 @@ class Packs(Backend):
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         infos = [released(job) for job in jobs]
         if not self.report.expected:  # before the first job: none has ended
-            needed = self.workflow.dag.needrun_jobs()
-            self.report.expected = sum(not (job.is_norun or job.is_local) for job in needed)
+            self.report.expected = len(internals.needed(self.workflow))
         for job in jobs:
             self.report.released(job)
         self.last_release = time.monotonic()
@@ -119,21 +111,24 @@ class Packs(Backend):
             await self.launch(chosen)
         return [info for info in waiting if id(info) not in taken]
 
-    async def launch(self, chosen: list[SubmittedJobInfo]) -> bool:
-        """Start a process for these jobs; False if that failed, and so have they."""
+    async def launch(self, chosen: list[SubmittedJobInfo]) -> None:
+        """Start a process for these jobs; if that fails, so do they."""
         process = self.process(chosen)
         try:
             for info in chosen:
-                await self._prepare(info.job)
+                await internals.prepare(self.workflow, info.job, self.aside.set)
             process.start()
-        except (OSError, RuleException, WorkflowError) as error:
+        except internals.CANNOT_START as error:
             self.give_back(process)
             process.discard()
             self._fail(chosen, f"{process.name} could not be started: {error}")
-            return False
-        self.report.started(process)
+            return
         self.running.append(process)
-        return True
+        self.announce(process)
+
+    def announce(self, process: Pack | Single) -> None:
+        """Say that the process has started."""
+        self.report.started(process)
 
     def share(self, waiting: list[SubmittedJobInfo]) -> float:
         """Milliseconds of work of each process, if all had the same; infinite to split none."""
@@ -145,17 +140,6 @@ class Packs(Backend):
 
     def give_back(self, process: Pack | Single) -> None:
         """Free what the process occupied for others."""
-
-    async def _prepare(self, job) -> None:
-        """Set aside the outputs that are to be made again, and record what they are made from.
-
-        Snakemake itself records this when a job has ended. Recorded beforehand, the parameters are
-        also known of a file that is finished while or after this process is killed.
-        """
-        await job.check_protected_output()
-        self.aside.set(job)
-        await job.prepare()
-        await self.workflow.persistence.finished(job)
 
     def _settle(self, process: Pack | Single) -> None:
         try:
@@ -192,13 +176,16 @@ class Packs(Backend):
             with contextlib.suppress(OSError):  # it makes and removes a folder; disks may be full
                 super().shutdown()  # first, so that nothing new is started
             if self.stop_all():
-                self.aside.put_all_back()
+                self.aside.settle_all()
             for process in self.running:
                 process.tidy()
             self.report.last_words()
 
     def cancel(self):
         self.shutdown()
+
+    def cancel_jobs(self, active_jobs):
+        raise NotImplementedError("`cancel` ends the processes; jobs have none of their own")
 
     def stop_all(self) -> bool:
         """End what is under way; False if something may go on."""

@@ -56,13 +56,10 @@ class ExecutorSettings(StockSettings):
         default=60,
         metadata={"help": "slurm: seconds a job must be gone before its runs count as failed."},
     )
-    # Two settings of the stock plugin that get other defaults, since it would act on its own.
+    # The stock plugin would call `sacct` to find its default.
     status_command: str = field(
         default=None,  # type: ignore[assignment]  # Snakemake accepts no `str | None`
         metadata={"help": "Not used: packs are watched with squeue."},
-    )
-    delete_logfiles_older_than: int = field(
-        default=0, metadata={"help": "Not used: a pack's log stays until its runs have results."}
     )
 
 

@@ -2,9 +2,9 @@
 
 from subprocess import Popen
 
-from snakemake.shell import shell
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
+from snakemake_executor_plugin_lanes import internals
 from snakemake_executor_plugin_lanes.process import how_it_ended, start
 
 
@@ -25,8 +25,7 @@ class Single:
             member.external_jobid = f"{self.lead.name}-{self.lead.jobid}"
 
     def start(self) -> None:
-        command = f"{shell._get_process_prefix()} {self.lead.shellcmd}"
-        self.process = start([shell.get_executable() or "bash", "-c", command], extra=self.extra)
+        self.process = start(internals.command(self.lead), extra=self.extra)
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """As in `Pack`: the job succeeds or fails when its command ends."""

@@ -97,7 +97,7 @@ def test_settings_that_slurm_refuses(cluster: OnCluster, needs, key, reason) -> 
     said = cluster.submit("runs", "--retries", "0", code=1)
     assert re.search(reason, said)
     assert re.search(rf"config/cluster.yaml: .*{key}", said)
-    assert "Traceback" not in said and ".py" not in said.partition("Select jobs")[2]
+    assert "Traceback" not in said and ".py" not in said.partition("Building DAG")[2]
     assert not cluster.lab.jobs()
 
 

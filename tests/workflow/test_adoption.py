@@ -22,12 +22,17 @@ def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
         (before.folder / "job").unlink()
     stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
     again = the_next()
+    again.last_release += 120  # perhaps more jobs follow
+    assert again._adopt([info(a_job())]) is None
+    again.last_release -= 120
     assert again._adopt([]) == []
     assert again._adopt([info(a_job())]) == []
     (pack,) = again.running
     assert (pack.job, pack.name) == ("17", before.name)
     assert not (pack.folder / "ended").exists()
     again.report.adopted.assert_called_once_with(pack)  # for the time that is left
+    again.aside.watch.assert_called_once_with(pack.lead)  # it has set aside what was there
+    again.aside.settle.assert_not_called()
 
 
 @pytest.mark.parametrize(("result", "forced", "adopted"), [(1, 0, 1), (1, 1, 0), (0, 0, 0)])
@@ -97,6 +102,20 @@ def test_a_job_of_others_is_left_alone(stub) -> None:
     assert not Path("cancelled").exists()
 
 
+def test_a_job_that_is_done_with_a_run_is_not_in_its_way(stub) -> None:
+    """It goes on with its other runs, while this one is trained again with other settings."""
+    before = ClusterPack([info(a_job(0)), info(a_job(1))], an_executor())
+    stub("sbatch", "echo 17")
+    stub("scancel", "touch cancelled")
+    before.start()
+    (before.folder / "0.done").touch()
+    stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
+    again, waiting = the_next(grace=60), [info(a_job(0))]
+    waiting[0].job.params["code"] = "2"
+    assert again._adopt(waiting) == waiting and not again.running
+    assert not Path("cancelled").exists()
+
+
 def test_jobs_that_are_released_one_by_one_find_their_pack(stub) -> None:
     """By `--jobs 1`, or since their data are prepared first; the pack may have ended since."""
     before = ClusterPack([info(a_job(number)) for number in range(3)], an_executor())
@@ -135,4 +154,5 @@ def test_what_never_came_to_slurm_is_handed_in(stub) -> None:
     waiting = [info(a_job())]
     assert again._adopt(waiting) == waiting
     assert again.running == [] and again.left_over.packs == {}
+    again.aside.settle.assert_called_once_with(waiting[0].job.output)  # what was set aside for it
     assert the_next().left_over.packs == {}  # and SLURM is not asked about it again

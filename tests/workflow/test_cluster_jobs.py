@@ -5,21 +5,26 @@ import sys
 from pathlib import Path
 
 import pytest
-from cluster_stubs import REFUSED, a_job, an_executor, info, refuse
+from cluster_stubs import REFUSED, a_job, an_executor, info, refuse, some_calls
 from snakemake_interface_common.exceptions import WorkflowError
 
 from snakemake_executor_plugin_lanes.cluster.limits import parse
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.cluster.submit import script
+from snakemake_executor_plugin_lanes.packs import Packs
 
 
-def test_a_retry_that_is_refused_does_not_end_the_rest(stub) -> None:
+def test_a_retry_that_is_refused_does_not_end_the_rest(stub, monkeypatch) -> None:
     """Only the first request is tried out beforehand, since its refusal ends everything."""
     stub("sbatch", refuse(REFUSED))
-    executor = an_executor()
-    with pytest.raises(WorkflowError, match="memory_mb: SLURM refuses"):
-        executor._test([a_job()])
-    executor._test([a_job(attempt=2)])
+    executor, released = an_executor(), []
+    monkeypatch.setattr(Packs, "run_jobs", lambda _, jobs: released.extend(jobs))
+    executor.workflow.dag.needrun_jobs = lambda: [a_job(pack="a figure", runtime=0), a_job()]
+    ended = executor.workflow.scheduler.executor_error_callback
+    executor.run_jobs([a_job()])
+    assert "memory_mb: SLURM refuses first b1" in str(ended.call_args.args[0])
+    executor.run_jobs(retries := [a_job(attempt=2)])
+    assert ended.call_count == 1 and released == retries
 
 
 def test_a_pack_that_is_refused_when_it_is_handed_in_again(stub) -> None:
@@ -35,6 +40,8 @@ def test_a_pack_that_is_refused_when_it_is_handed_in_again(stub) -> None:
     assert len(failed) == 1
     assert "Memory specification can not be satisfied" in pack.how_it_ended()
     assert "job None" not in pack.how_it_ended()
+    executor.grace = 60
+    assert executor._room_in_queue(100) == 0  # for a while
     pack.tidy()
     assert not pack.folder.exists()
 
@@ -66,7 +73,7 @@ def test_a_refusal_names_the_key_and_the_reason(stub, said, key) -> None:
     stub("sbatch", refuse(said))
     words = f"cluster.yaml: {key}: SLURM refuses first b1 .*{reason}"
     with pytest.raises(WorkflowError, match=words):
-        an_executor()._test([a_job()])
+        some_calls().test([a_job()])
 
 
 NO_NODE = f"{BATCH}Requested node configuration is not available"
@@ -76,21 +83,29 @@ def test_nodes_that_are_drained_are_waited_for(stub, capsys) -> None:
     """`--test-only` refuses what no node that is up can run; `sbatch` itself would queue it."""
     stub("sbatch", refuse(NO_NODE))
     with pytest.raises(WorkflowError, match="cpus, memory_mb, gpus or gpu_type: SLURM refuses"):
-        an_executor(known_limits=parse("main*|30:00|8000|idle"))._test([a_job()])
-    an_executor(known_limits=parse("main*|30:00|8000|drained"))._test([a_job()])
+        some_calls(parse("main*|30:00|8000|idle")).test([a_job()])
+    some_calls(parse("main*|30:00|8000|drained")).test([a_job()])
     assert "some nodes are down or drained, so packs wait for them." in capsys.readouterr().out
+
+
+def test_where_there_is_no_slurm(monkeypatch, tmp_path) -> None:
+    """It does not matter if only tables and figures are to be made."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    some_calls().test([])
+    with pytest.raises(WorkflowError, match=r"--profile slurm: there is no `sbatch` here; run"):
+        some_calls().test([a_job()])
 
 
 def test_a_partition_that_is_drained_is_waited_for(stub, capsys) -> None:
     stub("sbatch", refuse(f"{BATCH}Required partition not available (inactive or drain)"))
-    an_executor()._test([a_job()])
+    some_calls().test([a_job()])
     assert "packs wait for it" in capsys.readouterr().out
 
 
 def test_a_partition_with_a_name_like_a_fault_of_slurm_is_refused(stub) -> None:
     stub("sbatch", refuse("sbatch: error: invalid partition specified: standby"))
     with pytest.raises(WorkflowError, match=r"cluster\.yaml: partition: SLURM refuses"):
-        an_executor()._test([a_job()])
+        some_calls().test([a_job()])
 
 
 def test_no_more_than_a_user_may_have_is_waited_for(stub) -> None:
@@ -110,12 +125,13 @@ def test_no_more_than_a_user_may_have_is_waited_for(stub) -> None:
 def test_limits_are_asked_for_until_slurm_answers(stub) -> None:
     """SLURM may be away when Snakemake starts, and back when the first pack is submitted."""
     stub("sinfo", "exit 1")
-    executor = an_executor(known_limits=None)
-    assert executor.limits.of(None) is None
+    calls = some_calls()
+    calls.known_limits = None
+    assert calls.limits.of(None) is None
     stub("sinfo", "echo 'main*|30:00|8000|idle'")
-    assert executor.limits.of(None) == 30
+    assert calls.limits.of(None) == 30
     stub("sinfo", "exit 1")
-    assert executor.limits.of(None) == 30
+    assert calls.limits.of(None) == 30
 
 
 def test_a_pack_asks_for_what_its_greediest_run_does(stub) -> None:

@@ -10,23 +10,24 @@ from cluster_stubs import REFUSED, a_job, an_executor, in_queue, info, refuse
 from snakemake.exceptions import RuleException
 
 from largebatch.training.leases.spool import SPOOL
-from snakemake_executor_plugin_lanes import folders
+from snakemake_executor_plugin_lanes import folders, internals
 from snakemake_executor_plugin_lanes.cluster.adoption import Found
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
+from snakemake_executor_plugin_lanes.pack import Pack
 from snakemake_executor_plugin_lanes.packs import Packs
 from snakemake_executor_plugin_lanes.report import Report
 
 
-async def nothing_to_prepare(job) -> None:
+async def nothing_to_prepare(*_) -> None:
     pass
 
 
 @pytest.fixture
-def launching():
+def launching(monkeypatch):
     """An executor as Snakemake calls it; `failed` gets what it says of jobs that failed."""
     failed: list[str] = []
+    monkeypatch.setattr(internals, "prepare", nothing_to_prepare)
     return an_executor(
-        _prepare=nothing_to_prepare,
         report=SimpleNamespace(failed=lambda *said: failed.append(said[1]), started=print),
         report_job_error=lambda *_, **__: None,
         failed=failed,
@@ -34,10 +35,14 @@ def launching():
 
 
 def test_a_pack_that_is_refused_leaves_nothing(stub, launching) -> None:
-    stub("sbatch", refuse(REFUSED))
+    stub("sbatch", f"echo asked >> said; {refuse(REFUSED)}")
     assert asyncio.run(launching.start([info(a_job())], lambda: 1)) == []
+    (pack,) = launching.running
+    launching.queue.look()
+    launching._settle(pack)
+    assert Path("said").read_text() == "asked\n"
     assert "Memory specification can not be satisfied" in launching.failed[0]
-    assert list(SPOOL.iterdir()) == [] and launching.running == []
+    assert list(SPOOL.iterdir()) == [] and pack.ended
 
 
 def test_after_a_refusal_no_pack_starts_for_a_while(stub, launching) -> None:
@@ -45,18 +50,19 @@ def test_after_a_refusal_no_pack_starts_for_a_while(stub, launching) -> None:
     stub("sbatch", refuse(REFUSED))
     launching.grace = 60
     asyncio.run(launching.start([info(a_job())], lambda: 1))
+    launching._settle(launching.running.pop())
     assert launching._room_in_queue(100) == 0
     launching.refused_at -= 60
     assert launching._room_in_queue(100) == 100
 
 
-def test_what_cannot_be_prepared_fails_alone(stub, launching) -> None:
+def test_what_cannot_be_prepared_fails_alone(stub, launching, monkeypatch) -> None:
     """For example, if a file system is read-only by now; Snakemake raises no WorkflowError."""
 
-    async def protected(job):
+    async def protected(*_):
         raise RuleException("Write-protected output files")
 
-    launching._prepare = protected
+    monkeypatch.setattr(internals, "prepare", protected)
     assert asyncio.run(launching.start([info(a_job())], lambda: 1)) == []
     assert "Write-protected output files" in launching.failed[0]
 
@@ -80,6 +86,28 @@ def test_jobs_are_released_all_at_once(monkeypatch) -> None:
     executor = an_executor(lock=lock, active_jobs=[], report=MagicMock(), workflow=MagicMock())
     Packs.run_jobs(executor, [a_job(number) for number in range(3)])
     assert seen == [(3, False)]
+
+
+def test_a_pack_is_made_once_no_more_jobs_are_released(stub, launching) -> None:
+    stub("sbatch", "echo 17")
+    waiting = [info(a_job())]
+    launching.last_release += 120
+    assert asyncio.run(launching.start_some(waiting)) == waiting
+    launching.last_release -= 120
+    assert asyncio.run(launching.start_some(waiting)) == [] and len(launching.running) == 1
+
+
+def test_jobs_that_wait_and_jobs_that_run_stay_active(launching) -> None:
+    waits, runs = info(a_job(0)), info(a_job(1))
+    runs.external_jobid = "train-1"
+    launching.running = [SimpleNamespace(settle=lambda: ([], []), ended=False, unsettled=[runs])]
+    launching.report.look = print
+    launching.last_release += 120
+
+    async def active() -> list:
+        return [one async for one in launching.check_active_jobs([runs, waits])]
+
+    assert asyncio.run(active()) == [waits, runs]
 
 
 def test_jobs_that_are_not_released_yet_are_counted(stub, monkeypatch) -> None:
@@ -125,6 +153,14 @@ def test_an_old_result_stays_until_snakemake_has_seen_the_new_one(launching) -> 
     launching.aside.drop.assert_called_once_with(good.job)
 
 
+def test_a_run_that_ends_between_two_looks(stub) -> None:
+    """Whether the process has ended is asked first, or its last marker would be overlooked."""
+    pack = Pack(members := [info(a_job())])
+    pack.write()
+    pack.over = lambda: not (pack.folder / "0.done").touch()
+    assert pack.settle() == (members, [])
+
+
 @pytest.mark.parametrize("others", [0, 1])
 def test_a_result_whose_pack_ended_before_its_marker_stays(stub, others) -> None:
     """Snakemake would remove it as that of a failed job."""
@@ -137,7 +173,7 @@ def test_a_result_whose_pack_ended_before_its_marker_stays(stub, others) -> None
     made, *lost = pack.unsettled
     stub("squeue", in_queue(pack.name, "RUNNING", node="n1"))
     executor.queue.look()
-    assert pack.settle() == ([], [])
+    assert pack.settle() == ([], []) and not (pack.folder / "ended").exists()
     stub("squeue", in_queue(pack.name, "NODE_FAIL", node="n1"))
     executor.queue.look()
     assert pack.settle() == ([made], lost)
@@ -212,9 +248,10 @@ def test_no_more_than_concurrency_at_a_time(stub) -> None:
     assert executor._room_in_queue(4) == 1 and executor._room_in_queue(3) == 0
 
 
-def test_what_would_wait_for_ever_is_cancelled_and_names_the_key(stub) -> None:
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_would_wait_for_ever_is_cancelled_and_names_the_key(stub, refused, capsys) -> None:
     stub("sbatch", "echo 17")
-    stub("scancel", 'echo "$@" > cancelled')
+    stub("scancel", f'echo "$@" > cancelled; {refuse("not yours") if refused else ""}')
     executor = an_executor()
     pack = ClusterPack([info(a_job())], executor)
     pack.start()
@@ -223,3 +260,4 @@ def test_what_would_wait_for_ever_is_cancelled_and_names_the_key(stub) -> None:
     _, failed = pack.settle()
     assert len(failed) == 1 and Path("cancelled").read_text() == "17\n"
     assert "ever (PartitionTimeLimit); config/cluster.yaml: change walltime" in pack.how_it_ended()
+    assert ("in SLURM's queue (not yours): scancel them" in capsys.readouterr().out) == refused

@@ -2,17 +2,11 @@
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
-from unittest.mock import MagicMock
 
-import pytest
 from checkout import Checkout
-from snakemake.shell import shell
-from snakemake_interface_common.exceptions import WorkflowError
 from test_incremental import FIG1, FIRST, SECOND, pictures, run
 
 from largebatch.records import read_table, table_digest
-from snakemake_executor_plugin_lanes import Executor
 
 SOME = [run(), run(optimizer="momentum-0.9", lr="0.5", seed=1)]
 
@@ -61,14 +55,3 @@ def test_stock_executor_trains_and_draws_the_same(trained: Checkout, checkout: C
     assert numbers(checkout, run()) == numbers(trained, run())
     for path in pictures("fig1") - {"results/tiny/figures/fig1.json"}:
         assert checkout.files()[path][0] == trained.files()[path][0]
-
-
-def test_a_snakemake_that_is_too_new_is_refused(monkeypatch) -> None:
-    """In one sentence, before any job is released."""
-    monkeypatch.delattr(shell, "_get_process_prefix")
-    workflow = MagicMock(persistence=SimpleNamespace(finished=1, metadata=1, cleanup_metadata=1))
-    workflow.dag.jobs = []
-    with pytest.raises(
-        WorkflowError, match="has no _get_process_prefix, _get_key, _write_record, which"
-    ):
-        Executor(workflow, MagicMock())

@@ -151,3 +151,20 @@ def test_results_stay_until_they_are_replaced(checkout: Checkout) -> None:
     assert states == ["0", "0", "8", "0", "0"]
     assert checkout.processes() == [] and snakemake.returncode == 1
     assert checkout.files() == before and checkout.planned("runs") == SECOND
+
+
+def test_results_come_back_if_snakemake_is_killed(checkout: Checkout) -> None:
+    """When the next one starts, whatever it is to do, and as old as before."""
+    before = checkout.files()
+    checkout.edit_study(lambda study: study["tasks"]["second"].update(epochs=ENDLESS))
+    snakemake = checkout.start("snakemake", "-c2", "runs", "--set-resources", "train:work=1")
+    wait_for(lambda: list(checkout.root.glob(".snakemake/lanes/*/progress.json")))
+    assert not exist(checkout, SECOND)
+    snakemake.kill()
+    snakemake.communicate(timeout=180)
+    wait_for(lambda: checkout.processes() == [])
+    checkout.snakemake("--unlock")
+    checkout.snakemake("data")
+    assert checkout.files() == before and checkout.planned("runs") == SECOND
+    checkout.edit_study(lambda study: study["tasks"]["second"].update(epochs=3))
+    assert checkout.planned("runs") == set()

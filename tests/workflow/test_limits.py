@@ -86,6 +86,7 @@ def test_a_retry_is_cut() -> None:
     [
         (2, 16001, None, 16000),
         (2, 16000, None, None),
+        (2, 32000, None, 16000),
         (2, 70000, "short,long", 64000),
         (2, 70000, "nosuch", None),
         (1, 70000, None, None),  # SLURM refuses it, with a sentence

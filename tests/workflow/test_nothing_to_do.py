@@ -2,19 +2,25 @@
 
 import asyncio
 
+import pytest
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
+
 from snakemake_executor_plugin_lanes.packs import Packs
 
 
-class Base:
-    """Stands in for `RemoteExecutor`, whose loop would begin at once."""
-
-    async def _wait_for_jobs(self):
-        self.found = list(self.active_jobs)
+async def found(executor) -> None:
+    """Stands in for `RemoteExecutor`'s loop, which would begin at once."""
+    executor.found = list(executor.active_jobs)
 
 
-class Executor(Packs, Base):
+class Executor(Packs):
     def __init__(self):
         self.active_jobs, self.wait, self.found = [], True, None
+
+
+@pytest.fixture(autouse=True)
+def no_loop(monkeypatch) -> None:
+    monkeypatch.setattr(RemoteExecutor, "_wait_for_jobs", found)
 
 
 async def look(executor: Executor) -> tuple[list | None, list | None]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from largebatch.training.leases.holder import myself
 from snakemake_executor_plugin_lanes.folders import clear
 from snakemake_executor_plugin_lanes.packing import LEAST_WORK, Waiting, even_parts, packs_in_order
-from snakemake_executor_plugin_lanes.process import how_it_ended, start, stop
+from snakemake_executor_plugin_lanes.process import MORTAL, how_it_ended, start, stop
 
 jobs = st.builds(
     Waiting,
@@ -113,12 +113,24 @@ def test_a_pack_ends_with_its_snakemake(tmp_path, other, ended) -> None:
     content = {"runs": [run], "holder": myself() | other}
     (folder / "pack.json").write_text(json.dumps(content))
     (folder / "pid").write_text(str(os.getpid()))
-    clear(tmp_path)
+    clear(tmp_path, (set_aside := []).extend)
     assert (folder / "ended").exists() == ended
+    assert set_aside == (["run.parquet"] if ended else [])  # which is put back
+    (folder / "ended").unlink(missing_ok=True)
+    (folder / "batch.sh").touch()  # SLURM may still have it
+    clear(tmp_path, pytest.fail)
+    assert not (folder / "ended").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it goes on to its end")
+def test_a_process_whose_parent_has_died_meanwhile_does_not_begin() -> None:
+    another = str(os.getppid())
+    assert subprocess.run([sys.executable, MORTAL, another, "echo"]).returncode == 1
+    assert subprocess.run([sys.executable, MORTAL, str(os.getpid()), "true"]).returncode == 0
 
 
 def test_a_process_has_one_thread_and_this_python(tmp_path) -> None:
-    code = "import os, sys; print(os.environ['OMP_NUM_THREADS'], sys.executable)"
+    code = "import os, sys; print(os.environ['OMP_NUM_THREADS'], os.environ['GPU'], sys.executable)"
     with open(tmp_path / "said", "wb") as said:
-        assert start(["python", "-c", code], said).wait() == 0
-    assert (tmp_path / "said").read_text().split() == ["1", sys.executable]
+        assert start(["python", "-c", code], said, {"GPU": "7"}).wait() == 0
+    assert (tmp_path / "said").read_text().split() == ["1", "7", sys.executable]

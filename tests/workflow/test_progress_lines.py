@@ -93,6 +93,7 @@ def test_jobs_without_output_fail():
             f"module: not found: {SETUP} no",
         ),
         (None, f"{SETUP} its last command failed\n", f"{SETUP} its last command failed"),
+        (None, "import torch\nMemoryError\n", "MemoryError"),
         (None, "", None),
     ],
 )
@@ -197,6 +198,15 @@ def test_the_time_that_is_left(monkeypatch):
     report.succeeded(jobs[0])
     report.look([half], waiting=1)
     assert said[-1].startswith("1 of 3 jobs done, 1 waiting, about 2 min left")
+
+
+def test_before_anything_is_done_no_time_is_guessed():
+    said = []
+    report = Report(0.0, said.append)
+    pack = process(1, ["a"], {"epoch": 3, "epochs": 6, "resumed": 3}, work=6)
+    report.started(pack)
+    report.look([pack], waiting=0)
+    assert said[-1].splitlines()[0] == "0 of 0 jobs done, 0 waiting"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from cluster_stubs import a_job, a_queue, an_executor, in_queue, info
 
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
-from snakemake_executor_plugin_lanes.cluster.queue import Seen
+from snakemake_executor_plugin_lanes.cluster.seen import Seen
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_death_by_a_signal_is_called_one(stub, pack) -> None:
     assert "was killed, perhaps because memory ran out, on n1" in pack.how_it_ended()
 
 
-@pytest.mark.parametrize(("left", "said"), [("2:50", True), ("0:10", True), ("4:00", False)])
+@pytest.mark.parametrize(("left", "said"), [("3:50", True), ("0:10", True), ("4:00", False)])
 def test_a_stop_before_the_time_limit_is_called_one(stub, pack, left, said) -> None:
     """SLURM tells of a failure, since the trainer ends in time, at its own notice of 2 minutes."""
     stub("squeue", in_queue(pack.name, "FAILED", "NonZeroExitCode", node="n1", left=left))
@@ -116,6 +116,7 @@ def test_another_try_that_slurm_had_taken(stub, pack) -> None:
     stub("squeue", in_queue(pack.name, "RUNNING", node="n1", job=16))
     assert not failed(pack)
     assert pack.job == "16" and (pack.folder / "job").read_text() == "16"
+    pack.executor.report.started.assert_called_once_with(pack)
 
 
 @pytest.mark.parametrize("states", [("RUNNING", "FAILED"), ("FAILED", "RUNNING")])

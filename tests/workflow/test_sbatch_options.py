@@ -4,34 +4,33 @@ import os
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
-from cluster_stubs import a_job, an_executor, info
+from cluster_stubs import a_job, an_executor, info, some_calls
 from snakemake_interface_common.exceptions import WorkflowError
 
 from largebatch.study.cluster import read_cluster
+from snakemake_executor_plugin_lanes.cluster.calls import Calls
 from snakemake_executor_plugin_lanes.cluster.limits import Limits
 from snakemake_executor_plugin_lanes.cluster.options import check_extra
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
-from snakemake_executor_plugin_lanes.settings import ExecutorSettings
+from snakemake_executor_plugin_lanes.settings import ExecutorSettings, refuse_unused
 
 
 def a_calling_executor():
-    executor = an_executor(_failed_nodes=set(), _partitions=None)
-    del executor.call, executor._partition
-    executor.workflow = SimpleNamespace(executor_settings=ExecutorSettings())
+    executor = an_executor()
+    del executor.calls.call  # a stub
     return executor
 
 
 def trains(**resources) -> SimpleNamespace:
     """A job such as rule `train` makes."""
-    job = a_job(**{"cpus_per_task": 2, "gpu": 1} | resources)
-    job.threads = 1
-    return job
+    return a_job(**{"cpus_per_task": 2, "gpu": 1} | resources)
 
 
 def the_call(**resources) -> list[str]:
-    return a_calling_executor().call(trains(**resources), "train-1", "output.log", "first b1")
+    return some_calls().call(trains(**resources), "train-1", "output.log", "first b1")
 
 
 @pytest.mark.parametrize(
@@ -58,10 +57,40 @@ def test_what_the_keys_become(resource, value, option) -> None:
 def test_a_partition_that_is_a_habit(monkeypatch) -> None:
     """Its limits count then, not those of the cluster's default."""
     monkeypatch.setenv("SBATCH_PARTITION", "long")
-    executor = a_calling_executor()
-    executor.known_limits = Limits({"main": 5, "long": 60}, "main")
-    call = executor.call(trains(runtime=30), "train-1", "output.log", "first b1")
+    calls = some_calls(Limits({"main": 5, "long": 60}, "main"))
+    call = calls.call(trains(runtime=30), "train-1", "output.log", "first b1")
     assert call[call.index("-p") + 1] == "long" and call.count("-t") == 1
+
+
+def test_packs_that_are_not_to_be_requeued() -> None:
+    calls = Calls(ExecutorSettings(no_requeue=True), MagicMock(), bool)
+    calls.known_limits = Limits()
+    call = calls.call(trains(), "train-1", "output.log", "first b1")
+    assert "--no-requeue" in call and "--requeue" not in call
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"array_jobs": "train"}, "--lanes-array-jobs: packs take the place of job arrays; leave"),
+        ({"keep_successful_logs": True}, "--lanes-keep-successful-logs: a pack's log is in "),
+        ({"status_command": "sacct"}, "--lanes-status-command: packs are watched with squeue"),
+    ],
+)
+def test_a_setting_that_means_nothing_for_packs_is_refused(setting, sentence) -> None:
+    refuse_unused(ExecutorSettings(qos="high", backend="slurm"))
+    with pytest.raises(WorkflowError, match=sentence):
+        refuse_unused(ExecutorSettings(**setting))
+
+
+def test_a_table_of_partitions(stub, monkeypatch) -> None:
+    """That of the stock plugin (--lanes-partition-config) is for jobs that name no partition."""
+    monkeypatch.setenv("SBATCH_PARTITION", "main")
+    Path("table").write_text("partitions: {short: {max_runtime: 5}, long: {max_runtime: 60}}")
+    calls = Calls(ExecutorSettings(partition_config=Path("table")), MagicMock(), bool)
+    assert calls.partition(trains(gpu=0, runtime=30)) == "long"
+    assert calls.partition(trains(gpu=0, runtime=30, slurm_partition="short")) == "short"
+    assert calls.partition(trains(gpu=0, runtime=90)) == "main"
 
 
 def test_a_task_without_a_gpu_where_others_have_a_type() -> None:

@@ -6,17 +6,20 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import MagicMock, patch
 
 import pytest
 from checkout import wait_for
-from cluster_stubs import a_job, a_queue, an_executor, in_queue, info, refuse
-from snakemake_executor_plugin_slurm import Executor as StockExecutor
+from cluster_stubs import a_job, a_queue, an_executor, in_queue, info, refuse, some_calls
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
 from snakemake_executor_plugin_lanes.cluster.commands import call
 from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
+from snakemake_executor_plugin_lanes.cluster.line import Line
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.cluster.queue import Queue
 from snakemake_executor_plugin_lanes.cluster.submit import submit
@@ -33,11 +36,12 @@ print(submit(["sbatch"], Path("batch.sh")))
 
 def test_ctrl_c_does_not_end_a_submission(stub) -> None:
     """A terminal sends it to the whole group; the id would be lost and the job would go on."""
-    stub("sbatch", "touch asked; sleep 0.5; echo 17")
+    stub("sbatch", "touch asked; until [ -e sent ]; do sleep 0.1; done; echo 17")
     command = [sys.executable, "-c", SUBMIT]
     snakemake = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
     wait_for(Path("asked").exists)
     os.killpg(snakemake.pid, signal.SIGINT)
+    Path("sent").touch()
     assert snakemake.communicate()[0] == b"17\n"
 
 
@@ -49,6 +53,7 @@ def test_ctrl_c_does_not_end_a_submission(stub) -> None:
         "Welcome to the cluster of 2026\n17",
         "17\n\nEstimated cost: 12 units",
         "Submitted batch job 17",
+        "12\n17",  # a filter of the site may count your jobs
         "  17  ",
     ],
 )
@@ -63,7 +68,7 @@ def test_a_job_whose_id_is_not_told_is_found_by_its_name(stub, body) -> None:
     executor = an_executor()
     pack = ClusterPack([info(a_job())], executor)
     pack.start()
-    assert pack.job is None and "not yet accepted by SLURM: sbatch " in pack.begun
+    assert pack.job is None and "not yet accepted by SLURM: sbatch " in pack.state
     stub("squeue", in_queue(pack.name, "RUNNING", node="n1"))
     executor.queue.look()
     assert pack.settle() == ([], []) and pack.begun == "submitted, SLURM job 17"
@@ -82,6 +87,16 @@ def test_habits_of_a_user_change_no_answer_and_no_request(stub, monkeypatch) -> 
     assert call("squeue").stdout.split() == ["SBATCH_ACCOUNT", "SBATCH_PARTITION", "SLURM_CLUSTERS"]
 
 
+def test_snakemake_in_a_job_of_slurm(stub, monkeypatch) -> None:
+    """What that job has must not shape the packs; where SLURM is, they are still to know."""
+    monkeypatch.setenv("SLURM_MEM_PER_NODE", "1")
+    monkeypatch.setenv("SLURM_CONF", "2")
+    stub("sbatch", "echo $SLURM_MEM_PER_NODE $SLURM_CONF")
+    assert call("sbatch").stdout.split() == ["1", "2"]
+    monkeypatch.setenv("SLURM_JOB_ID", "17")
+    assert call("sbatch").stdout.split() == ["2"]
+
+
 def test_all_jobs_of_this_user_are_asked_for(stub) -> None:
     """Also in partitions that a site hides, where a pack would otherwise seem to be gone."""
     asks = f'[[ " $* " == *" -a "*" --user={os.getuid()} "* ]]'
@@ -89,21 +104,79 @@ def test_all_jobs_of_this_user_are_asked_for(stub) -> None:
     stub("sinfo", '[[ " $* " == *" -a "* ]] && echo "hidden|30:00|8000|idle"')
     (queue := a_queue(print)).look()
     assert queue.answered and queue.jobs.keys() == {"p"}
-    assert an_executor(known_limits=None).limits.of("hidden") == 30
+    calls = some_calls()
+    calls.known_limits = None
+    assert calls.limits.of("hidden") == 30
 
 
 def test_a_squeue_that_hangs_holds_nothing_up(stub) -> None:
-    """What runs on the login node is started and settled meanwhile."""
+    """What runs on the login node is started and settled meanwhile.
+
+    What is submitted meanwhile, squeue may not know of, so its answer is as old as the question.
+    """
     waits = "touch asked; until [ -e answer ]; do sleep 0.1; done"
     stub("squeue", f"{waits}; {in_queue('p', 'RUNNING')}")
-    queue = Queue(0, (said := []).append)
+    queue = Queue(0, Line(), (said := []).append)
     queue.look()
     wait_for(Path("asked").exists)
     queue.look()
     assert not queue.answered and not queue.jobs
+    meanwhile = time.monotonic()
     Path("answer").touch()
     wait_for(lambda: queue.look() or queue.answered)
-    assert queue.jobs.keys() == {"p"} and not said
+    assert queue.answered < meanwhile and queue.jobs.keys() == {"p"} and not said
+
+
+def test_an_sbatch_that_hangs_holds_nothing_up(stub, monkeypatch) -> None:
+    """What runs meanwhile is settled. Ctrl-C waits for the id, or a job would go on unknown."""
+    monkeypatch.setattr(RemoteExecutor, "shutdown", lambda _: None)
+    stub("sbatch", "until [ -e answer ]; do sleep 0.1; done; echo 17")
+    stub("scancel", 'echo "$@" > cancelled')
+    executor = an_executor()
+    executor.queue.line.thread = Line().thread
+    executor.running = [pack := ClusterPack([info(a_job())], executor)]
+    pack.start()
+    for _ in range(2):
+        assert pack.settle() == ([], []) and pack.state == "being submitted"
+    assert executor._room_in_queue(100) == 0
+    executor.report.started.assert_not_called()
+    threading.Timer(0.3, Path("answer").touch).start()
+    executor.cancel()
+    executor.report.started.assert_called_once_with(pack)
+    assert pack.begun == "submitted, SLURM job 17" and Path("cancelled").read_text() == "17\n"
+
+
+def test_an_id_is_heard_of_at_once_and_markers_are_looked_for_now_and_then(stub) -> None:
+    """Listing the folders of a hundred packs each time would burden a shared file system."""
+    stub("sbatch", "until [ -e answer ]; do sleep 0.1; done; echo 17")
+    executor = an_executor()
+    executor.queue.seconds, executor.queue.line.thread = 60, Line().thread
+    pack = ClusterPack(members := [info(a_job())], executor)
+    pack.start()
+    pack.settle()
+    Path("answer").touch()
+    executor.queue.line.hang_up()
+    assert pack.settle() == ([], []) and pack.job == "17"
+    (pack.folder / "0.done").touch()
+    assert pack.settle() == ([], [])
+    pack.next_look -= 60
+    assert pack.settle() == (members, [])
+
+
+def test_one_question_at_a_time_and_each_once() -> None:
+    """Then an answer of squeue knows of what was submitted before it was asked for."""
+    line, may_end, ended = Line(), threading.Event(), []
+    line.tell(lambda: may_end.wait(60) and ended.append("first"))
+    for _ in range(2):
+        assert line.ask("second", lambda: ended.append("second") or 2) is None
+    may_end.set()
+    line.hang_up()
+    assert line.ask("second", pytest.fail) == 2 and ended == ["first", "second"]
+
+
+def test_a_warning_beside_an_answer_is_no_silence(stub) -> None:
+    stub("squeue", "echo 'squeue: error: Connection slow' >&2; echo answer")
+    assert call("squeue").stdout == "answer\n"
 
 
 def test_words_in_no_encoding(stub) -> None:
@@ -133,7 +206,7 @@ def test_all_jobs_of_a_pack_are_cancelled(stub, monkeypatch) -> None:
     """SLURM took one job after `sbatch` had given up, and another when it was submitted again."""
     stub("sbatch", refuse("sbatch: error: Socket timed out on send/recv operation"))
     stub("scancel", 'echo "$@" >> cancelled')
-    monkeypatch.setattr(StockExecutor, "shutdown", lambda _: None)
+    monkeypatch.setattr(RemoteExecutor, "shutdown", lambda _: None)
     executor = an_executor()
     executor.running = [pack := ClusterPack([info(a_job())], executor)]
     pack.start()
@@ -150,7 +223,7 @@ def test_jobs_are_cancelled_though_the_disk_is_full(stub, monkeypatch) -> None:
     def full(executor):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(StockExecutor, "shutdown", full)
+    monkeypatch.setattr(RemoteExecutor, "shutdown", full)
     stub("scancel", 'echo "$@" > cancelled')
     said = []
     executor = an_executor(report=SimpleNamespace(last_words=lambda: said.append("the end")))
@@ -162,19 +235,19 @@ def test_jobs_are_cancelled_though_the_disk_is_full(stub, monkeypatch) -> None:
 
 def test_an_error_of_the_executor_leaves_no_job_behind(stub, monkeypatch) -> None:
     """Snakemake then ends without cancelling: it only shuts the executor down."""
-    monkeypatch.setattr(StockExecutor, "shutdown", lambda _: None)
+    monkeypatch.setattr(RemoteExecutor, "shutdown", lambda _: None)
     stub("scancel", 'echo "$@" > cancelled')
     executor = an_executor()
     executor.running = [pack := ClusterPack([info(a_job())], executor)]
     pack.job = "17"
     executor.shutdown()
     assert Path("cancelled").read_text() == "17\n"
-    executor.aside.put_all_back.assert_called_once()
+    executor.aside.settle_all.assert_called_once()
 
 
 def test_a_pack_whose_runs_are_done_ends_by_itself(stub, monkeypatch) -> None:
     """Accounting would call it cancelled."""
-    monkeypatch.setattr(StockExecutor, "shutdown", lambda _: None)
+    monkeypatch.setattr(RemoteExecutor, "shutdown", lambda _: None)
     stub("scancel", 'echo "$@" > cancelled')
     executor = an_executor()
     executor.running = [pack := ClusterPack([info(a_job())], executor)]
@@ -184,14 +257,18 @@ def test_a_pack_whose_runs_are_done_ends_by_itself(stub, monkeypatch) -> None:
 
 
 def cancelled_with(what: str) -> list[str]:
-    """What is said when Snakemake is told to stop and `what` is all that its packs hear."""
+    """What is said when Snakemake is told to stop and `what` is all that its packs hear.
+
+    What they were to replace stays aside as long as one of them may go on.
+    """
     said: list[str] = []
     executor = an_executor()
     executor.logger.warning = said.append
     executor.running = [pack := ClusterPack([info(a_job())], executor)]
     pack.job = what
-    with patch.object(StockExecutor, "shutdown"):
+    with patch.object(RemoteExecutor, "shutdown"):
         executor.cancel()
+    assert executor.aside.settle_all.called == (not said)
     return said
 
 
@@ -223,7 +300,7 @@ def test_a_question_that_nobody_asks_any_more_is_given_up(stub) -> None:
 
 
 def test_questions_are_given_up_once_snakemake_is_told_to_stop(stub, monkeypatch) -> None:
-    monkeypatch.setattr(StockExecutor, "__init__", lambda *_: None)
+    monkeypatch.setattr(RemoteExecutor, "__init__", lambda *_: None)
     workflow = MagicMock(executor_settings=ExecutorSettings())
     executor = SlurmExecutor(workflow, MagicMock())
     executor.wait = True

@@ -8,8 +8,9 @@ from typing import TypeGuard
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from largebatch.training.leases.spool import WITHOUT_SNAKEMAKE
-from snakemake_executor_plugin_lanes.cluster.queue import Queue, Seen, cancel
-from snakemake_executor_plugin_lanes.folders import is_made, is_there, note, read
+from snakemake_executor_plugin_lanes.cluster.queue import Queue, cancel
+from snakemake_executor_plugin_lanes.cluster.seen import Seen
+from snakemake_executor_plugin_lanes.folders import is_made, is_there, made_by, note, read
 from snakemake_executor_plugin_lanes.pack import outputs
 
 
@@ -33,7 +34,8 @@ class LeftOver:
 
     packs: as `_on_disk` finds them, without the runs whose jobs are known. grace: seconds to wait
     for jobs that are in the way. is_forced: whether a job's result is to be made again, though it
-    is there. say: called with a line about each job in the way, or about a disk that is away.
+    is there. put_back: called with the files of packs that have ended. say: called with a line
+    about each job in the way, or about a disk that is away.
     """
 
     def __init__(
@@ -42,10 +44,11 @@ class LeftOver:
         queue: Queue,
         grace: float,
         is_forced: Callable[[object], bool],
+        put_back: Callable[[list[str]], None],
         say: Callable[[str], None],
     ):
         self.spool, self.queue, self.grace = spool.absolute(), queue, grace
-        self.is_forced, self.say = is_forced, say
+        self.is_forced, self.put_back, self.say = is_forced, put_back, say
         self.packs = _on_disk(self.spool)
         self.seen = False
         self.cancelled: dict[str, float] = {}  # SLURM job: when
@@ -116,8 +119,11 @@ class LeftOver:
         now = self.queue.answered
         new = [seen.job for seen in rivals if seen.job not in self.cancelled]
         going_on = [seen.job for seen in rivals if seen.job in new and not seen.ending]
-        if refused := cancel(going_on):
-            jobs = ", ".join(going_on)
+        jobs = ", ".join(going_on)
+        refused = self.queue.line.ask(f"scancel {jobs}", cancel, going_on) if going_on else ""
+        if refused is None:
+            return True
+        if refused:
             self._say_once(f"SLURM jobs {jobs}, which have other settings, go on ({refused})")
             return True
         self.cancelled |= dict.fromkeys(new, now)
@@ -135,8 +141,8 @@ class LeftOver:
         adopted = {one.folder.name for one in found}
         for name in [*self.packs]:
             if name not in adopted and not _is_alive(self.queue.jobs.get(name)):
+                self.put_back(made_by(self.packs.pop(name)["runs"].values()))
                 note(self.spool / name, "ended", WITHOUT_SNAKEMAKE)
-                del self.packs[name]
 
     def _forget(self, waiting: Sequence[SubmittedJobInfo]) -> None:
         """What becomes of these jobs is known; a retry of one gets a pack of ours."""

@@ -18,6 +18,7 @@ PREFIX = re.compile(r"^(s[a-z]+: )?(error: )?(Batch job submission failed: |allo
 BY_HAND = ("SQUEUE_", "SCANCEL_", "SINFO_", "SBATCH_")
 # What sbatch gets of these: where, and on whose account, if the file does not say so.
 DEFAULTS = {
+    *("SLURM_CONF", "SLURM_CLUSTERS"),
     *("SBATCH_ACCOUNT", "SBATCH_WCKEY", "SBATCH_QOS"),
     *("SBATCH_PARTITION", "SBATCH_RESERVATION", "SBATCH_CONSTRAINT"),
 }
@@ -39,7 +40,8 @@ def call(
     before it printed the id would leave a job that nobody knows of. given_up: asked now and then
     whether the answer is still of interest.
     """
-    by_hand = {key for key in os.environ if key.startswith(BY_HAND)} - DEFAULTS
+    of_ours = ("SLURM_",) if "SLURM_JOB_ID" in os.environ else ()  # Snakemake runs in a job
+    by_hand = {key for key in os.environ if key.startswith(BY_HAND + of_ours)} - DEFAULTS
     environment = {key: value for key, value in os.environ.items() if key not in by_hand}
     try:
         process = subprocess.Popen(

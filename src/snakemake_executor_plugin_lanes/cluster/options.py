@@ -98,7 +98,7 @@ def _is(word: str, option: str) -> bool:
     """Does sbatch read `word` as `option`? `--part=gpu` is `--partition`, and `-pgpu` is `-p`."""
     if word.startswith("--"):
         return option.startswith(word.partition("=")[0])
-    return len(option) == 2 and word.startswith(option)
+    return word.startswith(option)
 
 
 def _gpus(job) -> list[str]:

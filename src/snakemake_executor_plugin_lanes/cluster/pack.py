@@ -12,7 +12,7 @@ from snakemake_executor_plugin_lanes import folders
 from snakemake_executor_plugin_lanes.cluster import options, submit
 from snakemake_executor_plugin_lanes.cluster.adoption import Found
 from snakemake_executor_plugin_lanes.cluster.commands import Away
-from snakemake_executor_plugin_lanes.cluster.queue import Seen, cancel
+from snakemake_executor_plugin_lanes.cluster.seen import Seen
 from snakemake_executor_plugin_lanes.pack import Pack
 
 
@@ -21,9 +21,9 @@ class ClusterPack(Pack):
 
     Each run succeeds when its marker appears; the others fail when the job is gone for good.
 
-    executor: the `SlurmExecutor`, which makes the `sbatch` call and has the queue and `grace`: for
-    so many seconds `squeue` must not show the job before it counts as gone. A requeued job is gone
-    for a moment, and a shared file system may show markers late.
+    executor: the `SlurmExecutor`, with the queue and `grace`: for so many seconds `squeue` must not
+    show the job before it counts as gone. A requeued job is gone for a moment, and a shared file
+    system may show markers late.
     """
 
     def __init__(self, members: Sequence[SubmittedJobInfo], executor):
@@ -54,19 +54,37 @@ class ClusterPack(Pack):
     def script(self) -> Path:
         return self.folder / "batch.sh"
 
+    def hear(self) -> None:
+        """Take SLURM's answer to a submission, if it has come."""
+        if self.queue.line.is_asked(self.name):
+            self._ask()
+
     def _submit(self) -> None:
-        command = self.executor.call(self.lead, self.name, self.log, str(self.lead.resources.pack))
         self.tried = time.monotonic()
+        self._ask()
+
+    def _ask(self) -> None:
         try:
-            self._confirm(submit.submit(command, self.script))
+            if job := self.queue.line.ask(self.name, self._sbatch):
+                self._confirm(job)
         except Away as said:  # `over` finds out whether the job was taken
             self.away = str(said)
+        except WorkflowError as error:
+            self.words = f"could not be started: {error}"
+            self.executor.refused_at = time.monotonic()
+
+    def _sbatch(self) -> str:
+        lead = self.lead
+        command = self.executor.calls.call(lead, self.name, self.log, str(lead.resources.pack))
+        return submit.submit(command, self.script)
 
     def _confirm(self, job: str) -> None:
-        self.job = job
+        is_new, self.job = self.job is None, job
         folders.note(self.folder, "job", job)
         for member in self.unsettled:
             member.external_jobid = job
+        if is_new:
+            self.executor.report.started(self)
 
     def settle(self) -> tuple[list[SubmittedJobInfo], list[SubmittedJobInfo]]:
         """As in `Pack`; once all its runs are there, it does not wait for the job to end.
@@ -74,7 +92,7 @@ class ClusterPack(Pack):
         It looks only now and then: listing the folders of a hundred packs twice a second would
         burden a shared file system.
         """
-        if time.monotonic() < self.next_look:
+        if self.job and time.monotonic() < self.next_look:
             return [], []
         self.next_look = time.monotonic() + self.queue.seconds / 4
         if not folders.is_there(self.folder):  # another Snakemake shared the job: all is done
@@ -85,11 +103,11 @@ class ClusterPack(Pack):
         return settled
 
     def over(self) -> bool:
+        if self.job is None:
+            return self._is_refused()
         if self.queue.answered < self.tried:
             return False
         seen = self.queue.jobs.get(self.name)
-        if self.job is None:
-            return self._try_again(seen)
         if seen is None or not seen.alive:
             self.gone_since = self.gone_since or self.queue.answered
             self.words = self._how_it_ended(seen) if seen else "is gone"
@@ -102,9 +120,17 @@ class ClusterPack(Pack):
             self.words = (
                 f"would wait for ever ({seen.reason}); config/cluster.yaml: change {seen.hopeless}"
             )
-            if refused := cancel([self.job]):
-                self.words += f" and cannot be cancelled ({refused})"
+            self.queue.line.tell(self.executor.withdraw, [self.job])
         return bool(seen.hopeless)
+
+    def _is_refused(self) -> bool:
+        """Hear whether SLURM has the pack, or submit it again once SLURM answers."""
+        if self.queue.line.is_asked(self.name):
+            self._ask()
+        elif not self.words and self.queue.answered >= self.tried:
+            seen = self.queue.jobs.get(self.name)
+            self._confirm(seen.job) if seen else self._submit()
+        return bool(self.words)
 
     def _how_it_ended(self, seen: Seen) -> str:
         notice = self.lead.resources.get("notice", options.NOTICE)
@@ -112,23 +138,15 @@ class ClusterPack(Pack):
 
     @property
     def begun(self) -> str:
-        return f"submitted, SLURM job {self.job}" if self.job else self.state
+        return f"submitted, SLURM job {self.job}"
 
     @property
     def state(self) -> str:
         """What SLURM says about a job that is not running; empty for one that runs."""
         if self.job is None:
-            return f"not yet accepted by SLURM: {self.away}"
+            return f"not yet accepted by SLURM: {self.away}" if self.away else "being submitted"
         seen = self.queue.jobs.get(self.name)
         return "" if seen is None or seen.state == "RUNNING" else str(seen)
-
-    def _try_again(self, seen: Seen | None) -> bool:
-        """Confirm a pack that SLURM has after all, or submit it again; True if it is refused."""
-        try:
-            self._confirm(seen.job) if seen else self._submit()
-        except WorkflowError as error:
-            self.words = f"could not be started: {error}"
-        return bool(self.words)
 
     def tidy(self) -> None:
         if self.ended and self.job is None:  # it was refused
