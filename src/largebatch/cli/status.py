@@ -63,7 +63,7 @@ def _print_table(study: Study, states: dict[Run, str]) -> None:
     lines = []
     for name, runs in rows.items():
         counted = Counter(states[run] for run in runs)
-        counts = (str(counted[column]) for column in COLUMNS)
+        counts = (f"{counted[column]:{len(column)}}" for column in COLUMNS)
         lines.append((name, *counts, "-" if name == REST else _drawn(study, name)))
     typer.echo("\n".join(text_table((f"study={study.name}", *COLUMNS, "drawn"), lines)))
 
