@@ -46,13 +46,8 @@ class Present:
             return self.subjects[name]
         if name in self.study.datasets:
             return data_subject(self.study, name)
-        if run := next((run for run in self.study.by_file.values() if run.name == name), None):
-            return run_subject(self.study, run)
         if "/" in name:
-            raise UserError(
-                f"{self.study.file}: there is no run '{name}', and no such file; "
-                "`largebatch runs` lists the runs."
-            )
+            return run_subject(self.study, self.study.run(name))
         known = ", ".join(self.subjects)
         raise UserError(f"{self.study.file}: there is no figure '{name}'; it has {known}.")
 
