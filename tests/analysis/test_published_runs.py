@@ -9,18 +9,18 @@ from largebatch.analysis.tables import build_table
 from largebatch.study import Study, load_study
 
 ROOT = Path(__file__).parents[2]
-PUBLISHED = {"mnist-full": 256, "cifar10-small": 6, "ptb-small": 8}  # study: epochs
+PUBLISHED = ("mnist", "mnist-full", "cifar10-small", "ptb-small")
 
 
 def published(name: str) -> Study:
     return load_study(name, ROOT)
 
 
-@pytest.mark.parametrize(("name", "epochs"), PUBLISHED.items())
-def test_each_run_is_there_verified_and_has_every_epoch(name, epochs):
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_each_run_is_there_verified_and_has_every_epoch(name):
     study = published(name)
     for run in study.runs:
-        table = read_run(study, run, ROOT).table
+        table, epochs = read_run(study, run, ROOT).table, study.tasks[run.task].epochs
         assert table["epoch"].to_pylist() == list(range(epochs + 1))
         assert table["test_loss"].null_count == 0
 
@@ -61,6 +61,20 @@ def test_mnist_is_as_the_docs_say():
     apart = {lr: abs(sgd[lr] / momentum[lr] - 1) for lr in sgd}
     assert all(apart[lr] < 0.05 for lr in apart if lr <= 0.02)
     assert all(0.05 <= apart[lr] <= 0.07 for lr in (0.04, 0.08))
+
+
+def test_mnist_is_as_the_docs_say_after_few_epochs():
+    sgd, momentum = finals("mnist", "fig6", "test_loss")
+    assert min(sgd, key=sgd.get) == 0.005
+    apart = {lr: sgd[lr] / momentum[lr] - 1 for lr in sgd}
+    assert all(abs(apart[lr]) < 0.031 for lr in apart if lr <= 0.01)
+    assert all(-0.07 < apart[lr] < -0.05 for lr in (0.02, 0.04))
+    sgd, momentum = finals("mnist", "fig7", "test_loss")
+    assert min(sgd, key=sgd.get) == 0.16 and round(sgd[0.16], 1) == 12.0
+    assert min(momentum, key=momentum.get) == 0.32 and round(momentum[0.32], 1) == 9.3
+    apart = {lr: sgd[lr] / momentum[lr] - 1 for lr in sgd}
+    assert all(abs(apart[lr]) < 0.01 for lr in apart if lr <= 0.0025)
+    assert apart[0.005] > 0.03 and all(apart[lr] > 0.135 for lr in apart if lr >= 0.01)
 
 
 def test_cifar10_is_as_the_docs_say_with_small_batches():
