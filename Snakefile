@@ -22,7 +22,7 @@ rule figures:
     """All figures, and every run behind them; missing runs are trained."""
     default_target: True
     input:
-        [PLAN.table(figure) for figure in PLAN.figures],
+        [STUDY.table(figure) for figure in PLAN.figures],
         [PLAN.pictures(figure) for figure in PLAN.figures],
         PLAN.runs,
 
@@ -30,7 +30,7 @@ rule figures:
 rule tables:
     """The tables of all figures."""
     input:
-        [PLAN.table(figure) for figure in PLAN.figures],
+        [STUDY.table(figure) for figure in PLAN.figures],
 
 
 rule runs:
@@ -52,7 +52,7 @@ for figure in PLAN.figures:
         name:
             figure
         input:
-            PLAN.table(figure),
+            STUDY.table(figure),
             PLAN.pictures(figure),
             PLAN.runs_of(figure),
 

@@ -18,7 +18,7 @@ rule crate:
     """A Workflow Run RO-Crate of each figure and of the claims, with everything that made it."""
     input:
         [PLAN.pictures(figure) for figure in PLAN.figures],
-        [PLAN.table(figure) for figure in PLAN.figures],
+        [STUDY.table(figure) for figure in PLAN.figures],
         PLAN.runs,
         rules.claims.output,
     log:

@@ -6,7 +6,7 @@ from largebatch.figures.paged import report_name, report_settings
 rule report:
     """All figures on one page, which shows their numbers under the mouse."""
     input:
-        [PLAN.table(figure) for figure in PLAN.figures],
+        [STUDY.table(figure) for figure in PLAN.figures],
         [PLAN.pictures(figure) for figure in PLAN.figures],
         rules.claims.output,
     output:

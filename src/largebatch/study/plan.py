@@ -34,9 +34,6 @@ class Plan:
         """Files of the runs that a figure shows. UserError if there is no such figure."""
         return self._wanted(self.study.runs_of(figure))
 
-    def table(self, figure: str) -> str:
-        return self.study.table(figure)
-
     def pictures(self, figure: str) -> list[str]:
         """The figure's files: three formats and the sidecar."""
         return [f"{self.study.stem(figure)}.{ending}" for ending in PICTURES]

@@ -29,10 +29,10 @@ def _figures(study: Study, root: Path) -> Iterator[Subject]:
     for name, figure in study.figures.items():
         yield _subject(
             study,
-            f"results/{study.name}/figures/{name}",
+            study.stem(name),
             title=figure.title,
             kind="figure",
-            table=plan.table(name),
+            table=study.table(name),
             settings=partial(study.figure_settings, name),
             inputs=partial(plan.runs_of, name),
             runs=partial(plan.runs_of, name),
@@ -91,7 +91,7 @@ def _measured(study: Study, root: Path) -> Iterator[Subject]:
             of=name,
             target=f"{stem}.parquet",
             settings=partial(study.figure_settings, name),
-            inputs=lambda name=name: [plan.table(name)],
+            inputs=lambda name=name: [study.table(name)],
             runs=partial(plan.runs_of, name),
         )
 
