@@ -14,7 +14,7 @@ class Failure:
     """A job that failed.
 
     made: the file it should have made. why: what ended its process. words: the last line of its
-    log. reason: what follows the job's name in `words`.
+    log. reason: what follows the job's name in `words`, without that name.
     """
 
     made: str
@@ -29,7 +29,7 @@ class Failure:
         name = _name(job)
         words = _last_words(job, name, logs)
         named = name.search(words)
-        reason = words[named.end() :] if named else words
+        reason = name.sub("", words[named.end() :]) if named else words
         return cls(made(job), why, words, reason, (*map(str, job.log), *logs))
 
     def __str__(self) -> str:

@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from largebatch.records import write_table
 from largebatch.records.atomic import only_one, replacing, replacing_folder, write_bytes
 
 
@@ -144,3 +146,31 @@ def test_without_locks_nobody_waits(tmp_path, monkeypatch):
     monkeypatch.setattr(fcntl, "flock", flock)
     with pytest.raises(OSError, match="inside"), only_one(tmp_path / "file"):
         raise OSError("inside")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path: write_bytes(path, b"1"),
+        lambda path: write_table(path, pa.table({"a": [1]}), {}),
+        lambda path: make(path, "new"),
+        lambda path: only_one(path).__enter__(),
+    ],
+)
+def test_where_no_file_can_be_made_the_error_names_the_one_that_users_know(write):
+    """Not a hidden one beside it."""
+    path = "/proc/sys/file"  # not even root can make it
+    with pytest.raises(OSError, match="No such file") as said:
+        write(Path(path))
+    assert (said.value.filename, said.value.strerror) == (path, os.strerror(errno.ENOENT))
+
+
+@pytest.mark.parametrize("replace", [replacing, replacing_folder])
+def test_on_a_full_disk_the_error_names_the_file_but_another_s_error_stays(tmp_path, replace):
+    path, other = tmp_path / "file", tmp_path / "other"
+    with pytest.raises(OSError, match="No space") as said, replace(path) as temporary:
+        raise OSError(errno.ENOSPC, f"Error writing bytes to {temporary}")  # as pyarrow says it
+    assert (said.value.filename, said.value.strerror) == (str(path), os.strerror(errno.ENOSPC))
+    with pytest.raises(FileNotFoundError) as said, replace(path):
+        other.read_bytes()
+    assert said.value.filename == str(other)

@@ -38,7 +38,6 @@ def test_what_is_lacking_is_said(arguments: str, sentence: str) -> None:
     [
         (OSError(28, "No space left on device"), "No space left on device"),
         (OSError(13, "Permission denied", "a"), "a: Permission denied"),
-        (OSError(21, "Is a directory", ".a.tmp", None, "a"), "a: Is a directory"),
     ],
 )
 def test_an_error_of_the_system_is_one_sentence(monkeypatch, capsys, error, sentence) -> None:

@@ -116,7 +116,8 @@ def test_runs_that_fail_for_one_reason_are_one_line(tmp_path):
     said, jobs = [], []
     for seed, reason in enumerate(("no such data", "no such data", "no room")):
         log = tmp_path / f"{seed}.log"
-        log.write_text(f"2026-01-01T00:00:0{seed} task/b1/sgd/lr1/seed{seed} {reason}\n")
+        name = f"task/b1/sgd/lr1/seed{seed}"
+        log.write_text(f"2026-01-01T00:00:0{seed} {name} x/{name}.parquet: {reason}\n")
         output = OutputFiles(toclone=[f"results/s/runs/task/b1/sgd/lr1/seed{seed}.parquet"])
         jobs.append(SimpleNamespace(output=output, log=[str(log)]))
     report = Report(0.0, said.append)

@@ -65,8 +65,7 @@ def main() -> None:
     except OSError as error:  # a full disk, a folder that may not be written
         if error.strerror is None:  # not raised by the system
             raise
-        file = error.filename2 or error.filename  # the target, if a temporary file was renamed
-        where = f"{file}: " if file else ""
+        where = f"{error.filename}: " if error.filename else ""
         _fail(f"{where}{error.strerror}; fix that and start again.")
 
 

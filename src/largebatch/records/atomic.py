@@ -26,15 +26,16 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(path)
     temporary = _beside(path)
-    try:
-        yield temporary
-        with open(temporary, "rb") as written:
-            os.fsync(written.fileno())  # else a power cut can leave an empty file of the new name
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with _named(path):
+        _remove_leftovers(path)
+        try:
+            yield temporary
+            with open(temporary, "rb") as written:
+                os.fsync(written.fileno())  # else a power cut can leave an empty file of that name
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -53,17 +54,18 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     """
     folder = Path(folder)
     older = folder.with_name(f".{folder.name}.older")
-    _restore(folder, older)
-    _remove_leftovers(folder)
     temporary = _beside(folder)
-    try:
-        yield temporary
-        if folder.exists():
-            os.replace(folder, older)
-        os.replace(temporary, folder)
-    finally:
+    with _named(folder):
         _restore(folder, older)
-        _remove(temporary)
+        _remove_leftovers(folder)
+        try:
+            yield temporary
+            if folder.exists():
+                os.replace(folder, older)
+            os.replace(temporary, folder)
+        finally:
+            _restore(folder, older)
+            _remove(temporary)
 
 
 @contextmanager
@@ -71,10 +73,28 @@ def only_one(path: Path) -> Iterator[None]:
     """Wait until no other process is inside this for the same `path`, which need not exist."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f".{path.name}.lock").open("w") as lock:
+    with _named(path):
+        lock = path.with_name(f".{path.name}.lock").open("w")
+    with lock:
         with suppress(OSError):  # where the file system has no locks, nobody waits
             fcntl.flock(lock, fcntl.LOCK_EX)  # released when the file closes, or the process dies
         yield
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let an error of the system name `path`, since no user knows the hidden files beside it.
+
+    Without a name it is one of writing; pyarrow has the name in its words.
+    """
+    hidden = str(path.with_name(f".{path.name}."))
+    try:
+        yield
+    except OSError as error:
+        files = [str(file) for file in (error.filename, error.filename2) if file]
+        if error.errno is None or (files and not any(file.startswith(hidden) for file in files)):
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
 
 
 def _restore(folder: Path, older: Path) -> None:
