@@ -10,10 +10,10 @@ from functools import cached_property
 
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
+from snakemake_executor_plugin_lanes.estimate import work_left
 from snakemake_executor_plugin_lanes.gpus import Gpus, gpus_here, visible_here
 from snakemake_executor_plugin_lanes.pack import Pack
 from snakemake_executor_plugin_lanes.packs import Packs
-from snakemake_executor_plugin_lanes.report import work_left
 from snakemake_executor_plugin_lanes.single import Single
 
 GPU = "CUDA_VISIBLE_DEVICES"

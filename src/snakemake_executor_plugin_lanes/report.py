@@ -1,10 +1,11 @@
-"""Lines of progress: what has started, what is running, and how long it will take."""
+"""Lines of progress: what has started, what is running, what failed."""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from largebatch.records import duration
+from snakemake_executor_plugin_lanes.estimate import Estimate, key
 from snakemake_executor_plugin_lanes.failures import Failure, made, of_all, summary
 
 SHOWN = 10  # packs at work that are listed
@@ -12,7 +13,7 @@ NAMED = 5  # waiting packs that are named for each reason
 
 
 class Report:
-    """Counts jobs and their `work`, and reports through `say` every `seconds` seconds.
+    """Counts jobs, and reports through `say` every `seconds` seconds.
 
     expected: how many jobs there will be, as far as known; they are released little by little.
     """
@@ -20,48 +21,41 @@ class Report:
     def __init__(self, seconds: float, say: Callable[[str], None]):
         self.seconds, self.say = seconds, say
         self.expected = 0
-        self.work: dict[str, float] = {}  # by output, so that a retry does not count twice
-        self.before: dict[str, float] = {}  # work of earlier Snakemakes, by output
-        self.done = self.work_done = 0
-        self.began: float | None = None
+        self.done = 0
+        self.estimate = Estimate()
         self.spoke = time.monotonic()
         self.said = ""  # last
-        self.failures: dict[str, Failure] = {}  # by output
+        self.failures: dict[str, Failure] = {}  # by the job's key
 
     def _say(self, words: str) -> None:
         self.said = words
         self.say(words)
 
     def released(self, job) -> None:
-        self.work[_key(job)] = job.resources.get("work", 0)
+        self.estimate.released(job)
 
     def started(self, process) -> None:
         count = len(process.unsettled)
         what = process.lead.resources.get("pack") or made(process.lead)
         jobs = f", {count} jobs" if count > 1 else ""
         self._say(f"{process.lead.name}: {what} {process.begun}{jobs}")
-        self._begin(process)
+        self.estimate.started(process)
 
     def adopted(self, process) -> None:
-        """Take over an earlier Snakemake's process; its epochs up to now took none of our time."""
-        self._note_before(process, "epoch")
-        self._begin(process)
-
-    def _begin(self, process) -> None:
-        if self.began is None and process.lead.resources.get("work"):
-            self.began = time.monotonic()
+        """Take over an earlier Snakemake's process."""
+        self.estimate.adopted(process)
 
     def succeeded(self, job) -> None:
         self.done += 1
-        self.work_done += job.resources.get("work", 0)
-        self.failures.pop(_key(job), None)
+        self.estimate.succeeded(job)
+        self.failures.pop(key(job), None)
 
     def failed(self, jobs: Sequence, why: str, logs: Sequence[str]) -> None:
         """Report jobs of one process that failed for one reason, and keep them for the summary."""
         for job in jobs:
-            self.failures[_key(job)] = Failure.of(job, why, logs)
-            self.before.setdefault(_key(job), 0.0)  # its retry resumes what we have seen trained
-        said = of_all([self.failures[_key(job)] for job in jobs])
+            self.failures[key(job)] = Failure.of(job, why, logs)
+            self.estimate.failed(job)
+        said = of_all([self.failures[key(job)] for job in jobs])
         self._say(f"{len(jobs)} jobs failed, {said}" if len(jobs) > 1 else f"failed: {said}")
 
     def last_words(self) -> None:
@@ -79,44 +73,13 @@ class Report:
         if not running or time.monotonic() - self.spoke < self.seconds:
             return
         self.spoke = time.monotonic()
-        jobs = max(self.expected, len(self.work))
-        done = f"{self.done} of {jobs} jobs done, {waiting} waiting"
-        said = "\n    ".join([done + self._time_left(running), *_under_way(running)])
+        jobs = max(self.expected, len(self.estimate.work))
+        left = self.estimate.seconds_left(running)
+        guess = f", about {duration(left)} left" if left else ""
+        done = f"{self.done} of {jobs} jobs done, {waiting} waiting{guess}"
+        said = "\n    ".join([done, *_under_way(running)])
         if said != self.said:  # nothing may move in a queue for a whole night
             self._say(said)
-
-    def _time_left(self, running: Sequence) -> str:
-        """A guess, reported as one, from the work that was done since the first process began."""
-        if self.began is None:
-            return ""
-        for process in running:
-            self._note_before(process, "resumed")
-        done = self.work_done + sum(_work_done(process) for process in running)
-        here = done - sum(self.before.values())
-        if here <= 0:
-            return ""
-        left = (time.monotonic() - self.began) * (sum(self.work.values()) - done) / here
-        return f", about {duration(left)} left"
-
-    def _note_before(self, process, epoch: str) -> None:
-        """Note the work up to `epoch`, a key of the process's progress, as an earlier Snakemake's.
-
-        What is already known of a job stays.
-        """
-        if seen := process.progress():
-            for info in process.unsettled:
-                work = info.job.resources.get("work", 0)
-                self.before.setdefault(_key(info.job), work * seen[epoch] / seen["epochs"])
-
-
-def work_left(process) -> float:
-    """Work that the jobs of a process under way still need."""
-    return _work_of(process) - _work_done(process)
-
-
-def _key(job) -> str:
-    """What identifies a job across its retries."""
-    return str(job.output) or job.name
 
 
 def _under_way(running: Sequence) -> list[str]:
@@ -152,13 +115,3 @@ def _where(process) -> str:
     parts += [f"epoch {seen['epoch']} of {seen['epochs']}"] if seen else []
     parts += [f"{jobs} jobs"] if jobs > 1 else []
     return ", ".join(parts)
-
-
-def _work_done(process) -> float:
-    seen = process.progress()
-    share = seen["epoch"] / seen["epochs"] if seen else 0.0
-    return share * _work_of(process)
-
-
-def _work_of(process) -> float:
-    return sum(info.job.resources.get("work", 0) for info in process.unsettled)

@@ -182,7 +182,10 @@ def test_a_failure_that_was_told_last_is_not_told_again():
 
 
 def test_the_time_that_is_left(monkeypatch):
-    """Of 8 units of work, 2 are done in a run that ended, and 1 in a run that is half done."""
+    """Of 8 units of work, 2 are done in a run that ended, and 1 in a run that is half done.
+
+    Of jobs without work, as of tables, nobody knows how long they take.
+    """
     said, now = [], [0.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     report = Report(0.0, said.append)
@@ -199,6 +202,10 @@ def test_the_time_that_is_left(monkeypatch):
     report.succeeded(jobs[0])
     report.look([half], waiting=1)
     assert said[-1].startswith("1 of 3 jobs done, 1 waiting, about 2 min left")
+    for job in jobs[1:]:
+        report.succeeded(job)
+    report.look([process(1, ["table"])], waiting=1)
+    assert said[-1] == "3 of 3 jobs done, 1 waiting\n    rule"
 
 
 def test_before_anything_is_done_no_time_is_guessed():
