@@ -33,7 +33,8 @@ def clear(spool: Path, put_back: Callable[[list[str]], None] = lambda files: Non
     """
     for file in spool.glob("*/pack.json"):
         if is_left(file, elsewhere=True):  # one Snakemake at a time works in a folder
-            put_back(made_by((read(file) or {"runs": []})["runs"]))
+            if content := read(file):
+                put_back(made_by(content["runs"]))
             note(file.parent, "ended", WITH_SNAKEMAKE)
     sweep(spool.glob("*/pack.json"))
 

@@ -20,9 +20,9 @@ __all__ = ["CANNOT_START", "Records", "check", "command", "hush", "is_forced", "
 
 CANNOT_START = (OSError, RuleException, WorkflowError)  # what `prepare` may raise
 OF_JOBS = (
-    *("is_norun", "is_shell", "params", "priority", "shellcmd", "wildcards"),
-    *("check_protected_output", "prepare"),
-)
+    "is_norun", "is_shell", "params", "priority", "shellcmd", "wildcards", "check_protected_output",
+    "prepare",
+)  # fmt: skip
 OF_RECORDS = ("finished", "_read_record", "_write_record", "_delete_record", "_clear_cache")
 EACH_ROUND = ("Select jobs to execute...", "Execute ")  # what the scheduler says in each round
 

@@ -18,10 +18,9 @@ PREFIX = re.compile(r"^(s[a-z]+: )?(error: )?(Batch job submission failed: |allo
 BY_HAND = ("SQUEUE_", "SCANCEL_", "SINFO_", "SBATCH_")
 # What sbatch gets of these: where, and on whose account, if the file does not say so.
 DEFAULTS = {
-    *("SLURM_CONF", "SLURM_CLUSTERS"),
-    *("SBATCH_ACCOUNT", "SBATCH_WCKEY", "SBATCH_QOS"),
-    *("SBATCH_PARTITION", "SBATCH_RESERVATION", "SBATCH_CONSTRAINT"),
-}
+    "SLURM_CONF", "SLURM_CLUSTERS", "SBATCH_ACCOUNT", "SBATCH_WCKEY", "SBATCH_QOS",
+    "SBATCH_PARTITION", "SBATCH_RESERVATION", "SBATCH_CONSTRAINT",
+}  # fmt: skip
 
 
 class Away(Exception):

@@ -8,16 +8,14 @@ from snakemake_executor_plugin_lanes.cluster.limits import to_minutes
 # A job in any other state, also one of a future SLURM, waits, runs or may come back. NODE_FAIL,
 # PREEMPTED and the like are final unless the job is seen in another state within the grace period:
 # a requeued job passes through them.
-ENDED = frozenset(
-    {
-        *("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "LAUNCH_FAILED"),
-        *("NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "RECONFIG_FAIL", "REVOKED", "TIMEOUT"),
-    }
-)
+ENDED = {
+    "BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "LAUNCH_FAILED", "NODE_FAIL",
+    "OUT_OF_MEMORY", "PREEMPTED", "RECONFIG_FAIL", "REVOKED", "TIMEOUT",
+}  # fmt: skip
 # Those of them that are final and may come before anything was trained: the job was cancelled
 # while it waited, or its `setup` failed. Python alone takes longer than NO_TIME to start.
-IN_VAIN = frozenset({"CANCELLED", "DEADLINE", "FAILED"})
-NO_TIME = frozenset({"0:00", "0:01"})
+IN_VAIN = {"CANCELLED", "DEADLINE", "FAILED"}
+NO_TIME = {"0:00", "0:01"}
 # Reasons why a pending job would wait for ever, and the keys that have to change. Reasons that may
 # also mean "its nodes are down" (PartitionNodeLimit) or "other jobs of yours run" (PerUser, Grp)
 # are left out: such a job waits.
