@@ -27,6 +27,16 @@ def test_without_a_line_nothing_is_claimed(checkout):
     assert verdict(checkout.audit()) is Verdict.UNCHECKED
 
 
+def test_a_chain_with_a_run_that_cannot_be_read_is_not_compared(checkout):
+    """The repair would end with `--lock`, which is refused until the run is there again."""
+    anchor(checkout, "fig1")
+    checkout.path(checkout.study.runs[0].path).write_bytes(b"nothing")
+    report = checkout.audit()
+    assert verdict(report) is Verdict.UNCHECKED
+    (repair,) = report.repair
+    assert "--lock" not in repair
+
+
 def test_lines_are_added_and_kept(checkout):
     anchor(checkout, "fig3")
     anchor(checkout, "fig1")

@@ -18,8 +18,12 @@ from largebatch.records import digest_of
 
 
 def anchor_digest(chain: Chain) -> str | None:
-    """The digest of pictures or page, table and runs; None if sidecar or table is missing."""
-    if chain.sidecar is None or (chain.subject.table and chain.table is None):
+    """The digest of pictures or page, table and runs; None if one of them is missing or tampered.
+
+    Data may be: the digest covers what the runs say of them.
+    """
+    broken = any(f.link != "data" and f.verdict.exit_code == 2 for f in chain.findings)
+    if chain.sidecar is None or broken:
         return None
     return digest_of(
         {
