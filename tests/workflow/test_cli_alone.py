@@ -1,6 +1,7 @@
 """What the commands themselves do, with stand-ins for the work: words, exit codes, defaults."""
 
 import json
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from largebatch.cli import app as program
 from largebatch.cli import status
 from largebatch.cli.app import app
+from largebatch.cli.data import data
 from largebatch.cli.options import chosen
 from largebatch.cli.running import _where
 from largebatch.errors import UserError
@@ -136,6 +138,19 @@ def test_the_gains_and_updates_of_the_maps(monkeypatch) -> None:
         "net b8 test_loss: gain of momentum-0.9 over SGD 0.1235 (n = 3)",
         "net b8 momentum-0.9: 7 updates to test_loss 0.25",
     ]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_bars_are_drawn_on_a_terminal_alone_where_no_errors_go(
+    monkeypatch, capsys, terminal
+) -> None:
+    def prepare(*_, progress: bool, **__) -> None:
+        print(progress, file=sys.stderr)  # as tqdm does
+
+    monkeypatch.setattr("largebatch.data.prepare.prepare", prepare)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    data("digits", "demo")
+    assert capsys.readouterr() == (f"{terminal}\n", "")
 
 
 def test_how_many_measured_runs_came_out_the_same(monkeypatch) -> None:

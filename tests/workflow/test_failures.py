@@ -153,6 +153,13 @@ def test_results_stay_until_they_are_replaced(checkout: Checkout) -> None:
     assert checkout.files() == before and checkout.planned("runs") == SECOND
 
 
+def test_a_rule_that_prints_its_result_tells_an_error_once(checkout: Checkout) -> None:
+    table, fault = "results/tiny/measured/fig1.parquet", "'none' is not one of"
+    said = checkout.snakemake(table, "--set-resources", "measure:device=none", code=1)
+    log = checkout.root / "results/tiny/logs/measured/fig1.log"
+    assert said.count(fault) == log.read_text().count(fault) == 1
+
+
 def test_results_come_back_if_snakemake_is_killed(checkout: Checkout) -> None:
     """When the next one starts, whatever it is to do, and as old as before."""
     before = checkout.files()

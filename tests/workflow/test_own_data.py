@@ -43,3 +43,11 @@ def test_a_missing_file_is_told_with_its_key(fresh: Checkout, target: str) -> No
     sentence = "config/studies/tiny.yaml: datasets.mine.test: there is no file test.txt; put it "
     assert f"\nlargebatch: {sentence}there, or correct its name.\n" in said
     assert "Exception" not in said
+
+
+def test_what_is_wrong_with_data_is_told_once_and_in_the_log(fresh: Checkout) -> None:
+    put_text(fresh)
+    (fresh.root / "train.txt").write_text("")
+    fault = "train.txt has no words"
+    assert fresh.snakemake("data", code=1).count(fault) == 1
+    assert (fresh.root / "results/data/logs/mine.log").read_text().count(fault) == 1

@@ -14,6 +14,7 @@ rule prepare:
     params:
         settings=lambda w: canonical_json(STUDY.datasets[w.dataset]),
         code=CODE["data"],
+    # Progress bars go to the screen. Errors do not, here and in other rules: of a failed job, the log's last line is shown.
     shell:
         "largebatch data {wildcards.dataset} --settings {params.settings:q} --out {output:q}"
-        " --downloads {resources.downloads:q} 2>&1 | tee {log:q}"
+        " --downloads {resources.downloads:q} 2> {log:q}"

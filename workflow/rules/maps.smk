@@ -23,4 +23,4 @@ rule maps:
         ),
         code=CODE["maps"],
     shell:
-        "largebatch maps --study {params.study} 2>&1 | tee {log:q}"
+        "largebatch maps --study {params.study} 2>> {log:q} | tee -a {log:q}"

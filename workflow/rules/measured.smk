@@ -34,4 +34,4 @@ rule measure:
         code=[CODE["measure"], CODE["measured"]],
     shell:
         "largebatch measure --study {wildcards.study} --figure {wildcards.figure}"
-        " --device {resources.device} 2>&1 | tee {log:q}"
+        " --device {resources.device} 2>> {log:q} | tee -a {log:q}"

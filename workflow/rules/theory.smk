@@ -27,7 +27,7 @@ rule twins:
         settings=lambda _: canonical_json(theory_settings(STUDY)),
         code=CODE["twins"],
     shell:
-        "largebatch theory --study {params.study} 2>&1 | tee {log:q}"
+        "largebatch theory --study {params.study} 2>> {log:q} | tee -a {log:q}"
 
 
 rule general_theory:

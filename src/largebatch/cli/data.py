@@ -1,6 +1,8 @@
 """`largebatch data`: prepares one data set as tensors."""
 
+import sys
 import time
+from contextlib import redirect_stderr
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -48,4 +50,6 @@ def data(
         started=time.time(),
         root=Path("."),
     )
-    prepare(name, known, downloads or Path(load_config()["downloads"]), out, record=record)
+    raw = downloads or Path(load_config()["downloads"])
+    with redirect_stderr(sys.stdout):  # progress bars; the workflow sends errors to a log instead
+        prepare(name, known, raw, out, progress=sys.stdout.isatty(), record=record)
