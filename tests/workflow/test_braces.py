@@ -17,4 +17,5 @@ def test_a_study_with_braces(checkout: Checkout) -> None:
     checkout.snakemake("fig1")
     checkout.snakemake("fig1", "--report", "page.html")
     page = (checkout.root / "page.html").read_text()
+    assert "the seeds that stayed finite" in page and "Figures" in page
     assert TITLE.replace("\\", "\\\\") in page.replace("\u2060", "").replace("\\u2060", "")

@@ -209,6 +209,26 @@ def test_a_run_of_a_sweep_that_is_off_is_trained_by_name(checkout: Checkout) -> 
     assert checkout.changed_by(lambda: checkout.largebatch("train", name)) == made
 
 
+def test_what_the_workflow_passes_on(fresh: Checkout) -> None:
+    """Groups to all that show them; where downloads go; what starts first, and what with what."""
+    off = {"enabled": False, "group": "more", "task": "first", "batch": 32}
+    off |= {"optimizers": ["sgd"], "effective_lrs": [0.1]}
+    fresh.edit_study(lambda study: study["sweeps"].update(off=off))
+    targets = ("claims", "report", "audit", "crate")
+    config = ("downloads=elsewhere", "device=cpu", "kernels=off", "convolutions=grouped")
+    said = fresh.snakemake("-np", *targets, "--config", "enable=[more]", *config)
+    assert said.count(" --enable more ") == len(targets)
+    assert " --downloads elsewhere " in said
+    assert " --device cpu --tree any --kernels off --convolutions grouped" in said
+    for rule, words in {
+        "prepare": "priority: 2",
+        "train": "priority: 1",
+        "table": "pack=tables, lanes=100",
+        "figure": "pack=figures, lanes=100",
+    }.items():
+        assert words in said.partition(f"\nrule {rule}:\n")[2].partition("\n\n")[0]
+
+
 def test_by_hand_the_configuration_holds_but_for_what_is_said(fresh: Checkout, monkeypatch) -> None:
     asked = []
     monkeypatch.setattr(worker, "train", lambda jobs, **how: asked.append(how) or [])

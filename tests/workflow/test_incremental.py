@@ -6,8 +6,10 @@ other changes, only the dry run is checked.
 
 import shutil
 
+import pytest
 from checkout import Checkout
 
+from largebatch.analysis.maps.planned import MAPS
 from largebatch.analysis.theory.planned import ENDINGS
 
 DATA = {"results/data/digits.safetensors"}
@@ -36,6 +38,8 @@ def drawn(figure: str) -> set[str]:
 
 FIRST, SECOND = all_runs("first"), all_runs("second")
 FIG1, FIG2 = drawn("fig1"), drawn("fig2")
+CLAIMS = {f"results/tiny/claims.{end}" for end in ("parquet", "md", "json")}
+MAPPED = {f"results/tiny/maps/{name}.{end}" for name in MAPS for end in ENDINGS}
 
 
 def test_all_is_made_once(checkout: Checkout) -> None:
@@ -49,8 +53,19 @@ def test_what_is_deleted_is_made_again(checkout: Checkout) -> None:
     assert checkout.makes("figures") == {run(seed=1)} | FIG1
     (checkout.root / "results/tiny/figures/fig1.png").unlink()
     (checkout.root / "results/tiny/tables/fig2.parquet").unlink()
-    assert checkout.planned("figures") == pictures("fig1") | FIG2
+    assert checkout.planned() == pictures("fig1") | FIG2  # the default: all figures
     assert checkout.planned("fig2") == FIG2
+    assert checkout.planned("tables") == {"results/tiny/tables/fig2.parquet"}
+    report = CLAIMS | {f"results/tiny/report.{end}" for end in ("html", "json")}
+    assert checkout.planned("report") == pictures("fig1") | FIG2 | report
+
+
+@pytest.mark.parametrize(("target", "made"), [("claims", CLAIMS), ("maps", MAPPED)])
+def test_a_deleted_run_is_made_again_for_what_is_made_from_all(
+    checkout: Checkout, target: str, made: set[str]
+) -> None:
+    (checkout.root / run()).unlink()
+    assert checkout.planned(target) == {run()} | made
 
 
 def test_a_new_seed_and_a_setting_of_one_task(checkout: Checkout) -> None:
@@ -157,10 +172,12 @@ def test_the_same_data_again(checkout: Checkout) -> None:
     measured = {f"results/tiny/measured/fig1.{end}" for end in ENDINGS}
     checkout.snakemake(*measured)
     (checkout.root / next(iter(DATA))).unlink()
+    assert checkout.planned(*measured, "--force") >= DATA
     checkout.snakemake("data")
     assert checkout.planned("figures", *measured) == set()
     checkout.edit_study(lambda study: study["sweeps"]["first"].update(seeds=[0, 1, 2]))
-    assert checkout.planned("figures") == all_runs("first", seeds=[2]) | FIG1
+    new = all_runs("first", seeds=[2]) | FIG1
+    assert checkout.planned("figures", *measured) == new | measured
 
 
 def test_stored_runs_whose_data_are_not_prepared(checkout: Checkout) -> None:

@@ -7,8 +7,11 @@ from types import SimpleNamespace
 from unittest.mock import MagicMock
 
 import pytest
+import yaml
+from checkout import Checkout
 from cluster_stubs import a_job, an_executor, info, some_calls
 from snakemake_interface_common.exceptions import WorkflowError
+from test_incremental import run
 
 from largebatch.study.cluster import read_cluster
 from snakemake_executor_plugin_lanes.cluster.calls import Calls
@@ -52,6 +55,22 @@ def the_call(**resources) -> list[str]:
 def test_what_the_keys_become(resource, value, option) -> None:
     assert f" {option} " in " ".join([*the_call(**{resource: value}), ""])
     assert "--requeue" in the_call()
+
+
+def test_each_key_is_a_resource_of_the_jobs(fresh: Checkout) -> None:
+    task = {"account": "abc", "partition": "long", "qos": "high", "constraint": "a100"}
+    task |= {"gpus": 1, "gpu_type": "h200", "cpus": 8, "memory_mb": 9000, "walltime": 30}
+    task |= {"extra": "--exclude=node7"}
+    cluster = {"setup": "load", "launcher": "env", "notice": 60, "concurrency": 7}
+    settings = {"study": "tiny", "cluster": cluster | {"tasks": {"first": task}}}
+    (fresh.root / "config/cluster.yaml").write_text(yaml.safe_dump(settings))
+    said = fresh.snakemake("-np", "--profile", "profiles/slurm", run())
+    resources = said.partition("\nrule train:\n")[2].partition("    resources: ")[2]
+    assert {
+        "slurm_account=abc", "slurm_partition=long", "qos=high", "constraint=a100", "gpu=1",
+        "gpu_model=h200", "cpus_per_task=8", "mem_mb=9000", "runtime=30", "notice=60",
+        "slurm_extra=--exclude=node7", "setup=load", "launcher=env", "concurrency=7",
+    } <= set(resources.partition("\n")[0].split(", "))  # fmt: skip
 
 
 def test_a_partition_that_is_a_habit(monkeypatch) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from checkout import Checkout
+
 STALE, TAMPERED, MISSING = "STALE", "TAMPERED", "MISSING"
 FIGURES = ["fig1", "fig3"]
 EXACT = [
@@ -32,3 +34,11 @@ def bad(said) -> set[str]:
 def files(root: Path, name: str) -> list[Path]:
     stem = root / MADE[name]
     return sorted(stem.parent.glob(f"{stem.name}.*"))
+
+
+def planned(checkout: Checkout) -> set[str]:
+    """What Snakemake would make again of all that is there, by name."""
+    paths = checkout.planned("figures", "claims", "theory", "maps", "report", "measured")
+    stems = {path.rpartition(".")[0] for path in paths}
+    all_of_it = {name: f"results/tiny/figures/{name}" for name in FIGURES} | MADE
+    return {name for name, stem in all_of_it.items() if stem in stems}

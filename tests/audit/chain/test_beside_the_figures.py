@@ -11,6 +11,7 @@ from beside import (
     STALE,
     bad,
     files,
+    planned,
     verdicts,
 )
 from files import TABLE
@@ -103,9 +104,12 @@ def test_a_table_made_again_makes_stale_what_was_made_from_it(checkout, largebat
     ],
 )
 def test_code_makes_stale_what_it_computes_and_nothing_else(checkout, audit, module, stale):
+    """Snakemake makes again what the audit finds stale, and what measurements are shown in."""
     checkout.append(f"src/largebatch/{module}", "\nSIZE = 9\n")
     said = audit()
     assert bad(said) == stale and said.code == (1 if stale else 0)
+    measured = {*FROM_MEASURED} if "measured-fig1" in stale else set()
+    assert planned(checkout) == stale | measured
 
 
 def test_the_ledger_makes_the_claims_stale(checkout, audit):
@@ -113,3 +117,11 @@ def test_the_ledger_makes_the_claims_stale(checkout, audit):
     ledger.write_text(ledger.read_text().replace("alpha: 0.05", "alpha: 0.1"))
     assert bad(audit()) == {"claims", "report"}
     assert audit("claims").blamed == {"ledger.alpha: 0.05 -> 0.1": STALE}
+    assert planned(checkout) == {"claims", "report"}
+
+
+def test_a_title_makes_stale_what_shows_it(checkout, audit):
+    """One process makes all twins, so Snakemake makes all of them again."""
+    checkout.edit_study(lambda study: study["figures"]["fig1"].update(title="Another"))
+    stale = {"fig1", "T1", "measured-fig1", *FROM_MEASURED}
+    assert bad(audit()) == stale and planned(checkout) == stale | {"T3"}

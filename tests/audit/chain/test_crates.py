@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from beside import files
+from beside import MADE, files
 from damage import change_numbers, one_float
 from files import RUN
 from official_validator import problems
@@ -56,6 +56,15 @@ def test_a_refused_export_leaves_the_crates_as_they_are(checkout):
     assert verify_crate(crates / "fig1") == [] == verify_crate(crates / "fig3")
     after = {path.name: path.stat().st_ino for path in crates.iterdir()}
     assert sorted(name for name in after if after[name] != before[name]) == ["claims", "fig3"]
+
+
+def test_what_it_lacks_is_made_first(checkout):
+    """Of fig1 the table, and of fig3 a picture and a run, which is also behind the claims."""
+    run = RUN.replace("sgd", "momentum-0.99")
+    lost = {run, "results/tiny/tables/fig1.parquet", "results/tiny/figures/fig3.png"}
+    for path in lost:
+        (checkout.root / path).unlink()
+    assert checkout.planned("crate") >= lost | {f"{MADE['claims']}.parquet"}
 
 
 def graph(crate: Path) -> list[dict]:
