@@ -115,10 +115,10 @@ def test_larger_momenta_at_the_small_batch():
 def test_above_the_optimum_larger_momenta_are_ahead_only_beyond_the_limit_of_the_smaller(
     batch, optimum
 ):
-    larger, limit = GRID[GRID > optimum], 38
+    larger = GRID[np.searchsorted(GRID, optimum, side="right") :]
     ball = _final(0.9, batch, larger)
     for momentum in (0.99, 0.999, 0.9999):
-        assert np.array_equal(_final(momentum, batch, larger) < ball, larger > limit)
+        assert np.array_equal(_final(momentum, batch, larger) < ball, larger > 38)
 
 
 @pytest.mark.parametrize(
