@@ -63,6 +63,21 @@ def test_optima_are_those_of_the_figures():
     }
 
 
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_no_claim_waits_for_larger_momenta_that_it_does_not_compare(claim):
+    """All runs of a claim must exist, and figure 3 has those of figures 1 and 2, too."""
+    figures = {reference.partition("/")[0] for reference in claim.references}
+    named = {check.get(key, "") for check in claim.checks for key in ("first", "second")}
+    compared = any("momentum-0.99" in name for name in named)
+    ranked = any(check["test"] == "rank" for check in claim.checks)
+    assert "fig3" not in figures or compared or ranked
+
+
+def test_seconds_are_of_one_batch_since_packs_of_others_are_of_another_size():
+    timed = [check for _, check in CHECKED if check.get("measure") == "seconds"]
+    assert timed and not any("against" in check for check in timed)
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -78,7 +78,7 @@ def test_bounds_of_a_difference():
     assert locate.minus(b, a).tolist() == [-np.inf, 1]
 
 
-def test_draws_of_a_difference_are_as_far_apart_as_can_be():
+def test_draws_of_a_difference_have_the_largest_variance():
     random = np.random.default_rng(2)
     a, b = (locate.exactly(random.standard_normal(1000)) for _ in range(2))
     spread = locate.apart(a, b)[0].std()

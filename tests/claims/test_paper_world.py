@@ -99,6 +99,12 @@ def test_what_the_figures_show_is_supported():
     assert verdicts(GAPS) == dict.fromkeys(OF_FIGURES, "supported")
 
 
+def test_the_optimum_at_which_sgd_is_ahead_is_its_own():
+    """Figure 4: SGD is best at a rate far below the paper's, momentum at the paper's."""
+    elsewhere = TEST | {4: {0: -0.5, 0.25: -20, 0.5: -0.5, 4: 0, 8: 10}}
+    assert verdicts({"train": TRAIN, "test": elsewhere})["C17"] == "contradicted"
+
+
 def test_where_sgd_and_momentum_are_alike_no_lead_is_supported_and_no_likeness_contradicted():
     """Momenta of 0.99 and more are as in figure 3."""
     found, alike = verdicts(NO_GAPS), ["C1", "C3", "C5", "C9", "C13", "C15", "C16", "C19", "C33"]

@@ -69,6 +69,8 @@ def test_known_values():
     lines = momentum_sums.paper_eq24(100, 0.9)
     assert momentum_sums.first_sum(101, 0.9) == pytest.approx(87.26, abs=0.005)
     assert list(lines.values()) == pytest.approx([92.0, 91.0, 90.0, 100.0], abs=1e-3)
+    dropped, kept = lines["lines 1-2"] - momentum_sums.first_sum(101, 0.9), 101 - lines["lines 1-2"]
+    assert (dropped, kept) == pytest.approx((0.9 / (1 - 0.9**2), 0.9 / (1 - 0.9)), rel=1e-3)
     assert 0.9**43 > 0.01 > 0.9**44
     assert 1 - momentum_sums.covariance(44, 0.9) == pytest.approx(0.21, abs=0.005)
     for m, updates in ((0.9, 190), (0.99, 1990), (0.9999, 199_990)):

@@ -104,6 +104,23 @@ def test_very_large_momentum_loses_at_every_optimal_rate():
     assert best[0] < best[2] < best[3]
 
 
+def test_larger_momenta_at_the_small_batch():
+    """Figure 3, B = 32: 0.999 and 0.9999 relative to 0.9, up to the optimum of 0.25."""
+    ball, high, highest = (_final(m, 32)[2:7] for m in (0.9, 0.999, 0.9999))
+    assert high / ball == pytest.approx(1, abs=0.02)
+    assert highest / ball == pytest.approx([1.02, 1.01, 0.925, 0.852, 1.19], abs=0.005)
+
+
+@pytest.mark.parametrize(("batch", "optimum"), [(32, 0.25), (1024, 8)])
+def test_above_the_optimum_larger_momenta_are_ahead_only_beyond_the_limit_of_the_smaller(
+    batch, optimum
+):
+    larger = GRID[np.searchsorted(GRID, optimum, side="right") :]
+    ball = _final(0.9, batch, larger)
+    for momentum in (0.99, 0.999, 0.9999):
+        assert np.array_equal(_final(momentum, batch, larger) < ball, larger > 38)
+
+
 @pytest.mark.parametrize(
     ("options", "small", "large"),
     [

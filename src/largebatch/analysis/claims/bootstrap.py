@@ -30,7 +30,7 @@ class Place(NamedTuple):
     draws: np.ndarray
 
     def minus(self, other: "Place") -> "Place":
-        """The difference of two places, its draws spread as widely as they can be."""
+        """The difference of two places, with the largest variance (`locate.apart`)."""
         return Place(minus(self.estimate, other.estimate), apart(self.draws, other.draws))
 
 

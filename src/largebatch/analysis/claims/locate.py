@@ -64,7 +64,7 @@ def minus(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Draws (2, draws) of a difference, pairing the highest of one with the lowest of the other.
 
-    It is then spread as widely as it can be, however the two depend on each other.
+    No dependence of the two gives a larger variance.
     """
     return minus(_ascending(a), _ascending(b)[:, ::-1])
 

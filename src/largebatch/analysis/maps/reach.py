@@ -30,7 +30,7 @@ def reach_table(tasks: list[TaskRuns]) -> pa.Table:
     """For each batch and optimizer, the rate whose seeds all reach the target, soonest on average.
 
     The target counts at the end of an epoch. Seconds are those of the packs that trained the runs,
-    which share their time: they compare batches, not machines.
+    which share their time: they compare only runs of packs of one size.
     """
     return pa.Table.from_pylist([row for task in tasks for row in _rows(task)], schema=SCHEMA)
 

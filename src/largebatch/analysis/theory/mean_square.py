@@ -3,8 +3,8 @@
 Inputs x ~ N(0, diag h), targets x'w*. A batch of B i.i.d. examples gives a gradient with mean
 h_i w_i and covariance (h_i^2 <w_i^2> + h_i sum_j h_j <w_j^2>) / B
 (fourth moment of a Gaussian; w is the distance to w*). Under the additive noise of sec. 1
-the stability limit does not depend on B; this is the setting in which sec. 2's "largest
-stable learning rate proportional to the batch" is exact.
+the stability limit does not depend on B; here sec. 2's "largest stable learning rate proportional
+to the batch" holds while B is far below the dimension.
 """
 
 from numpy.typing import ArrayLike

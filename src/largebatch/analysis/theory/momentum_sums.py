@@ -48,8 +48,9 @@ def paper_eq24(n: ArrayLike, momentum: ArrayLike) -> dict[str, Array]:
     """What each line of eq. 24 gives for the first sum (terms = n + 1), times (1-m)^2.
 
     Lines 1-2 let one of the two inner sums run to infinity, sum_{k=1}^{n+1} (1 - m^k), which drops
-    a boundary term as large as the one kept; line 3 has n in place of n + 1 in that sum; line 4 is
-    its limit m^n << 1, with 1/(1-m) in place of m/(1-m); the final form drops that term too.
+    a boundary term of m/(1-m^2) and keeps one of m/(1-m), for m^n << 1; line 3 has n in place of
+    n + 1 in that sum; line 4 is its limit m^n << 1, with 1/(1-m) in place of m/(1-m); the final
+    form drops that term too.
     """
     n, m = float64(n), float64(momentum)
     return {
