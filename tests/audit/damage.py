@@ -67,3 +67,16 @@ def strip_metadata(path: Path) -> None:
     with Image.open(path) as image:
         image.load()
         image.save(path)
+
+
+def with_number(table: pa.Table, column: str, epoch: int, number: float | None) -> pa.Table:
+    """The table with another number at one place, or with none."""
+    place, numbers = table.column_names.index(column), table[column].to_pylist()
+    numbers[epoch] = number
+    return table.set_column(place, column, pa.array(numbers, table.schema.field(place).type))
+
+
+def nudged(table: pa.Table) -> pa.Table:
+    first, *others = table["test_loss"].to_pylist()
+    place = table.column_names.index("test_loss")
+    return table.set_column(place, "test_loss", pa.array([first, *(v * 1.01 for v in others)]))

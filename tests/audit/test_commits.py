@@ -8,17 +8,9 @@ import pytest
 from largebatch.audit import Verdict, audit_study
 from largebatch.audit.checkout import commits
 from largebatch.records import digest_of, read_record, read_with_record, sha256, write_table
-from largebatch.records import record as record_room
 
 SCHEDULE = "src/largebatch/training/schedule.py"
 WORKER = "src/largebatch/training/worker.py"
-
-
-def make_again(checkout) -> None:
-    record_room.snapshot.cache_clear()
-    checkout.train_all(checkout.study.runs)
-    checkout.table("fig1")
-    checkout.figure("fig1")
 
 
 def hide_an_edit(checkout) -> None:
@@ -36,7 +28,7 @@ def hide_a_module(checkout) -> None:
 @pytest.mark.parametrize(("hide", "hidden"), [(hide_an_edit, "schedule"), (hide_a_module, "luck")])
 def test_code_that_the_commit_does_not_hold(checkout, hide, hidden):
     hide(checkout)
-    make_again(checkout)
+    checkout.remake(runs=checkout.study.runs)
     assert not read_record(checkout.path(checkout.study.runs[0].path))["git"]["dirty"]
     [found] = [f for f in checkout.audit().findings if f.verdict is Verdict.CHANGED]
     assert (found.link, found.what.split()[1]) == ("git", "train")
@@ -51,7 +43,7 @@ def edit_visibly(checkout) -> None:
     """An edit, and a module, that git sees and that the records keep as a patch."""
     checkout.path("src/largebatch/training/extra.py").write_text("EXTRA = 1\n")
     checkout.edit(WORKER, "import rate\n", "import rate\nimport largebatch.training.extra\n")
-    make_again(checkout)
+    checkout.remake(runs=checkout.study.runs)
     assert read_record(checkout.path(checkout.study.runs[0].path))["git"]["dirty"]
 
 
@@ -166,7 +158,7 @@ def test_the_commit_is_looked_up_not_the_tree(checkout):
 def test_a_hidden_edit_is_found_after_a_change_that_does_not_matter(checkout):
     """The runs are current, though not all code that trains is."""
     hide_an_edit(checkout)
-    make_again(checkout)
+    checkout.remake(runs=checkout.study.runs)
     checkout.edit("src/largebatch/models/knot.py", "3", "4")
     [found] = [f for f in checkout.audit().findings if f.verdict is Verdict.CHANGED]
     assert found.detail.endswith("it does not contain largebatch.training.schedule as recorded")

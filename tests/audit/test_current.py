@@ -10,7 +10,7 @@ from largebatch.audit import Verdict, audit_study
 from largebatch.audit.checks.current import settings_findings
 from largebatch.data.store import write_dataset
 from largebatch.errors import UserError
-from largebatch.records import file_digest, read_record, read_with_record, write_table
+from largebatch.records import file_digest, read_record
 from largebatch.records import record as record_room
 
 
@@ -26,9 +26,7 @@ def test_a_file_of_ones_own_that_was_edited_is_found(checkout):
     files = {split: file_digest(checkout.path(file)) for split, file in own.items()}
     tokens = {"train_tokens": np.arange(60, dtype=np.int32)}  # as many as there were images
     write_dataset(checkout.path(DATA), tokens, {"files": files}, record)
-    checkout.train_all(checkout.study.runs)
-    checkout.table("fig1")
-    checkout.figure("fig1")
+    checkout.remake(runs=checkout.study.runs)
     assert checkout.audit().headline == "VERIFIED"
     checkout.path(own["train"]).write_text("two one\n")
     report = checkout.audit()
@@ -152,9 +150,7 @@ def test_of_long_settings_what_differs_is_shown(checkout):
         sweeps = {n: replace(s, effective_lrs=grid) for n, s in checkout.study.sweeps.items()}
         checkout.study = replace(checkout.study, sweeps=sweeps)
         if grid is rates:
-            checkout.train_all(checkout.study.runs)
-            checkout.table("fig1")
-            checkout.figure("fig1")
+            checkout.remake(runs=checkout.study.runs)
     culprits = {finding.culprit for finding in checkout.audit().findings}
     assert "sweeps[0].effective_lrs: ...,0.064] -> ...,0.128]" in culprits
 
@@ -177,11 +173,7 @@ def test_another_lock_makes_everything_stale(checkout):
 
 def test_a_run_from_a_dirty_tree_is_a_note_and_its_patch_is_verified(checkout):
     checkout.edit("src/largebatch/training/schedule.py", "# halves", "# takes half")
-    record_room.snapshot.cache_clear()
-    run = next(run for run in checkout.study.runs if run.path == RUN)
-    checkout.train_all([run])
-    checkout.table("fig1")
-    checkout.figure("fig1")
+    checkout.remake(runs=[run for run in checkout.study.runs if run.path == RUN])
     report = checkout.audit()
     assert report.headline == "VERIFIED"
     assert any("dirty tree" in note.what for note in report.notes)
@@ -198,11 +190,7 @@ def test_a_run_from_a_dirty_tree_is_a_note_and_its_patch_is_verified(checkout):
 
 
 def test_runs_of_two_machines_are_a_note(checkout):
-    table, record = read_with_record(checkout.path(RUN))
-    gpu = {"gpu": "NVIDIA H100", "driver": "570.86", "cuda": "12.8"}
-    write_table(checkout.path(RUN), table, record | {"hardware": gpu})
-    checkout.table("fig1")
-    checkout.figure("fig1")
+    checkout.reseal(hardware={"gpu": "NVIDIA H100", "driver": "570.86", "cuda": "12.8"})
     report = checkout.audit()
     assert report.headline == "VERIFIED"
     assert any("2 kinds of machine" in note.what for note in report.notes)

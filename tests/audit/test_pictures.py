@@ -3,21 +3,20 @@
 import shutil
 
 import pytest
-from damage import change_pixel, strip_metadata
+from damage import change_pixel, nudged, strip_metadata
+from verdicts import PICTURE, SIDECAR, assert_only, faults
 
 from largebatch.audit import Verdict, find_file
 from largebatch.errors import UserError
 from largebatch.records import mark, read_artefact, read_sidecar, write_sidecar
 
-PNG = "results/tiny/figures/fig1.png"
-
 
 def test_one_pixel_is_found(checkout):
-    change_pixel(checkout.path(PNG))
-    report = checkout.audit()
-    assert report.headline == "TAMPERED"
-    assert [f.culprit for f in report.findings if f.verdict is Verdict.CHANGED] == [PNG]
-    assert [f.verdict for f in find_file(checkout.path(PNG), checkout.root)[1]] == [Verdict.CHANGED]
+    change_pixel(checkout.path(PICTURE))
+    assert_only(checkout.audit(), Verdict.CHANGED, PICTURE)
+    assert [f.verdict for f in find_file(checkout.path(PICTURE), checkout.root)[1]] == [
+        Verdict.CHANGED
+    ]
 
 
 @pytest.mark.parametrize("suffix", ["png", "pdf"])
@@ -30,17 +29,17 @@ def test_a_renamed_copy_is_found_by_its_identity(checkout, tmp_path, suffix):
 
 
 def test_a_picture_without_metadata_is_found_only_in_its_place(checkout, tmp_path):
-    strip_metadata(checkout.path(PNG))
-    stem, [found] = find_file(checkout.path(PNG), checkout.root)
+    strip_metadata(checkout.path(PICTURE))
+    stem, [found] = find_file(checkout.path(PICTURE), checkout.root)
     assert (stem, found.verdict) == ("results/tiny/figures/fig1", Verdict.CHANGED)
-    shutil.move(checkout.path(PNG), tmp_path / "a.png")
+    shutil.move(checkout.path(PICTURE), tmp_path / "a.png")
     with pytest.raises(UserError, match="carries no largebatch identity"):
         find_file(tmp_path / "a.png", checkout.root)
 
 
 def test_a_picture_in_the_place_of_another_is_not_taken_for_its_own(checkout):
-    shutil.copy(checkout.path("results/tiny/figures/fig3.png"), checkout.path(PNG))
-    stem, [found] = find_file(checkout.path(PNG), checkout.root)
+    shutil.copy(checkout.path("results/tiny/figures/fig3.png"), checkout.path(PICTURE))
+    stem, [found] = find_file(checkout.path(PICTURE), checkout.root)
     assert (stem, found.verdict) == ("results/tiny/figures/fig1", Verdict.CHANGED)
 
 
@@ -53,7 +52,7 @@ def test_a_copy_under_the_name_of_another_figure_is_found_by_its_identity(checko
 def test_a_page_beside_the_folders_of_its_study_is_found(checkout):
     page = checkout.path("results/tiny/claims.md")
     page.write_text(mark("c" * 64))
-    sidecar = read_sidecar(checkout.path("results/tiny/figures/fig1.json"))
+    sidecar = read_sidecar(checkout.path(SIDECAR))
     record = sidecar.record | {"name": "results/tiny/claims"}
     write_sidecar(page.with_suffix(".json"), record, "c" * 64, [page])
     stem, [found] = find_file(page, checkout.root)
@@ -63,15 +62,14 @@ def test_a_page_beside_the_folders_of_its_study_is_found(checkout):
 def test_a_copy_of_the_results_hides_nothing(checkout):
     """Of `cp -r results/tiny results/backup`, the files of the study are meant, not the copy's."""
     shutil.copytree(checkout.path("results/tiny"), checkout.path("results/backup"))
-    stem, [found] = find_file(checkout.path(PNG), checkout.root)
+    stem, [found] = find_file(checkout.path(PICTURE), checkout.root)
     assert (stem, found.verdict) == ("results/tiny/figures/fig1", Verdict.INTACT)
 
 
 def test_an_older_drawing_is_not_taken_for_the_new_one(checkout, tmp_path):
-    shutil.copy(checkout.path(PNG), tmp_path / "old.png")
+    shutil.copy(checkout.path(PICTURE), tmp_path / "old.png")
     checkout.change_study(title="Dots, again")
-    checkout.table("fig1")
-    checkout.figure("fig1")
+    checkout.remake()
     with pytest.raises(UserError, match=r"which no figure in .* has now"):
         find_file(tmp_path / "old.png", checkout.root)
     with pytest.raises(UserError, match="does not exist"):
@@ -80,7 +78,7 @@ def test_an_older_drawing_is_not_taken_for_the_new_one(checkout, tmp_path):
 
 def test_a_sidecar_written_anew_for_another_picture_is_found(checkout):
     """Digests all fit, but the identity does not follow from table, code and settings."""
-    path = checkout.path("results/tiny/figures/fig1.json")
+    path = checkout.path(SIDECAR)
     sidecar = read_sidecar(path)
     outputs = [path.with_name(name) for name in sidecar.outputs]
     write_sidecar(path, sidecar.record, "0" * 64, outputs)
@@ -91,7 +89,7 @@ def test_a_sidecar_written_anew_for_another_picture_is_found(checkout):
 
 def test_a_picture_that_the_sidecar_leaves_out_is_found(checkout):
     """Digests and identity all fit, and the picture without a digest is another one."""
-    path = checkout.path("results/tiny/figures/fig1.json")
+    path = checkout.path(SIDECAR)
     sidecar = read_sidecar(path)
     write_sidecar(path, sidecar.record, sidecar.identity, [path.with_suffix(".png")])
     path.with_suffix(".pdf").write_text("another")
@@ -113,3 +111,31 @@ def test_a_table_exchanged_under_the_figure_is_found(checkout):
     assert report.headline == "TAMPERED"  # finished before the drawing began, yet not what it used
     table.write_bytes(before)
     assert checkout.audit().headline == "TAMPERED"
+
+
+def test_pictures_of_another_drawing_under_their_own_digests(checkout):
+    path = checkout.path(SIDECAR)
+    sidecar = read_sidecar(path)
+    outputs = [path.with_suffix(f".{ending}") for ending in ("png", "pdf", "svg")]
+    for output in outputs:
+        output.write_bytes(output.with_name(f"fig3{output.suffix}").read_bytes())
+    write_sidecar(path, sidecar.record, sidecar.identity, outputs)
+    assert set(faults(checkout.audit())) == {
+        f"results/tiny/figures/fig1.{ending}" for ending in ("png", "pdf", "svg")
+    }
+    assert "identity of another drawing" in faults(checkout.audit())[PICTURE]
+
+
+def test_old_pictures_kept_over_a_new_table(checkout):
+    """Their identity follows from the sidecar's first input, a table that is not there any more."""
+    path = checkout.path(SIDECAR)
+    old = read_sidecar(path)
+    pictures = {path.with_name(name): path.with_name(name).read_bytes() for name in old.outputs}
+    checkout.reseal(nudged)
+    for picture, content in pictures.items():
+        picture.write_bytes(content)
+    first = {**old.record["inputs"][0], "name": "results/tiny/tables/fig3.parquet"}
+    record = read_sidecar(path).record
+    record["inputs"].insert(0, first)
+    write_sidecar(path, record, old.identity, pictures)
+    assert "identity does not follow" in faults(checkout.audit())[SIDECAR]

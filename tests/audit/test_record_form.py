@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
-from verdicts import DATA, RUN, TABLE
+from verdicts import DATA, RUN, TABLE, faults
 
 from largebatch.audit import Verdict, find_file, full_text
 from largebatch.data import store as store_room
@@ -78,8 +78,7 @@ def test_what_no_step_writes_is_told(forge, key, value, words):
 def test_facts_that_no_dataset_has_are_told(checkout, facts):
     path = checkout.path(DATA)
     write_dataset(path, load_file(path), facts, read_dataset_record(path))
-    changed = [f for f in checkout.audit("dots").findings if f.verdict is Verdict.CHANGED]
-    assert [f.detail for f in changed] == ["its facts are not those of a dataset"]
+    assert faults(checkout.audit("dots")) == {DATA: "its facts are not those of a dataset"}
 
 
 def test_a_number_of_a_dataset_that_json_does_not_have_is_told(checkout, monkeypatch):
@@ -87,8 +86,7 @@ def test_a_number_of_a_dataset_that_json_does_not_have_is_told(checkout, monkeyp
     record = read_dataset_record(path) | {"facts": {"peak_memory_mb": float("nan")}}
     monkeypatch.setattr(store_room, "canonical_json", json.dumps)
     write_dataset(path, load_file(path), {}, record)
-    changed = [f for f in checkout.audit("dots").findings if f.verdict is Verdict.CHANGED]
-    assert [f.detail for f in changed] == ["its facts are not those of a dataset"]
+    assert faults(checkout.audit("dots")) == {DATA: "its facts are not those of a dataset"}
 
 
 @pytest.mark.parametrize("name", [f"tiny/runs/{LONG}.parquet", f"data/{LONG}.safetensors"])

@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 import pytest
+from verdicts import TABLE
 
 from largebatch.analysis.as_trained import execution_of
 from largebatch.audit import Question, Verdict
@@ -37,10 +38,7 @@ def test_another_table_or_picture_from_the_same_code_is_tampering(checkout):
 
 def test_a_doctored_table_with_all_its_digests_is_found(checkout):
     """Rewritten, and the figure drawn anew from it: only building it again can tell."""
-    path = checkout.path("results/tiny/tables/fig1.parquet")
-    table, record = read_with_record(path)
-    write_table(path, table.set_column(2, "mean", pa.array([0.0] * len(table))), record)
-    checkout.figure("fig1")
+    checkout.reseal(lambda t: t.set_column(2, "mean", pa.array([0.0] * len(t))), TABLE)
     assert checkout.audit().headline == "VERIFIED"
     assert rebuilt(checkout)[0].headline == "TAMPERED"
 
@@ -92,8 +90,7 @@ def test_in_other_company_a_difference_is_no_surprise_on_a_gpu(
         table, record = read_with_record(checkout.path(run.path))
         record["facts"] |= {"device": device, "pack_mates": ["x"] * mates, "execution": execution}
         write_table(checkout.path(run.path), table, record)
-    checkout.table("fig1")
-    checkout.figure("fig1")
+    checkout.remake()
     report = checkout.audit(train=lambda run: doubled(checkout.train(run)), reruns=1)
     assert report.headline == headline
 

@@ -45,9 +45,7 @@ def test_runs_of_two_kinds_behind_one_figure(checkout):
     sweeps, tasks = study.sweeps | {"more": more}, study.tasks | {"knot_dots": knot}
     checkout.study = replace(study, sweeps=sweeps, tasks=tasks)
     knots = [run for run in checkout.study.runs if run.task == "knot_dots"]
-    checkout.train_all(knots)
-    checkout.table("fig3")
-    checkout.figure("fig3")
+    checkout.remake("fig3", knots)
     assert checkout.audit("fig3").headline == "VERIFIED"
     checkout.edit(f"{MODELS}/knot.py", "3", "4")
     report = checkout.audit("fig3")

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from damage import change_numbers, one_float, swap
 from safetensors.numpy import load_file
-from verdicts import DATA, OTHER_RUN, PICTURE, RUN, SIDECAR, TABLE, assert_only, blamed
+from verdicts import DATA, OTHER_RUN, PICTURE, RUN, SIDECAR, TABLE, assert_only, blamed, faults
 
 from largebatch.audit import Verdict, find_file, full_text, lock, one_line, verify_crate
 from largebatch.data import store as store_room
@@ -19,23 +19,14 @@ from largebatch.data.store import write_dataset
 from largebatch.errors import UserError
 from largebatch.records import (
     read_artefact,
+    read_record,
     read_sidecar,
-    read_with_record,
     refusal,
     write_sidecar,
-    write_table,
 )
 
 DEEP = "[" * 100_000
 ESCAPE = "\x1b[2J\x1b[Hfig1   Dots   VERIFIED\u202e"
-
-
-def reseal(checkout, change, name=RUN) -> None:
-    """Change a table with its digests, and make from it what is made from it."""
-    table, record = read_with_record(checkout.path(name))
-    write_table(checkout.path(name), change(table), record)
-    checkout.table("fig1")
-    checkout.figure("fig1")
 
 
 def retyped(column: str, kind: pa.DataType):
@@ -55,10 +46,8 @@ OTHER_COLUMNS = {
 
 @pytest.mark.parametrize("trick", OTHER_COLUMNS)
 def test_columns_that_no_run_has(checkout, trick):
-    reseal(checkout, OTHER_COLUMNS[trick])
-    report = checkout.audit()
-    [found] = [f for f in report.findings if f.verdict is Verdict.CHANGED]
-    assert (found.culprit, found.detail) == (RUN, "its columns are not those of a run")
+    checkout.reseal(OTHER_COLUMNS[trick])
+    assert faults(checkout.audit()) == {RUN: "its columns are not those of a run"}
 
 
 def test_a_column_that_is_there_twice(checkout):
@@ -104,16 +93,11 @@ def test_a_sidecar_with_files_that_are_not_its_own(checkout):
     shutil.copy(checkout.path(PICTURE), other)
     outputs = [*(path.with_name(name) for name in sidecar.outputs), other]
     write_sidecar(path, sidecar.record, sidecar.identity, outputs)
-    [found] = [f for f in checkout.audit().findings if f.verdict is Verdict.CHANGED]
-    assert found.detail == "it names fig1.html, which no step writes there"
+    assert faults(checkout.audit()) == {SIDECAR: "it names fig1.html, which no step writes there"}
 
 
 def test_a_verdict_drawn_over_ours(checkout):
-    table, record = read_with_record(checkout.path(RUN))
-    forged = {"hardware": {"cpu": ESCAPE}, "packages": {"numpy": ESCAPE}}
-    write_table(checkout.path(RUN), table, record | forged)
-    checkout.table("fig1")
-    checkout.figure("fig1")
+    checkout.reseal(hardware={"cpu": ESCAPE}, packages={"numpy": ESCAPE})
     text = full_text(checkout.audit(), everything=True)
     assert "\\x1b[2J" in text and "\\u202e" in text
     assert all(line.isprintable() for line in text.splitlines())
@@ -123,11 +107,10 @@ def test_a_verdict_drawn_over_ours(checkout):
 
 def test_a_command_in_the_name_of_an_input(checkout):
     """The repair is copied into a shell."""
-    table, record = read_with_record(checkout.path(TABLE))
+    inputs = read_record(checkout.path(TABLE))["inputs"]
     names = ["results/tiny/runs/x; touch stolen #", "results/tiny/runs/x --snakefile evil"]
-    inputs = [*record["inputs"], *({"name": name, "table": ""} for name in names)]
-    write_table(checkout.path(TABLE), table, record | {"inputs": inputs})
-    checkout.figure("fig1")
+    inputs += ({"name": name, "table": ""} for name in names)
+    checkout.reseal(name=TABLE, inputs=inputs)
     report = checkout.audit()
     assert blamed(report, Verdict.MISSING) == set(names)
     assert report.remake == [TABLE]
@@ -160,20 +143,16 @@ def test_a_file_that_may_not_be_read(checkout, monkeypatch, name):
         return open(path, mode)
 
     monkeypatch.setattr(refusal, "open", refuse, raising=False)
-    report = checkout.audit()
-    assert_only(report, Verdict.CHANGED, name.removesuffix(".json"))
-    [found] = [f for f in report.findings if f.is_bad]
-    assert found.detail == "it cannot be opened (Permission denied)"
+    culprit = name.removesuffix(".json")
+    assert faults(checkout.audit()) == {culprit: "it cannot be opened (Permission denied)"}
 
 
 def test_a_table_written_by_hand(checkout):
     """The same numbers, but nothing says what made them."""
     table = pq.read_table(checkout.path(TABLE)).replace_schema_metadata(None)
     pq.write_table(table, checkout.path(TABLE))
-    report = checkout.audit()
-    assert_only(report, Verdict.CHANGED, TABLE)
-    [found] = [f for f in report.findings if f.is_bad]
-    assert found.detail.startswith("it has no `largebatch.record` in its footer")
+    [(culprit, detail)] = faults(checkout.audit()).items()
+    assert culprit == TABLE and detail.startswith("it has no `largebatch.record` in its footer")
 
 
 def test_two_figures_exchanged_with_their_sidecars(checkout):
@@ -181,10 +160,9 @@ def test_two_figures_exchanged_with_their_sidecars(checkout):
     for ending in ("pdf", "svg", "png", "json"):
         swap(figures / f"fig1.{ending}", figures / f"fig3.{ending}")
     for own, other in (("fig1", "fig3"), ("fig3", "fig1")):
-        [found] = [f for f in checkout.audit(own).findings if f.is_bad]
+        found = faults(checkout.audit(own))
         own, other = f"results/tiny/figures/{own}", f"results/tiny/figures/{other}"
-        assert (found.verdict, found.culprit) == (Verdict.CHANGED, own)
-        assert found.detail == f"it belongs to {other}, but was put in the place of {own}"
+        assert found == {own: f"it belongs to {other}, but was put in the place of {own}"}
 
 
 @pytest.mark.parametrize("name", [RUN, TABLE, SIDECAR, DATA])
@@ -192,8 +170,7 @@ def test_a_device_in_the_place_of_a_file(checkout, name):
     """It would be read to its end, which a pipe or `/dev/zero` does not have."""
     checkout.path(name).unlink()
     checkout.path(name).symlink_to("/dev/null")
-    [found] = [f for f in checkout.audit().findings if f.is_bad]
-    assert (found.verdict, found.detail) == (Verdict.CHANGED, "it is not a regular file")
+    assert [*faults(checkout.audit()).values()] == ["it is not a regular file"]
     if name in (RUN, DATA):
         copy = checkout.path(f"copy{checkout.path(name).suffix}")
         copy.symlink_to("/dev/null")
@@ -244,7 +221,7 @@ def test_a_line_of_the_lock_that_git_was_told_to_overlook(checkout, option):
     checkout.git("add", "-A")
     checkout.git("commit", "-qm", "lock")
     checkout.git("update-index", option, name)
-    reseal(checkout, one_float)
+    checkout.reseal(one_float)
     checkout.path(name).unlink()
     lock(checkout.study, ["fig1"], checkout.root)
     status = ["git", "status", "--porcelain"]

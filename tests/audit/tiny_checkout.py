@@ -3,15 +3,16 @@
 Its package is a stand-in with a few lines per step, so that tests can edit code.
 """
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from gitting import git
 from matplotlib import rc_context
 from matplotlib.figure import Figure as Canvas
+from verdicts import DATA, RUN, TABLE
 
 from largebatch.audit import audit_one
 from largebatch.audit.subjects.subject import Subject
@@ -24,10 +25,12 @@ from largebatch.records import (
     make_record,
     mark,
     read_artefact,
+    read_with_record,
     table_digest,
     write_sidecar,
     write_table,
 )
+from largebatch.records import record as record_room
 from largebatch.study import Figure, Optimizer, Run, Study, Sweep, Task
 
 PACKAGE = {
@@ -46,7 +49,6 @@ PACKAGE = {
     "figures/draw.py": "STYLE = 'style.mplstyle'",
     "figures/style.mplstyle": "font.size: 8",
 }
-DATA = "results/data/dots.safetensors"
 RUN_SECONDS = 100.0
 
 
@@ -192,6 +194,21 @@ class Checkout:
         label = self.identity(figure, table.table)
         write_sidecar(self.path(f"{name}.json"), record, label, outputs)
 
+    def remake(self, figure: str = "fig1", runs: list[Run] = ()) -> None:
+        """Train these runs by the tree as it is now, and make the figure from all of its own."""
+        record_room.snapshot.cache_clear()
+        self.train_all(runs)
+        self.table(figure)
+        self.figure(figure)
+
+    def reseal(self, change=lambda table: table, name: str = RUN, **fields) -> None:
+        """Change a run or the table of fig1, with its digests, and make from it what is made."""
+        table, record = read_with_record(self.path(name))
+        write_table(self.path(name), change(table), record | fields)
+        if name != TABLE:
+            self.table("fig1")
+        self.figure("fig1")
+
     def change_study(self, **changes) -> None:
         """Change the study file: `epochs`, `seeds` or the `title` of fig1."""
         self.study = tiny_study(**changes)
@@ -206,9 +223,7 @@ class Checkout:
         path.write_text(text.replace(old, new))
 
     def git(self, *arguments: str) -> str:
-        who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-        options = {"check": True, "capture_output": True, "text": True}
-        return subprocess.run(["git", *who, *arguments], cwd=self.root, **options).stdout.strip()
+        return git(self.root, *arguments)
 
 
 def make_checkout(root: Path) -> Checkout:
@@ -226,6 +241,5 @@ def make_checkout(root: Path) -> Checkout:
     checkout.prepare()
     checkout.train_all(checkout.study.runs)
     for figure in checkout.study.figures:
-        checkout.table(figure)
-        checkout.figure(figure)
+        checkout.remake(figure)
     return checkout

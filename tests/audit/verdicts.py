@@ -14,6 +14,11 @@ def blamed(report, verdict) -> set[str]:
     return {finding.culprit for finding in report.findings if finding.verdict is verdict}
 
 
+def faults(report) -> dict[str, str]:
+    """{culprit: detail} of all that is bad."""
+    return {finding.culprit: finding.detail for finding in report.findings if finding.is_bad}
+
+
 def assert_only(report, verdict, *culprits) -> None:
     """Check the verdict and its exit code, and that nobody else is blamed."""
     codes = {Verdict.STALE: 1, Verdict.MISSING: 2, Verdict.CHANGED: 2}

@@ -1,8 +1,8 @@
-"""How often each verdict comes out, over 1,000 simulated studies of five seeds.
+"""How often each verdict comes out, over 400 simulated studies of five seeds.
 
     PYTHONPATH=tests python -m claims.rates [SEEDS]
 
-prints the table of docs/claims.md in about a minute; with SEEDS, from that many of the five seeds.
+prints the table of docs/claims.md in half a minute; with SEEDS, from that many of the five seeds.
 """
 
 import sys
@@ -15,7 +15,7 @@ from claims.bench import first_seeds, verdict
 from claims.simulated import SIMULATORS
 from claims.simulated.simulator import Simulator, World
 
-STUDIES = 1000
+STUDIES = 400
 DECIDED = "supported", "contradicted"
 HEAD = "| test | of | true | false | border, worst | worlds on the border |"
 

@@ -1,4 +1,8 @@
-"""Each kind of test, over 1,000 simulated studies: wrong verdicts are as rare as stated."""
+"""Each kind of test, over 400 simulated studies: wrong verdicts are as rare as stated.
+
+A kind of test that errs in 12 % of studies instead of 5 % fails here in 97 of 100 cases, and one
+that another change makes decide 1 % of studies otherwise differs from the table in the docs.
+"""
 
 import re
 from pathlib import Path
@@ -34,14 +38,14 @@ def test_wrong_verdicts_are_rare_and_right_ones_found(key):
 
 
 def _compare_with_docs(printed: str) -> None:
-    """Words and numbers; another machine's rounding may turn a few of 1,000 studies."""
+    """Words and numbers; another machine's rounding may turn one or two studies."""
     page = (REPOSITORY / "docs/claims.md").read_text().splitlines()
     words = re.sub(r"\d+", "0", printed)
     start = "|".join(printed.split("|")[:3])
     (stated,) = [line for line in page if line.startswith(f"{start}|")]
     assert re.sub(r"\d+", "0", stated) == words
     numbers = [np.array(re.findall(r"\d+", line), int) for line in (stated, printed)]
-    assert np.abs(np.subtract(*numbers)).max() <= 5
+    assert np.abs(np.subtract(*numbers)).max() <= 2
 
 
 def test_every_kind_of_test_is_simulated():

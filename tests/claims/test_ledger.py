@@ -78,80 +78,68 @@ def test_seconds_are_of_one_batch_since_packs_of_others_are_of_another_size():
     assert timed and not any("against" in check for check in timed)
 
 
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        (lambda c: c.update(alpah=0.1), "alpah: unknown key; write 'alpha'"),
-        (lambda c: c.update(draws=10), "draws: it must be at least 100, not 10."),
-        (
-            lambda c: c["claims"]["C1"]["checks"][0].update(marign=1),
-            "claims.C1.checks.marign: unknown key; write 'margin'",
-        ),
-        (
-            lambda c: c["claims"]["C7"]["checks"][0].pop("near"),
-            "claims.C7.checks.near: this key is missing; add it.",
-        ),
-        (
-            lambda c: c["claims"]["C1"]["checks"][0].update(test="equal"),
-            "claims.C1.checks.test: 'equal' is unknown; use better,",
-        ),
-        (
-            lambda c: c["claims"]["C2"]["checks"][0].update(rates={"rule": "low"}),
-            "claims.C2.checks.rates.rule: 'low' is unknown",
-        ),
-        (
-            lambda c: c["claims"]["C2"]["checks"][0]["rates"].update(by=0.5),
-            "claims.C2.checks.rates.by: largest counts rates; give it a whole number, 1 or more.",
-        ),
-        (
-            lambda c: c["claims"]["C6"]["checks"][0].pop("target"),
-            "claims.C6.checks.target: updates are counted up to a target; name a figure or sweep.",
-        ),
-        (
-            lambda c: c["claims"]["C6"]["checks"][0].update(margin=3),
-            "claims.C6.checks.margin: the measure updates is compared by factors; give `factor`",
-        ),
-        (
-            lambda c: c["claims"]["C2"]["checks"][0].update(measure="mean", window=[0.5]),
-            "claims.C2.checks.window: give it two fractions of the epochs, the first below the",
-        ),
-        (
-            lambda c: c["claims"]["C2"]["checks"][0].update(measure="mean", window=[]),
-            "claims.C2.checks.window: give it two fractions of the epochs, the first below the",
-        ),
-        (
-            lambda c: c["claims"]["C2"]["checks"][0].update(measure="mean", window=[0.5, 0.5]),
-            "claims.C2.checks.window: give it two fractions of the epochs, the first below the",
-        ),
-        (
-            lambda c: c["claims"]["C2"]["checks"][0].update(measure="mean", window=[0.9, 0.1]),
-            "claims.C2.checks.window: give it two fractions of the epochs, the first below the",
-        ),
-        (
-            lambda c: c["claims"]["C2"]["checks"][0].update(window=[0, 0.5]),
-            "claims.C2.checks.window: only mean and instability have a window; remove it, or set",
-        ),
-        (
-            lambda c: c["claims"]["C2"]["checks"][0].update(first="momentm-0.9"),
-            "claims.C2.checks.first: 'momentm-0.9' is no optimizer; use sgd,",
-        ),
-        (
-            lambda c: c["claims"]["C2"]["checks"][0].update(second="sdg"),
-            "claims.C2.checks.second: 'sdg' is no optimizer; use sgd,",
-        ),
-        (
-            lambda c: c["claims"]["C8"]["checks"][0].update(optimizers=["sgd", "sdg"]),
-            "claims.C8.checks.optimizers: 'sdg' is no optimizer; use sgd,",
-        ),
-    ],
-)
-def test_a_fault_is_one_sentence_that_names_file_and_key(root, change, sentence):
+WINDOW = "window: give it two fractions of the epochs, the first below the"
+
+
+def refused(root, change) -> str:
+    """What is said of the ledger after `change(content)`."""
     content = yaml.safe_load((root / LEDGER).read_text())
     change(content)
     (root / LEDGER).write_text(yaml.safe_dump(content))
-    with pytest.raises(UserError) as refused:
+    with pytest.raises(UserError) as refusal:
         read_ledger(root)
-    assert str(refused.value).startswith(f"config/claims.yaml: {sentence}")
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("id", "change", "sentence"),
+    [
+        ("C1", {"marign": 1}, "marign: unknown key; write 'margin'"),
+        ("C7", {"near": None}, "near: this key is missing; add it."),
+        ("C1", {"test": "equal"}, "test: 'equal' is unknown; use better,"),
+        ("C2", {"rates": {"rule": "low"}}, "rates.rule: 'low' is unknown"),
+        (
+            "C2",
+            {"rates": {"rule": "largest", "by": 0.5}},
+            "rates.by: largest counts rates; give",
+        ),
+        ("C6", {"target": None}, "target: updates are counted up to a target; name a figure or"),
+        ("C6", {"margin": 3}, "margin: the measure updates is compared by factors; give `factor`"),
+        ("C2", {"measure": "mean", "window": [0.5]}, WINDOW),
+        ("C2", {"measure": "mean", "window": []}, WINDOW),
+        ("C2", {"measure": "mean", "window": [0.5, 0.5]}, WINDOW),
+        ("C2", {"measure": "mean", "window": [0.9, 0.1]}, WINDOW),
+        (
+            "C2",
+            {"window": [0, 0.5]},
+            "window: only mean and instability have a window; remove",
+        ),
+        ("C2", {"first": "momentm-0.9"}, "first: 'momentm-0.9' is no optimizer; use sgd,"),
+        ("C2", {"second": "sdg"}, "second: 'sdg' is no optimizer; use sgd,"),
+        ("C8", {"optimizers": ["sgd", "sdg"]}, "optimizers: 'sdg' is no optimizer; use sgd,"),
+    ],
+)
+def test_a_fault_of_a_check_is_one_sentence_that_names_file_and_key(root, id, change, sentence):
+    """None: without the key."""
+
+    def edit(content: dict) -> None:
+        check = content["claims"][id]["checks"][0]
+        check.update(change)
+        content["claims"][id]["checks"][0] = {k: v for k, v in check.items() if v is not None}
+
+    assert refused(root, edit).startswith(f"config/claims.yaml: claims.{id}.checks.{sentence}")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"alpah": 0.1}, "alpah: unknown key; write 'alpha'"),
+        ({"draws": 10}, "draws: it must be at least 100, not 10."),
+    ],
+)
+def test_so_is_one_of_what_all_checks_share(root, change, sentence):
+    said = refused(root, lambda content: content.update(change))
+    assert said.startswith(f"config/claims.yaml: {sentence}")
 
 
 def test_a_ledger_that_cannot_be_read_is_named_as_in_its_checkout(root):

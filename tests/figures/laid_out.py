@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+
 from largebatch.figures.draw import picture
 from largebatch.figures.sheet import Sheet
 from largebatch.figures.style import private_style
@@ -36,10 +38,14 @@ class Drawn:
         return [text.get_text() for text in self.sheet.figure.texts]
 
 
-def draw_in_memory(study: Study, figure: str, root: Path) -> Drawn:
+def draw_in_memory(study: Study, figure: str, root: Path, change=lambda row: None) -> Drawn:
+    """The figure of its table after `change(row)` of each row."""
     artefact = read_artefact(root / f"results/{study.name}/tables/{figure}.parquet")
-    settings = study.figure_settings(figure)
+    settings, rows = study.figure_settings(figure), artefact.table.to_pylist()
+    for row in rows:
+        change(row)
+    table = pa.Table.from_pylist(rows, schema=artefact.table.schema)
     with private_style():
-        sheet = picture(artefact.table, settings, artefact.record["facts"]["runs"])
+        sheet = picture(table, settings, artefact.record["facts"]["runs"])
         sheet.figure.draw_without_rendering()  # only then do legend and ticks have their places
-    return Drawn(sheet, artefact.table.to_pylist(), settings)
+    return Drawn(sheet, rows, settings)

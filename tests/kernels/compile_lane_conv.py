@@ -3,7 +3,9 @@
 A script of its own, like `compile_for_hopper`. Prints a line per kernel: its name, bytes of shared
 memory, registers, bytes spilled from them, and which of the words below occur in its assembly.
 
-    python tests/kernels/compile_lane_conv.py all      every tile, not only the first of each
+    python tests/kernels/compile_lane_conv.py all      every tile of every layer
+
+Without `all`, the tiles that the models use, once for each size of convolution.
 """
 
 import os
@@ -40,8 +42,9 @@ def main(every: bool) -> None:
         for direction in directions(layer):
             for tile in tiles(layer, direction)[: None if every else 1]:
                 how = launched(layer, direction, tile)
-                if how not in seen:
-                    seen.append(how)
+                case = how if every else (direction, tile, layer.size)
+                if case not in seen:
+                    seen.append(case)
                     print_words(*how)
 
 

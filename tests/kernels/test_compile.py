@@ -36,4 +36,4 @@ def test_joint_convolutions_compile_to_what_hopper_is_fast_at(tmp_path):
         kinds.append((name, product))
     names = {"forward", "by_input", "partial_by_weight"}
     assert {name for name, product in kinds if product == "wgmma.mma_async"} == names
-    assert len(kinds) == 29 and sum(product == "mma.sync" for _, product in kinds) == 4
+    assert len(kinds) == 17 and sum(product == "mma.sync" for _, product in kinds) == 4

@@ -16,7 +16,7 @@ from largebatch.models.lstm import LSTM
 from largebatch.models.lstm_layer import LstmLayer
 from largebatch.models.lstm_stationary import StationaryLstmLayer
 
-WIDTHS = [1, 8, 20, 33, 64]  # powers of two and others, one program and several
+WIDTHS = [1, 8, 33]  # powers of two and others, one program and several
 PAPER = 650
 
 

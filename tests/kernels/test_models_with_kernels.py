@@ -43,25 +43,24 @@ def little_tested(data: Dataset) -> Dataset:
     return replace(data, **{n: part[:TESTED] for n, part in parts.items() if part is not None})
 
 
-def trained(kind, batch, execution, changes, device, runs=RUNS):
+def trained(kind, batch, execution, changes, device, runs=RUNS, steps=STEPS):
     lanes = [Lane(spec(kind, batch, *run, epochs=1, **changes)) for run in runs]
     pack = Pack(lanes, little_tested(dataset(kind)), torch.device(device), execution)
     pack.initialise()
     if kind == "autoencoder":
         assert pack.steps._fused == (type(execution) is Everywhere and batch == 1)
-    pack.train_epoch(lambda p: p.step == STEPS)
+    pack.train_epoch(lambda p: p.step == steps)
     if kind == "lstm":
         padded = [network.padded for network in pack.model._networks.values()]
         assert all(padded) == any(padded) == (type(execution) is Everywhere)
     return [pack.export(lane) for lane in lanes]
 
 
-IN_BF16 = {"precision": "bf16"}
-
-
-@cache  # the interpreter takes a quarter of a minute
-def packed_in_bf16(execution: Execution, device: str) -> list[dict]:
-    return trained("wrn", 16, execution, IN_BF16, device)
+@cache
+def one_step(execution: Execution, device, precision: str = "bf16", first: int = 0) -> list[dict]:
+    """Of the runs from `first` on; few images, since the interpreter is slow in bfloat16."""
+    changes = {"precision": precision}
+    return trained("wrn", 8, execution, changes, device, RUNS[first:], steps=1)
 
 
 @pytest.mark.parametrize(("kind", "batch", "changes"), CASES)
@@ -73,11 +72,11 @@ def test_a_step_is_the_same_with_kernels(kind, batch, changes, device):
 
 
 @pytest.mark.parametrize("convolutions", ["branches", "joint"])
-def test_steps_in_bfloat16_are_as_exact_with_kernels(convolutions, device):
+def test_a_step_in_bfloat16_is_as_exact_with_kernels(convolutions, device):
     """Triton's interpreter cuts off what a GPU rounds: half a percent of a variance."""
-    own = packed_in_bf16(Everywhere(convolutions=convolutions), device)
-    plain = packed_in_bf16(Execution(kernels="off"), device)
-    exact = trained("wrn", 16, Execution(kernels="off"), {}, device)
+    own = one_step(Everywhere(convolutions=convolutions), device)
+    plain = one_step(Execution(kernels="off"), device)
+    exact = one_step(Execution(kernels="off"), device, "fp32")
     for (one, known), (other, _) in zip(pairs(own, exact), pairs(plain, exact), strict=True):
         for name, value in known.items():
             errors = [(found[name] - value).norm() for found in (one, other)]
@@ -92,6 +91,6 @@ def pairs(own: list[dict], others: list[dict]) -> Iterator[tuple[dict, dict]]:
 
 def test_joint_convolutions_leave_each_lane_its_bits(device):
     joint = Everywhere(convolutions="joint")
-    together = packed_in_bf16(joint, device)
-    alone = trained("wrn", 16, joint, IN_BF16, device, RUNS[1:])
+    together = one_step(joint, device)
+    alone = one_step(joint, device, first=1)
     assert all(torch.equal(together[1][name], alone[0][name]) for name in alone[0])

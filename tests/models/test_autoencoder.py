@@ -174,22 +174,22 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
 @pytest.mark.parametrize("batch", [1, 5, 64])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_bits_do_not_depend_on_the_pack(shape, batch, activation, dtype):
+def test_bits_do_not_depend_on_the_pack(shape, batch, activation):
     widths, image = SHAPES[shape]
     settings = SETTINGS | {"widths": widths, "activation": activation, "init": "sparse"}
     pixels = image[1] * image[2]
 
     def pack(lanes):
-        return Autoencoder(settings, {"shape": image}, lanes, dtype=dtype)
+        return Autoencoder(settings, {"shape": image}, lanes)
 
     def data(run, step):
-        return batch_of(images(1, batch, pixels, seed=1000 * abs(run) + step, dtype=dtype))
+        seed = 1000 * abs(run) + step
+        return batch_of(images(1, batch, pixels, seed=seed, dtype=torch.float32))
 
-    test = [(images(n, pixels, seed=n, dtype=dtype), None) for n in (19, 19, 2)]
+    test = [(images(n, pixels, seed=n, dtype=torch.float32), None) for n in (19, 19, 2)]
     expected = trajectories(pack, data, test, PACKS[0])[0]
     assert expected.isfinite().all()
     for runs in PACKS[1:]:

@@ -9,7 +9,8 @@ from torch import Tensor
 from largebatch.models.lane_model import Batch, LaneModel
 from largebatch.training.update import accumulate_, add_l2_, clip_gradient_, descend_
 
-NAN, INF = -1, -2  # runs whose weights become nan, or inf, after the third step
+STEPS = 3  # an epoch
+NAN, INF = -1, -2  # runs whose weights become nan, or inf, in the last step of the first epoch
 
 # Run 0 in every slot, in packs of 2, 5 and 10, beside good and bad neighbours.
 PACKS = [
@@ -42,7 +43,6 @@ def trajectories(
     test: list[tuple[Tensor, Tensor]],
     runs: list[int],
     *,
-    steps: int = 12,
     clip: float | None = None,
 ) -> list[Tensor]:
     """Train `runs` side by side; for each, all losses, test losses, weights and state in a row.
@@ -51,18 +51,18 @@ def trajectories(
     momentum differ between runs. Two epochs, each followed by an evaluation.
     """
     with one_thread():
-        return _train(build(len(runs)), data, test, runs, steps, clip)
+        return _train(build(len(runs)), data, test, runs, clip)
 
 
-def _train(model, data, test, runs, steps, clip) -> list[Tensor]:
+def _train(model, data, test, runs, clip) -> list[Tensor]:
     parameters, seen = model.parameters, []
     dtype = parameters.blocks[0].weight.dtype
     for lane, run in enumerate(runs):
         model.initialise(lane, torch.Generator().manual_seed(abs(run)))
     e = torch.tensor([[0.02 + 0.001 * run] for run in runs], dtype=dtype)
     m = torch.tensor([[0.9 * (run % 2 == 0)] for run in runs], dtype=dtype)
-    for step in range(steps):
-        if step % (steps // 2) == 0:
+    for step in range(2 * STEPS):
+        if step % STEPS == 0:
             model.start_epoch()
         loss, _ = model.gradient(_side_by_side([data(run, step) for run in runs]))
         if clip is not None:
@@ -72,9 +72,9 @@ def _train(model, data, test, runs, steps, clip) -> list[Tensor]:
             accumulate_(block, m)
             descend_(block, e)
         seen.append(loss)
-        if step == 2:
+        if step == STEPS - 1:
             _break(model, runs)
-        if (step + 1) % (steps // 2) == 0:
+        if (step + 1) % STEPS == 0:
             seen.append(model.evaluate(test)[0])
     lanes = [*seen, *parameters.weight.values(), *model.state.values()]
     return [torch.cat([x[lane].double().flatten() for x in lanes]) for lane in range(len(runs))]

@@ -1,13 +1,8 @@
 """A repository with one module and one commit, and git in it."""
 
-import subprocess
 from pathlib import Path
 
-
-def git(root: Path, *arguments: str, given: str = "") -> str:
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-    options = {"check": True, "capture_output": True, "text": True, "input": given}
-    return subprocess.run(["git", *identity, *arguments], cwd=root, **options).stdout.strip()
+from gitting import git
 
 
 def make_repository(root: Path) -> None:

@@ -1,12 +1,12 @@
 """What commits contain is read as it is stored, and patches are applied to it."""
 
 import shutil
-import subprocess
 from pathlib import Path
 from subprocess import CalledProcessError
 
 import pytest
-from small_repository import git, make_repository
+from gitting import git
+from small_repository import make_repository
 
 from largebatch.records.committed import apply_patch, committed_files, committed_text, last_commit
 from largebatch.records.git import git_state
@@ -121,9 +121,8 @@ def test_what_is_no_regular_file_is_left_out(checkout):
     blob = git(checkout, "rev-parse", "HEAD:src/schedule.py")
     names = (b"..", b"../../stolen.py", b"a.py")
     forged = b"".join(b"100644 %s\0%s" % (name, bytes.fromhex(blob)) for name in names)
-    store = ["git", "hash-object", "-t", "tree", "-w", "--literally", "--stdin"]
-    src = subprocess.run(store, cwd=checkout, input=forged, check=True, capture_output=True).stdout
-    src = src.decode().strip()
+    store = ["hash-object", "-t", "tree", "-w", "--literally", "--stdin"]
+    src = git(checkout, *store, given=forged)
     tree = git(checkout, "mktree", given=f"040000 tree {src}\tsrc\n")
     commit = git(checkout, "commit-tree", tree, "-m", "outside")
     assert [*committed_files(checkout, commit, "src")] == ["src/a.py"]

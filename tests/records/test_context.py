@@ -4,7 +4,8 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from small_repository import git, make_repository
+from gitting import git
+from small_repository import make_repository
 
 from largebatch.errors import UserError
 from largebatch.records.committed import apply_patch

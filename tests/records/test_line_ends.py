@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from small_repository import git
+from gitting import git
 
 HOUSE = Path(__file__).parents[2]
 

@@ -1,8 +1,7 @@
 """The record of an artefact, and the patch it may name."""
 
-import subprocess
-
 import pytest
+from small_repository import make_repository
 
 from largebatch.records import record as room
 from largebatch.records.digest import canonical_json, sha256
@@ -41,12 +40,8 @@ def test_a_record_says_what_made_it(tmp_path):
 
 
 def test_a_dirty_tree_keeps_its_patch(tmp_path):
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "a.py").write_text("X = 1\n")
-    for arguments in (["init", "-q"], ["add", "-A"], ["-c", "user.name=t", "-c",
-                      "user.email=t@example.org", "commit", "-qm", "x"]):  # fmt: skip
-        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
-    (tmp_path / "src" / "a.py").write_text("X = 2\n")
+    make_repository(tmp_path)
+    (tmp_path / "src" / "schedule.py").write_text("X = 2\n")
     record = a_record(tmp_path)
     kept = tmp_path / "results" / "patches" / f"{record['git']['patch']}.patch"
     assert record["git"]["dirty"] and "+X = 2" in kept.read_text()

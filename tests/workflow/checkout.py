@@ -158,8 +158,3 @@ def wait_for(condition: Callable[[], object], seconds: float = 180) -> None:
 def runs(task: str = "*", optimizer: str = "*", lr: str = "*", seed: str = "*") -> str:
     """A pattern of the run files, for `fnmatch`."""
     return f"results/tiny/runs/{task}/b64/{optimizer}/lr{lr}/seed{seed}.parquet"
-
-
-def git(root: Path, *arguments: str) -> None:
-    who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-    subprocess.run(["git", *who, *arguments], cwd=root, check=True, capture_output=True)

@@ -12,6 +12,7 @@ from snakemake_executor_plugin_lanes.cluster.calls import Calls
 from snakemake_executor_plugin_lanes.cluster.executor import SlurmExecutor
 from snakemake_executor_plugin_lanes.cluster.limits import Limits
 from snakemake_executor_plugin_lanes.cluster.line import Line
+from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.cluster.queue import Queue
 from snakemake_executor_plugin_lanes.release import released
 from snakemake_executor_plugin_lanes.settings import ExecutorSettings
@@ -84,6 +85,13 @@ def an_executor(**attributes) -> SlurmExecutor:
     executor.logger = SimpleNamespace(info=print, warning=print)
     vars(executor).update(attributes)
     return executor
+
+
+def handed_in(*numbers: int, by: SlurmExecutor | None = None) -> ClusterPack:
+    """A pack of the runs with these numbers (default: one run), for which `sbatch` was called."""
+    pack = ClusterPack([info(a_job(number)) for number in numbers or [0]], by or an_executor())
+    pack.start()
+    return pack
 
 
 def the_next(grace: float = 0, forced: bool = False) -> SlurmExecutor:

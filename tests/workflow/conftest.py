@@ -30,7 +30,10 @@ def fresh(tmp_path: Path) -> Checkout:
 
 @pytest.fixture
 def stub(tmp_path: Path, monkeypatch):
-    """Write a stub of a SLURM command as a shell script; works in an empty folder."""
+    """Write a stub of a SLURM command as a shell script; works in an empty folder.
+
+    Without it, `sbatch` accepts everything as job 17, and the others say nothing.
+    """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
     (tmp_path / "bin").mkdir()
@@ -40,6 +43,7 @@ def stub(tmp_path: Path, monkeypatch):
         file.write_text(f"#!/bin/bash\n{body}\n")
         file.chmod(0o755)
 
+    write("sbatch", "echo 17")
     for name in ("squeue", "scancel", "sinfo"):
         write(name, "exit 0")
     return write

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from cluster_stubs import a_job, an_executor, in_queue, info, refuse, the_next
+from cluster_stubs import a_job, an_executor, handed_in, in_queue, info, refuse, the_next
 
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 
@@ -14,10 +14,7 @@ def test_what_is_in_the_queue_is_adopted(stub, noted) -> None:
 
     Also if Snakemake was killed before it could note the job's id.
     """
-    run = info(a_job())
-    before = ClusterPack([run], an_executor())
-    stub("sbatch", "echo 17")
-    before.start()
+    before = handed_in()
     if not noted:
         (before.folder / "job").unlink()
     stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
@@ -40,9 +37,7 @@ def test_a_run_that_ended_meanwhile_is_made_again_only_if_asked(
     stub, result, forced, adopted
 ) -> None:
     """If its marker and its result are there, the result is kept, unless the run is forced."""
-    before = ClusterPack([info(a_job())], an_executor())
-    stub("sbatch", "echo 17")
-    before.start()
+    before = handed_in()
     (before.folder / "0.done").touch()
     if result:
         Path("results/runs").mkdir(parents=True)
@@ -56,10 +51,8 @@ def test_a_run_that_ended_meanwhile_is_made_again_only_if_asked(
 @pytest.mark.parametrize("state", ["RUNNING", "COMPLETING"])
 def test_what_trains_with_other_settings_gives_its_runs_back_first(stub, state) -> None:
     """Until it has ended, it holds their leases, and every try of the new pack would fail."""
-    before = ClusterPack([info(a_job(0)), info(a_job(1))], an_executor())
-    stub("sbatch", "echo 17")
     stub("scancel", 'echo "$@" >> cancelled')
-    before.start()
+    before = handed_in(0, 1)
     stub("squeue", in_queue(before.name, state, node="n1"))
     again = the_next(grace=60)
     waiting = [info(a_job(1))]
@@ -75,10 +68,8 @@ def test_what_trains_with_other_settings_gives_its_runs_back_first(stub, state) 
 
 def test_what_cannot_be_cancelled_now_is_waited_for(stub, capsys) -> None:
     """The controller went away between two calls, so the job goes on and holds its leases."""
-    before = ClusterPack([info(a_job())], an_executor())
-    stub("sbatch", "echo 17")
     stub("scancel", refuse("scancel: error: Unable to contact slurm controller"))
-    before.start()
+    before = handed_in()
     stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
     again, waiting = the_next(), [info(a_job())]
     waiting[0].job.params["code"] = "2"
@@ -92,10 +83,8 @@ def test_what_cannot_be_cancelled_now_is_waited_for(stub, capsys) -> None:
 
 def test_a_job_of_others_is_left_alone(stub) -> None:
     """For example, a job of another study, from a Snakemake that was called with --nolock."""
-    before = ClusterPack([info(a_job(0))], an_executor())
-    stub("sbatch", "echo 17")
     stub("scancel", "touch cancelled")
-    before.start()
+    before = handed_in(0)
     stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
     again = the_next(grace=60)
     assert len(again._adopt([info(a_job(1))])) == 1
@@ -104,10 +93,8 @@ def test_a_job_of_others_is_left_alone(stub) -> None:
 
 def test_a_job_that_is_done_with_a_run_is_not_in_its_way(stub) -> None:
     """It goes on with its other runs, while this one is trained again with other settings."""
-    before = ClusterPack([info(a_job(0)), info(a_job(1))], an_executor())
-    stub("sbatch", "echo 17")
     stub("scancel", "touch cancelled")
-    before.start()
+    before = handed_in(0, 1)
     (before.folder / "0.done").touch()
     stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
     again, waiting = the_next(grace=60), [info(a_job(0))]
@@ -118,9 +105,7 @@ def test_a_job_that_is_done_with_a_run_is_not_in_its_way(stub) -> None:
 
 def test_jobs_that_are_released_one_by_one_find_their_pack(stub) -> None:
     """By `--jobs 1`, or since their data are prepared first; the pack may have ended since."""
-    before = ClusterPack([info(a_job(number)) for number in range(3)], an_executor())
-    stub("sbatch", "echo 17")
-    before.start()
+    before = handed_in(0, 1, 2)
     stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
     again = the_next()
     assert again._adopt([info(a_job(9))]) is not None
@@ -135,7 +120,6 @@ def test_jobs_that_are_released_one_by_one_find_their_pack(stub) -> None:
 
 
 def test_a_run_of_several_files_is_adopted(stub) -> None:
-    stub("sbatch", "echo 17")
     job = a_job()
     job.output = ["a", "b"]
     before = ClusterPack([info(job)], an_executor())
@@ -147,9 +131,8 @@ def test_a_run_of_several_files_is_adopted(stub) -> None:
 
 def test_what_never_came_to_slurm_is_handed_in(stub) -> None:
     """Snakemake was killed before it could submit the pack."""
-    before = ClusterPack([info(a_job())], an_executor())
     stub("sbatch", "kill -9 $$")
-    before.start()
+    handed_in()
     again = the_next()
     waiting = [info(a_job())]
     assert again._adopt(waiting) == waiting

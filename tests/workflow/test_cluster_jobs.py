@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cluster_stubs import REFUSED, a_job, an_executor, info, refuse, some_calls
+from cluster_stubs import REFUSED, a_job, an_executor, handed_in, info, refuse, some_calls
 from snakemake_interface_common.exceptions import WorkflowError
 
 from snakemake_executor_plugin_lanes.cluster.limits import parse
@@ -31,8 +31,7 @@ def test_a_pack_that_is_refused_when_it_is_handed_in_again(stub) -> None:
     """Only this pack fails; an exception here would end Snakemake and cancel all packs."""
     stub("sbatch", refuse("sbatch: error: Unable to contact slurm controller"))
     executor = an_executor()
-    pack = ClusterPack([info(a_job())], executor)
-    pack.start()
+    pack = handed_in(by=executor)
     assert pack.job is None
     stub("sbatch", refuse(REFUSED))
     executor.queue.look()
@@ -112,8 +111,7 @@ def test_no_more_than_a_user_may_have_is_waited_for(stub) -> None:
     """`concurrency` above the site's limit of submitted jobs fails nothing."""
     stub("sbatch", refuse(policy("QOSMaxSubmitJobPerUserLimit")))
     executor = an_executor()
-    pack = ClusterPack([info(a_job())], executor)
-    pack.start()
+    pack = handed_in(by=executor)
     executor.running.append(pack)
     assert pack.job is None and executor._room_in_queue(100) == 0
     stub("sbatch", "echo 17")
@@ -188,6 +186,5 @@ def test_functions_of_the_shell_reach_the_job(stub, monkeypatch) -> None:
     """`module` is such a function. If /bin/sh is dash, it would drop it on the way to sbatch."""
     monkeypatch.setenv("BASH_FUNC_module%%", "() { echo 17; }")
     stub("sbatch", "module")
-    pack = ClusterPack([info(a_job())], an_executor())
-    pack.start()
+    pack = handed_in()
     assert pack.job == "17"

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from unittest.mock import MagicMock
 
 import pytest
-from cluster_stubs import REFUSED, a_job, an_executor, in_queue, info, refuse
+from cluster_stubs import REFUSED, a_job, an_executor, handed_in, in_queue, info, refuse
 from snakemake.exceptions import RuleException
 
 from largebatch.training.leases.spool import SPOOL
@@ -69,7 +69,6 @@ def test_what_cannot_be_prepared_fails_alone(stub, launching, monkeypatch) -> No
 
 def test_what_waits_is_not_read_again(stub, launching) -> None:
     """Reading all waiting jobs whenever one starts would take 12 million reads for 5,000 jobs."""
-    stub("sbatch", "echo 17")
     first, second = info(a_job(0, work=2)), info(a_job(1, pack="second b1"))
     second.job.resources = None
     room = lambda: 1 - len(launching.running)  # noqa: E731
@@ -89,7 +88,6 @@ def test_jobs_are_released_all_at_once(monkeypatch) -> None:
 
 
 def test_a_pack_is_made_once_no_more_jobs_are_released(stub, launching) -> None:
-    stub("sbatch", "echo 17")
     waiting = [info(a_job())]
     launching.last_release += 120
     assert asyncio.run(launching.start_some(waiting)) == waiting
@@ -126,7 +124,6 @@ def test_jobs_that_are_not_released_yet_are_counted(stub, monkeypatch) -> None:
 
 def test_no_pack_is_handed_in_once_snakemake_is_told_to_stop(stub, launching) -> None:
     """Otherwise up to `concurrency` packs might still be submitted, only to be cancelled."""
-    stub("sbatch", "echo 17")
     launching.wait = False
     assert len(asyncio.run(launching.start([info(a_job())], lambda: 1))) == 1
     assert launching.running == []
@@ -164,10 +161,8 @@ def test_a_run_that_ends_between_two_looks(stub) -> None:
 @pytest.mark.parametrize("others", [0, 1])
 def test_a_result_whose_pack_ended_before_its_marker_stays(stub, others) -> None:
     """Snakemake would remove it as that of a failed job."""
-    stub("sbatch", "echo 17")
     executor = an_executor()
-    pack = ClusterPack([info(a_job(number)) for number in range(1 + others)], executor)
-    pack.start()
+    pack = handed_in(*range(1 + others), by=executor)
     Path("results/runs").mkdir(parents=True)
     Path("results/runs/seed0.parquet").touch()
     made, *lost = pack.unsettled
@@ -183,12 +178,10 @@ def test_a_result_whose_pack_ended_before_its_marker_stays(stub, others) -> None
 
 def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> None:
     """Its log says why it failed: retries do not remove it, nor does a Snakemake that starts."""
-    stub("sbatch", "echo 17")
     executor = an_executor()
 
     def train(*made: int, runs: tuple[int, ...]) -> Path:
-        pack = ClusterPack([info(a_job(number)) for number in runs], executor)
-        pack.start()
+        pack = handed_in(*runs, by=executor)
         for place, number in enumerate(runs):
             if number in made:
                 Path("results/runs").mkdir(parents=True, exist_ok=True)
@@ -211,9 +204,7 @@ def test_the_folder_of_a_failed_pack_stays_until_its_runs_are_there(stub) -> Non
 
 def test_what_a_killed_snakemake_leaves(stub) -> None:
     """A pack that SLURM may still have is not touched; one that has finished leaves nothing."""
-    stub("sbatch", "echo 17")
-    pack = ClusterPack([info(a_job())], an_executor())
-    pack.start()
+    pack = handed_in()
     Path("results/runs").mkdir(parents=True)
     Path("results/runs/seed0.parquet").touch()
     folders.clear(SPOOL)  # between the file and its marker
@@ -226,9 +217,7 @@ def test_what_a_killed_snakemake_leaves(stub) -> None:
 @pytest.mark.parametrize(("asked", "kept"), [([0], True), ([0, 1], False)])
 def test_a_pack_of_which_a_part_is_asked_for_keeps_its_folder(stub, asked, kept) -> None:
     """The job goes on with the other runs, and needs its folder for their markers."""
-    stub("sbatch", "echo 17")
-    before = ClusterPack([info(a_job(0)), info(a_job(1))], an_executor())
-    before.start()
+    before = handed_in(0, 1)
     pack = ClusterPack([info(a_job(number)) for number in asked], an_executor())
     pack.adopt(Found(before.folder, "17", dict(zip(asked, pack.unsettled, strict=True))))
     for number in asked:
@@ -240,21 +229,17 @@ def test_a_pack_of_which_a_part_is_asked_for_keeps_its_folder(stub, asked, kept)
 
 
 def test_no_more_than_concurrency_at_a_time(stub) -> None:
-    stub("sbatch", "echo 17")
     executor = an_executor()
     for number in range(3):
-        executor.running.append(pack := ClusterPack([info(a_job(number))], executor))
-        pack.start()
+        executor.running.append(handed_in(number, by=executor))
     assert executor._room_in_queue(4) == 1 and executor._room_in_queue(3) == 0
 
 
 @pytest.mark.parametrize("refused", [False, True])
 def test_what_would_wait_for_ever_is_cancelled_and_names_the_key(stub, refused, capsys) -> None:
-    stub("sbatch", "echo 17")
     stub("scancel", f'echo "$@" > cancelled; {refuse("not yours") if refused else ""}')
     executor = an_executor()
-    pack = ClusterPack([info(a_job())], executor)
-    pack.start()
+    pack = handed_in(by=executor)
     stub("squeue", in_queue(pack.name, "PENDING", "PartitionTimeLimit"))
     executor.queue.look()
     _, failed = pack.settle()

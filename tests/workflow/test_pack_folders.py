@@ -6,11 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cluster_stubs import a_job, an_executor, in_queue, info, the_next
+from cluster_stubs import a_job, handed_in, in_queue, info, the_next
 
 from largebatch.training.leases.spool import SPOOL
 from snakemake_executor_plugin_lanes import folders
-from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 
 
 @pytest.fixture
@@ -36,9 +35,7 @@ def disk(monkeypatch):
 
 def test_a_disk_that_is_away_has_finished_no_run(stub, disk) -> None:
     """Only a folder that is known to be gone means that all its runs are done."""
-    stub("sbatch", "echo 17")
-    pack = ClusterPack([info(a_job())], an_executor())
-    pack.start()
+    pack = handed_in()
     disk(lambda path: pack.folder in (path, *path.parents))
     with pytest.raises(OSError, match="Stale"):
         pack.settle()
@@ -47,10 +44,8 @@ def test_a_disk_that_is_away_has_finished_no_run(stub, disk) -> None:
 
 def test_nothing_is_adopted_or_cancelled_while_the_disk_is_away(stub, disk, capsys) -> None:
     """An old result does not pass for that of a pack which cannot be looked at."""
-    stub("sbatch", "echo 17")
     stub("scancel", "touch cancelled")
-    before = ClusterPack([info(a_job(0)), info(a_job(1))], an_executor())
-    before.start()
+    before = handed_in(0, 1)
     Path("results/runs").mkdir(parents=True)
     Path("results/runs/seed0.parquet").touch()
     stub("squeue", in_queue(before.name, "RUNNING", node="n1"))
@@ -66,9 +61,7 @@ def test_nothing_is_adopted_or_cancelled_while_the_disk_is_away(stub, disk, caps
 
 def test_no_pack_is_marked_as_ended_while_the_disk_is_away(stub, disk) -> None:
     """It would not be adopted any more."""
-    stub("sbatch", "echo 17")
-    pack = ClusterPack([info(a_job())], an_executor())
-    pack.start()
+    pack = handed_in()
     content = pack.file.read_text().replace('"pid"', '"other"')  # of a Snakemake that is gone
     pack.file.write_text(content)
     disk(lambda path: path.name in ("batch.sh", "ended"))

@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 
 import pytest
-from cluster_stubs import a_job, a_queue, an_executor, in_queue, info
+from cluster_stubs import a_queue, an_executor, handed_in, in_queue
 
 from snakemake_executor_plugin_lanes.cluster.pack import ClusterPack
 from snakemake_executor_plugin_lanes.cluster.seen import Seen
@@ -14,10 +14,7 @@ from snakemake_executor_plugin_lanes.cluster.seen import Seen
 @pytest.fixture
 def pack(stub) -> ClusterPack:
     """A pack of one run without a result, which fails after a grace of one minute."""
-    stub("sbatch", "echo 17")
-    pack = ClusterPack([info(a_job())], an_executor(grace=60))
-    pack.start()
-    return pack
+    return handed_in(by=an_executor(grace=60))
 
 
 def failed(pack: ClusterPack) -> bool:

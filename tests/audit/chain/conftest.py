@@ -14,7 +14,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow"))
 
-from checkout import PROJECT, Checkout, git, made_once
+from checkout import PROJECT, Checkout, made_once
+from gitting import git
 
 from largebatch.cli import app, main
 from largebatch.records import record as record_room

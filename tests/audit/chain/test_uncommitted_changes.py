@@ -1,8 +1,8 @@
 """A faithful study trains from a commit only, unless told otherwise; any other study says so."""
 
 import pytest
-from checkout import git
 from files import DATA, OTHER_RUN, RUN, name_of
+from gitting import git
 
 from largebatch.records import read_record
 
