@@ -180,6 +180,18 @@ def test_the_same_data_again(checkout: Checkout) -> None:
     assert checkout.planned("figures", *measured) == new | measured
 
 
+def test_beyond_data_that_are_made_again_as_they_are(checkout: Checkout) -> None:
+    """Snakemake does not look, which is told; nothing is trained again."""
+    ledger, once_more = (
+        checkout.root / "config/claims.yaml",
+        "call Snakemake once more for what else",
+    )
+    ledger.write_text(ledger.read_text().replace("alpha: 0.05", "alpha: 0.1"))
+    assert once_more not in checkout.snakemake("data", "-R", "prepare")
+    assert once_more in checkout.snakemake("claims", "-R", "prepare")
+    assert checkout.makes("figures", "claims") == CLAIMS
+
+
 def test_stored_runs_whose_data_are_not_prepared(checkout: Checkout) -> None:
     """As in a clone into which the data were copied: none is trained to learn what they are."""
     files = {split: f"my-{split}" for split in ("train", "test")}

@@ -11,9 +11,16 @@ onstart:
             logger.warning(
                 f"largebatch: {sentence}; what was made from it stays as it is."
             )
-    trained = [
-        job for job in workflow.dag.needrun_jobs() if job.rule.name == "train"
-    ]
+    needed = list(workflow.dag.needrun_jobs())
+    # Of jobs behind one that runs, Snakemake asks no more, not even of those to which its output is `ancient`.
+    again = {job.wildcards.dataset for job in needed if job.rule.name == "prepare"}
+    beyond = {job.rule.name for job in workflow.dag.jobs} - {"prepare", "data"}
+    for dataset in filter(PREPARED.is_current, again if beyond else ()):
+        logger.warning(
+            f"largebatch: {PLAN.data(dataset)} is made again as it is; call Snakemake once more for "
+            "what else may have changed."
+        )
+    trained = [job for job in needed if job.rule.name == "train"]
     unforced = [job for job in trained if not workflow.dag.reason(job).forced]
     try:
         PREPARED.check_needed(PLAN.run(**job.wildcards_dict) for job in unforced)

@@ -47,7 +47,7 @@ class Prepared:
         no run what it was made with.
         """
         dataset, record = self.study.tasks[run.task].dataset, self._glance(run.path)
-        made_from_it = self._is_current(run, record) and self._named(record, dataset)
+        made_from_it = self._trained_as_now(run, record) and self._named(record, dataset)
         return self._file(dataset, run.path, made_from_it)
 
     def of_measured(self, user: str, dataset: str) -> str:
@@ -87,7 +87,7 @@ class Prepared:
             dataset
             for dataset, run in asked
             if self._states[dataset] in (State.MISSING, State.OTHER_CODE)
-            and self._is_current(run, self._glance(run.path))
+            and self._trained_as_now(run, self._glance(run.path))
         )
         if doubtful:
             dataset, count = next(iter(doubtful.items()))
@@ -97,6 +97,10 @@ class Prepared:
                 f"study={self.study.name}` first, and they are if the data have changed."
             )
 
+    def is_current(self, dataset: str) -> bool:
+        """Is it as it would be made now?"""
+        return self._states[dataset] is State.CURRENT
+
     def _glance(self, path: str) -> dict:
         """The record of a stored file; empty if there is none."""
         try:
@@ -104,7 +108,7 @@ class Prepared:
         except Refusal:
             return {}
 
-    def _is_current(self, run: Run, record: dict) -> bool:
+    def _trained_as_now(self, run: Run, record: dict) -> bool:
         """Was the run trained with today's settings and code?"""
         try:
             same = has_settings(record, self.study.spec(run))
@@ -123,7 +127,7 @@ class Prepared:
     @cached_property
     def _digests(self) -> dict[str, str]:
         """Data set -> the digest of its tensors, of those that are as they would be made now."""
-        current = (name for name, state in self._states.items() if state is State.CURRENT)
+        current = filter(self.is_current, self._states)
         return {name: read_dataset_digest(self.root / Plan.data(name)) for name in current}
 
     @cached_property
