@@ -41,7 +41,7 @@ STUBS = {
 }
 
 
-SIZES, SMALL = (1_600, 20_000), (40,)
+SIZES, SMALL = (1_600, 20_000), (20,)
 
 
 def main() -> None:
@@ -53,10 +53,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         copy_project(root)
-        rows = [
-            measured(root, "dry run of the paper", "-n", "figures", "--config", "study=paper"),
-            *[row for runs in sizes for row in measure_study(root, runs)],
-        ]
+        paper = ("-n", "figures", "--config", "study=paper")
+        rows = [] if options.small else [measured(root, "dry run of the paper", *paper)]
+        rows += [row for runs in sizes for row in measure_study(root, runs)]
     show(rows)
     print(save("orchestration", rows, here(), folder_of(options)))
 

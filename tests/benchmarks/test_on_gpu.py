@@ -8,6 +8,9 @@ import sys
 import tarfile
 from pathlib import Path
 
+import convolutions
+import gpu
+import peers
 import pytest
 import real_runs
 import torch
@@ -19,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 PARTS = ("gpu", "peers", "profile", "convolutions")
 
 
-def on_gpu(*parts: str, out: Path, **variables: str):
-    command = ["bash", str(ROOT / "benchmarks/on_gpu.sh"), *parts]
+def on_gpu(*parts: str, out: Path, root: Path = ROOT, **variables: str):
+    command = ["bash", str(root / "benchmarks/on_gpu.sh"), *parts]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = os.environ | {"OUT": str(out), "PATH": path} | variables
     return subprocess.run(command, capture_output=True, text=True, env=environment)
@@ -40,20 +43,32 @@ def test_a_limit_that_is_no_number_of_seconds_is_refused(limit, tmp_path):
     assert f"LIMIT is a number of seconds, not '{limit}'" in done.stderr
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="asks what happens without a GPU")
-@pytest.mark.parametrize(("limit", "parts"), [("20", PARTS[1:2]), ("3", PARTS)])
+@pytest.mark.parametrize(("limit", "parts"), [("20", ["peers"]), ("3", PARTS)])
 def test_where_little_time_is_left_a_part_has_a_second(limit, parts, tmp_path):
     """`timeout 0` would be no limit; a time below 0 is none that anybody takes."""
-    done = on_gpu(*parts, out=tmp_path, LIMIT=limit)
+    (tmp_path / "python3").symlink_to("/bin/true")  # measures nothing
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = on_gpu(*parts, out=tmp_path / "out", LIMIT=limit, PATH=path)
     assert "--seconds 1\n" in done.stdout and not re.search(r"--seconds (0|-)", done.stdout)
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="asks what happens without a GPU")
-def test_without_a_gpu_nothing_is_measured(tmp_path):
-    done = on_gpu(*PARTS, out=tmp_path)
-    assert done.returncode == 1
-    assert done.stdout.count("no CUDA device was found") == 4
-    assert {file.suffix for file in tmp_path.iterdir()} == {".log"}
+WITHOUT = pytest.mark.skipif(torch.cuda.is_available(), reason="asks what happens without a GPU")
+
+
+@WITHOUT
+def test_without_a_gpu_the_command_fails(tmp_path):
+    done = on_gpu("profile", out=tmp_path)
+    assert done.returncode == 1 and "no CUDA device was found" in done.stdout
+    assert [file.name for file in tmp_path.iterdir()] == ["profile.log"]
+
+
+@WITHOUT
+@pytest.mark.parametrize("script", [gpu, peers, convolutions])
+def test_without_a_gpu_nothing_is_measured(script, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["script", "--out", str(tmp_path)])
+    with pytest.raises(SystemExit, match="no CUDA device was found"):
+        script.main()
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture
@@ -81,15 +96,8 @@ def planned(tmp_path) -> Path:
     return tmp_path
 
 
-def pack(planned: Path, out: Path) -> subprocess.CompletedProcess:
-    command = ["bash", str(planned / "benchmarks/on_gpu.sh"), "runs"]
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = os.environ | {"OUT": str(out), "PATH": path}
-    return subprocess.run(command, capture_output=True, text=True, env=environment)
-
-
 def test_planned_runs_are_packed_and_no_others(planned, tmp_path):
-    done = pack(planned, tmp_path / "out")
+    done = on_gpu("runs", out=tmp_path / "out", root=planned)
     assert done.returncode == 0, done.stdout + done.stderr
     with tarfile.open(tmp_path / "out/runs.tar") as packed:
         names = packed.getnames()
@@ -101,7 +109,7 @@ def test_planned_runs_are_packed_and_no_others(planned, tmp_path):
 
 def test_what_cannot_be_packed_is_a_failure(planned, tmp_path):
     (tmp_path / "out/runs.tar").mkdir(parents=True)
-    done = pack(planned, tmp_path / "out")
+    done = on_gpu("runs", out=tmp_path / "out", root=planned)
     assert done.returncode == 1 and "runs.tar is incomplete" in done.stdout
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-CALLS = ["dry run of the paper", "dry run, 40 runs", "train 40 trivial runs"]
+CALLS = ["dry run, 20 runs", "train 20 trivial runs", "nothing to do, 20 runs"]
 
 
 def test_its_stub_of_a_trainer_is_called_as_the_trainer_is(tmp_path):

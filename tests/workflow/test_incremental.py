@@ -85,7 +85,7 @@ def test_a_new_learning_rate_and_a_new_momentum(checkout: Checkout) -> None:
 def test_a_new_figure_of_old_runs_and_the_title_of_another(checkout: Checkout) -> None:
     checkout.edit_study(lambda s: s["figures"].update(fig3={**s["figures"]["fig1"], "title": "3"}))
     checkout.edit_study(lambda study: study["figures"]["fig2"].update(title="Another"))
-    assert checkout.makes("figures") == drawn("fig3") | FIG2
+    assert checkout.planned("figures") == drawn("fig3") | FIG2
 
 
 def test_learning_rate_and_momentum_swapped(checkout: Checkout) -> None:
@@ -156,7 +156,7 @@ def test_drawing_code(checkout: Checkout) -> None:
 
 
 def test_force_all(checkout: Checkout) -> None:
-    assert checkout.makes("figures", "-F") == DATA | FIRST | SECOND | FIG1 | FIG2
+    assert checkout.planned("figures", "-F") == DATA | FIRST | SECOND | FIG1 | FIG2
 
 
 def test_force_one_run(checkout: Checkout) -> None:

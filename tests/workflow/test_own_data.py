@@ -35,7 +35,7 @@ def test_packs_are_planned_by_the_true_size_of_the_data(fresh: Checkout) -> None
     assert "lanes=24, work=2, " in fresh.snakemake("-np", "runs")
 
 
-@pytest.mark.parametrize("target", ["runs", "data", "results/data/mine.safetensors"])
+@pytest.mark.parametrize("target", ["runs", "results/data/mine.safetensors"])
 def test_a_missing_file_is_told_with_its_key(fresh: Checkout, target: str) -> None:
     put_text(fresh)
     (fresh.root / "test.txt").unlink()

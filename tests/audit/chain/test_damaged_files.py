@@ -57,16 +57,6 @@ def test_the_table_of_another_study(checkout, largebatch, audit):
     assert "results/other/tables/fig1.parquet" in said.out
 
 
-def test_a_renamed_picture_is_found(checkout, audit, tmp_path):
-    copy = tmp_path / "For the talk.png"
-    shutil.copy(checkout.root / PNG, copy)
-    said = audit(copy)
-    assert (said.code, said.facts["name"], said.facts["verdict"]) == (0, "fig1", "VERIFIED")
-    shutil.move(checkout.root / PNG, copy)
-    said = audit(copy)
-    assert (said.code, said.blamed) == (2, {PNG: MISSING})
-
-
 def test_a_changed_or_stripped_copy(checkout, audit, tmp_path):
     copy = tmp_path / "copy.png"
     shutil.copy(checkout.root / PNG, copy)
