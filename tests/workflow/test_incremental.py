@@ -156,7 +156,7 @@ def test_drawing_code(checkout: Checkout) -> None:
 
 
 def test_force_all(checkout: Checkout) -> None:
-    assert checkout.planned("figures", "-F") == DATA | FIRST | SECOND | FIG1 | FIG2
+    assert checkout.makes("figures", "-F") == DATA | FIRST | SECOND | FIG1 | FIG2
 
 
 def test_force_one_run(checkout: Checkout) -> None:
