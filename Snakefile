@@ -14,13 +14,10 @@ include: "workflow/rules/common.smk"
 
 wildcard_constraints:
     study=STUDY.name,
-    dataset="[^/]+",
-    figure="[^/]+",
 
 
 rule figures:
     """All figures, and every run behind them; missing runs are trained."""
-    default_target: True
     input:
         [STUDY.table(figure) for figure in PLAN.figures],
         [PLAN.pictures(figure) for figure in PLAN.figures],

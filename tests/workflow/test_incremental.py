@@ -175,9 +175,11 @@ def test_the_same_data_again(checkout: Checkout) -> None:
     assert checkout.planned(*measured, "--force") >= DATA
     checkout.snakemake("data")
     assert checkout.planned("figures", *measured) == set()
+    (checkout.root / run()).unlink()
+    new = {run()} | FIG1 | measured
+    assert checkout.planned("figures", *measured) == new
     checkout.edit_study(lambda study: study["sweeps"]["first"].update(seeds=[0, 1, 2]))
-    new = all_runs("first", seeds=[2]) | FIG1
-    assert checkout.planned("figures", *measured) == new | measured
+    assert checkout.planned("figures", *measured) == all_runs("first", seeds=[2]) | new
 
 
 def test_beyond_data_that_are_made_again_as_they_are(checkout: Checkout) -> None:

@@ -85,6 +85,8 @@ def test_an_environment_that_the_executor_would_not_heed(fresh: Checkout) -> Non
     [
         ("fig10", "there is no 'fig10' to make; its figures are fig1, fig2, `largebatch runs "),
         ("results/data/nosuch.safetensors", "datasets: there is no 'nosuch'; it has digits."),
+        ("results/tiny/measured/fig9.parquet", "figures: there is no figure 'fig9'; it has fig1"),
+        ("results/tiny/figures/fig9.pdf", "figures: there is no figure 'fig9'; it has fig1"),
         ("results/tiny/runs/first/b64/sgd/lr7/seed0.parquet", "there is no run 'results/tiny/runs"),
     ],
 )

@@ -25,7 +25,9 @@ def checkout(whole, tmp_path):
     return whole.copy(tmp_path / "checkout")
 
 
-def test_all_of_it_is_audited_and_stands(audit, largebatch):
+def test_all_of_it_is_audited_and_stands(checkout, audit, largebatch):
+    page = (checkout.root / "results/tiny/report.html").read_text()
+    assert page.count('<p class="verdict">VERIFIED;') == len([*FIGURES, "claims"])
     said = audit()
     assert said.code == 0 and list(verdicts(said)) == [*FIGURES, *MADE]
     assert {(r["intact"], r["current"]) for r in said.facts} == {("yes", "yes")}
