@@ -66,7 +66,10 @@ class PlainWRN(nn.Module):
         self.linear = nn.Linear(inputs, facts["classes"])
 
     def loss(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        return F.cross_entropy(self.linear(self.body(inputs).mean((2, 3))), targets)
+        return F.cross_entropy(self.logits(inputs), targets)
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        return self.linear(self.body(inputs).mean((2, 3)))
 
 
 class PlainLSTM(nn.Module):
