@@ -53,12 +53,11 @@ class Point(NamedTuple):
 
 CASE = "study", "sweep", "optimizer", "effective_lr", "seed", "metric"
 MOMENTUM = "momentum-0.9"
-RATES = {  # of each optimizer; what takes longest comes first
-    ("cifar10-small", "small-b32", 2): {"sgd": [1], MOMENTUM: [1]},
+RATES = {  # of each optimizer
+    ("cifar10-small", "small-b32", 3): {"sgd": [1], MOMENTUM: [1]},
     ("cifar10-small", "small-b512", 2): {"sgd": [4], MOMENTUM: [8]},
-    ("mnist", "autoencoder-b1", 1): {"sgd": [0.005], MOMENTUM: [0.005]},
-    ("ptb-small", "lstm-b1", 2): {"sgd": [0.3], MOMENTUM: [0.3]},
-    ("mnist", "autoencoder-b64", 3): {"sgd": [0.02, 0.16], MOMENTUM: [0.02, 0.32]},
+    ("ptb-small", "lstm-b1", 1): {"sgd": [0.3], MOMENTUM: [0.3]},
+    ("mnist", "autoencoder-b64", 2): {"sgd": [0.02, 0.16], MOMENTUM: [0.02, 0.32]},
     ("ptb-small", "lstm-b256", 3): {"sgd": [1, 3], MOMENTUM: [3]},
 }
 POINTS = [

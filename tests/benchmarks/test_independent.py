@@ -5,6 +5,7 @@ from pathlib import Path
 import independent
 import pytest
 import torch
+from doc_tables import measured, page, table
 from ways.whole import cropped, factor, trained
 
 from largebatch.data.load import Dataset, load_dataset
@@ -115,3 +116,32 @@ def test_points_are_stored_runs():
         study = load_study(point.study, ROOT)
         runs = [independent._run(study, point, seed) for seed in study.sweeps[point.sweep].seeds]
         assert {*runs} <= {*study.runs}
+
+
+def test_the_docs_show_what_was_measured(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    text, points = page("docs/lanes.md"), independent.POINTS
+    stored = {point: independent.stored(point) for point in points}
+    found = independent.compared(stored, measured("independent", "cpu"))
+    shown = table(text, "least p")
+    assert len(shown) == len(points)
+    for point, row in zip(points, shown, strict=True):
+        assert row["run"].endswith(f" at {point.lr:g}")
+        train, test = (
+            one for one in found if point.key == tuple(one[c] for c in independent.CASE[:4])
+        )
+        if train["metric"] != "train_loss":
+            train, test = test, train
+        cells = [_words(one, whose) for one in (train, test) for whose in ("", "plain ")]
+        assert [*row.values()][1:5] == cells
+        assert row["seeds"] == f"{train['n']}, {train['plain n']}"
+        assert row["least p"] == f"{min(train['p'], test['p']):.2f}"
+    assert f"for the {len(found)} comparisons" in text
+    assert f"The\nsmallest is {min(one['p'] for one in found):.2f}." in text
+
+
+def _words(row: dict, whose: str) -> str:
+    """`0.774 ± 0.0013`, or of one seed its value."""
+    mean = row["plain" if whose else "largebatch"]
+    spread = f" ± {row[f'{whose}std']:.2g}" if row[f"{whose}n"] > 1 else ""
+    return f"{mean:.4g}{spread}"
