@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import numpy as np
 from parts.kept import Kept
-from parts.options import at_least, in_a_sentence
+from parts.options import asked_for, at_least, in_a_sentence
 from rows import RESULTS, here, show
 from scipy.stats import ttest_ind_from_stats
 
@@ -46,12 +46,17 @@ class Point(NamedTuple):
     lr: float
 
     @property
+    def name(self) -> str:
+        return f"{self.study} {self.sweep} {self.optimizer} {self.lr:g}"
+
+    @property
     def key(self) -> tuple:
-        """What tells its rows from those of others: the values of CASE before seed and metric."""
+        """What tells its rows from those of others: the values of PLACE."""
         return self.study, self.sweep, self.optimizer, self.lr
 
 
-CASE = "study", "sweep", "optimizer", "effective_lr", "seed", "metric"
+PLACE = "study", "sweep", "optimizer", "effective_lr"
+CASE = (*PLACE, "seed", "metric")
 MOMENTUM = "momentum-0.9"
 RATES = {  # of each optimizer
     ("cifar10-small", "small-b32", 3): {"sgd": [1], MOMENTUM: [1]},
@@ -61,7 +66,7 @@ RATES = {  # of each optimizer
     ("ptb-small", "lstm-b256", 3): {"sgd": [1, 3], MOMENTUM: [3]},
 }
 POINTS = [
-    Point(*place, optimizer, lr)
+    Point(*place, optimizer, float(lr))
     for place, rates in RATES.items()
     for optimizer, lrs in rates.items()
     for lr in lrs
@@ -71,9 +76,7 @@ POINTS = [
 @in_a_sentence
 def main() -> int:
     options = _options()
-    points = [point for point in POINTS if options.only in f"{point.study} {point.sweep}"]
-    if not points:
-        sys.exit(f"--only {options.only}: there is no such point")
+    points = asked_for(POINTS, options.only)
     kept = Kept("independent", CASE, lambda row: [*row.values()][:-1], here(), options.out)
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
         asked = {pool.submit(train, *job): job for job in _jobs(points, options.seeds, kept.rows)}
@@ -97,7 +100,7 @@ def _jobs(points: list[Point], most: int, kept: list[dict]) -> Iterator[tuple[Po
 
 def _options() -> argparse.Namespace:
     known = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
-    known.add_argument("--only", default="", help="only points whose study and sweep contain this")
+    known.add_argument("--only", default="", help="only points whose names contain this")
     known.add_argument("--seeds", type=at_least(1), default=99, help="no more seeds of a point")
     known.add_argument("--out", type=Path, default=RESULTS, help="folder for the table")
     return known.parse_args()
@@ -105,7 +108,7 @@ def _options() -> argparse.Namespace:
 
 def _run(study: Study, point: Point, seed: int) -> Run:
     sweep = study.sweeps[point.sweep]
-    return Run(study.name, sweep.task, sweep.batch, point.optimizer, float(point.lr), seed)
+    return Run(study.name, sweep.task, sweep.batch, point.optimizer, point.lr, seed)
 
 
 def train(point: Point, seed: int) -> dict[str, float]:
@@ -119,7 +122,7 @@ def train(point: Point, seed: int) -> dict[str, float]:
     study = load_study(point.study)
     run = _run(study, point, seed)
     data = load_dataset(Path(Plan.data(study.tasks[run.task].dataset)))
-    return trained(study.spec(run), data, seed)
+    return trained(study.spec(run), data)
 
 
 def stored(point: Point) -> list[dict]:
@@ -132,26 +135,21 @@ def stored(point: Point) -> list[dict]:
 
 def rows_of(point: Point, seed: int, found: dict[str, float]) -> list[dict]:
     """Rows of the table on disk: one for each metric of a run."""
-    keys = ((*point.key, seed, metric) for metric in found)
-    return [
-        dict(zip(CASE, key, strict=True)) | {"plain": value}
-        for key, value in zip(keys, found.values(), strict=True)
-    ]
+    run = dict(zip(CASE[:-1], (*point.key, seed), strict=True))
+    return [run | {"metric": metric, "plain": value} for metric, value in found.items()]
 
 
 def compared(ours: dict[Point, list[dict]], rows: list[dict]) -> list[dict]:
     """A row for each point and metric: mean, standard deviation and seeds of both, and p."""
-    plain: dict[tuple, list[float]] = {}
-    for row in rows:
-        *key, _, metric = (row[column] for column in CASE)
-        plain.setdefault((*key, metric), []).append(row["plain"])
-    found = [
-        dict(zip((*CASE[:4], "metric"), key, strict=True))
-        | _row([each[key[-1]] for each in runs], plain[key])
-        for point, runs in ours.items()
-        for key in plain
-        if key[:-1] == point.key
-    ]
+    found = []
+    for point, runs in ours.items():
+        plain: dict[str, list[float]] = {}
+        for row in rows:
+            if tuple(row[column] for column in PLACE) == point.key:
+                plain.setdefault(row["metric"], []).append(row["plain"])
+        place = dict(zip(PLACE, point.key, strict=True))
+        for metric, values in plain.items():
+            found.append(place | {"metric": metric} | _row([run[metric] for run in runs], values))
     corrected = holm(np.array([row["p"] for row in found]))
     return [row | {"p": float(p)} for row, p in zip(found, corrected, strict=True)]
 

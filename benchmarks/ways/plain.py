@@ -103,23 +103,38 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager:
 def plain_steps(spec: dict, data) -> Iterator[None]:
     """Train for ever; each `next` is one optimizer step of one run."""
     task = spec["task"]
+    model, optimizer = build(spec, data.facts)
+    while True:
+        for inputs, targets in _loader(task, data, spec["batch"]):
+            step(model, optimizer, inputs, targets, task.get("clip"))
+            yield
+
+
+def build(spec: dict, facts: dict) -> tuple[nn.Module, torch.optim.Optimizer]:
+    """The model and the optimizer of a run."""
+    task = spec["task"]
     torch.manual_seed(spec["seed"])
-    model = PLAIN[task["model"]["kind"]](task["model"], data.facts)
+    model = PLAIN[task["model"]["kind"]](task["model"], facts)
     optimizer = torch.optim.SGD(
         model.parameters(),
         lr=spec["effective_lr"] * (1 - spec["momentum"]),
         momentum=spec["momentum"],
         weight_decay=task["l2"],
     )
-    clip = task.get("clip")
-    while True:
-        for inputs, targets in _loader(task, data, spec["batch"]):
-            optimizer.zero_grad()
-            model.loss(inputs, targets).backward()
-            if clip:
-                nn.utils.clip_grad_norm_(model.parameters(), clip["norm"])
-            optimizer.step()
-            yield
+    return model, optimizer
+
+
+def step(
+    model, optimizer: torch.optim.Optimizer, inputs: Tensor, targets: Tensor, clip: dict | None
+) -> Tensor:
+    """One update; returns the loss before it."""
+    optimizer.zero_grad()
+    loss = model.loss(inputs, targets)
+    loss.backward()
+    if clip:
+        nn.utils.clip_grad_norm_(model.parameters(), clip["norm"])
+    optimizer.step()
+    return loss
 
 
 def _loader(task: dict, data, batch: int):

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ways.plain import PLAIN, PlainAutoencoder, PlainLSTM, PlainWRN, unrolls
+from ways.plain import build, step, unrolls
 
 CONNECTIONS = 15  # of each unit of a sparse layer (Martens 2010)
 CHUNK = 500  # test images at a time
@@ -19,40 +19,31 @@ WORDS = 256  # test words at a time
 Minibatches = Iterator[tuple[Tensor, Tensor]]
 
 
-def trained(spec: dict, data, seed: int) -> dict[str, float]:
+def trained(spec: dict, data) -> dict[str, float]:
     """Train the run `spec` on a prepared data set; its last metrics, as run tables name them.
 
     train_loss is the mean over the last epoch's minibatches as trained, without L2.
     """
-    torch.manual_seed(seed)
     torch.set_flush_denormal(True)
     task, settings = spec["task"], spec["task"]["model"]
-    model = PLAIN[settings["kind"]](settings, data.facts)
+    model, optimizer = build(spec, data.facts)
     initialise(model, settings)
-    rate = spec["effective_lr"] * (1 - spec["momentum"])
-    own = {"momentum": spec["momentum"], "weight_decay": task["l2"]}
-    optimizer = torch.optim.SGD(model.parameters(), rate, **own)
+    (group,) = optimizer.param_groups
+    rate = group["lr"]
     for epoch in range(1, task["epochs"] + 1):
-        optimizer.param_groups[0]["lr"] = rate * factor(task["schedule"], epoch)
+        group["lr"] = rate * factor(task["schedule"], epoch)
         loss = _epoch(model, optimizer, minibatches(task, data, spec["batch"]), task.get("clip"))
     model.eval()
     with torch.no_grad():
-        return {"train_loss": loss / settings.get("unroll", 1), **tested(model, data)}
+        tests = tested(model, settings["kind"], data)
+    return {"train_loss": loss / settings.get("unroll", 1), **tests}
 
 
 def _epoch(model, optimizer, data: Minibatches, clip: dict | None) -> float:
     """The mean loss of an epoch of training."""
     model.train()
     model.hidden = None  # of an LSTM
-    losses = []
-    for inputs, targets in data:
-        optimizer.zero_grad()
-        loss = model.loss(inputs, targets)
-        loss.backward()
-        if clip:
-            nn.utils.clip_grad_norm_(model.parameters(), clip["norm"])
-        optimizer.step()
-        losses.append(loss.detach())
+    losses = [step(model, optimizer, *minibatch, clip).detach() for minibatch in data]
     return float(torch.stack(losses).double().mean())
 
 
@@ -65,15 +56,16 @@ def factor(schedule: dict, epoch: int) -> float:
 
 def initialise(model: nn.Module, settings: dict) -> None:
     """Sparse (auto-encoder), uniform (LSTM) or He's (wide ResNet) weights."""
-    if isinstance(model, PlainLSTM):
+    if settings["kind"] == "lstm":
         for parameter in model.parameters():
             nn.init.uniform_(parameter, -settings["init_scale"], settings["init_scale"])
+        return
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-        elif isinstance(layer, nn.Linear) and not isinstance(model, PlainLSTM):
+        elif isinstance(layer, nn.Linear):
             nn.init.zeros_(layer.bias)
-            if isinstance(model, PlainAutoencoder):
+            if settings["kind"] == "autoencoder":
                 _make_sparse(layer.weight)
 
 
@@ -120,23 +112,22 @@ def cropped(images: Tensor, augmentation: dict) -> Tensor:
     return torch.stack([w.flip(2) if m else w for w, m in zip(windows, mirrored, strict=True)])
 
 
-def tested(model: nn.Module, data) -> dict[str, float]:
+def tested(model, kind: str, data) -> dict[str, float]:
     """Error of an auto-encoder, accuracy of a wide ResNet, loss per word of an LSTM."""
-    if isinstance(model, PlainLSTM):
+    if kind == "lstm":
         return {"test_loss": _loss_per_word(model, data.test_tokens.long())}
-    kind = "autoencoder" if isinstance(model, PlainAutoencoder) else "wrn"
     parts = data.test_images.split(CHUNK), data.test_labels.split(CHUNK)
     chunks = [
         (scaled(images, kind, data.facts), labels) for images, labels in zip(*parts, strict=True)
     ]
-    if isinstance(model, PlainWRN):
+    if kind == "wrn":
         right = [model.logits(images).argmax(1) == labels for images, labels in chunks]
         return {"test_accuracy": float(torch.cat(right).double().mean())}
     total = sum(float(model.loss(images, labels)) * len(images) for images, labels in chunks)
     return {"test_loss": total / len(data.test_images)}
 
 
-def _loss_per_word(model: PlainLSTM, words: Tensor) -> float:
+def _loss_per_word(model, words: Tensor) -> float:
     """Of one stream from start to end, with the state carried on."""
     total, hidden = 0.0, None
     for first in range(0, len(words) - 1, WORDS):

@@ -87,7 +87,7 @@ def test_they_differ_from_ours_by_the_seed_alone(sweep, data, monkeypatch):
 
 
 def by_plain_pytorch(point: independent.Point, specs: list[dict], data: Dataset) -> list[dict]:
-    found = {spec["seed"]: trained(spec, data, spec["seed"]) for spec in specs}
+    found = {spec["seed"]: trained(spec, data) for spec in specs}
     return [row for seed, one in found.items() for row in independent.rows_of(point, seed, one)]
 
 
@@ -128,7 +128,7 @@ def test_the_docs_show_what_was_measured(monkeypatch):
     for point, row in zip(points, shown, strict=True):
         assert row["run"].endswith(f" at {point.lr:g}")
         train, test = (
-            one for one in found if point.key == tuple(one[c] for c in independent.CASE[:4])
+            one for one in found if point.key == tuple(one[c] for c in independent.PLACE)
         )
         if train["metric"] != "train_loss":
             train, test = test, train
